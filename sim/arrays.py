@@ -1,0 +1,49 @@
+"""What physiology may assume of its arrays: NumPy or torch, patient axis last."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+from array_api_compat import array_namespace
+
+Array = Any  # a NumPy array or a torch tensor
+Tree = TypeVar("Tree")
+
+
+def namespace(array: Array) -> Any:
+    """Return the array-API namespace of an array (NumPy's own, for speed, where it is NumPy's)."""
+    if isinstance(array, (np.ndarray, np.generic)):
+        return np
+    return array_namespace(array)
+
+
+def map_arrays(function: Callable[..., Array], tree: Tree, *others: Tree) -> Tree:
+    """Apply `function` to every array of a frozen dataclass (nested ones too), keeping everything else."""
+    changed: dict[str, Any] = {}
+    for field in dataclasses.fields(tree):  # type: ignore[arg-type]
+        value = getattr(tree, field.name)
+        rest = [getattr(other, field.name) for other in others]
+        if dataclasses.is_dataclass(value):
+            changed[field.name] = map_arrays(function, value, *rest)
+        elif hasattr(value, "shape"):
+            changed[field.name] = function(value, *rest)
+    return dataclasses.replace(tree, **changed)  # type: ignore[type-var]
+
+
+def take(tree: Tree, patients: Any) -> Tree:
+    """Select patients (an index array, mask or slice) from the last axis of every array."""
+    return map_arrays(lambda array: array[..., patients], tree)
+
+
+def put(tree: Tree, patients: Any, values: Tree) -> Tree:
+    """Return a copy in which the selected patients are replaced by `values`."""
+
+    def write(array: Array, value: Array) -> Array:
+        array = array.copy() if isinstance(array, np.ndarray) else array.clone()
+        array[..., patients] = value
+        return array
+
+    return map_arrays(write, tree, values)
