@@ -47,3 +47,17 @@ def put(tree: Tree, patients: Any, values: Tree) -> Tree:
         return array
 
     return map_arrays(write, tree, values)
+
+
+def like(values: np.ndarray, example: Array) -> Array:
+    """Bring NumPy values to the library and device of `example`, floats to its precision."""
+    if isinstance(example, np.ndarray):
+        return values
+    xp = namespace(example)
+    moved = xp.asarray(values, device=example.device)
+    return xp.astype(moved, example.dtype) if values.dtype.kind == "f" else moved
+
+
+def to_numpy(array: Array) -> np.ndarray:
+    """Return the values as a NumPy array on the host."""
+    return array if isinstance(array, np.ndarray) else np.asarray(array.detach().cpu())

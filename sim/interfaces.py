@@ -1,0 +1,88 @@
+"""What passes around the loop, and what an agent or an observer must offer to take part.
+
+Drug-wise arrays have shape (3, patients) in the order of `DRUGS`; everything else has shape (patients,).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from sim.arrays import Array
+from sim.covariates import Covariates
+
+DRUGS = ("propofol", "remifentanil", "norepinephrine")
+PROPOFOL, REMIFENTANIL, NOREPINEPHRINE = range(3)
+
+OrderMode = Literal["rates", "targets"]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What can be seen in the room: monitors, pump displays, the clock and the surgeons.
+
+    An invalid reading repeats the last valid value and says so; it is never NaN.
+
+    Attributes:
+        time: s since the case began.
+        phase: index into `sim.surgery.PHASES`.
+        bis, bis_valid, signal_quality: index 0-100, bool, 0-100 %.
+        mean_arterial_pressure, pressure_valid, pressure_age: mmHg, bool, s since it was measured.
+        heart_rate, heart_rate_valid: 1/min, bool.
+        infused: (3, patients), drug the pumps say they gave in the last control period (mg, µg, µg).
+    """
+
+    time: Array
+    phase: Array
+    bis: Array
+    bis_valid: Array
+    signal_quality: Array
+    mean_arterial_pressure: Array
+    pressure_valid: Array
+    pressure_age: Array
+    heart_rate: Array
+    heart_rate_valid: Array
+    infused: Array
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the pumps are told for the next control period.
+
+    Attributes:
+        infusions: (3, patients). In mode "rates": mg/s, µg/s, µg/s. In mode "targets": effect-site (or
+            plasma) targets, µg/mL and ng/mL, for propofol and remifentanil; norepinephrine stays a rate.
+        boluses: (3, patients), mg, µg, µg, given on top as fast as the pump can.
+    """
+
+    infusions: Array
+    boluses: Array
+
+
+class Agent(Protocol):
+    """A dosing policy over a batch of patients. It holds no patient's state itself."""
+
+    orders: OrderMode
+
+    def initial(self, covariates: Covariates, keys: Array) -> Any:
+        """Return the state (a frozen dataclass of arrays) for new cases; `keys` (patients,) seed its chance."""
+
+    def act(self, state: Any, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Any]:
+        """Return the orders for the next control period and the new state."""
+
+
+class Observer(Protocol):
+    """An estimator fed by readings, streaming: its state is carried, no window is run again.
+
+    Attributes:
+        estimates: name -> (lowest, highest, unit) of what `update` returns, each of shape (patients,).
+    """
+
+    estimates: Mapping[str, tuple[float, float, str]]
+
+    def initial(self, covariates: Covariates) -> Any:
+        """Return the state for new cases."""
+
+    def update(self, state: Any, readings: Readings) -> tuple[Any, Mapping[str, Array]]:
+        """Return the new state and the estimates at the time of the readings."""

@@ -1,0 +1,54 @@
+"""The BIS monitor: a delayed, smoothed, noisy index with a signal quality, sometimes none."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.arrays import Array, like, namespace
+from sim.monitors.noise import ColouredNoise
+
+SMOOTHING = 15.0  # s, moving average of the monitor (estimates from recordings: 10 to 48 s)
+LONGEST_DELAY = 155.0  # s, Pilge, Anesthesiology 2006;104:488
+DROPOUTS_PER_HOUR, DROPOUT_SECONDS = 1.0, 30.0  # choice
+UNUSABLE_QUALITY = 15.0  # %, below which monitors show no value
+
+
+def noise(interval: float) -> ColouredNoise:
+    """Noise of the shown index, fitted to a recording (PAS 2): SD 4.36, autocorrelation 0.87 at 10 s."""
+    return ColouredNoise(sd=4.36, damping=1.0, cutoff=0.04, interval=interval)
+
+
+def history_length(step: float) -> int:
+    """Return how many steps of the true index a monitor looks back on."""
+    return int(math.ceil((LONGEST_DELAY + SMOOTHING) / step)) + 2
+
+
+def kernel(delay: Array, step: float) -> Array:
+    """Return the weights (steps, patients) that delay and smooth a history of the true index, newest first.
+
+    The published delay is the mean delay of what is shown, so half the smoothing window is part of it. Exact
+    for an index that moves linearly between steps; every column sums to 1.
+
+    Args:
+        delay: (patients,), s, at most 155.
+    """
+    xp = namespace(delay)
+    ages = step * like(np.arange(history_length(step), dtype=float)[:, None], delay)
+    begin = xp.clip(delay - 0.5 * SMOOTHING, 0.0, LONGEST_DELAY)
+    window = [begin + share * SMOOTHING for share in (0.0, 1 / 3, 2 / 3, 1.0)]
+    taps = [xp.clip(1.0 - xp.abs(ages - moment) / step, 0.0, None) for moment in window]
+    return (0.5 * taps[0] + taps[1] + taps[2] + 0.5 * taps[3]) / 3.0
+
+
+def dropout(dropped: np.ndarray, chance: np.ndarray, interval: float) -> np.ndarray:
+    """Return which patients have no index now: a two-state chain with exponential durations."""
+    begins = chance < 1.0 - math.exp(-DROPOUTS_PER_HOUR * interval / 3600.0)
+    stays = chance < math.exp(-interval / DROPOUT_SECONDS)
+    return np.where(dropped, stays, begins)
+
+
+def signal_quality(dropped: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    """Return the quality shown, %: high with small dips, below 15 in a dropout."""
+    return np.where(dropped, UNUSABLE_QUALITY / 3.0, np.maximum(100.0 - 6.0 * np.abs(normals), 50.0))

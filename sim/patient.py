@@ -1,0 +1,283 @@
+"""A patient: constant parameters, the state that moves, and one step of the physiology.
+
+    drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, heart rate
+                     └─▶ effect sites ─▶ BIS, tolerance of stimuli ─▶ (both)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.arrays import Array, like, namespace
+from sim.covariates import Covariates
+from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
+from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
+from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
+from sim.pharmacodynamics.hypnosis import (
+    LossOfConsciousness,
+    ResponseSurface,
+    eleveld_delay,
+    index,
+    unconscious,
+)
+from sim.pharmacodynamics.nociception import Tolerance, tolerance
+from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
+from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
+from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
+from sim.pharmacokinetics import compartments as pk
+from sim.pharmacokinetics.compartments import Compartments, Transition
+
+LONGEST_LAG = 40.0  # s, from the vein to the circulation
+SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
+RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Parameters, constant for a case; arrays of shape (patients,), kinetics (3, patients).
+
+    Attributes:
+        arousability: scales how stimulation raises BIS; resistance_response, rate_response: log response of TPR
+            and HR per BIS point of stimulation.
+        bis_delay: mean delay of the monitored index, s.
+        blood_volume: L.
+    """
+
+    covariates: Covariates
+    kinetics: Compartments
+    hypnosis: ResponseSurface
+    tolerance: Tolerance
+    consciousness: LossOfConsciousness
+    circulation: Circulation
+    arousability: Array
+    resistance_response: Array
+    rate_response: Array
+    bis_delay: Array
+    blood_volume: Array
+
+
+@dataclass(frozen=True)
+class PatientState:
+    """What moves.
+
+    Attributes:
+        drugs: (4, 3, patients), see `sim.pharmacokinetics.compartments`.
+        lagging: (steps, patients), norepinephrine rates on their way to the circulation, newest first, µg/s.
+        circulation: turnover states.
+        volume: fraction of the blood volume left.
+        response: stimulation that drugs let through, in BIS points.
+    """
+
+    drugs: Array
+    lagging: Array
+    circulation: CirculationState
+    volume: Array
+    response: Array
+
+
+@dataclass(frozen=True)
+class Pace:
+    """A physiology step of a fixed length, prepared: exact kinetics and the weights that delay norepinephrine."""
+
+    seconds: float
+    transition: Transition
+    lag_weights: Array
+
+
+class Surroundings(NamedTuple):
+    """What happens to the patient during a step, each (patients,) unless said.
+
+    rates: (3, patients), mg/s, µg/s, µg/s; stimulus: at the end of the step, BIS points of an undrugged patient;
+    blunted: 1 where drugs weaken the stimulus, 0 where it strikes as published; bleeding: L/s.
+    """
+
+    rates: Array
+    stimulus: Array
+    blunted: Array
+    bleeding: Array
+
+
+class Truth(NamedTuple):
+    """What is true of the patient at one moment, each (patients,); concentrations (3, patients)."""
+
+    bis: Array
+    mean_arterial_pressure: Array
+    heart_rate: Array
+    cardiac_output: Array
+    plasma: Array
+    effect_site: Array
+    unconscious: Array
+    tolerance: Array
+
+
+def typical(
+    person: Covariates,
+    propofol: str = "eleveld",
+    remifentanil: str = "eleveld",
+    norepinephrine: str = "li",
+    bis: str = "eleveld",
+    circulation: str = "vitaldb",
+) -> Patient:
+    """Return population-typical patients by model names. Raises ValueError on an unknown name."""
+    kinetics = (
+        PROPOFOL_MODELS.get(propofol)(person),
+        REMIFENTANIL_MODELS.get(remifentanil)(person),
+        NOREPINEPHRINE_MODELS.get(norepinephrine)(person),
+    )
+    return assemble(
+        person,
+        pk.stack(list(kinetics)),
+        SURFACES.get(bis)(person),
+        TOLERANCE.get("bouillon")(person),
+        CONSCIOUSNESS.get("kern"),
+        CIRCULATION.get(circulation)(person),
+    )
+
+
+def assemble(
+    person: Covariates,
+    kinetics: Compartments,
+    hypnosis: ResponseSurface,
+    tolerance: Tolerance,
+    consciousness: LossOfConsciousness,
+    circulation: Circulation,
+) -> Patient:
+    """Put a patient together from its parts, with typical responses to stimulation."""
+    one = namespace(person.age).ones_like(person.age)
+    return Patient(
+        person,
+        kinetics,
+        hypnosis,
+        tolerance,
+        consciousness,
+        circulation,
+        arousability=one,
+        resistance_response=RESISTANCE_PER_POINT * one,
+        rate_response=RATE_PER_POINT * one,
+        bis_delay=eleveld_delay(person.age),
+        blood_volume=_nadler_volume(person),
+    )
+
+
+def start(patient: Patient, seconds: float) -> PatientState:
+    """Return the awake, drug-free state, to be stepped by `seconds`."""
+    xp = namespace(patient.bis_delay)
+    zero = xp.zeros_like(patient.bis_delay)
+    return PatientState(
+        drugs=xp.stack([xp.stack([zero] * 3)] * 4),
+        lagging=xp.stack([zero] * (int(LONGEST_LAG // seconds) + 2)),
+        circulation=hemodynamics.awake(patient.circulation),
+        volume=zero + 1.0,
+        response=zero,
+    )
+
+
+def prepare(patient: Patient, seconds: float, volume: Array | None = None) -> Pace:
+    """Discretise the kinetics for a step. Lost blood (`volume` < 1) carries drug to and from tissue more slowly."""
+    xp = namespace(patient.bis_delay)
+    kinetics = patient.kinetics if volume is None else shrink(patient.kinetics, volume)
+    steps = like(np.arange(int(LONGEST_LAG // seconds) + 2, dtype=float), patient.bis_delay)
+    lag = patient.kinetics.lag[NOREPINEPHRINE] / seconds
+    weights = xp.clip(1.0 - xp.abs(steps[:, None] - lag), 0.0, None)
+    return Pace(seconds, pk.discretise(kinetics, seconds), weights)
+
+
+def shrink(kinetics: Compartments, volume: Array) -> Compartments:
+    """Central volume, clearance and flows in proportion to the blood volume left (PAS, after Johnson 2003)."""
+    return replace(
+        kinetics,
+        v1=kinetics.v1 * volume,
+        cl=kinetics.cl * volume,
+        q2=kinetics.q2 * volume,
+        q3=kinetics.q3 * volume,
+    )
+
+
+def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundings) -> PatientState:
+    """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
+    xp = namespace(state.volume)
+    lagging = xp.concat([around.rates[NOREPINEPHRINE][None], state.lagging[:-1]])
+    arriving = (pace.lag_weights * lagging).sum(0)
+    rates = xp.stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], arriving])
+    drugs = pk.step(pace.transition, state.drugs, rates)
+    volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
+    drugs = xp.concat([(drugs[0] * (volume / state.volume))[None], drugs[1:]])  # shed blood takes its drug along
+    response = around.stimulus * (1.0 - around.blunted * _tolerance(patient, drugs, volume))
+    moved = replace(state, drugs=drugs, lagging=lagging, volume=volume, response=response)
+    both = (_drive(patient, state), _drive(patient, moved))
+    drive = Drive(*(xp.stack(pair) for pair in zip(*both, strict=True)))
+    circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
+    return replace(moved, circulation=circulation)
+
+
+def true_bis(patient: Patient, state: PatientState) -> Array:
+    """Return the index the brain would show without monitor or delay, 0-100."""
+    effect = pk.effect_site(state.drugs)
+    surface = replace(
+        patient.hypnosis, c50_propofol=patient.hypnosis.c50_propofol * _sensitivity(state.volume)
+    )
+    stimulus = patient.arousability * state.response
+    return index(surface, effect[PROPOFOL], effect[REMIFENTANIL], stimulus)
+
+
+def truth(patient: Patient, state: PatientState) -> Truth:
+    """Return everything that is true now."""
+    vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, _drive(patient, state))
+    effect = pk.effect_site(state.drugs)
+    return Truth(
+        true_bis(patient, state),
+        vitals.mean_arterial_pressure,
+        vitals.heart_rate,
+        vitals.cardiac_output,
+        plasma(patient, state),
+        effect,
+        unconscious(patient.consciousness, effect[PROPOFOL], effect[REMIFENTANIL]),
+        _tolerance(patient, state.drugs, state.volume),
+    )
+
+
+def plasma(patient: Patient, state: PatientState) -> Array:
+    """Return plasma concentrations (3, patients), µg/mL, ng/mL, ng/mL."""
+    return state.drugs[0] / (patient.kinetics.v1 * state.volume)
+
+
+def _drive(patient: Patient, state: PatientState) -> Drive:
+    xp = namespace(state.volume)
+    concentrations = plasma(patient, state)
+    return Drive(
+        concentrations[PROPOFOL],
+        concentrations[REMIFENTANIL],
+        concentrations[NOREPINEPHRINE],
+        tpr=xp.exp(patient.resistance_response * state.response),
+        hr=xp.exp(patient.rate_response * state.response),
+        volume=state.volume,
+    )
+
+
+def _tolerance(patient: Patient, drugs: Array, volume: Array) -> Array:
+    effect = pk.effect_site(drugs)
+    return tolerance(patient.tolerance, effect[PROPOFOL] / _sensitivity(volume), effect[REMIFENTANIL])
+
+
+def _sensitivity(volume: Array) -> Array:
+    """Blood loss lowers the C50 of propofol: factor. After Johnson, Anesthesiology 2003;99:409."""
+    return namespace(volume).clip(1.0 - 1.34 * (1.0 - volume), 0.2, None)
+
+
+def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Array:
+    """Blood volume after a step; negative rates transfuse, never beyond what was lost."""
+    xp = namespace(volume)
+    left = volume - rate * seconds / patient.blood_volume
+    return xp.clip(left, SMALLEST_VOLUME, 1.0)
+
+
+def _nadler_volume(person: Covariates) -> Array:
+    """Blood volume, L. Nadler, Hidalgo & Bloch, Surgery 1962;51:224."""
+    metres3 = (person.height / 100.0) ** 3
+    man = 0.3669 * metres3 + 0.03219 * person.weight + 0.6041
+    woman = 0.3561 * metres3 + 0.03308 * person.weight + 0.1833
+    return man + (woman - man) * person.female

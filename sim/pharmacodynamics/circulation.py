@@ -1,0 +1,132 @@
+"""Whose circulation it is: the parameters of the hemodynamic model and their spread between patients.
+
+"su2023": healthy volunteers without surgery (Su et al., Br J Anaesth 2023;131:222), hypotensive at clinical doses.
+"vitaldb": the same equations refitted to 54 intravenous surgical cases, 17-76 years (PAS 2, 2025).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import Array, namespace
+from sim.covariates import Covariates
+from sim.registry import Registry
+
+AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # the awake patient's excess over baseline, fractions of SV0 and HR0
+DEVIATIONS = ("tpr0", "sv0", "hr0", "tpr_c50_propofol", "tpr_emax_remifentanil", "sv_slope", "hr_slope")
+STUDIED_AGE = (18.0, 70.0)
+
+C50_TPR_VARIANCE = 0.44  # of the log
+EMAX_TPR_VARIANCE = 0.449  # additive
+SLOPE_COVARIANCE = ((0.00868, 0.00329), (0.00329, 0.00382))  # additive; SV, HR
+
+
+@dataclass(frozen=True)
+class Circulation:
+    """A patient's circulation, arrays of shape (patients,).
+
+    Attributes:
+        tpr0, sv0, hr0: baseline mmHg·min/mL, mL, 1/min (without the arousal of the awake patient).
+        feedback: baroreflex exponent.
+        tpr_emax_propofol, tpr_c50_propofol: on TPR, fraction and µg/mL.
+        tpr_emax_remifentanil: on the loss of TPR, fraction (negative: loss is faster).
+        sv_emax_propofol: on SV, fraction (age included).
+        sv_slope, hr_slope: of remifentanil on the losses of SV and HR, per ng/mL.
+        sv_interaction, hr_interaction: how propofol turns those slopes, per ng/mL.
+    """
+
+    tpr0: Array
+    sv0: Array
+    hr0: Array
+    feedback: Array
+    tpr_emax_propofol: Array
+    tpr_c50_propofol: Array
+    tpr_emax_remifentanil: Array
+    sv_emax_propofol: Array
+    sv_slope: Array
+    hr_slope: Array
+    sv_interaction: Array
+    hr_interaction: Array
+
+
+@dataclass(frozen=True)
+class CirculationModel:
+    """A published parameter set; call it with covariates (and deviations) to get a `Circulation`.
+
+    Attributes:
+        tpr0, sv0, hr0, feedback, tpr_emax_propofol, hr_interaction: typical values.
+        block: covariance of the logs of (TPR0, SV0, HR0).
+    """
+
+    name: str
+    tpr0: float
+    sv0: float
+    hr0: float
+    feedback: float
+    tpr_emax_propofol: float
+    hr_interaction: float
+    block: tuple[tuple[float, float, float], ...]
+
+    def deviations(self, normals: np.ndarray) -> dict[str, np.ndarray]:
+        """Turn (7, patients) standard normals into correlated deviations, by name (log or additive)."""
+        base = np.linalg.cholesky(np.array(self.block)) @ normals[:3]
+        slopes = np.linalg.cholesky(np.array(SLOPE_COVARIANCE)) @ normals[5:7]
+        rows = [*base, C50_TPR_VARIANCE**0.5 * normals[3], EMAX_TPR_VARIANCE**0.5 * normals[4], *slopes]
+        return dict(zip(DEVIATIONS, rows, strict=True))
+
+    def __call__(self, person: Covariates, deviation: Mapping[str, Array] | None = None) -> Circulation:
+        """Return the circulation of these people; typical unless deviations are given.
+
+        A draw that would turn remifentanil's relaxation of the vessels into a constriction is held at none.
+        """
+        self._warn_outside(person)
+        xp = namespace(person.age)
+        one = xp.ones_like(person.age)
+        eta = {name: 0.0 * one for name in DEVIATIONS} | dict(deviation or {})
+        return Circulation(
+            tpr0=self.tpr0 * xp.exp(eta["tpr0"]),
+            sv0=self.sv0 * xp.exp(eta["sv0"]),
+            hr0=self.hr0 * xp.exp(eta["hr0"]),
+            feedback=self.feedback * one,
+            tpr_emax_propofol=self.tpr_emax_propofol * one,
+            tpr_c50_propofol=3.21 * xp.exp(eta["tpr_c50_propofol"]),
+            tpr_emax_remifentanil=xp.clip(-1.0 + eta["tpr_emax_remifentanil"], None, 0.0),
+            sv_emax_propofol=-0.154 * xp.exp(0.0333 * (person.age - 35.0)),
+            sv_slope=0.0581 + eta["sv_slope"],
+            hr_slope=0.0327 + eta["hr_slope"],
+            sv_interaction=-0.212 * one,
+            hr_interaction=self.hr_interaction * one,
+        )
+
+    def _warn_outside(self, person: Covariates) -> None:
+        low, high = STUDIED_AGE
+        if bool(((person.age < low) | (person.age > high)).any()):
+            warnings.warn(
+                f"circulation model {self.name}: age outside {low:g} to {high:g} years; "
+                "its effect on stroke volume is extrapolated steeply",
+                stacklevel=3,
+            )
+
+
+# Apparent awake values of the refit; the model's own baselines leave the arousal out.
+_AWAKE_HR, _AWAKE_SV, _AWAKE_MAP = 74.7, 93.1, 102.0
+
+su2023 = CirculationModel(
+    "su2023", 0.0163, 82.2, 56.1, -0.661, -0.778, -0.119,
+    ((0.0528, -0.0244, -0.0233), (-0.0244, 0.0328, 0.0), (-0.0233, 0.0, 0.0242)),
+)  # fmt: skip
+vitaldb = CirculationModel(
+    "vitaldb", _AWAKE_MAP / (_AWAKE_SV * _AWAKE_HR), _AWAKE_SV / (1 + AROUSAL_SV), _AWAKE_HR / (1 + AROUSAL_HR),
+    -0.50, -0.03, -0.097,
+    ((0.0909, -0.0725, -0.0197), (-0.0725, 0.0926, -0.0004), (-0.0197, -0.0004, 0.0232)),
+)  # fmt: skip
+
+CIRCULATION = Registry(
+    "circulation model",
+    su2023="sim.pharmacodynamics.circulation:su2023",
+    vitaldb="sim.pharmacodynamics.circulation:vitaldb",
+)

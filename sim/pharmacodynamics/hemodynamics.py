@@ -1,0 +1,177 @@
+"""How the circulation moves under propofol, remifentanil, norepinephrine, stimulation and blood loss.
+
+Su, Koomen, Eleveld, Struys & Colin, Br J Anaesth 2023;131:222: total peripheral resistance (TPR), stroke volume
+(SV) and heart rate (HR) turn over with a common rate and are tied by a baroreflex on pressure. Norepinephrine
+adds its pressure to that of a twin circulation without it; SV and HR answer to the sum through the baroreflex.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sim.arrays import Array, namespace
+from sim.pharmacodynamics.circulation import AROUSAL_HR, AROUSAL_SV, Circulation
+from sim.units import SECONDS_PER_MINUTE
+
+TURNOVER = 0.072 / SECONDS_PER_MINUTE  # kout, 1/s
+AROUSAL_DECAY = 0.067 / SECONDS_PER_MINUTE  # k_TDE, 1/s
+HR_ON_SV = 0.312  # faster hearts fill less
+EFFECT_LIMIT = 0.999  # an effect cannot remove more than all of a quantity
+LOSS_LIMIT = 0.5  # remifentanil's slopes are linear in the studied range; beyond, SV and HR at most double
+PRESSOR_EMAX, PRESSOR_C50, PRESSOR_GAMMA = 98.7, 7.04, 1.8  # mmHg, ng/mL: Beloeil, Br J Anaesth 2005;95:782
+
+
+@dataclass(frozen=True)
+class CirculationState:
+    """Turnover states. `sv` and `hr` have shape (2, patients): without and with the vasopressor.
+
+    Attributes:
+        tpr: mmHg·min/mL without vasopressor; sv: mL; hr: 1/min.
+        arousal: 1 awake, decaying to 0 from the first drug on.
+    """
+
+    tpr: Array
+    sv: Array
+    hr: Array
+    arousal: Array
+
+
+class Drive(NamedTuple):
+    """What acts on the circulation at one moment, each (patients,).
+
+    propofol, remifentanil, norepinephrine: plasma concentrations (µg/mL, ng/mL, ng/mL above the endogenous
+    level); tpr, hr: factors by which stimulation multiplies resistance and rate (1 = none, always positive);
+    volume: fraction of the blood volume left.
+    """
+
+    propofol: Array
+    remifentanil: Array
+    norepinephrine: Array
+    tpr: Array
+    hr: Array
+    volume: Array
+
+
+class Vitals(NamedTuple):
+    """mmHg, 1/min, mL, L/min; each (patients,)."""
+
+    mean_arterial_pressure: Array
+    heart_rate: Array
+    stroke_volume: Array
+    cardiac_output: Array
+
+
+class Effects(NamedTuple):
+    """Fractional drug effects: on production of TPR and SV, and on loss of TPR, SV and HR."""
+
+    tpr: Array
+    sv: Array
+    tpr_loss: Array
+    sv_loss: Array
+    hr_loss: Array
+
+
+def awake(circulation: Circulation) -> CirculationState:
+    """Return the undrugged steady state."""
+    xp = namespace(circulation.tpr0)
+    sv = xp.stack([circulation.sv0, circulation.sv0])
+    hr = xp.stack([circulation.hr0, circulation.hr0])
+    return CirculationState(circulation.tpr0, sv, hr, xp.ones_like(circulation.tpr0))
+
+
+def advance(circulation: Circulation, state: CirculationState, drive: Drive, seconds: float) -> CirculationState:
+    """Advance by Heun's method.
+
+    Turnover is slow (minutes), so the error of a 5 s step stays under 0.01 mmHg. Arousal is held until the first
+    drug, then decays, exactly.
+
+    Args:
+        drive: each field (2, patients), at the beginning and at the end of the step.
+    """
+    xp = namespace(state.tpr)
+    effects = drug_effects(circulation, drive.propofol, drive.remifentanil)
+    pressor = pressor_effect(drive.norepinephrine)
+    drugged = (drive.propofol[1] + drive.remifentanil[1] + drive.norepinephrine[1]) > 0.0
+    arousal = xp.where(drugged, state.arousal * math.exp(-AROUSAL_DECAY * seconds), state.arousal)
+    start, end = (
+        (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
+        for i in (0, 1)
+    )
+    first = _rates(circulation, state, *start)
+    middle = CirculationState(
+        state.tpr + seconds * first[0], state.sv + seconds * first[1], state.hr + seconds * first[2], arousal
+    )
+    second = _rates(circulation, middle, *end)
+    half = 0.5 * seconds
+    return CirculationState(
+        state.tpr + half * (first[0] + second[0]),
+        state.sv + half * (first[1] + second[1]),
+        state.hr + half * (first[2] + second[2]),
+        arousal,
+    )
+
+
+def vital_signs(circulation: Circulation, state: CirculationState, drive: Drive) -> Vitals:
+    """Return what the circulation shows: pressure, rate, stroke volume and output, pressor included."""
+    pressure, sv, hr = _outputs(circulation, state, drive, pressor_effect(drive.norepinephrine))
+    return Vitals(pressure[1], hr[1], sv[1], sv[1] * hr[1] / 1000.0)
+
+
+def awake_pressure(circulation: Circulation) -> Array:
+    """Return the mean arterial pressure before any drug (mmHg)."""
+    base = circulation.tpr0 * circulation.sv0 * circulation.hr0
+    return base * (1.0 + AROUSAL_SV) * (1.0 + AROUSAL_HR)
+
+
+def _outputs(
+    circulation: Circulation, state: CirculationState, drive: Drive, pressor: Array
+) -> tuple[Array, Array, Array]:
+    """Pressure, stroke volume and heart rate, each (2, patients): without and with the vasopressor."""
+    xp = namespace(state.tpr)
+    hr = (state.hr + AROUSAL_HR * circulation.hr0 * state.arousal) * drive.hr
+    filling = 1.0 - HR_ON_SV * xp.log(hr / ((1.0 + AROUSAL_HR) * circulation.hr0))
+    sv = (state.sv + AROUSAL_SV * circulation.sv0 * state.arousal) * filling * drive.volume
+    untreated = state.tpr * drive.tpr * sv[0] * hr[0]
+    return xp.stack([untreated, untreated + pressor]), sv, hr
+
+
+def pressor_effect(norepinephrine: Array) -> Array:
+    """Rise of the mean arterial pressure (mmHg) at a norepinephrine concentration above the endogenous (ng/mL)."""
+    power = (norepinephrine / PRESSOR_C50) ** PRESSOR_GAMMA
+    return PRESSOR_EMAX * power / (1.0 + power)
+
+
+def drug_effects(circulation: Circulation, propofol: Array, remifentanil: Array) -> Effects:
+    """Fractional effects at plasma concentrations µg/mL and ng/mL, each within ±0.999."""
+    xp = namespace(propofol)
+    power = (propofol / circulation.tpr_c50_propofol) ** 1.83
+    share = power / (1.0 + power)
+    opioid = remifentanil / (4.59 + remifentanil)
+    tpr = (circulation.tpr_emax_propofol + opioid) * share
+    tpr_loss = circulation.tpr_emax_remifentanil * opioid
+    sv_share = propofol / (0.44 + propofol)
+    sv = circulation.sv_emax_propofol * sv_share
+    sv_loss = (circulation.sv_slope + circulation.sv_interaction * sv_share) * remifentanil
+    hr_share = propofol / (0.196 + propofol)
+    hr_loss = (circulation.hr_slope + circulation.hr_interaction * hr_share) * remifentanil
+    return Effects(
+        xp.clip(tpr, -EFFECT_LIMIT, EFFECT_LIMIT),
+        xp.clip(sv, -EFFECT_LIMIT, EFFECT_LIMIT),
+        xp.clip(tpr_loss, -EFFECT_LIMIT, EFFECT_LIMIT),
+        xp.clip(sv_loss, -EFFECT_LIMIT, LOSS_LIMIT),
+        xp.clip(hr_loss, -EFFECT_LIMIT, LOSS_LIMIT),
+    )
+
+
+def _rates(
+    circulation: Circulation, state: CirculationState, effects: Effects, drive: Drive, pressor: Array
+) -> tuple[Array, Array, Array]:
+    """Time derivatives (per s) of TPR, SV (2, patients) and HR (2, patients)."""
+    pressure, _, _ = _outputs(circulation, state, drive, pressor)
+    reflex = (pressure / awake_pressure(circulation)) ** circulation.feedback
+    tpr = circulation.tpr0 * reflex[0] * (1.0 + effects.tpr) - state.tpr * (1.0 - effects.tpr_loss)
+    sv = circulation.sv0 * reflex * (1.0 + effects.sv) - state.sv * (1.0 - effects.sv_loss)
+    hr = circulation.hr0 * reflex - state.hr * (1.0 - effects.hr_loss)
+    return TURNOVER * tpr, TURNOVER * sv, TURNOVER * hr

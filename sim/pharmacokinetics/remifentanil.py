@@ -1,0 +1,103 @@
+"""Remifentanil: the published kinetic models (µg, ng/mL)."""
+
+from __future__ import annotations
+
+from math import exp
+
+from sim.arrays import namespace
+from sim.covariates import (
+    Covariates,
+    fat_free_mass_al_sallami,
+    fat_free_mass_janmahasatian,
+    lean_body_mass_james,
+)
+from sim.pharmacokinetics.compartments import Compartments
+from sim.pharmacokinetics.models import KineticModel, build
+from sim.published import Deviates, individual, log_sd, log_sd_from_variance
+
+V1, V2, V3, CL, Q2, Q3 = map(exp, (1.759110, 2.177170, 1.614450, 0.946257, 0.540315, -2.083880))  # L, L/min
+MATURATION_WEIGHT = 2.878980  # kg
+FAT_FREE_MASS_REFERENCE = float(fat_free_mass_al_sallami(Covariates.of(35.0, "M", 170.0, 70.0))[0])  # kg
+
+
+def minto(person: Covariates, eta: Deviates) -> Compartments:
+    """Minto, Anesthesiology 1997;86:10."""
+    years = person.age - 40.0
+    lean = lean_body_mass_james(person) - 55.0
+    return build(
+        person,
+        eta,
+        v1=5.1 - 0.0201 * years + 0.072 * lean,
+        v2=9.82 - 0.0811 * years + 0.108 * lean,
+        v3=5.42,
+        cl=2.6 - 0.0162 * years + 0.0191 * lean,
+        q2=2.05 - 0.0301 * years,
+        q3=0.076 - 0.00113 * years,
+        ke0=0.595 - 0.007 * years,
+    )
+
+
+def eleveld(person: Covariates, eta: Deviates) -> Compartments:
+    """Eleveld, Anesthesiology 2017;126:1005; Q2 and Q3 follow the individual's V2 and V3, with deviates."""
+    xp = namespace(person.age)
+    years = person.age - 35.0
+    size = fat_free_mass_al_sallami(person) / FAT_FREE_MASS_REFERENCE
+    grown, ageing = (person.age / 12.0) ** 6, (person.age / 45.0) ** 6
+    sex = 1.0 + 0.4704050 * person.female * grown / (1.0 + grown) / (1.0 + ageing)
+    maturation = (1.0 + (MATURATION_WEIGHT / 70.0) ** 2) / (1.0 + (MATURATION_WEIGHT / person.weight) ** 2)
+    slow, slower = xp.exp(-0.00554481 * years), xp.exp(-0.00326985 * years)
+    v2 = V2 * size * slower * sex
+    v3 = V3 * size * xp.exp(-0.0315135 * years - 0.0260496 * (person.weight - 70.0))
+    return build(
+        person,
+        eta,
+        v1=V1 * size * slow,
+        v2=v2,
+        v3=v3,
+        cl=CL * size**0.75 * maturation * sex * slower,
+        q2=Q2 * (individual(v2, eta, "v2") / V2) ** 0.75 * slow * sex,
+        q3=Q3 * (individual(v3, eta, "v3") / V3) ** 0.75 * slow,
+        ke0=1.09 * xp.exp(-0.0289 * years),
+    )
+
+
+def kim(person: Covariates, eta: Deviates) -> Compartments:
+    """Kim, Anesthesiology 2017;126:1019 (obesity). The paper has no ke0; Minto's is used."""
+    years = person.age - 37.0
+    weight = person.weight / 74.5
+    return build(
+        person,
+        eta,
+        v1=4.76 * weight**0.658,
+        v2=8.4 * (fat_free_mass_janmahasatian(person) / 52.3) ** 0.573 - 0.0936 * years,
+        v3=4.0 - 0.0477 * years,
+        cl=2.77 * weight**0.336 - 0.0149 * years,
+        q2=1.94 - 0.0280 * years,
+        q3=0.197,
+        ke0=0.595 - 0.007 * (person.age - 40.0),
+    )
+
+
+MINTO = KineticModel(
+    "minto",
+    "remifentanil",
+    minto,
+    log_sd({"v1": 0.26, "v2": 0.29, "v3": 0.66, "cl": 0.14, "q2": 0.36, "q3": 0.41, "ke0": 0.68}),
+    {"age": (20.0, 85.0), "weight": (45.0, 106.0)},
+    lean_mass=lean_body_mass_james,
+)
+ELEVELD = KineticModel(
+    "eleveld",
+    "remifentanil",
+    eleveld,
+    log_sd_from_variance(
+        {"v1": 0.104, "v2": 0.115, "v3": 0.810, "cl": 0.0197, "q2": 0.0547, "q3": 0.285, "ke0": 0.947}
+    ),
+    {"age": (0.0, 85.0), "weight": (2.5, 106.0)},
+)
+KIM = KineticModel(
+    "kim",
+    "remifentanil",
+    kim,
+    log_sd({"v1": 0.536, "v2": 0.563, "v3": 0.59, "cl": 0.212, "q2": 0.412, "q3": 0.59}),
+)

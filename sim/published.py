@@ -1,0 +1,87 @@
+"""What every published model shares: log-normal people around a typical one, and a range it was built on."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from sim.arrays import Array, namespace
+from sim.covariates import UNITS, Covariates
+
+Parameters = TypeVar("Parameters")
+Deviates = Mapping[str, Array]  # parameter name -> log deviate (patients,); missing is zero
+Ranges = Mapping[str, tuple[float, float]]  # covariate -> (lowest, highest) among the people studied
+
+
+def log_sd(coefficients_of_variation: Mapping[str, float]) -> dict[str, float]:
+    """Return the log-SD of log-normal parameters from their coefficients of variation (fractions)."""
+    return {name: math.sqrt(math.log1p(cv**2)) for name, cv in coefficients_of_variation.items()}
+
+
+def log_sd_from_variance(variances: Mapping[str, float]) -> dict[str, float]:
+    """Return the log-SD from variances of the log deviates (ω²)."""
+    return {name: math.sqrt(variance) for name, variance in variances.items()}
+
+
+def individual(typical: Array, deviates: Deviates, name: str) -> Array:
+    """Return typical * exp(deviate)."""
+    if name not in deviates:
+        return typical
+    return typical * namespace(deviates[name]).exp(deviates[name])
+
+
+def full(person: Covariates, value: Array | float) -> Array:
+    """Return `value` for every person, (patients,), in the array library of the covariates."""
+    return namespace(person.age).zeros_like(person.age) + value
+
+
+def warn_outside(model: str, person: Covariates, studied: Ranges) -> None:
+    """Issue one UserWarning if anybody lies outside the range of people a model was built on."""
+    xp = namespace(person.age)
+    outside = []
+    for name, (low, high) in studied.items():
+        values = getattr(person, name)
+        if bool(xp.any((values < low) | (values > high))):
+            outside.append(f"{name} {low:g} to {high:g} {UNITS[name]}")
+    if outside:
+        allowed = ", ".join(outside)
+        warnings.warn(f"{model} is used outside the people it was built on: {allowed}", stacklevel=3)
+
+
+def refuse_unknown(model: str, deviates: Deviates, known: tuple[str, ...]) -> None:
+    """Raise ValueError if a deviate belongs to no parameter of the model."""
+    for name in deviates:
+        if name not in known:
+            raise ValueError(f"{model}: deviate {name!r} is not allowed; {', '.join(known)}")
+
+
+@dataclass(frozen=True)
+class EffectModel(Generic[Parameters]):
+    """A published model of an effect.
+
+    Attributes:
+        name: as in its registry.
+        parameters: (covariates, log deviates) -> frozen dataclass of (patients,) arrays; equations alone.
+        varies: the parameters that a deviate may be given for.
+        log_sd: SD of the log deviate of each parameter, as published; empty where none was.
+        studied: range of each covariate among the people the model was built on; empty where not known.
+    """
+
+    name: str
+    parameters: Callable[[Covariates, Deviates], Parameters]
+    varies: tuple[str, ...]
+    log_sd: Mapping[str, float] = field(default_factory=dict)
+    studied: Ranges = field(default_factory=dict)
+
+    def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Parameters:
+        """Return each patient's parameters; `eta` holds log deviates (patients,), a missing one is zero.
+
+        Raises:
+            ValueError: if a deviate belongs to no parameter.
+        """
+        refuse_unknown(self.name, eta or {}, self.varies)
+        warn_outside(self.name, covariates, self.studied)
+        return self.parameters(covariates, eta or {})

@@ -1,0 +1,120 @@
+"""Infusion pumps: rate limit, resolution, boluses, and target-controlled infusion (TCI).
+
+The effect-site rule gives, each pump interval, the largest rate that lets the predicted effect site reach its target
+but not pass it: with linear kinetics Ce(t) = free(t) + rate·pulse(t), so rate = min over t of
+(target - free(t))/pulse(t). It is the idea of Shafer & Gregg, J Pharmacokinet Biopharm 1992;20:147, as one formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from sim import pharmacokinetics
+from sim.arrays import Array, like, namespace
+from sim.covariates import Covariates
+from sim.interfaces import OrderMode, Orders
+from sim.pharmacokinetics import compartments as pk
+from sim.pharmacokinetics.compartments import Compartments, Transition
+from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
+
+CONCENTRATIONS = np.array([[PROPOFOL_MG_PER_ML], [REMIFENTANIL_UG_PER_ML], [NOREPINEPHRINE_UG_PER_ML]])
+MAX_RATE = per_second(1200.0, CONCENTRATIONS)  # (3, 1), mg/s, µg/s, µg/s
+RESOLUTION = per_second(0.1, CONCENTRATIONS)  # (3, 1)
+LOOK_AHEAD = (1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31, 39, 48)  # pump intervals; Ce peaks within them
+
+TargetSite = Literal["effect_site", "plasma"]
+
+
+@dataclass(frozen=True)
+class Controller:
+    """What a TCI pump knows of its patient: an assumed model (propofol, remifentanil), discretised.
+
+    Attributes:
+        transition: one pump interval, arrays (4, 4, 2, patients) and (4, 2, patients).
+        free: (times, 4, 2, patients), the watched concentration at later times per amount now.
+        pulse: (times, 2, patients), the same per rate over the next interval.
+    """
+
+    transition: Transition
+    free: Array
+    pulse: Array
+
+
+@dataclass(frozen=True)
+class PumpState:
+    """Attributes: predicted (4, 2, patients), the TCI models' state; queue (3, patients), bolus drug still to give;
+    infused (3, patients), drug shown as given since the case began.
+    """
+
+    predicted: Array
+    queue: Array
+    infused: Array
+
+
+def assumed_kinetics(person: Covariates, propofol: str, remifentanil: str) -> Compartments:
+    """Return the TCI models' kinetics, (2, patients). Raises ValueError on an unknown name."""
+    return pk.stack(
+        [pharmacokinetics.PROPOFOL.get(propofol)(person), pharmacokinetics.REMIFENTANIL.get(remifentanil)(person)]
+    )
+
+
+def controller(kinetics: Compartments, interval: float, site: TargetSite = "effect_site") -> Controller:
+    """Prepare target-controlled infusion for kinetics (2, patients) and a pump interval (s).
+
+    Raises:
+        ValueError: an effect-site target for a model that has no effect site.
+    """
+    xp = namespace(kinetics.v1)
+    if site == "effect_site" and not bool((kinetics.ke0 > 0.0).all()):
+        raise ValueError("ke0: the assumed model has no effect site; choose another or plasma targets")
+    one = pk.discretise(kinetics, interval)
+    if site == "plasma":
+        return Controller(one, (one.phi[0] / kinetics.v1)[None], (one.gamma[0] / kinetics.v1)[None])
+    later = [pk.discretise(kinetics, k * interval) for k in LOOK_AHEAD]
+    before = [pk.discretise(kinetics, (k - 1) * interval) for k in LOOK_AHEAD]
+    free = xp.stack([transition.phi[3] for transition in later])
+    pulse = xp.stack([(transition.phi[3] * one.gamma).sum(0) for transition in before])
+    return Controller(one, free, pulse)
+
+
+def start(example: Array) -> PumpState:
+    """Return idle pumps with full syringes; `example` (patients,) tells the array library."""
+    xp = namespace(example)
+    zero = xp.zeros_like(example)
+    three = xp.stack([zero] * 3)
+    return PumpState(xp.stack([xp.stack([zero] * 2)] * 4), three, three)
+
+
+def target_rate(controller: Controller, predicted: Array, target: Array) -> Array:
+    """Return the rates (2, patients), mg/s and µg/s, not negative, that bring the watched site to `target`."""
+    xp = namespace(target)
+    free = (controller.free * predicted).sum(1)
+    return xp.clip(xp.min((target - free) / controller.pulse, axis=0), 0.0, None)
+
+
+def accept(state: PumpState, orders: Orders) -> PumpState:
+    """Queue the ordered boluses."""
+    return replace(state, queue=state.queue + orders.boluses)
+
+
+def run(
+    controller: Controller, state: PumpState, orders: Orders, mode: OrderMode, interval: float
+) -> tuple[Array, PumpState]:
+    """Return the rates (3, patients) that the pumps show for the next interval, and their state after it.
+
+    Orders beyond the pump's largest rate are given at that rate, as pumps do; rates are rounded to 0.1 mL/h.
+    """
+    xp = namespace(orders.infusions)
+    infusion = orders.infusions
+    if mode == "targets":
+        infusion = xp.concat([target_rate(controller, state.predicted, infusion[:2]), infusion[2:]])
+    resolution, largest = like(RESOLUTION, infusion), like(MAX_RATE, infusion)
+    wanted = xp.round((infusion + state.queue / interval) / resolution) * resolution
+    rates = xp.minimum(wanted, largest)
+    bolus = xp.clip(rates - infusion, 0.0, None) * interval
+    queue = xp.clip(state.queue - bolus, 0.0, None)
+    predicted = pk.step(controller.transition, state.predicted, rates[:2])
+    return rates, PumpState(predicted, queue, state.infused + rates * interval)

@@ -1,0 +1,62 @@
+"""Chance that belongs to a patient and a purpose, never to the order in which things are computed.
+
+A number is a hash of (case key, purpose, counter, row), so patient i meets the same surgery and the same
+noise alone, in a batch of a thousand, and whatever the agent does. The hash is SplitMix64 (Steele, Lea &
+Flood, OOPSLA 2014), whose finaliser passes statistical test batteries on consecutive counters.
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+def _mix(values: np.ndarray) -> np.ndarray:
+    """SplitMix64's finaliser, element by element (uint64, wrapping)."""
+    values = (values ^ (values >> np.uint64(30))) * FIRST
+    values = (values ^ (values >> np.uint64(27))) * SECOND
+    return values ^ (values >> np.uint64(31))
+
+
+@cache
+def _purpose(name: str) -> np.uint64:
+    code = np.array([zlib.crc32(name.encode())], dtype=np.uint64)
+    return _mix(code * GOLDEN)[0]
+
+
+@cache
+def _rows(count: int) -> np.ndarray:
+    return (np.arange(1, count + 1, dtype=np.uint64) * GOLDEN)[:, None]
+
+
+def case_keys(seed: int, indices: np.ndarray) -> np.ndarray:
+    """Return one uint64 key per case: (cases,) from a seed and case numbers (non-negative integers)."""
+    if seed < 0:
+        raise ValueError(f"seed: {seed} is not allowed; 0 or more")
+    start = _mix(np.array([seed], dtype=np.uint64) + GOLDEN)
+    return _mix(start + np.atleast_1d(indices).astype(np.uint64) * GOLDEN)
+
+
+def uniforms(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:
+    """Return (rows, patients) numbers in the open interval (0, 1); `counter` is one number or one per patient."""
+    steps = np.atleast_1d(np.asarray(counter)).astype(np.uint64) * SECOND
+    stream = _mix((keys ^ _purpose(purpose)) + steps)
+    bits = _mix(stream + _rows(rows)) >> np.uint64(11)
+    return (bits.astype(np.float64) + 0.5) * 2.0**-53
+
+
+def normals(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:
+    """Return (rows, patients) standard normal numbers."""
+    return ndtri(uniforms(keys, purpose, counter, rows))
+
+
+def truncated_normals(keys: np.ndarray, purpose: str, rows: int, limit: float = 3.0) -> np.ndarray:
+    """Return (rows, patients) standard normal numbers, truncated at ± `limit` standard deviations."""
+    tail = ndtr(-limit)
+    return ndtri(tail + (1.0 - 2.0 * tail) * uniforms(keys, purpose, 0, rows))
