@@ -31,6 +31,7 @@ FAULTS = {
     "bis_bias": Fault("the index shows 20 too much", 600.0),
     "cautery": Fault("the index rises by 35 and signal quality falls below 15", 60.0),
     "pressure_missing": Fault("no pressure", 300.0),
+    "heart_rate_missing": Fault("no heart rate", 120.0),
     "pressure_flush": Fault("the arterial line shows 250 mmHg", 20.0),
     "occlusion": Fault("no drug arrives; what was held back comes at the end", 300.0),
     "disconnection": Fault("propofol and remifentanil are recorded but do not arrive", 300.0),
@@ -126,6 +127,15 @@ def _pressure_missing(running: Array, shown: MonitorState, last: MonitorState) -
     )
 
 
+def _heart_rate_missing(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+    xp = namespace(shown.bis)
+    return replace(
+        shown,
+        heart_rate=xp.where(running, last.heart_rate, shown.heart_rate),
+        heart_rate_valid=shown.heart_rate_valid & ~running,
+    )
+
+
 def _pressure_flush(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(shown, pressure=xp.where(running, 0.0 * shown.pressure + 250.0, shown.pressure))
@@ -137,5 +147,6 @@ _MONITORS = {
     "bis_bias": _bis_bias,
     "cautery": _cautery,
     "pressure_missing": _pressure_missing,
+    "heart_rate_missing": _heart_rate_missing,
     "pressure_flush": _pressure_flush,
 }

@@ -9,9 +9,8 @@ has propofol; "the stop" is the end of the last period with propofol or remifent
 - maintenance: from 5 min on to the stop; Varvel, bands, Global Score, mean rates.
 - the whole record: awareness, too deep, total doses, peak rates, total variation.
 
-Samples that do not count (outside the window, or missing) are NaN and left out. A metric that is undefined is
-NaN: an empty window, a level never reached, an index not settled when induction ends, a patient not awake when
-the record ends.
+Samples outside the window or missing are NaN and left out. An undefined metric is NaN: an empty window, a
+level never reached, an index not settled when induction ends, a patient not awake when the record ends.
 """
 
 from __future__ import annotations
@@ -164,9 +163,8 @@ def _median(values: np.ndarray) -> np.ndarray:
 
 def _absolute_error(bis: np.ndarray, target: float, period: float) -> np.ndarray:
     """Integrate abs(BIS - target) over the counted samples, BIS·s; NaN where there are none."""
-    counted = ~np.isnan(bis)
-    error = np.sum(np.abs(bis - target), axis=0, where=counted)
-    return np.where(counted.any(axis=0), error * period, np.nan)
+    total = np.nansum(np.abs(bis - target), axis=0) * period
+    return np.where(np.isnan(bis).all(axis=0), np.nan, total)
 
 
 def varvel(bis: np.ndarray, time: np.ndarray, target: float) -> Values:
@@ -234,7 +232,6 @@ def induction(trace: Trace, spans: Windows, target: float) -> Values:
     to BIS < 60 and < 55 may be later than the window.
     """
     bis = np.where(spans.induction, trace.bis, np.nan)
-    begun = spans.induction.any(axis=0)
     after = trace.time[:, None] > spans.start
 
     def settled(tolerance: float) -> np.ndarray:
@@ -248,11 +245,11 @@ def induction(trace: Trace, spans: Windows, target: float) -> Values:
         "induction_st20_min": settled(10.0),
         "induction_st10_min": settled(5.0),
     }
-    nadir = np.where(begun, np.min(bis, axis=0, where=spans.induction, initial=np.inf), np.nan)
+    nadir = np.fmin.reduce(bis, axis=0)
     return {name: (time - spans.start) / SECONDS_PER_MINUTE for name, time in reached.items()} | {
         "induction_nadir_bis": nadir,
         "induction_undershoot_bis": np.maximum(0.0, target - 5.0 - nadir),
-        "induction_below_40_s": np.where(begun, _count(bis < 40.0) * spans.period, np.nan),
+        "induction_below_40_s": np.where(np.isnan(nadir), np.nan, _count(bis < 40.0) * spans.period),
         "induction_iae_bis_s": _absolute_error(bis, target, spans.period),
     }
 
@@ -280,10 +277,7 @@ def hemodynamics(trace: Trace, spans: Windows) -> Values:
 
 
 def safety(trace: Trace, spans: Windows) -> Values:
-    """Return time stimulated while conscious with BIS > 60, whether 60 s came on end, and time below 20.
-
-    The whole record counts, so drugs stopped too early show here.
-    """
+    """Return s stimulated while conscious with BIS > 60 (and if 60 s came on end), and s below BIS 20."""
     aware = (trace.stimulus > 0.0) & (trace.conscious > 0.5) & (trace.bis > 60.0)
     return {
         "awareness_s": _count(aware) * spans.period,
@@ -328,9 +322,7 @@ def doses(trace: Trace, spans: Windows, weight_kg: np.ndarray) -> Values:
 
 
 def case_metrics(trace: Trace, weight_kg: np.ndarray, target: float = 50.0) -> Values:
-    """Return every metric of `METRICS`, in its order, as (patients,) arrays.
-
-    The true index is scored; `measured_…` repeats depth on what the monitor showed.
+    """Return every metric of `METRICS`, (patients,); `measured_…` repeats `DEPTH` on what the monitor showed.
 
     Args:
         trace: the cases.

@@ -101,7 +101,8 @@ class Surroundings(NamedTuple):
     bleeding: Array
 
 
-class Truth(NamedTuple):
+@dataclass(frozen=True)
+class Truth:
     """What is true of the patient at one moment, each (patients,); concentrations (3, patients)."""
 
     bis: Array

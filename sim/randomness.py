@@ -35,12 +35,13 @@ def _rows(count: int) -> np.ndarray:
     return (np.arange(1, count + 1, dtype=np.uint64) * GOLDEN)[:, None]
 
 
-def case_keys(seed: int, indices: np.ndarray) -> np.ndarray:
-    """Return one uint64 key per case: (cases,) from a seed and case numbers (non-negative integers)."""
-    if seed < 0:
-        raise ValueError(f"seed: {seed} is not allowed; 0 or more")
-    start = _mix(np.array([seed], dtype=np.uint64) + GOLDEN)
-    return _mix(start + np.atleast_1d(indices).astype(np.uint64) * GOLDEN)
+def case_keys(seed: int | np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Return one uint64 key per case: (cases,) from seed (one, or one a case) and case number (not negative)."""
+    seeds = np.atleast_1d(np.asarray(seed))
+    if seeds.min() < 0:
+        raise ValueError(f"seed: {seeds.min()} is not allowed; 0 or more")
+    start = _mix(seeds.astype(np.uint64) + GOLDEN)
+    return _mix(start + np.atleast_1d(numbers).astype(np.uint64) * GOLDEN)
 
 
 def uniforms(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
-
 import numpy as np
 
 from sim import faults as failing
@@ -26,6 +24,7 @@ from sim.pumps import Controller, PumpState, TargetSite
 from sim.surgery import Surgery
 
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
+LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
 REFRESH = 60.0  # s between re-discretisations of the kinetics of bleeding patients
 
 
@@ -111,7 +110,8 @@ class TheatreState:
     monitors: MonitorState
 
 
-class Turn(NamedTuple):
+@dataclass(frozen=True)
+class Turn:
     """What one turn lets be seen: readings for observers and agents; truth and delivered rates for the judges.
 
     delivered: (3, patients), mean rates that reached the patient over the period, mg/s, µg/s, µg/s.
@@ -184,6 +184,11 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), truth, delivered)
 
 
+def lost(truth: Truth) -> Array:
+    """Return which patients are lost: a pressure or a heart rate that no brain survives for long (choice)."""
+    return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
+
+
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:
     """One physiology step of what surgery and pumps do to the patient."""
     around = Surroundings(
@@ -222,7 +227,7 @@ def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
         pressure_valid=shown.pressure_valid,
         pressure_age=shown.pressure_age,
         heart_rate=shown.heart_rate,
-        heart_rate_valid=shown.bis_valid | True,
+        heart_rate_valid=shown.heart_rate_valid,
         infused=infused,
     )
 

@@ -61,6 +61,7 @@ class MonitorState:
     pressure_valid: Array
     pressure_age: Array
     heart_rate: Array
+    heart_rate_valid: Array
 
 
 def connect(monitors: Monitors, keys: np.ndarray, bis: Array, pressure: Array, heart_rate: Array) -> MonitorState:
@@ -82,6 +83,7 @@ def connect(monitors: Monitors, keys: np.ndarray, bis: Array, pressure: Array, h
         ones > 0.0,
         monitors.cuff_interval * ones,
         heart_rate,
+        ones > 0.0,
     )
     return _show(monitors, state, bis, pressure, heart_rate, like(normals(keys, "cuff begin", 0, 1)[0], bis))
 
@@ -150,4 +152,5 @@ def _show(
         pressure_valid=age < PRESSURE_EXPIRES,
         pressure_age=age,
         heart_rate=heart_rate,
+        heart_rate_valid=age >= 0.0,
     )

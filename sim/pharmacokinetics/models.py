@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.arrays import Array, namespace
+from sim.arrays import Array, namespace, to_numpy
 from sim.covariates import Covariates, body_mass_index, lean_body_mass_james
 from sim.pharmacokinetics.compartments import Compartments
 from sim.published import Deviates, Ranges, full, individual, refuse_unknown, warn_outside
@@ -79,7 +79,7 @@ def build(person: Covariates, eta: Deviates, **typical: Array | float) -> Compar
 def _require_positive(label: str, name: str, values: Array, unit: str) -> None:
     good = values > 0.0  # NaN is not
     if not bool(namespace(values).all(good)):
-        row = int(np.argmin(np.asarray(good)))
+        row = int(np.argmin(to_numpy(good)))
         raise ValueError(
             f"{label}: {name} {float(values[row]):.4g} {unit} (row {row + 1}) is not allowed; "
             "it must be positive, so the model cannot describe this patient"

@@ -1,0 +1,108 @@
+"""What is good for the patient: named terms, each a pure function of the truth, weighted and summed by the user.
+
+A term looks at one control period and returns (patients,): 0 is nothing to complain about (or to praise).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.arrays import Array
+from sim.interfaces import PROPOFOL, REMIFENTANIL
+from sim.patient import Truth
+from sim.surgery import EMERGENCE
+from sim.units import mg_per_kg_h, ug_per_kg_min
+
+TARGET = 50.0
+
+
+class Period(NamedTuple):
+    """What a reward may know: truth at its end, phase and delivered rates, weight (kg), lost (bool)."""
+
+    truth: Truth
+    phase: Array
+    delivered: Array
+    weight: Array
+    lost: Array
+
+
+def depth(period: Period) -> Array:
+    """Minus the distance of true BIS from 50, as a fraction of 50, until emergence."""
+    return (period.phase < EMERGENCE) * -np.abs(period.truth.bis - TARGET) / TARGET
+
+
+def in_range(period: Period) -> Array:
+    """1 while true BIS is 40 to 60, until emergence."""
+    bis = period.truth.bis
+    return ((period.phase < EMERGENCE) & (bis >= 40.0) & (bis <= 60.0)).astype(float)
+
+
+def awareness(period: Period) -> Array:
+    """Minus the probability of being conscious above BIS 60 between intubation and emergence."""
+    surgery = (period.phase > 0) & (period.phase < EMERGENCE)
+    return (surgery & (period.truth.bis > 60.0)) * (period.truth.unconscious - 1.0)
+
+
+def hypotension(period: Period) -> Array:
+    """Minus the depth of true mean arterial pressure below 65 mmHg, per 20 mmHg."""
+    return -np.maximum(65.0 - period.truth.mean_arterial_pressure, 0.0) / 20.0
+
+
+def hypertension(period: Period) -> Array:
+    """Minus the height of true mean arterial pressure above 110 mmHg, per 20 mmHg."""
+    return -np.maximum(period.truth.mean_arterial_pressure - 110.0, 0.0) / 20.0
+
+
+def propofol(period: Period) -> Array:
+    """Minus the delivered propofol, per 10 mg/kg/h."""
+    return -mg_per_kg_h(period.delivered[PROPOFOL], period.weight) / 10.0
+
+
+def remifentanil(period: Period) -> Array:
+    """Minus the delivered remifentanil, per 0.25 µg/kg/min."""
+    return -ug_per_kg_min(period.delivered[REMIFENTANIL], period.weight) / 0.25
+
+
+def recovery(period: Period) -> Array:
+    """1 while true BIS is above 80 in emergence."""
+    return ((period.phase >= EMERGENCE) & (period.truth.bis > 80.0)).astype(float)
+
+
+def lost(period: Period) -> Array:
+    """Minus 1 for a patient lost."""
+    return -period.lost.astype(float)
+
+
+TERMS: Mapping[str, Callable[[Period], Array]] = {
+    term.__name__: term
+    for term in (
+        depth,
+        in_range,
+        awareness,
+        hypotension,
+        hypertension,
+        propofol,
+        remifentanil,
+        recovery,
+        lost,
+    )
+}
+DEFAULT_WEIGHTS = {"depth": 1.0, "in_range": 0.5, "hypotension": 0.5, "recovery": 0.5, "lost": 100.0}
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise ValueError on an unknown term or a weight that is not finite."""
+    for name, weight in weights.items():
+        if name not in TERMS:
+            raise ValueError(f"reward: unknown term {name!r}; allowed are {', '.join(TERMS)}")
+        if not np.isfinite(weight):
+            raise ValueError(f"reward: weight {weight} of {name!r} is not allowed; a finite number")
+
+
+def evaluate(weights: Mapping[str, float], period: Period) -> tuple[Array, dict[str, Array]]:
+    """Return the weighted sum (patients,) and each weighted term by name."""
+    terms = {name: weight * TERMS[name](period) for name, weight in weights.items()}
+    return sum(terms.values(), np.zeros_like(period.weight)), terms
