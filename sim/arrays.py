@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +18,29 @@ def namespace(array: Array) -> Any:
     if isinstance(array, (np.ndarray, np.generic)):
         return np
     return array_namespace(array)
+
+
+def stack(arrays: Sequence[Array]) -> Array:
+    """Stack along a new first axis; several times faster than NumPy's own for small arrays."""
+    first = arrays[0]
+    if not isinstance(first, np.ndarray):
+        return namespace(first).stack(arrays)
+    stacked = np.empty((len(arrays), *first.shape), first.dtype)
+    for row, array in enumerate(arrays):
+        stacked[row] = array
+    return stacked
+
+
+def at_least(values: Array, low: float) -> Array:
+    """Return the values, `low` where they are lower (NumPy's clip costs ten times as much on small arrays)."""
+    return np.maximum(values, low) if isinstance(values, np.ndarray) else namespace(values).clip(values, low)
+
+
+def within(values: Array, low: float, high: float) -> Array:
+    """Return the values, held between `low` and `high`."""
+    if isinstance(values, np.ndarray):
+        return np.minimum(np.maximum(values, low), high)
+    return namespace(values).clip(values, low, high)
 
 
 def map_arrays(function: Callable[..., Array], tree: Tree, *others: Tree) -> Tree:

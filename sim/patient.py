@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace
+from sim.arrays import Array, at_least, like, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
@@ -166,11 +166,10 @@ def assemble(
 
 def start(patient: Patient, seconds: float) -> PatientState:
     """Return the awake, drug-free state, to be stepped by `seconds`."""
-    xp = namespace(patient.bis_delay)
-    zero = xp.zeros_like(patient.bis_delay)
+    zero = 0.0 * patient.bis_delay
     return PatientState(
-        drugs=xp.stack([xp.stack([zero] * 3)] * 4),
-        lagging=xp.stack([zero] * (int(LONGEST_LAG // seconds) + 2)),
+        drugs=pk.empty(patient.kinetics),
+        lagging=stack([zero] * _lag_steps(seconds)),
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
@@ -179,11 +178,10 @@ def start(patient: Patient, seconds: float) -> PatientState:
 
 def prepare(patient: Patient, seconds: float, volume: Array | None = None) -> Pace:
     """Discretise the kinetics for a step. Lost blood (`volume` < 1) carries drug to and from tissue more slowly."""
-    xp = namespace(patient.bis_delay)
     kinetics = patient.kinetics if volume is None else shrink(patient.kinetics, volume)
-    steps = like(np.arange(int(LONGEST_LAG // seconds) + 2, dtype=float), patient.bis_delay)
+    steps = like(np.arange(_lag_steps(seconds), dtype=float), patient.bis_delay)
     lag = patient.kinetics.lag[NOREPINEPHRINE] / seconds
-    weights = xp.clip(1.0 - xp.abs(steps[:, None] - lag), 0.0, None)
+    weights = at_least(1.0 - abs(steps[:, None] - lag), 0.0)
     return Pace(seconds, pk.discretise(kinetics, seconds), weights)
 
 
@@ -201,28 +199,24 @@ def shrink(kinetics: Compartments, volume: Array) -> Compartments:
 def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundings) -> PatientState:
     """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
     xp = namespace(state.volume)
-    lagging = xp.concat([around.rates[NOREPINEPHRINE][None], state.lagging[:-1]])
+    lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
     arriving = (pace.lag_weights * lagging).sum(0)
-    rates = xp.stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], arriving])
+    rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], arriving])
     drugs = pk.step(pace.transition, state.drugs, rates)
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
-    drugs = xp.concat([(drugs[0] * (volume / state.volume))[None], drugs[1:]])  # shed blood takes its drug along
+    drugs = xp.concat([drugs[:1] * (volume / state.volume), drugs[1:]])  # shed blood takes its drug along
     response = around.stimulus * (1.0 - around.blunted * _tolerance(patient, drugs, volume))
-    moved = replace(state, drugs=drugs, lagging=lagging, volume=volume, response=response)
-    both = (_drive(patient, state), _drive(patient, moved))
-    drive = Drive(*(xp.stack(pair) for pair in zip(*both, strict=True)))
+    moved = PatientState(drugs, lagging, state.circulation, volume, response)
+    drive = Drive(*map(stack, zip(_drive(patient, state), _drive(patient, moved), strict=True)))
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
-    return replace(moved, circulation=circulation)
+    return PatientState(drugs, lagging, circulation, volume, response)
 
 
 def true_bis(patient: Patient, state: PatientState) -> Array:
     """Return the index the brain would show without monitor or delay, 0-100."""
     effect = pk.effect_site(state.drugs)
-    surface = replace(
-        patient.hypnosis, c50_propofol=patient.hypnosis.c50_propofol * _sensitivity(state.volume)
-    )
-    stimulus = patient.arousability * state.response
-    return index(surface, effect[PROPOFOL], effect[REMIFENTANIL], stimulus)
+    propofol = effect[PROPOFOL] / _sensitivity(state.volume)
+    return index(patient.hypnosis, propofol, effect[REMIFENTANIL], patient.arousability * state.response)
 
 
 def truth(patient: Patient, state: PatientState) -> Truth:
@@ -266,14 +260,16 @@ def _tolerance(patient: Patient, drugs: Array, volume: Array) -> Array:
 
 def _sensitivity(volume: Array) -> Array:
     """Blood loss lowers the C50 of propofol: factor. After Johnson, Anesthesiology 2003;99:409."""
-    return namespace(volume).clip(1.0 - 1.34 * (1.0 - volume), 0.2, None)
+    return at_least(1.0 - 1.34 * (1.0 - volume), 0.2)
 
 
 def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Array:
     """Blood volume after a step; negative rates transfuse, never beyond what was lost."""
-    xp = namespace(volume)
-    left = volume - rate * seconds / patient.blood_volume
-    return xp.clip(left, SMALLEST_VOLUME, 1.0)
+    return within(volume - rate * seconds / patient.blood_volume, SMALLEST_VOLUME, 1.0)
+
+
+def _lag_steps(seconds: float) -> int:
+    return int(LONGEST_LAG // seconds) + 2
 
 
 def _nadler_volume(person: Covariates) -> Array:

@@ -7,13 +7,13 @@ but not pass it: with linear kinetics Ce(t) = free(t) + rate·pulse(t), so rate 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from sim import pharmacokinetics
-from sim.arrays import Array, like, namespace
+from sim.arrays import Array, at_least, like, namespace, stack
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders
 from sim.pharmacokinetics import compartments as pk
@@ -67,7 +67,6 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
     Raises:
         ValueError: an effect-site target for a model that has no effect site.
     """
-    xp = namespace(kinetics.v1)
     if site == "effect_site" and not bool((kinetics.ke0 > 0.0).all()):
         raise ValueError("ke0: the assumed model has no effect site; choose another or plasma targets")
     one = pk.discretise(kinetics, interval)
@@ -75,29 +74,29 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
         return Controller(one, (one.phi[0] / kinetics.v1)[None], (one.gamma[0] / kinetics.v1)[None])
     later = [pk.discretise(kinetics, k * interval) for k in LOOK_AHEAD]
     before = [pk.discretise(kinetics, (k - 1) * interval) for k in LOOK_AHEAD]
-    free = xp.stack([transition.phi[3] for transition in later])
-    pulse = xp.stack([(transition.phi[3] * one.gamma).sum(0) for transition in before])
+    free = stack([transition.phi[3] for transition in later])
+    pulse = stack([(transition.phi[3] * one.gamma).sum(0) for transition in before])
     return Controller(one, free, pulse)
 
 
 def start(example: Array) -> PumpState:
     """Return idle pumps with full syringes; `example` (patients,) tells the array library."""
-    xp = namespace(example)
-    zero = xp.zeros_like(example)
-    three = xp.stack([zero] * 3)
-    return PumpState(xp.stack([xp.stack([zero] * 2)] * 4), three, three)
+    zero = 0.0 * example
+    three = stack([zero] * 3)
+    return PumpState(stack([stack([zero] * 2)] * 4), three, three)
 
 
 def target_rate(controller: Controller, predicted: Array, target: Array) -> Array:
     """Return the rates (2, patients), mg/s and µg/s, not negative, that bring the watched site to `target`."""
-    xp = namespace(target)
-    free = (controller.free * predicted).sum(1)
-    return xp.clip(xp.min((target - free) / controller.pulse, axis=0), 0.0, None)
+    free = controller.free[:, 0] * predicted[0]
+    for row in range(1, 4):
+        free += controller.free[:, row] * predicted[row]
+    return at_least(namespace(target).min((target - free) / controller.pulse, axis=0), 0.0)
 
 
 def accept(state: PumpState, orders: Orders) -> PumpState:
     """Queue the ordered boluses."""
-    return replace(state, queue=state.queue + orders.boluses)
+    return PumpState(state.predicted, state.queue + orders.boluses, state.infused)
 
 
 def run(
@@ -114,7 +113,7 @@ def run(
     resolution, largest = like(RESOLUTION, infusion), like(MAX_RATE, infusion)
     wanted = xp.round((infusion + state.queue / interval) / resolution) * resolution
     rates = xp.minimum(wanted, largest)
-    bolus = xp.clip(rates - infusion, 0.0, None) * interval
-    queue = xp.clip(state.queue - bolus, 0.0, None)
+    bolus = at_least(rates - infusion, 0.0) * interval
+    queue = at_least(state.queue - bolus, 0.0)
     predicted = pk.step(controller.transition, state.predicted, rates[:2])
     return rates, PumpState(predicted, queue, state.infused + rates * interval)

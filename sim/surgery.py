@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array, namespace
+from sim.arrays import Array, namespace, within
 from sim.randomness import normals, uniforms
 
 PHASES = ("induction", "intubation", "preparation", "incision", "maintenance", "closing", "emergence")
@@ -95,14 +95,13 @@ def stimulus_at(surgery: Surgery, time: Array) -> Array:
     """Return the noxious stimulus at `time` (patients,), BIS points of an undrugged patient."""
     xp = namespace(surgery.times)
     last = surgery.times.shape[0] - 1
-    right = xp.clip((surgery.times <= time).sum(0), 1, last) if last else None
-    if right is None:
+    if last == 0:
         return surgery.stimulus[0] + 0.0 * time
-    index = xp.stack([right - 1, right])
-    t = xp.take_along_axis(surgery.times, index, axis=0)
-    value = xp.take_along_axis(surgery.stimulus, index, axis=0)
-    share = xp.clip((time - t[0]) / (t[1] - t[0]), 0.0, 1.0)
-    return value[0] + share * (value[1] - value[0])
+    right = xp.clip((surgery.times <= time).sum(0), 1, last)
+    patients = xp.arange(right.shape[0])
+    t0, t1 = surgery.times[right - 1, patients], surgery.times[right, patients]
+    v0, v1 = surgery.stimulus[right - 1, patients], surgery.stimulus[right, patients]
+    return v0 + within((time - t0) / (t1 - t0), 0.0, 1.0) * (v1 - v0)
 
 
 def phase_at(surgery: Surgery, time: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 
 from scipy.special import ndtri
 
-from sim.arrays import Array, like, namespace, to_numpy
+from sim.arrays import Array, at_least, like, namespace, to_numpy, within
 from sim.monitors import bis as bis_monitor
 from sim.monitors.circulation import CUFF_SD, heart_rate_noise, pressure_noise
 from sim.monitors.noise import ColouredNoise
@@ -135,10 +135,10 @@ def _show(
     """Put the values on the screens: rounded as monitors do, the last one kept where there is none."""
     xp = namespace(bis)
     if monitors.noise:
-        bis = xp.round(xp.clip(bis + state.noise[0, 0], 0.0, 100.0))
+        bis = xp.round(within(bis + state.noise[0, 0], 0.0, 100.0))
         error = state.noise[1, 0] if monitors.pressure == "arterial" else cuff_error
-        pressure = xp.round(xp.clip(pressure + error, 0.0, None))
-        heart_rate = xp.round(xp.clip(heart_rate + state.noise[2, 0], 0.0, None))
+        pressure = xp.round(at_least(pressure + error, 0.0))
+        heart_rate = xp.round(at_least(heart_rate + state.noise[2, 0], 0.0))
     age = xp.zeros_like(state.pressure_age)
     if monitors.pressure == "cuff":
         due = state.pressure_age >= monitors.cuff_interval

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.arrays import Array, namespace
+from sim.arrays import Array, namespace, stack, within
 from sim.pharmacodynamics.circulation import AROUSAL_HR, AROUSAL_SV, Circulation
 from sim.units import SECONDS_PER_MINUTE
 
@@ -75,10 +75,9 @@ class Effects(NamedTuple):
 
 def awake(circulation: Circulation) -> CirculationState:
     """Return the undrugged steady state."""
-    xp = namespace(circulation.tpr0)
-    sv = xp.stack([circulation.sv0, circulation.sv0])
-    hr = xp.stack([circulation.hr0, circulation.hr0])
-    return CirculationState(circulation.tpr0, sv, hr, xp.ones_like(circulation.tpr0))
+    sv = stack([circulation.sv0, circulation.sv0])
+    hr = stack([circulation.hr0, circulation.hr0])
+    return CirculationState(circulation.tpr0, sv, hr, 0.0 * circulation.tpr0 + 1.0)
 
 
 def advance(circulation: Circulation, state: CirculationState, drive: Drive, seconds: float) -> CirculationState:
@@ -134,7 +133,7 @@ def _outputs(
     filling = 1.0 - HR_ON_SV * xp.log(hr / ((1.0 + AROUSAL_HR) * circulation.hr0))
     sv = (state.sv + AROUSAL_SV * circulation.sv0 * state.arousal) * filling * drive.volume
     untreated = state.tpr * drive.tpr * sv[0] * hr[0]
-    return xp.stack([untreated, untreated + pressor]), sv, hr
+    return stack([untreated, untreated + pressor]), sv, hr
 
 
 def pressor_effect(norepinephrine: Array) -> Array:
@@ -145,7 +144,6 @@ def pressor_effect(norepinephrine: Array) -> Array:
 
 def drug_effects(circulation: Circulation, propofol: Array, remifentanil: Array) -> Effects:
     """Fractional effects at plasma concentrations µg/mL and ng/mL, each within ±0.999."""
-    xp = namespace(propofol)
     power = (propofol / circulation.tpr_c50_propofol) ** 1.83
     share = power / (1.0 + power)
     opioid = remifentanil / (4.59 + remifentanil)
@@ -157,11 +155,11 @@ def drug_effects(circulation: Circulation, propofol: Array, remifentanil: Array)
     hr_share = propofol / (0.196 + propofol)
     hr_loss = (circulation.hr_slope + circulation.hr_interaction * hr_share) * remifentanil
     return Effects(
-        xp.clip(tpr, -EFFECT_LIMIT, EFFECT_LIMIT),
-        xp.clip(sv, -EFFECT_LIMIT, EFFECT_LIMIT),
-        xp.clip(tpr_loss, -EFFECT_LIMIT, EFFECT_LIMIT),
-        xp.clip(sv_loss, -EFFECT_LIMIT, LOSS_LIMIT),
-        xp.clip(hr_loss, -EFFECT_LIMIT, LOSS_LIMIT),
+        within(tpr, -EFFECT_LIMIT, EFFECT_LIMIT),
+        within(sv, -EFFECT_LIMIT, EFFECT_LIMIT),
+        within(tpr_loss, -EFFECT_LIMIT, EFFECT_LIMIT),
+        within(sv_loss, -EFFECT_LIMIT, LOSS_LIMIT),
+        within(hr_loss, -EFFECT_LIMIT, LOSS_LIMIT),
     )
 
 
