@@ -295,13 +295,13 @@ def recovery(trace: Trace, spans: Windows) -> Values:
 
 
 def doses(trace: Trace, spans: Windows, weight_kg: np.ndarray) -> Values:
-    """Return totals, mean maintenance and peak rates and total variation (first and last step included)."""
+    """Return totals, mean maintenance and peak rates and total variation (the first step included)."""
     hours = _count(spans.anesthesia) * spans.period / SECONDS_PER_HOUR
     changes = np.sum(trace.order_changes, axis=0, where=spans.anesthesia)
 
     def rates(drug: str, unit: str, rate: np.ndarray) -> Values:
         kept = np.sum(rate, axis=0, where=spans.maintenance)
-        variation = np.abs(np.diff(rate, axis=0, prepend=0.0, append=0.0)).sum(axis=0)
+        variation = np.abs(np.diff(rate, axis=0, prepend=0.0)).sum(axis=0)
         return {
             f"{drug}_{unit}": _ratio(kept, _count(spans.maintenance)),
             f"{drug}_peak_{unit}": rate.max(axis=0),

@@ -81,10 +81,20 @@ class PatientState:
 
 @dataclass(frozen=True)
 class Pace:
-    """A physiology step of a fixed length, prepared: exact kinetics and the weights that delay norepinephrine."""
+    """A physiology step of a fixed length, prepared.
+
+    Attributes:
+        seconds: its length.
+        transition: exact kinetics, at `volume`, the fraction of the blood volume left (patients,).
+        halfway, halfway_dose: (4, 3, patients) and (3, patients), to the central amounts at half of the step.
+        lag_weights: (steps, patients), that delay norepinephrine.
+    """
 
     seconds: float
     transition: Transition
+    halfway: Array
+    halfway_dose: Array
+    volume: Array
     lag_weights: Array
 
 
@@ -176,13 +186,14 @@ def start(patient: Patient, seconds: float) -> PatientState:
     )
 
 
-def prepare(patient: Patient, seconds: float, volume: Array | None = None) -> Pace:
-    """Discretise the kinetics for a step. Lost blood (`volume` < 1) carries drug to and from tissue more slowly."""
-    kinetics = patient.kinetics if volume is None else shrink(patient.kinetics, volume)
+def prepare(patient: Patient, seconds: float, volume: Array) -> Pace:
+    """Discretise the kinetics for a step at a blood volume (patients,), as a fraction of the normal one."""
     steps = like(np.arange(_lag_steps(seconds), dtype=float), patient.bis_delay)
     lag = patient.kinetics.lag[NOREPINEPHRINE] / seconds
     weights = at_least(1.0 - abs(steps[:, None] - lag), 0.0)
-    return Pace(seconds, pk.discretise(kinetics, seconds), weights)
+    kinetics = shrink(patient.kinetics, volume)
+    half = pk.discretise(kinetics, 0.5 * seconds)
+    return Pace(seconds, pk.discretise(kinetics, seconds), half.phi[0], half.gamma[0], volume, weights)
 
 
 def shrink(kinetics: Compartments, volume: Array) -> Compartments:
@@ -202,12 +213,15 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
     arriving = (pace.lag_weights * lagging).sum(0)
     rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], arriving])
-    drugs = pk.step(pace.transition, state.drugs, rates)
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
-    drugs = xp.concat([drugs[:1] * (volume / state.volume), drugs[1:]])  # shed blood takes its drug along
+    kept = within(volume / state.volume, 0.0, 1.0) ** 0.5  # shed blood takes drug along, half before, half after
+    before = _shed(state.drugs, kept)
+    drugs = _shed(pk.step(pace.transition, before, rates), kept)
     response = around.stimulus * (1.0 - around.blunted * _tolerance(patient, drugs, volume))
-    moved = PatientState(drugs, lagging, state.circulation, volume, response)
-    drive = Drive(*map(stack, zip(_drive(patient, state), _drive(patient, moved), strict=True)))
+    central = stack([state.drugs[0], (pace.halfway * before).sum(0) + pace.halfway_dose * rates, drugs[0]])
+    volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
+    responses = stack([state.response, 0.5 * (state.response + response), response])
+    drive = _drive(patient, central, volumes, responses)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
     return PatientState(drugs, lagging, circulation, volume, response)
 
@@ -221,7 +235,8 @@ def true_bis(patient: Patient, state: PatientState) -> Array:
 
 def truth(patient: Patient, state: PatientState) -> Truth:
     """Return everything that is true now."""
-    vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, _drive(patient, state))
+    drive = _drive(patient, state.drugs[0], state.volume, state.response)
+    vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(
         true_bis(patient, state),
@@ -240,16 +255,17 @@ def plasma(patient: Patient, state: PatientState) -> Array:
     return state.drugs[0] / (patient.kinetics.v1 * state.volume)
 
 
-def _drive(patient: Patient, state: PatientState) -> Drive:
-    xp = namespace(state.volume)
-    concentrations = plasma(patient, state)
+def _drive(patient: Patient, central: Array, volume: Array, response: Array) -> Drive:
+    """What acts on the circulation: central amounts (..., 3, patients), volume and response (..., patients)."""
+    xp = namespace(volume)
+    concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(
-        concentrations[PROPOFOL],
-        concentrations[REMIFENTANIL],
-        concentrations[NOREPINEPHRINE],
-        tpr=xp.exp(patient.resistance_response * state.response),
-        hr=xp.exp(patient.rate_response * state.response),
-        volume=state.volume,
+        concentrations[..., PROPOFOL, :],
+        concentrations[..., REMIFENTANIL, :],
+        concentrations[..., NOREPINEPHRINE, :],
+        tpr=xp.exp(patient.resistance_response * response),
+        hr=xp.exp(patient.rate_response * response),
+        volume=volume,
     )
 
 
@@ -266,6 +282,10 @@ def _sensitivity(volume: Array) -> Array:
 def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Array:
     """Blood volume after a step; negative rates transfuse, never beyond what was lost."""
     return within(volume - rate * seconds / patient.blood_volume, SMALLEST_VOLUME, 1.0)
+
+
+def _shed(drugs: Array, kept: Array) -> Array:
+    return namespace(drugs).concat([drugs[:1] * kept, drugs[1:]])
 
 
 def _lag_steps(seconds: float) -> int:

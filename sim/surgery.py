@@ -148,8 +148,8 @@ Piece = tuple[np.ndarray, np.ndarray]
 def _pulse(
     begin: np.ndarray, end: np.ndarray, height: np.ndarray, before: float | np.ndarray, after: float | np.ndarray
 ) -> Piece:
-    """Rise within 15 s of `begin`, hold, fall within 45 s of `end`."""
-    times = np.stack([begin, begin + 15.0, end - 1.0, end + 45.0])
+    """Rise within 30 s of `begin`, hold, fall within 45 s of `end`."""
+    times = np.stack([begin, begin + 30.0, end - 1.0, end + 45.0])
     before, after = (np.broadcast_to(level, begin.shape) for level in (before, after))
     return times, np.stack([before, height, height, after])
 

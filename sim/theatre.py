@@ -6,14 +6,14 @@ a `TheatreState` what moves. `turn` is pure, batched, and works for NumPy and to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 import numpy as np
 
 from sim import faults as failing
 from sim import patient as physiology
 from sim import pumps, surgery
-from sim.arrays import Array, namespace
+from sim.arrays import Array, map_arrays, namespace
 from sim.faults import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.monitors import bis as bis_monitor
@@ -147,7 +147,7 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     pump = pumps.start(truth.bis)
     time = 0.0 * truth.bis
     monitors = failing.on_monitors(case.faults, time, monitors, monitors)
-    pace = physiology.prepare(case.patient, theatre.physiology_step)
+    pace = physiology.prepare(case.patient, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
     return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
 
@@ -201,18 +201,14 @@ def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array)
 
 
 def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
-    """Adapt the kinetics to the blood volume, once a minute of the case, for who has lost any."""
+    """Adapt the kinetics to the blood volume, once a minute of the case, for whom it has changed."""
     xp = namespace(state.time)
     since = state.time - REFRESH * xp.floor(state.time / REFRESH)
-    due = (since < theatre.control_period) & (state.patient.volume < 1.0)
+    due = (since < theatre.control_period) & (state.patient.volume != state.pace.volume)
     if not bool(due.any()):
         return state.pace
     fresh = physiology.prepare(case.patient, theatre.physiology_step, state.patient.volume)
-    old, new = state.pace.transition, fresh.transition
-    transition = replace(
-        old, phi=xp.where(due, new.phi, old.phi), gamma=xp.where(due, new.gamma, old.gamma)
-    )
-    return replace(state.pace, transition=transition)
+    return map_arrays(lambda old, new: xp.where(due, new, old), state.pace, fresh)
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:

@@ -63,6 +63,14 @@ class Vitals(NamedTuple):
     cardiac_output: Array
 
 
+class Rates(NamedTuple):
+    """Time derivatives, per s: of TPR (patients,), SV and HR (2, patients)."""
+
+    tpr: Array
+    sv: Array
+    hr: Array
+
+
 class Effects(NamedTuple):
     """Fractional drug effects: on production of TPR and SV, and on loss of TPR, SV and HR."""
 
@@ -81,35 +89,30 @@ def awake(circulation: Circulation) -> CirculationState:
 
 
 def advance(circulation: Circulation, state: CirculationState, drive: Drive, seconds: float) -> CirculationState:
-    """Advance by Heun's method.
+    """Advance by Kutta's third-order method, which looks at the beginning, the middle and the end of the step.
 
-    Turnover is slow (minutes), so the error of a 5 s step stays under 0.01 mmHg. Arousal is held until the first
-    drug, then decays, exactly.
+    Turnover is slow (minutes) but the effects of a first bolus rise within seconds: the middle matters.
+    Arousal is held until the first drug, then decays, exactly.
 
     Args:
-        drive: each field (2, patients), at the beginning and at the end of the step.
+        drive: each field (3, patients), at the beginning, the middle and the end of the step.
     """
     xp = namespace(state.tpr)
     effects = drug_effects(circulation, drive.propofol, drive.remifentanil)
     pressor = pressor_effect(drive.norepinephrine)
-    drugged = (drive.propofol[1] + drive.remifentanil[1] + drive.norepinephrine[1]) > 0.0
-    arousal = xp.where(drugged, state.arousal * math.exp(-AROUSAL_DECAY * seconds), state.arousal)
-    start, end = (
+    drugged = (drive.propofol[2] + drive.remifentanil[2] + drive.norepinephrine[2]) > 0.0
+    decayed = [xp.where(drugged, state.arousal * math.exp(-AROUSAL_DECAY * t), state.arousal)
+               for t in (0.5 * seconds, seconds)]  # fmt: skip
+    start, middle, end = (
         (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
-        for i in (0, 1)
+        for i in range(3)
     )
     first = _rates(circulation, state, *start)
-    middle = CirculationState(
-        state.tpr + seconds * first[0], state.sv + seconds * first[1], state.hr + seconds * first[2], arousal
-    )
-    second = _rates(circulation, middle, *end)
-    half = 0.5 * seconds
-    return CirculationState(
-        state.tpr + half * (first[0] + second[0]),
-        state.sv + half * (first[1] + second[1]),
-        state.hr + half * (first[2] + second[2]),
-        arousal,
-    )
+    second = _rates(circulation, _move(state, 0.5 * seconds, first, decayed[0]), *middle)
+    slope = Rates(*(2.0 * b - a for a, b in zip(first, second, strict=True)))
+    third = _rates(circulation, _move(state, seconds, slope, decayed[1]), *end)
+    mean = Rates(*((a + 4.0 * b + c) / 6.0 for a, b, c in zip(first, second, third, strict=True)))
+    return _move(state, seconds, mean, decayed[1])
 
 
 def vital_signs(circulation: Circulation, state: CirculationState, drive: Drive) -> Vitals:
@@ -163,13 +166,19 @@ def drug_effects(circulation: Circulation, propofol: Array, remifentanil: Array)
     )
 
 
+def _move(state: CirculationState, seconds: float, rates: Rates, arousal: Array) -> CirculationState:
+    return CirculationState(
+        state.tpr + seconds * rates.tpr, state.sv + seconds * rates.sv, state.hr + seconds * rates.hr, arousal
+    )
+
+
 def _rates(
     circulation: Circulation, state: CirculationState, effects: Effects, drive: Drive, pressor: Array
-) -> tuple[Array, Array, Array]:
+) -> Rates:
     """Time derivatives (per s) of TPR, SV (2, patients) and HR (2, patients)."""
     pressure, _, _ = _outputs(circulation, state, drive, pressor)
     reflex = (pressure / awake_pressure(circulation)) ** circulation.feedback
     tpr = circulation.tpr0 * reflex[0] * (1.0 + effects.tpr) - state.tpr * (1.0 - effects.tpr_loss)
     sv = circulation.sv0 * reflex * (1.0 + effects.sv) - state.sv * (1.0 - effects.sv_loss)
     hr = circulation.hr0 * reflex - state.hr * (1.0 - effects.hr_loss)
-    return TURNOVER * tpr, TURNOVER * sv, TURNOVER * hr
+    return Rates(TURNOVER * tpr, TURNOVER * sv, TURNOVER * hr)
