@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.arrays import Array, at_least, like, namespace, stack, within
+from sim.arrays import Array, at_least, like, map_arrays, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
@@ -80,6 +80,22 @@ class PatientState:
 
 
 @dataclass(frozen=True)
+class Lag:
+    """A delay of whole steps and a fraction: in every step a new rate takes over from the one before it.
+
+    Attributes:
+        old, new: (steps, patients), which of the rates on their way are those two (1, else 0).
+        dose: (4, patients), state at the end of the step per rate, once the new rate has taken over.
+        halfway: (patients,), central amount at half of the step per rate, likewise.
+    """
+
+    old: Array
+    new: Array
+    dose: Array
+    halfway: Array
+
+
+@dataclass(frozen=True)
 class Pace:
     """A physiology step of a fixed length, prepared.
 
@@ -87,7 +103,7 @@ class Pace:
         seconds: its length.
         transition: exact kinetics, at `volume`, the fraction of the blood volume left (patients,).
         halfway, halfway_dose: (4, 3, patients) and (3, patients), to the central amounts at half of the step.
-        lag_weights: (steps, patients), that delay norepinephrine.
+        lag: how the delay of norepinephrine falls on steps.
     """
 
     seconds: float
@@ -95,7 +111,7 @@ class Pace:
     halfway: Array
     halfway_dose: Array
     volume: Array
-    lag_weights: Array
+    lag: Lag
 
 
 class Surroundings(NamedTuple):
@@ -188,12 +204,20 @@ def start(patient: Patient, seconds: float) -> PatientState:
 
 def prepare(patient: Patient, seconds: float, volume: Array) -> Pace:
     """Discretise the kinetics for a step at a blood volume (patients,), as a fraction of the normal one."""
-    steps = like(np.arange(_lag_steps(seconds), dtype=float), patient.bis_delay)
-    lag = patient.kinetics.lag[NOREPINEPHRINE] / seconds
-    weights = at_least(1.0 - abs(steps[:, None] - lag), 0.0)
     kinetics = shrink(patient.kinetics, volume)
     half = pk.discretise(kinetics, 0.5 * seconds)
-    return Pace(seconds, pk.discretise(kinetics, seconds), half.phi[0], half.gamma[0], volume, weights)
+    lag = _lag(map_arrays(lambda array: array[NOREPINEPHRINE], kinetics), seconds)
+    return Pace(seconds, pk.discretise(kinetics, seconds), half.phi[0], half.gamma[0], volume, lag)
+
+
+def _lag(kinetics: Compartments, seconds: float) -> Lag:
+    xp = namespace(kinetics.lag)
+    whole = xp.floor(kinetics.lag / seconds)
+    late = kinetics.lag - seconds * whole  # s into a step, when the new rate takes over
+    steps = like(np.arange(_lag_steps(seconds), dtype=float)[:, None], kinetics.lag)
+    old, new = (xp.where(steps == whole + i, 0.0 * whole + 1.0, 0.0 * whole) for i in (1.0, 0.0))
+    half = pk.discretise(kinetics, at_least(0.5 * seconds - late, 0.0))
+    return Lag(old, new, pk.discretise(kinetics, seconds - late).gamma, half.gamma[0])
 
 
 def shrink(kinetics: Compartments, volume: Array) -> Compartments:
@@ -211,14 +235,19 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
     xp = namespace(state.volume)
     lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
-    arriving = (pace.lag_weights * lagging).sum(0)
-    rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], arriving])
+    old = (pace.lag.old * lagging).sum(0)
+    change = (pace.lag.new * lagging).sum(0) - old
+    rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], old])
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
     kept = within(volume / state.volume, 0.0, 1.0) ** 0.5  # shed blood takes drug along, half before, half after
     before = _shed(state.drugs, kept)
-    drugs = _shed(pk.step(pace.transition, before, rates), kept)
+    drugs = pk.step(pace.transition, before, rates)
+    drugs[:, NOREPINEPHRINE] += pace.lag.dose * change
+    drugs = _shed(drugs, kept)
+    middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
+    middle[NOREPINEPHRINE] += pace.lag.halfway * change
     response = around.stimulus * (1.0 - around.blunted * _tolerance(patient, drugs, volume))
-    central = stack([state.drugs[0], (pace.halfway * before).sum(0) + pace.halfway_dose * rates, drugs[0]])
+    central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
     responses = stack([state.response, 0.5 * (state.response + response), response])
     drive = _drive(patient, central, volumes, responses)

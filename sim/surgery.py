@@ -12,8 +12,9 @@ from sim.randomness import normals, uniforms
 PHASES = ("induction", "intubation", "preparation", "incision", "maintenance", "closing", "emergence")
 INDUCTION, INTUBATION, PREPARATION, INCISION, MAINTENANCE, CLOSING, EMERGENCE = range(len(PHASES))
 
-SHORTEST_SURGERY = 5400.0  # s; a shorter horizon sees the beginning of a surgery this long
+SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
 SEGMENTS = 24  # of changing stimulation during maintenance
+GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
 NEVER = 1e9  # s
 
 # Published disturbances of the index: minutes, BIS points. Struys, Anesthesiology 2004;100:640. Dumont, Int J Adapt
@@ -136,7 +137,7 @@ def _random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Su
         _maintenance(keys, settled + 60.0, closing, 15.0 * strength[2]),
         _pulse(closing, end, 12.0 * strength[2], before=15.0 * strength[2], after=3.0),
     ]
-    times = np.concatenate([piece[0] for piece in pieces])
+    times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
     stimulus = np.concatenate([piece[1] for piece in pieces])
     blunted = np.ones_like(end)
     return Surgery(times, stimulus, blunted, starts, *_blood_loss(keys, settled, closing, bleeding_probability))
@@ -149,7 +150,7 @@ def _pulse(
     begin: np.ndarray, end: np.ndarray, height: np.ndarray, before: float | np.ndarray, after: float | np.ndarray
 ) -> Piece:
     """Rise within 30 s of `begin`, hold, fall within 45 s of `end`."""
-    times = np.stack([begin, begin + 30.0, end - 1.0, end + 45.0])
+    times = np.stack([begin, begin + 30.0, end - 10.0, end + 45.0])
     before, after = (np.broadcast_to(level, begin.shape) for level in (before, after))
     return times, np.stack([before, height, height, after])
 
@@ -160,7 +161,7 @@ def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np
     bursts = 1.0 + (uniforms(keys, "surgery bursts", 0, SEGMENTS) < 1.0 / 6.0)
     lengths = -np.log(uniforms(keys, "surgery segments", 0, SEGMENTS)) + 0.5
     edges = np.cumsum(lengths, axis=0) / np.sum(lengths, axis=0)
-    edges = begin + (end - begin - 1.0) * np.concatenate([0.0 * edges[:1], edges])
+    edges = begin + (end - begin - 10.0) * np.concatenate([0.0 * edges[:1], edges])
     ramp = np.minimum(20.0, 0.4 * np.diff(edges, axis=0))
     heights = np.minimum(level * spread * bursts, 60.0)
     times = np.stack([edges[:-1] + ramp, edges[1:]], axis=1).reshape(2 * SEGMENTS, -1)
