@@ -7,7 +7,7 @@ has propofol; "the stop" is the end of the last period with propofol or remifent
 - anesthesia: to the stop; blood pressure and order changes per hour.
 - induction: the first 10 min; settling, nadir, undershoot.
 - maintenance: from 5 min on to the stop; Varvel, bands, Global Score, mean rates.
-- the whole record: awareness, too deep, total doses, peak rates, total variation.
+- the whole record: awareness (until emergence), too deep, total doses, peak rates, total variation.
 
 Samples outside the window or missing are NaN and left out. An undefined metric is NaN: an empty window, a
 level never reached, an index not settled when induction ends, a patient not awake when the record ends.
@@ -20,6 +20,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.surgery import EMERGENCE
 from sim.trace import Trace
 from sim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
@@ -277,8 +278,9 @@ def hemodynamics(trace: Trace, spans: Windows) -> Values:
 
 
 def safety(trace: Trace, spans: Windows) -> Values:
-    """Return s stimulated while conscious with BIS > 60 (and if 60 s came on end), and s below BIS 20."""
-    aware = (trace.stimulus > 0.0) & (trace.conscious > 0.5) & (trace.bis > 60.0)
+    """Return s stimulated before emergence while conscious with BIS > 60 (60 s on end?), and s below BIS 20."""
+    operated = (trace.stimulus > 0.0) & (trace.phase < EMERGENCE)
+    aware = operated & (trace.conscious > 0.5) & (trace.bis > 60.0)
     return {
         "awareness_s": _count(aware) * spans.period,
         "awareness_spell": np.where(_longest(aware) * spans.period >= SPELL, 1.0, 0.0),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arrays import Array
-from sim.interfaces import PROPOFOL, REMIFENTANIL
+from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.patient import Truth
 from sim.surgery import EMERGENCE
 from sim.units import mg_per_kg_h, ug_per_kg_min
@@ -66,6 +66,11 @@ def remifentanil(period: Period) -> Array:
     return -ug_per_kg_min(period.delivered[REMIFENTANIL], period.weight) / 0.25
 
 
+def norepinephrine(period: Period) -> Array:
+    """Minus the delivered norepinephrine, per 0.1 µg/kg/min."""
+    return -ug_per_kg_min(period.delivered[NOREPINEPHRINE], period.weight) / 0.1
+
+
 def recovery(period: Period) -> Array:
     """1 while true BIS is above 80 in emergence."""
     return ((period.phase >= EMERGENCE) & (period.truth.bis > 80.0)).astype(float)
@@ -86,6 +91,7 @@ TERMS: Mapping[str, Callable[[Period], Array]] = {
         hypertension,
         propofol,
         remifentanil,
+        norepinephrine,
         recovery,
         lost,
     )

@@ -67,9 +67,14 @@ def test_interrupt_is_status_130(capsys):
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = tmp_path / "table.csv"
     write_text(path, "old")
-    with pytest.raises(RuntimeError), atomic(path) as partial:
-        partial.write_text("half")
-        raise RuntimeError
+
+    def write_half():
+        with atomic(path) as partial:
+            partial.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

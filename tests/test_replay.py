@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def mammillary(volumes, flows, ke0, change, rates, times):
 
     state, found = np.zeros(4), []
     edges = [0.0, *change, times[-1] + 1e-6]
-    for (start, end), rate in zip(zip(edges[:-1], edges[1:], strict=True), [0.0, *rates], strict=True):
+    for (start, end), rate in zip(pairwise(edges), [0.0, *rates], strict=True):
         inside = times[(times >= start) & (times < end)]
         run = solve_ivp(
             slope, (start, end), state, "DOP853", [*inside, end], args=(rate,), rtol=1e-12, atol=1e-14

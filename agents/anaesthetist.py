@@ -1,0 +1,132 @@
+"""The human anaesthetist: looks now and then, waits, turns one dial at a time, each clinician a little differently.
+
+Works with target-controlled infusion of propofol and remifentanil and a pump of norepinephrine, at any control
+period. What is seen and done is in `agents.anaesthetist_rules`; this file keeps the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from agents import anaesthetist_rules as rules
+from agents.anaesthetist_rules import Clinician, Settings
+from sim.arrays import Array, namespace
+from sim.covariates import Covariates
+from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
+from sim.units import SECONDS_PER_MINUTE
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the clinicians remember of their cases.
+
+    Attributes:
+        clinician: who they are.
+        awake: (2, patients), first mean arterial pressure and heart rate seen, mmHg and 1/min; NaN before.
+        next_look: (patients,), s.
+        onset: (signs, patients), s at which a sign was first seen without a break; infinity: not there.
+        dials: (3, patients), targets and rate in force, µg/mL, ng/mL and µg/kg/min.
+        decided: (3, patients), what they will be set to at `due`, s; infinity: nothing is decided.
+        locked: (3, patients), s until which a dial is left alone.
+    """
+
+    clinician: Clinician
+    awake: Array
+    next_look: Array
+    onset: Array
+    dials: Array
+    decided: Array
+    due: Array
+    locked: Array
+
+
+@dataclass(frozen=True)
+class Anaesthetist:
+    """Titrates propofol to BIS and remifentanil to vital signs, rescues the pressure, stops for emergence."""
+
+    orders: ClassVar[OrderMode] = "targets"
+    settings: Settings = Settings()
+
+    def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
+        """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""
+        settings, age = self.settings, covariates.age
+        xp = namespace(age)
+        who = rules.clinician(settings, covariates, keys)
+        zero = xp.zeros_like(age)
+        propofol = xp.where(who.elderly, settings.propofol_start_elderly, settings.propofol_start)
+        remifentanil = xp.where(who.elderly, settings.remifentanil_start_elderly, settings.remifentanil_start)
+        dials = rules.rounded(settings, xp.stack([propofol + zero, remifentanil + zero, zero]))
+        lockout = settings.lockout + zero
+        return Memory(
+            clinician=who,
+            awake=xp.stack([zero, zero]) + float("nan"),
+            next_look=zero,
+            onset=xp.stack([zero] * 8) + rules.NEVER,
+            dials=dials,
+            decided=dials,
+            due=xp.stack([zero] * 3) + rules.NEVER,
+            locked=xp.stack([lockout, lockout, zero]),
+        )
+
+    def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
+        """Return targets, the norepinephrine rate and its boluses for the next control period, and the memory."""
+        state, lasting = observe(self.settings, state, readings)
+        state = decide(self.settings, state, readings, lasting)
+        state, rescued = turn_dials(state, readings.time)
+        xp = namespace(readings.bis)
+        off = readings.time - state.onset >= rules.patience(self.settings, state.clinician)
+        propofol = xp.where(off[rules.CLOSES], 0.0, state.dials[0])
+        remifentanil = xp.where(off[rules.OVER], 0.0, state.dials[1])
+        norepinephrine = state.dials[NOREPINEPHRINE] * state.clinician.weight / SECONDS_PER_MINUTE
+        bolus = xp.where(rescued, self.settings.rescue_bolus, 0.0)
+        none = xp.zeros_like(bolus)
+        return Orders(xp.stack([propofol, remifentanil, norepinephrine]), xp.stack([none, none, bolus])), state
+
+
+def observe(settings: Settings, state: Memory, readings: Readings) -> tuple[Memory, Array]:
+    """Look at the monitors where it is time to; return the memory and which signs have lasted, (signs, patients).
+
+    A sign that cannot be judged at a look neither begins, nor ends, nor counts.
+    """
+    xp = namespace(readings.bis)
+    time = readings.time
+    vital = xp.stack([readings.mean_arterial_pressure, readings.heart_rate])
+    valid = xp.stack([readings.pressure_valid, readings.heart_rate_valid])
+    awake = xp.where(xp.isnan(state.awake) & valid, vital, state.awake)
+    present, seen = rules.signs(settings, state.clinician, awake, readings)
+    looks = time >= state.next_look
+    seen = seen & looks
+    since = xp.where(present, xp.minimum(state.onset, time), rules.NEVER)
+    onset = xp.where(seen, since, state.onset)
+    lasting = seen & (time - onset >= rules.patience(settings, state.clinician))
+    next_look = xp.where(looks, time + state.clinician.look, state.next_look)
+    return replace(state, awake=awake, onset=onset, next_look=next_look), lasting
+
+
+def decide(settings: Settings, state: Memory, readings: Readings, lasting: Array) -> Memory:
+    """Decide which dials to turn, and when: after the clinician's delay, unless the dial is locked."""
+    xp = namespace(readings.bis)
+    time, who = readings.time, state.clinician
+    step = rules.steps(settings, who, lasting, readings)
+    wanted = rules.rounded(settings, state.dials + step)
+    free = (step != 0.0) & (time >= state.locked) & (state.due == rules.NEVER)
+    lockout = xp.stack([settings.lockout + 0.0 * time] * 2 + [settings.rescue_lockout + 0.0 * time])
+    return replace(
+        state,
+        decided=xp.where(free, wanted, state.decided),
+        due=xp.where(free, time + who.delay, state.due),
+        locked=xp.where(free, time + lockout, state.locked),
+    )
+
+
+def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
+    """Turn the dials that are due; return the memory and who gets a rescue bolus, (patients,)."""
+    xp = namespace(time)
+    turns = time >= state.due
+    rescued = (turns & (state.decided >= state.dials))[NOREPINEPHRINE]
+    dials = xp.where(turns, state.decided, state.dials)
+    return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued

@@ -1,0 +1,115 @@
+"""A dosing policy learned by proximal policy optimisation, run from its shipped weights without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from agents import titration
+from agents.titration import Titration
+from sim.arrays import Array
+from sim.covariates import Covariates
+from sim.interfaces import OrderMode, Orders, Readings
+from sim.units import SECONDS_PER_MINUTE
+
+Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """Memory of the patients, who they are, and whether a first decision was made (1, else 0)."""
+
+    memory: Titration
+    weight: Array
+    age: Array
+    female: Array
+    height: Array
+    begun: Array
+
+
+@dataclass(frozen=True)
+class LearnedPolicy:
+    """A small tanh network that titrates; see `agents.titration`. It needs the nominal observer's estimates.
+
+    Attributes:
+        layers: (weights, biases) from features to the mean action.
+    """
+
+    orders: ClassVar[OrderMode] = "targets"
+    layers: Layers
+
+    @classmethod
+    def load(cls, path: str | Path) -> LearnedPolicy:
+        """Read weights written by `experiments.train_agent`. Raises ValueError if the file does not fit."""
+        tensors = load_file(str(path))
+        count = len(tensors) // 2
+        if count == 0 or set(tensors) != {f"{kind}{i}" for kind in ("weight", "bias") for i in range(count)}:
+            raise ValueError(f"weights: {path} holds {sorted(tensors)}; weight0, bias0, weight1, ... are needed")
+        layers = tuple(
+            (tensors[f"weight{i}"].astype(float), tensors[f"bias{i}"].astype(float)) for i in range(count)
+        )
+        if layers[0][0].shape[1] != titration.FEATURES or layers[-1][0].shape[0] != len(titration.START):
+            raise ValueError(f"weights: {path} does not fit {titration.FEATURES} features and 3 actions")
+        return cls(layers)
+
+    def initial(self, covariates: Covariates, keys: Array) -> PolicyState:
+        """Return the memory before the first look."""
+        nothing = np.zeros(len(covariates.age))
+        blank = Titration(np.zeros((3, len(nothing))), nothing, nothing, nothing, nothing, np.zeros((2, len(nothing))))
+        person = (covariates.weight, covariates.age, covariates.female, covariates.height)
+        return PolicyState(blank, *person, begun=nothing)
+
+    def act(
+        self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
+    ) -> tuple[Orders, PolicyState]:
+        """Return the settings, moved if a decision is due."""
+        memory = state.memory
+        due = np.isclose(readings.time % titration.DECISION, 0.0)
+        if due.any():
+            seen = self._seen(state, readings, estimates)
+            memory = _choose(state.begun > 0.0, memory, titration.begin(seen))
+            features, looked = titration.look(memory, seen)
+            moved = titration.move(looked, self.action(features), readings.phase)
+            memory = _choose(due, moved, state.memory)
+        infusions = memory.settings.copy()
+        infusions[2] *= state.weight / SECONDS_PER_MINUTE
+        after = PolicyState(
+            memory, state.weight, state.age, state.female, state.height, np.maximum(state.begun, due)
+        )
+        return Orders(infusions, np.zeros_like(infusions)), after
+
+    def action(self, features: np.ndarray) -> np.ndarray:
+        """Return the mean action (patients, 3), -1 to 1, for features (patients, FEATURES)."""
+        hidden = features
+        for weight, bias in self.layers[:-1]:
+            hidden = np.tanh(hidden @ weight.T + bias)
+        weight, bias = self.layers[-1]
+        return np.clip(hidden @ weight.T + bias, -1.0, 1.0)
+
+    def _seen(
+        self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
+    ) -> dict[str, np.ndarray]:
+        if "effect_propofol" not in estimates:
+            raise ValueError("observer: none; the learned policy needs the nominal observer")
+        seen = {name: getattr(readings, name) for name in titration.USED if hasattr(readings, name)}
+        seen |= {f"estimated_{name}": value for name, value in estimates.items()}
+        person = {name: getattr(state, name) for name in ("weight", "age", "female", "height")}
+        return seen | person | {"time": readings.time / SECONDS_PER_MINUTE}
+
+
+def shipped() -> LearnedPolicy:
+    """Return the policy that comes with the package; its card lies beside the weights."""
+    with as_file(files("agents") / "weights" / "ppo.safetensors") as path:
+        return LearnedPolicy.load(path)
+
+
+def _choose(mask: np.ndarray, yes: Titration, no: Titration) -> Titration:
+    return Titration(
+        *(np.where(mask, getattr(yes, name), getattr(no, name)) for name in Titration.__dataclass_fields__)
+    )

@@ -1,0 +1,105 @@
+"""How a learned policy meets the room: what it is shown, and how its actions move targets.
+
+Every 30 s it may move the targets of propofol and remifentanil and the rate of norepinephrine a little; between
+decisions they hold. Moving instead of setting makes the policy an integrator, so it finds its way in a patient
+whose sensitivity nobody knows. At emergence every drug stops; that is the surgeon's clock, not the policy's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import Array
+from sim.surgery import EMERGENCE, PHASES
+
+DECISION = 30.0  # s between decisions
+START = np.array([[3.0], [3.0], [0.0]])  # µg/mL, ng/mL, µg/kg/min
+LARGEST_MOVE = np.array([[0.75], [1.0], [0.03]])  # per decision
+HIGHEST = np.array([[8.0], [10.0], [0.3]])
+FAST, SLOW = 0.4, 0.08  # share of a new reading in the running means (about 1 and 6 min)
+
+# Observations used, from `sim.observations.table` with the nominal observer.
+USED = (
+    "time", "phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate", "age", "female", "height", "weight",
+    "estimated_plasma_propofol", "estimated_effect_propofol", "estimated_effect_remifentanil",
+)  # fmt: skip
+FEATURES = 22 + len(PHASES)
+
+
+@dataclass(frozen=True)
+class Titration:
+    """What is remembered, arrays (patients,) unless said.
+
+    Attributes:
+        settings: (3, patients), targets µg/mL and ng/mL, norepinephrine µg/kg/min.
+        fast, slow: running means of the shown index less 50.
+        last: the index less 50 at the last decision.
+        pressure: running mean of the shown pressure less 75, mmHg.
+        baseline: (2, patients), the first pressure and heart rate.
+    """
+
+    settings: Array
+    fast: Array
+    slow: Array
+    last: Array
+    pressure: Array
+    baseline: Array
+
+
+def begin(seen: dict[str, np.ndarray]) -> Titration:
+    """Return the memory at the first sight of the patients."""
+    error = seen["bis"] - 50.0
+    pressure, rate = seen["mean_arterial_pressure"], seen["heart_rate"]
+    settings = START * np.ones_like(error)
+    return Titration(settings, error, error, error, pressure - 75.0, np.stack([pressure, rate]))
+
+
+def look(memory: Titration, seen: dict[str, np.ndarray]) -> tuple[np.ndarray, Titration]:
+    """Return the features (patients, FEATURES), each of order one, and the memory after a look."""
+    valid = seen["bis_valid"] > 0.5
+    error = np.where(valid, seen["bis"] - 50.0, memory.last)
+    pressure = seen["mean_arterial_pressure"] - 75.0
+    after = Titration(
+        memory.settings,
+        memory.fast + FAST * (error - memory.fast),
+        memory.slow + SLOW * (error - memory.slow),
+        error,
+        memory.pressure + FAST * (pressure - memory.pressure),
+        memory.baseline,
+    )
+    settings = memory.settings
+    columns = [
+        error / 15.0,
+        after.fast / 15.0,
+        after.slow / 15.0,
+        (error - memory.last) / 10.0,
+        np.tanh(error / 5.0),
+        valid,
+        pressure / 20.0,
+        after.pressure / 20.0,
+        np.maximum(-after.pressure - 5.0, 0.0) / 10.0,
+        (memory.baseline[0] - 95.0) / 15.0,
+        (seen["heart_rate"] - memory.baseline[1]) / 15.0,
+        (seen["age"] - 50.0) / 15.0,
+        seen["female"] - 0.5,
+        (seen["weight"] / (seen["height"] / 100.0) ** 2 - 25.0) / 4.0,
+        (settings[0] - 3.0) / 1.5,
+        (settings[1] - 3.0) / 2.0,
+        settings[2] / 0.1,
+        (seen["estimated_effect_propofol"] - 3.0) / 1.5,
+        (seen["estimated_plasma_propofol"] - seen["estimated_effect_propofol"]) / 2.0,
+        (seen["estimated_effect_remifentanil"] - 3.0) / 2.0,
+        np.exp(-seen["time"] / 5.0),
+        np.minimum(seen["time"] / 60.0, 3.0) - 1.0,
+        *(seen["phase"] == i for i in range(len(PHASES))),
+    ]
+    return np.clip(np.stack(columns, axis=1), -5.0, 5.0).astype(np.float32), after
+
+
+def move(memory: Titration, action: np.ndarray, phase: np.ndarray) -> Titration:
+    """Return the memory with settings moved by `action` (patients, 3), -1 to 1."""
+    moved = memory.settings + LARGEST_MOVE * np.clip(action, -1.0, 1.0).T
+    settings = np.where(phase >= EMERGENCE, 0.0, np.clip(moved, 0.0, HIGHEST))
+    return Titration(settings, memory.fast, memory.slow, memory.last, memory.pressure, memory.baseline)

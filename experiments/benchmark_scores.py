@@ -1,0 +1,141 @@
+"""How the published benchmarks score a closed loop, and how our figures compare with the published ones."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+
+from sim.metrics import depth
+from sim.units import SECONDS_PER_MINUTE
+
+TARGET = 50.0
+SETTLING_IN = 300  # s from the start that Varvel's measures and the bands leave out
+INDUCTION_SAMPLES = 599  # of P3, the rest of its samples are maintenance
+VARVEL = (
+    "mdpe_percent",
+    "mdape_percent",
+    "wobble_percent",
+    "global_score",
+    "time_in_40_60_percent",
+    "time_below_40_percent",
+    "time_above_60_percent",
+)
+STATISTICS = {
+    "mean": lambda values: values.mean(),
+    "sd": lambda values: values.std(ddof=0),
+    "median": lambda values: values.median(),
+    "min": lambda values: values.min(),
+    "max": lambda values: values.max(),
+}
+TOLERANCES = {"P1": 0.001, "P2": 0.01}  # fractions of the published figure; P3 draws other people
+Scores = dict[str, np.ndarray]
+
+
+def varvel_scores(index: np.ndarray, period: float = 1.0) -> Scores:
+    """Return Varvel's measures and the bands over all samples, (patients,) each; `period` is s between samples."""
+    values = depth(index, period * np.arange(len(index)), TARGET)
+    return {name: values[name] for name in VARVEL}
+
+
+def absolute_error(index: np.ndarray) -> np.ndarray:
+    """Return the integrated absolute error of samples a second apart, BIS·s."""
+    return np.abs(index - TARGET).sum(axis=0)
+
+
+def induction_scores(index: np.ndarray) -> Scores:
+    """Return how the index came down, (patients,) each; minutes, NaN where it never does or never stays.
+
+    Args:
+        index: (samples, patients), one a second, the first at 0 s.
+    """
+    return {
+        "to_bis_55_min": first_below(index, 55.0),
+        "st10_min": _settled(index, 5.0),
+        "st20_min": _settled(index, 10.0),
+        "nadir_bis": index.min(axis=0),
+    }
+
+
+def first_below(index: np.ndarray, level: float, period: float = 1.0) -> np.ndarray:
+    """Return minutes to the first sample below a level, NaN where there is none."""
+    below = index < level
+    return np.where(below.any(axis=0), below.argmax(axis=0) * period / SECONDS_PER_MINUTE, np.nan)
+
+
+def _settled(index: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return minutes to the last entry into target ± tolerance, NaN where the last sample is outside."""
+    outside = np.abs(index - TARGET) > tolerance
+    entry = len(index) - outside[::-1].argmax(axis=0)
+    entry = np.where(outside.any(axis=0), entry, 0)
+    return np.where(outside[-1], np.nan, entry / SECONDS_PER_MINUTE)
+
+
+def step_scores(index: np.ndarray) -> Scores:
+    """Return P3's scores, (patients,) each. Induction and maintenance part at INDUCTION_SAMPLES."""
+    induction, maintenance = index[:INDUCTION_SAMPLES], index[INDUCTION_SAMPLES:]
+    below = np.count_nonzero(induction < 40.0, axis=0)
+    return {
+        "induction_iae_bis_s": absolute_error(induction),
+        "induction_below_40_s": below,
+        "case_below_40_percent": np.where(below > 0, 100.0, 0.0),
+        **induction_scores(induction),
+        "maintenance_iae_bis_s": absolute_error(maintenance),
+        "outside_40_60_s": np.count_nonzero(np.abs(maintenance - TARGET) > 10.0, axis=0),
+        "lowest_bis": maintenance.min(axis=0),
+        "highest_bis": maintenance.max(axis=0),
+        **varvel_scores(index[SETTLING_IN:]),
+    }
+
+
+def patient_table(protocol: str, runs: dict[str, Scores]) -> pd.DataFrame:
+    """Return one row a run and patient (numbered from 1), one column a score."""
+    tables = [
+        pd.DataFrame({"protocol": protocol, "run": run, "patient": np.arange(1, len(rows) + 1)}).join(rows)
+        for run, rows in ((run, pd.DataFrame(scores)) for run, scores in runs.items())
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def published_figures() -> pd.DataFrame:
+    """Return the published figures as printed: protocol, run, metric, statistic, source, published (text)."""
+    with files("experiments").joinpath("settings", "published_protocols.csv").open() as file:
+        return pd.read_csv(file, dtype=str)
+
+
+def compare(patients: pd.DataFrame) -> pd.DataFrame:
+    """Return every published figure of the protocols and runs in a patient table, with ours beside.
+
+    Columns: protocol, run, metric, statistic, source, published, ours, deviation_percent, agrees. A figure
+    agrees if it lies within the protocol's tolerance or rounds to what was printed; P3 is not judged.
+    """
+    published = published_figures()
+    known = patients[["protocol", "run"]].drop_duplicates()
+    table = published.merge(known, on=["protocol", "run"])
+    ours = np.array([_statistic(patients, row) for row in table.itertuples()])
+    value = table["published"].astype(float).to_numpy()
+    half_digit = np.array([0.5 * 10.0 ** -len(text.partition(".")[2]) for text in table["published"]])
+    tolerance = table["protocol"].map(TOLERANCES).astype(float).to_numpy()
+    difference = np.abs(ours - value)
+    agrees = (difference <= tolerance * np.abs(value)) | (difference <= half_digit)
+    with np.errstate(divide="ignore"):
+        deviation = 100.0 * (ours - value) / np.abs(value)
+    judged = pd.Series(agrees, dtype="boolean").where(~np.isnan(tolerance))
+    return table.assign(ours=ours, deviation_percent=deviation, agrees=judged)
+
+
+def _statistic(patients: pd.DataFrame, row: tuple) -> float:
+    """Return one of STATISTICS over the patients of a run, or the value of the one in "patient 7"."""
+    run = patients[(patients["protocol"] == row.protocol) & (patients["run"] == row.run)]
+    if row.statistic in STATISTICS:
+        return float(STATISTICS[row.statistic](run[row.metric]))
+    number = int(row.statistic.removeprefix("patient "))
+    return float(run.loc[run["patient"] == number, row.metric].iloc[0])
+
+
+def summarise(patients: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a protocol, run and metric, with every one of STATISTICS."""
+    long = patients.melt(["protocol", "run", "patient"], var_name="metric").dropna()
+    groups = long.groupby(["protocol", "run", "metric"], sort=False)["value"]
+    return pd.DataFrame({name: groups.agg(f) for name, f in STATISTICS.items()}).reset_index()

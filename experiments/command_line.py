@@ -1,0 +1,63 @@
+"""How an experiment starts: its dataclass is its command line; bad input gets one line, not a traceback."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import tyro
+
+Config = TypeVar("Config")
+
+BAD_INPUT = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+
+
+def run(
+    main: Callable[[Config], Any], config: Callable[..., Config], arguments: Sequence[str] | None = None
+) -> None:
+    """Parse the command line into `config` and call `main` with it.
+
+    Input errors (ValueError, and OSError such as a missing file) end as one line `error: ...` on stderr and
+    exit status 2; Ctrl-C ends with status 130. Warnings are one line each. Any other exception is a defect of
+    ours and keeps its traceback.
+
+    Args:
+        main: does the work.
+        config: a dataclass; its docstring is the help text.
+        arguments: the command line, default that of the process.
+
+    Raises:
+        SystemExit: with status 2 or 130, as above; tyro raises it for `--help` (0) and unknown options (2).
+    """
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        parsed = tyro.cli(config, prog=_program(), args=arguments)
+        try:
+            main(parsed)
+        except (ValueError, OSError) as error:
+            print(f"error: {_one_line(error)}", file=sys.stderr)
+            raise SystemExit(BAD_INPUT) from None
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            raise SystemExit(INTERRUPTED) from None
+
+
+def _program() -> str | None:
+    """Return "python -m package.module" when started that way, so that usage lines can be pasted."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    return f"python -m {spec.name.removesuffix('.__main__')}" if spec else None
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any
+) -> None:
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)

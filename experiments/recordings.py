@@ -1,0 +1,181 @@
+"""Readers of real recordings: measured plasma concentrations, anaesthesia records, infusion pumps' displays.
+
+The data are not part of this project. They are looked for in the folder named by the environment variable
+ANESTHESIA_DATA, else in `../shared/data` beside the checkout.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.results import ROOT
+from experiments.tables import TEXT, Number, read_table, require_increasing, require_unique
+from sim.covariates import ALLOWED, UNITS, Covariates
+from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
+
+INTERVAL = 10.0  # s, the grid of the recordings
+LONGEST_HOLD = 300.0  # s, a gap in a pump's rate that is bridged with the last rate
+PLAUSIBLE_PRESSURE = (30.0, 180.0)  # mmHg, mean arterial; flushing and zeroing lie outside
+LARGEST_JUMP = 25.0  # mmHg from the median of the minute around a sample
+
+TRACKS = {
+    "bis": "BIS/BIS",
+    "pressure": "Solar8000/ART_MBP",
+    "heart_rate": "Solar8000/PLETH_HR",
+    "propofol": "Orchestra/PPF20_RATE",
+    "remifentanil": "Orchestra/RFTN20_RATE",
+}
+DISPLAYS = {
+    "propofol": "Orchestra/PPF20_RATE",
+    "remifentanil": "Orchestra/RFTN20_RATE",
+    "ce_propofol": "Orchestra/PPF20_CE",
+    "cp_propofol": "Orchestra/PPF20_CP",
+    "ce_remifentanil": "Orchestra/RFTN20_CE",
+}
+COVARIATE_COLUMNS = {
+    "caseid": TEXT,
+    "age": Number(*ALLOWED["age"], UNITS["age"]),
+    "sex": TEXT,
+    "height": Number(*ALLOWED["height"], UNITS["height"]),
+    "weight": Number(*ALLOWED["weight"], UNITS["weight"]),
+}
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Cases side by side on the grid of `INTERVAL`. Sample k is the last value of [k, k + 1) intervals.
+
+    Attributes:
+        caseid: (cases,) names.
+        covariates: (cases,).
+        signals: name -> (samples, cases), NaN where nothing was recorded, units as recorded.
+    """
+
+    caseid: np.ndarray
+    covariates: Covariates
+    signals: dict[str, np.ndarray]
+
+
+def data_folder(given: Path | None = None) -> Path:
+    """Return the folder of the real recordings: the one given, ANESTHESIA_DATA, or the default.
+
+    Raises:
+        ValueError: where it does not exist or is empty.
+    """
+    folder = given or Path(os.environ.get("ANESTHESIA_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        raise ValueError(f"data: folder {folder} does not exist; name one, or set ANESTHESIA_DATA")
+    if not any(folder.iterdir()):
+        raise ValueError(f"data: folder {folder} is empty; real recordings are needed")
+    return folder
+
+
+def read_vitaldb(folder: Path) -> Recordings:
+    """Read the cases of a folder: `signals.parquet`, or `<caseid>.vital` files, and `cases.csv` who they are.
+
+    Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
+    """
+    cases = read_cases(folder / "cases.csv")
+    if (folder / "signals.parquet").exists():
+        return _side_by_side(folder / "signals.parquet", cases, TRACKS)
+    files = sorted(folder.glob("*.vital"))
+    if not files:
+        raise ValueError(f"vitaldb: folder {folder} holds neither signals.parquet nor .vital files")
+    return _read_vital_files(files, cases)
+
+
+def read_pump_displays(folder: Path) -> Recordings:
+    """Read the cases in which the pumps' own concentrations were recorded (`pump_ce.parquet`)."""
+    cases = read_cases(folder / "pump_ce_cases.csv")
+    return _side_by_side(folder / "pump_ce.parquet", cases, DISPLAYS)
+
+
+def read_cases(path: Path) -> pd.DataFrame:
+    """Read who the patients are: caseid, age, sex, height (cm), weight (kg)."""
+    cases = read_table(path, COVARIATE_COLUMNS)
+    require_unique(path.name, cases["caseid"])
+    return cases
+
+
+def propofol_rate(recordings: Recordings) -> np.ndarray:
+    """Return the infusion of 20 mg/mL propofol, mg/s, (samples, cases), gaps bridged as `hold` says."""
+    return per_second(hold(recordings.signals["propofol"]), PROPOFOL_MG_PER_ML)
+
+
+def remifentanil_rate(recordings: Recordings) -> np.ndarray:
+    """Return the infusion of 20 µg/mL remifentanil, µg/s, (samples, cases), gaps bridged as `hold` says."""
+    return per_second(hold(recordings.signals["remifentanil"]), REMIFENTANIL_UG_PER_ML)
+
+
+def hold(rate: np.ndarray) -> np.ndarray:
+    """Fill gaps (NaN or negative) in pump rates: the last rate for up to `LONGEST_HOLD`, then zero.
+
+    A pump that was never seen before the gap is taken to be off. Endless holds and none at all both fit the
+    pumps' own displayed concentrations worse.
+    """
+    known = pd.DataFrame(np.where(rate >= 0.0, rate, np.nan))
+    return known.ffill(limit=int(LONGEST_HOLD / INTERVAL)).fillna(0.0).to_numpy()
+
+
+def clean_bis(bis: np.ndarray) -> np.ndarray:
+    """Return BIS with NaN where the monitor showed none (recorded as 0) or something impossible."""
+    return np.where((bis > 0.0) & (bis <= 100.0), bis, np.nan)
+
+
+def clean_pressure(pressure: np.ndarray) -> np.ndarray:
+    """Return mean arterial pressure with NaN for flushing, zeroing and spikes out of the minute around."""
+    low, high = PLAUSIBLE_PRESSURE
+    plausible = np.where((pressure >= low) & (pressure <= high), pressure, np.nan)
+    window = int(60.0 / INTERVAL) + 1
+    around = pd.DataFrame(plausible).rolling(window, center=True, min_periods=window // 2 + 1).median()
+    return np.where(np.abs(plausible - around.to_numpy()) <= LARGEST_JUMP, plausible, np.nan)
+
+
+def _side_by_side(path: Path, cases: pd.DataFrame, tracks: dict[str, str]) -> Recordings:
+    """Lay a long table (caseid, Time, tracks) out as (samples, cases)."""
+    numbers = {track: Number(optional=True) for track in tracks.values()}
+    table = read_table(path, {"caseid": TEXT, "Time": Number(0.0, unit="s"), **numbers})
+    require_increasing(path.name, table["caseid"], table["Time"])
+    column = pd.Index(cases["caseid"]).get_indexer(pd.Index(table["caseid"]))
+    if (column < 0).any():
+        stranger = table["caseid"].iloc[int(np.argmax(column < 0))]
+        raise ValueError(f"{path.name}: case {stranger!r} is not in the table of patients beside it")
+    row = (table["Time"] // INTERVAL).to_numpy(dtype=int)
+    signals = {}
+    for name, track in tracks.items():
+        signals[name] = np.full((row.max() + 1, len(cases)), np.nan)
+        signals[name][row, column] = table[track]
+    return _recordings(cases, signals)
+
+
+def _read_vital_files(files: list[Path], cases: pd.DataFrame) -> Recordings:
+    """Read `.vital` files; the name of a file, leading zeros aside, is its caseid."""
+    try:
+        from vitaldb import VitalFile
+    except ImportError:
+        raise ValueError("vitaldb: .vital files need a package: pip install vitaldb") from None
+    samples = []
+    for file in files:
+        try:
+            samples.append(VitalFile(str(file)).to_numpy(list(TRACKS.values()), INTERVAL).astype(float))
+        except Exception as error:  # the package raises whatever it stumbles on
+            raise ValueError(f"{file}: not a readable .vital file ({error})") from None
+    rows = pd.Index(cases["caseid"]).get_indexer(pd.Index([file.stem.lstrip("0") for file in files]))
+    if (rows < 0).any():
+        raise ValueError(f"{files[int(np.argmax(rows < 0))].name}: this case is not in cases.csv beside it")
+    signals = {}
+    for index, name in enumerate(TRACKS):
+        signals[name] = np.full((max(map(len, samples)), len(files)), np.nan)
+        for case, sample in enumerate(samples):
+            signals[name][: len(sample), case] = sample[:, index]
+    return _recordings(cases.iloc[rows], signals)
+
+
+def _recordings(cases: pd.DataFrame, signals: dict[str, np.ndarray]) -> Recordings:
+    person = Covariates.of(cases["age"], cases["sex"], cases["height"], cases["weight"])
+    return Recordings(cases["caseid"].to_numpy(), person, signals)

@@ -1,0 +1,170 @@
+"""Infusions in, the course of typical patients out: of a table of your own, or of recorded cases.
+
+    python -m experiments.replay --patients patients.csv --infusions infusions.csv --out course.csv --every 30
+    python -m experiments.replay --vitaldb ../shared/data --out results/replay
+
+patients.csv has caseid, age, sex, height_cm, weight_kg, propofol_model, remifentanil_model; infusions.csv has
+caseid, time_s, propofol_mg_per_s, remifentanil_ug_per_s: a rate holds until the case's next row, and is zero
+before its first. The result has a row every `--every` seconds, from 0 to the case's last row or to `--until`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.command_line import run
+from experiments.open_loop import SIGNALS, follow, typical_subjects
+from experiments.recordings import data_folder
+from experiments.replay_recordings import Models, replay_recordings
+from experiments.results import write_csv, write_run
+from experiments.tables import (
+    TEXT,
+    Number,
+    read_table,
+    require_increasing,
+    require_known,
+    require_names,
+    require_unique,
+)
+from sim.covariates import ALLOWED, UNITS, Covariates
+from sim.pharmacodynamics import SURFACES
+from sim.pharmacodynamics.circulation import CIRCULATION
+from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
+
+PATIENT_COLUMNS = {
+    "caseid": TEXT,
+    "age": Number(*ALLOWED["age"], UNITS["age"]),
+    "sex": TEXT,
+    "height_cm": Number(*ALLOWED["height"], UNITS["height"]),
+    "weight_kg": Number(*ALLOWED["weight"], UNITS["weight"]),
+    "propofol_model": TEXT,
+    "remifentanil_model": TEXT,
+}
+INFUSION_COLUMNS = {
+    "caseid": TEXT,
+    "time_s": Number(0.0, unit="s"),
+    "propofol_mg_per_s": Number(0.0, unit="mg/s"),
+    "remifentanil_ug_per_s": Number(0.0, unit="µg/s"),
+}
+LONGEST_STEP = 0.5  # s; pressure and heart rate then lie within 1e-6 of what shorter steps give
+
+
+@dataclass(frozen=True)
+class Config:
+    """Replay infusions through population-typical, noise-free patients.
+
+    Give --patients and --infusions for tables of your own; else recorded cases are replayed and compared.
+    """
+
+    patients: Path | None = None
+    """CSV: caseid, age, sex, height_cm, weight_kg, propofol_model, remifentanil_model"""
+    infusions: Path | None = None
+    """CSV: caseid, time_s, propofol_mg_per_s, remifentanil_ug_per_s"""
+    vitaldb: Path | None = None
+    """folder of recorded cases, or one with `vitaldb` in it; default: ANESTHESIA_DATA, else ../shared/data"""
+    out: Path | None = None
+    """result: a CSV file for tables (default results/replay.csv), a folder for recordings (results/replay)"""
+    every: float = 30.0
+    """s between rows of the result (tables)"""
+    until: float | None = None
+    """s, where the result ends; default: each case's last infusion row (tables)"""
+    bis_model: str = "bouillon"
+    """model of BIS"""
+    circulation: str = "vitaldb"
+    """model of pressure and heart rate: vitaldb (surgical patients) or su2023 (volunteers)"""
+    propofol_model: str = "eleveld"
+    """kinetics of recorded cases"""
+    remifentanil_model: str = "eleveld"
+    """kinetics of recorded cases"""
+
+
+def main(config: Config) -> None:
+    """Check the configuration, then replay tables or recordings."""
+    require_known("bis_model", config.bis_model, SURFACES)
+    require_known("circulation", config.circulation, CIRCULATION)
+    if config.patients is None and config.infusions is None:
+        require_known("propofol_model", config.propofol_model, PROPOFOL)
+        require_known("remifentanil_model", config.remifentanil_model, REMIFENTANIL)
+        folder = data_folder(config.vitaldb)
+        if (folder / "vitaldb").is_dir():
+            folder = data_folder(folder / "vitaldb")
+        out = config.out or Path("results/replay")
+        names = (config.propofol_model, config.remifentanil_model, config.bis_model, config.circulation)
+        replay_recordings(folder, out, Models(*names))
+        write_run(out, config)
+        return
+    if config.patients is None or config.infusions is None:
+        raise ValueError("patients and infusions: one of the two tables is missing; give both")
+    if config.vitaldb is not None:
+        raise ValueError("vitaldb: not allowed together with patients and infusions; replay one or the other")
+    if not 0.0 < config.every < np.inf:
+        raise ValueError(f"every: {config.every:g} is not allowed; a number of seconds above 0")
+    if config.until is not None and not 0.0 <= config.until < np.inf:
+        raise ValueError(f"until: {config.until:g} is not allowed; a number of seconds of at least 0")
+    patients, infusions = read_patients(config.patients), read_infusions(config.infusions)
+    course = replay_tables(patients, infusions, config)
+    write_csv(config.out or Path("results/replay.csv"), course)
+
+
+def read_patients(path: Path) -> pd.DataFrame:
+    """Read and check the table of patients. Raises ValueError as `experiments.tables` describes."""
+    patients = read_table(path, PATIENT_COLUMNS)
+    require_unique(path.name, patients["caseid"])
+    require_names(path.name, patients["propofol_model"], PROPOFOL)
+    require_names(path.name, patients["remifentanil_model"], REMIFENTANIL)
+    return patients
+
+
+def read_infusions(path: Path) -> pd.DataFrame:
+    """Read and check the table of infusions. Raises ValueError as `experiments.tables` describes."""
+    infusions = read_table(path, INFUSION_COLUMNS)
+    require_increasing(path.name, infusions["caseid"], infusions["time_s"])
+    return infusions
+
+
+def replay_tables(patients: pd.DataFrame, infusions: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Return the course of each patient: caseid, time_s and the signals, a row every `config.every` seconds.
+
+    All patients share one time axis that holds every output and every change of rate, so nothing is rounded.
+
+    Raises:
+        ValueError: where infusions name an unknown patient, or a model cannot describe a patient.
+    """
+    caseid = patients["caseid"]
+    strangers = ~infusions["caseid"].isin(caseid).to_numpy()
+    if strangers.any():
+        first = int(np.argmax(strangers))
+        stranger = infusions["caseid"].iloc[first]
+        raise ValueError(f"infusions: caseid {stranger!r} (row {first + 1}) is not in the table of patients")
+    person = Covariates.of(patients["age"], patients["sex"], patients["height_cm"], patients["weight_kg"])
+    models = (patients["propofol_model"].tolist(), patients["remifentanil_model"].tolist())
+    subjects = typical_subjects(person, *models, bis_model=config.bis_model, circulation=config.circulation)
+
+    last = infusions.groupby("caseid")["time_s"].max().reindex(caseid).fillna(0.0).to_numpy()
+    if config.until is not None:
+        last = np.full_like(last, config.until)
+    samples = np.asarray(np.floor(last / config.every + 1e-9), dtype=int) + 1
+    output = np.arange(samples.max()) * config.every
+    changes = infusions["time_s"][infusions["time_s"] <= output[-1]]
+    time = np.unique(np.concatenate([output, changes, np.arange(0.0, output[-1], LONGEST_STEP)]))
+    course = follow(subjects, time, _rates(infusions, caseid, time[:-1]), np.isin(time, output))
+    case, row = np.nonzero(np.arange(samples.max()) < samples[:, None])
+    columns = {"caseid": caseid.to_numpy()[case], "time_s": output[row]}
+    return pd.DataFrame(columns | {name: course[name][row, case] for name in SIGNALS})
+
+
+def _rates(infusions: pd.DataFrame, caseid: pd.Series, time: np.ndarray) -> np.ndarray:
+    """Rates in force from each time on, (times, 2, patients), mg/s and µg/s."""
+    drugs = []
+    for column in ("propofol_mg_per_s", "remifentanil_ug_per_s"):
+        wide = infusions.pivot(index="time_s", columns="caseid", values=column)
+        drugs.append(wide.reindex(index=time, columns=caseid).ffill().fillna(0.0).to_numpy())
+    return np.stack(drugs, axis=1)
+
+
+if __name__ == "__main__":
+    run(main, Config)

@@ -1,0 +1,149 @@
+"""The report of a closed-loop evaluation, made from its saved tables alone: one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from experiments import figures, report_tables, time_courses
+from experiments.command_line import run
+from experiments.results import write_text
+from experiments.verdicts import PRIMARY, PRESSURE, verdicts
+
+TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
+STRIPS = (
+    "measured_time_in_40_60_percent",
+    "time_below_40_percent",
+    "mdape_percent",
+    "induction_to_bis_60_min",
+    "recovery_to_bis_80_min",
+    "propofol_mg_per_kg_h",
+)
+DIFFERENCES = (
+    PRIMARY,
+    PRESSURE,
+    "induction_to_bis_60_min",
+    "recovery_to_bis_80_min",
+    "propofol_mg_per_kg_h",
+)
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Draw the report of a finished evaluation again, from its saved tables.
+
+    Attributes:
+        results: folder that python -m experiments.closed_loop wrote.
+    """
+
+    results: Path = Path("results/closed_loop")
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of a folder. `config` is what was asked, `run` what it became; agents start with the reference."""
+
+    cases: pd.DataFrame
+    summary: pd.DataFrame
+    traces: pd.DataFrame
+    worst: pd.DataFrame
+    config: dict[str, Any]
+    run: dict[str, Any]
+
+    @property
+    def agents(self) -> list[str]:
+        """Names, the reference first."""
+        return list(dict.fromkeys(self.summary["agent"]))
+
+
+def read(folder: Path) -> Results:
+    """Read a finished evaluation. Raises ValueError naming the file that is missing."""
+    for name in TABLES:
+        if not (folder / name).exists():
+            raise ValueError(f"results: {folder} has no {name}; run python -m experiments.closed_loop first")
+    config, made = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("config.json", "run.json"))
+    return Results(
+        pd.read_csv(folder / "cases.csv"),
+        pd.read_csv(folder / "summary.csv"),
+        pd.read_parquet(folder / "traces.parquet"),
+        pd.read_parquet(folder / "worst.parquet"),
+        config,
+        made,
+    )
+
+
+def write(folder: Path) -> Path:
+    """Make `report.html` from the tables in a folder and return its path."""
+    results = read(folder)
+    template = files("experiments").joinpath("templates", "report.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string(template).render(content(results))
+    write_text(folder / "report.html", page)
+    return folder / "report.html"
+
+
+def content(results: Results) -> dict[str, Any]:
+    """Return everything the template shows."""
+    return {
+        "agents": results.run["agents"],
+        "reference": results.agents[0],
+        "config": results.config["config"],
+        "made": results.config,
+        "notes": results.run["notes"],
+        "patients": results.cases["patient"].nunique(),
+        "kept": results.traces["patient"].nunique(),
+        "minutes": results.config["config"]["horizon"] / 60.0,
+        "cohort": report_tables.cohort_words(results.config["config"]["cohort"]),
+        "models": report_tables.model_rows(results.config["config"]),
+        "people": report_tables.people(results.cases),
+        "verdicts": verdicts(results.summary),
+        "primary": report_tables.primary_rows(results.summary),
+        "secondary": report_tables.secondary_rows(results.cases, results.summary),
+        "everything": report_tables.everything(results.summary),
+        **drawn(results),
+    }
+
+
+def drawn(results: Results) -> dict[str, Any]:
+    """Return the figures as SVG."""
+    cases, summary, agents = results.cases, results.summary, results.agents
+    weights = cases.drop_duplicates("patient").set_index("patient")["weight"]
+    shades = figures.colours(agents)
+    worst = []
+    for agent in agents:
+        courses = results.worst[results.worst["agent"] == agent]
+        chosen = cases[(cases["agent"] == agent) & cases["patient"].isin(courses["patient"])]
+        chosen = chosen.sort_values(PRIMARY, kind="stable", na_position="first")
+        other = results.traces[(results.traces["agent"] == agents[0]) & (agent != agents[0])]
+        other = other[other["patient"].isin(chosen["patient"])]
+        figure = time_courses.worst(chosen, courses, other, shades[agent])
+        worst.append((agent, _svg(figure, f"The worst cases of {agent}")))
+    several = len(agents) > 1
+    return {
+        "headline_figure": _svg(figures.strips(cases, summary, (PRIMARY, PRESSURE), 2), "Depth and pressure, every patient"),
+        "differences_figure": several and _svg(figures.differences(summary, DIFFERENCES), "Differences to the reference"),
+        "fans_figure": _svg(time_courses.fans(results.traces, weights, agents), "All agents over time"),
+        "strips_figure": _svg(figures.strips(cases, summary, STRIPS), "Every patient, six metrics"),
+        "paired_figure": several and _svg(figures.paired(cases, summary, PRIMARY), "Patient by patient"),
+        "worst_figures": worst,
+    }
+
+
+def _svg(figure: Any, description: str) -> Markup:
+    return Markup(figures.svg(figure, description))
+
+
+def main(options: Redraw) -> None:
+    """Draw the report again and say where it is."""
+    print(f"report: {write(options.results)}")
+
+
+if __name__ == "__main__":
+    run(main, Redraw)

@@ -1,0 +1,207 @@
+"""Tables and words of the report: numbers turned into cells, the configuration into sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.statistics import ALL, MIDDLE, interval
+from experiments.verdicts import PRIMARY
+from sim.faults import FAULTS
+from sim.metrics import METRICS
+
+# Rows of the second table: statistic is "iqm", or "mean" for what most patients never meet.
+SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
+    "Depth, maintenance": (
+        ("time_in_40_60_percent", "iqm"),
+        ("measured_time_in_40_60_percent", "iqm"),
+        ("time_below_40_percent", "iqm"),
+        ("time_above_60_percent", "iqm"),
+        ("mdape_percent", "iqm"),
+        ("measured_mdape_percent", "iqm"),
+        ("wobble_percent", "iqm"),
+        ("global_score", "iqm"),
+    ),
+    "Induction": (
+        ("induction_to_bis_60_min", "iqm"),
+        ("induction_below_40_s", "iqm"),
+    ),
+    "Blood pressure": (
+        ("map_below_65_twa_mmhg", "iqm"),
+        ("map_below_65_percent", "iqm"),
+        ("map_below_65_longest_min", "iqm"),
+        ("map_below_55_percent", "mean"),
+    ),
+    "Safety": (
+        ("awareness_s", "mean"),
+        ("awareness_spell", "mean"),
+        ("bis_below_20_s", "mean"),
+    ),
+    "Recovery": (
+        ("recovery_to_bis_80_min", "iqm"),
+        ("recovery_to_conscious_min", "iqm"),
+    ),
+    "Drugs and work": (
+        ("propofol_mg_per_kg_h", "iqm"),
+        ("remifentanil_ug_per_kg_min", "iqm"),
+        ("norepinephrine_ug_per_kg", "mean"),
+        ("order_changes_per_h", "iqm"),
+    ),
+}
+
+# What a cohort is, and which of `models` its patients bring themselves.
+COHORTS = {
+    "surgical": ("adults as they come to surgery, 18–80 years, body mass index 18–35 kg/m²", {}),
+    "random": ("random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg", {}),
+    "ionescu13": (
+        "13 published patients with their own two-drug response (Ionescu 2021)",
+        {"propofol": "schnider", "remifentanil": "minto", "bis": "each row's own surface", "variability": False},
+    ),
+    "ares44": (
+        "44 published patients with identified propofol response (AReS)",
+        {"propofol": "eleveld, own ke0", "remifentanil": "eleveld", "bis": "each row's own", "variability": False},
+    ),
+}
+
+
+class Cell(NamedTuple):
+    """An estimate with its interval, and the paired difference to the reference, ready to print."""
+
+    estimate: str
+    interval: str
+    difference: str
+
+
+class Row(NamedTuple):
+    """A metric under every agent; `statistic` says which mean."""
+
+    label: str
+    unit: str
+    statistic: str
+    cells: list[Cell]
+
+
+def number(value: float, digits: int, sign: bool = False) -> str:
+    """Print a number with a true minus; a dash where there is none."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+
+
+def digits_for(values: Any) -> int:
+    """Return decimals that suit the size of the numbers of a row."""
+    size = np.nanmax(np.abs(np.append(np.asarray(values, dtype=float), 0.0)))
+    return 0 if size >= 100.0 else 1 if size >= 1.0 else 2 if size >= 0.1 else 3
+
+
+def span(low: float, high: float, digits: int, sign: bool = False) -> str:
+    """Print an interval."""
+    return f"[{number(low, digits, sign)}, {number(high, digits, sign)}]" if np.isfinite(low + high) else ""
+
+
+def primary_rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the primary metric's statistics, one row an agent, as text."""
+    rows = []
+    for row in summary[summary["metric"] == PRIMARY].to_dict("records"):
+        rows.append(
+            {
+                "agent": row["agent"],
+                "n": row["n"],
+                **{name: number(row[name], 1) for name in ("mean", "median", "iqm", "worst_5_percent")},
+                "interval": span(row["iqm_low"], row["iqm_high"], 1),
+                "difference": number(row["difference"], 1, sign=True),
+                "difference_interval": span(row["difference_low"], row["difference_high"], 1, sign=True),
+                "improvement": number(100.0 * row["improvement"], 0),
+                "improvement_interval": span(
+                    100.0 * row["improvement_low"], 100.0 * row["improvement_high"], 0
+                ),
+            }
+        )
+    return rows
+
+
+def secondary_rows(cases: pd.DataFrame, summary: pd.DataFrame) -> dict[str, list[Row]]:
+    """Return the second table, group by group: every agent's estimate, interval and paired difference."""
+    agents = list(dict.fromkeys(summary["agent"]))
+    table = summary.set_index(["metric", "agent"])
+    return {
+        group: [_row(cases, table, agents, metric, statistic) for metric, statistic in rows]
+        for group, rows in SECONDARY.items()
+    }
+
+
+def _row(cases: pd.DataFrame, table: pd.DataFrame, agents: list[str], metric: str, statistic: str) -> Row:
+    label, unit, scale = METRICS[metric].label, METRICS[metric].unit, 1.0
+    if unit == "0/1":
+        unit, scale = "% of cases", 100.0
+    between = MIDDLE if statistic == "iqm" else ALL
+    estimates = {
+        agent: scale * np.array(interval(cases.loc[cases["agent"] == agent, metric].to_numpy(), between))
+        for agent in agents
+    }
+    digits = digits_for([estimate[0] for estimate in estimates.values()])
+    cells = []
+    for agent in agents:
+        estimate, low, high = estimates[agent]
+        names = ("difference", "difference_low", "difference_high")
+        gap, least, most = (scale * float(table.loc[(metric, agent), name]) for name in names)
+        difference = f"{number(gap, digits, True)} {span(least, most, digits, True)}" if np.isfinite(gap) else ""
+        cells.append(Cell(number(estimate, digits), span(low, high, digits), difference))
+    return Row(label, unit, {"iqm": "", "mean": "mean"}[statistic], cells)
+
+
+def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return all metrics: median and quartiles of every agent, and how many patients have the metric."""
+    rows = []
+    for _, group in summary.groupby("metric", sort=False):
+        digits = digits_for(group["median"].dropna())
+        cells = [
+            f"{number(row.median, digits)} ({number(row.q25, digits)}–{number(row.q75, digits)})"
+            if row.n
+            else "–"
+            for row in group.itertuples()
+        ]
+        rows.append({"label": group["label"].iloc[0], "unit": group["unit"].iloc[0], "cells": cells})
+    return rows
+
+
+def cohort_words(name: str) -> str:
+    """Say who the patients are."""
+    return COHORTS[name][0] if name in COHORTS else f"people listed in {name}"
+
+
+def model_rows(config: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Say, part by part, how the patient is made and what the room believes: the mismatch of the evaluation."""
+    models = {**config["models"], **COHORTS.get(config["cohort"], ("", {}))[1]}
+    spread = "individual" if models["variability"] else "typical of the covariates"
+    pump = "covariates alone"
+    return [
+        {"part": part, "patient": f"{models[key]}, {spread}" if key != "bis" or "own" not in models[key] else models[key],
+         "believed": believed}
+        for part, key, believed in (
+            ("Propofol kinetics", "propofol", f"{config['assumed_propofol']}, {pump}"),
+            ("Remifentanil kinetics", "remifentanil", f"{config['assumed_remifentanil']}, {pump}"),
+            ("Norepinephrine kinetics", "norepinephrine", "– (given as a rate)"),
+            ("BIS response to both drugs", "bis", "– (only the monitor’s BIS is seen)"),
+            ("Circulation", "circulation", "– (only the monitor’s pressure and heart rate are seen)"),
+        )
+    ]  # fmt: skip
+
+
+def fault_words(names: list[str]) -> str:
+    """Say what goes wrong."""
+    return "; ".join(f"{name} ({FAULTS[name].description})" for name in names) or "none"
+
+
+def people(cases: pd.DataFrame) -> str:
+    """Describe the patients: medians and ranges."""
+    who = cases.drop_duplicates("patient")
+    women = 100.0 * (who["sex"] == "F").mean()
+    parts = [
+        f"{label} {who[name].median():.0f} ({who[name].min():.0f}–{who[name].max():.0f}) {unit}"
+        for name, label, unit in (("age", "age", "years"), ("height", "height", "cm"), ("weight", "weight", "kg"))
+    ]
+    return f"{women:.0f} % women; " + ", ".join(parts)
