@@ -6,8 +6,10 @@ period. What is seen and done is in `agents.anaesthetist_rules`; this file keeps
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +20,8 @@ from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
+
+AS_RECORDED = Path(__file__).parent / "settings" / "anaesthetist_as_recorded.json"
 
 
 @dataclass(frozen=True)
@@ -130,3 +134,27 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
     rescued = (turns & (state.decided >= state.dials))[NOREPINEPHRINE]
     dials = xp.where(turns, state.decided, state.dials)
     return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued
+
+
+def read_settings(path: Path) -> Settings:
+    """Read the settings in a file written by `experiments.calibrate_anaesthetist`; what it leaves out is textbook.
+
+    Raises:
+        ValueError: naming the file and a setting that is unknown or not allowed.
+    """
+    values = json.loads(path.read_text(encoding="utf-8"))["settings"]
+    known = {field.name for field in fields(Settings)}
+    for name in values:
+        if name not in known:
+            raise ValueError(f"{path.name}: setting {name!r} is not allowed; {', '.join(sorted(known))}")
+    return Settings(**values)
+
+
+def textbook() -> Anaesthetist:
+    """Return the anaesthetist who titrates targets to BIS 50, pressure and heart rate, as textbooks teach."""
+    return Anaesthetist()
+
+
+def as_recorded() -> Anaesthetist:
+    """Return the anaesthetist calibrated to real cases: deeper, and with wider spread, than the textbook's."""
+    return Anaesthetist(read_settings(AS_RECORDED))

@@ -35,7 +35,9 @@ class FixedTargets:
         """Return nothing to remember."""
         return Nothing()
 
-    def act(self, state: Nothing, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Nothing]:
+    def act(
+        self, state: Nothing, readings: Readings, estimates: Mapping[str, Array]
+    ) -> tuple[Orders, Nothing]:
         """Return the targets of the phase."""
         propofol = np.where(readings.phase >= CLOSING, 0.0, self.propofol)
         remifentanil = np.where(readings.phase >= EMERGENCE, 0.0, self.remifentanil)

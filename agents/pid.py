@@ -11,7 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sim.arrays import Array, map_arrays, namespace
 from sim.covariates import Covariates
@@ -60,7 +59,7 @@ class PidState:
 INDUCTION = PidGains(kp=0.013208318978, ti=300.0, td=10.0)
 REJECTION = PidGains(kp=0.109960424617, ti=159.108060671, td=10.0)
 
-# Genetic algorithm over the 44 patients; kp 1.187610, ki 0.001215207 /s and kd 0.204131 s per unit of index/100.
+# Genetic algorithm over the 44 patients; kp 1.187610, ki 0.001215207 /s, kd 0.204131 s for index/100.
 # Hosseinirad, Comput Methods Programs Biomed 2025 (AReS).
 ARES = PidGains(kp=0.01187610, ti=1.187610 / 0.001215207, td=0.204131 / 1.187610)
 
@@ -149,7 +148,7 @@ def read_gains(settings: Path) -> tuple[PidGains, PidGains]:
 
 @dataclass(frozen=True)
 class PidAgentState:
-    """The agent's memory: the recursion's, when BIS was last valid (s; NaN: not then), and the gains in use."""
+    """The agent's memory: the recursion's, the time of the last reading (s; NaN: invalid), the gains in use."""
 
     pid: PidState
     seen: Array
@@ -157,10 +156,10 @@ class PidAgentState:
 
 
 class PID:
-    """A PID on measured BIS that orders infusion rates, with one set of gains before SWITCH_SECONDS and one after.
+    """A PID on measured BIS that orders infusion rates; one set of gains before SWITCH_SECONDS, one from then on.
 
-    It doses from its first valid reading, holds its output while BIS is invalid, and stops both drugs when the
-    surgeons close. A gap in the readings restarts its clock, so that it adds neither an integral nor a
+    It doses from its first valid reading, holds its output while BIS is invalid, and stops both drugs when
+    the surgeons close. A gap in the readings restarts its clock, so that it adds neither an integral nor a
     derivative over time in which it saw nothing. It acts at any control period.
 
     Args:

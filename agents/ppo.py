@@ -50,7 +50,9 @@ class LearnedPolicy:
         tensors = load_file(str(path))
         count = len(tensors) // 2
         if count == 0 or set(tensors) != {f"{kind}{i}" for kind in ("weight", "bias") for i in range(count)}:
-            raise ValueError(f"weights: {path} holds {sorted(tensors)}; weight0, bias0, weight1, ... are needed")
+            raise ValueError(
+                f"weights: {path} holds {sorted(tensors)}; weight0, bias0, weight1, ... are needed"
+            )
         layers = tuple(
             (tensors[f"weight{i}"].astype(float), tensors[f"bias{i}"].astype(float)) for i in range(count)
         )
@@ -61,7 +63,9 @@ class LearnedPolicy:
     def initial(self, covariates: Covariates, keys: Array) -> PolicyState:
         """Return the memory before the first look."""
         nothing = np.zeros(len(covariates.age))
-        blank = Titration(np.zeros((3, len(nothing))), nothing, nothing, nothing, nothing, np.zeros((2, len(nothing))))
+        blank = Titration(
+            np.zeros((3, len(nothing))), nothing, nothing, nothing, nothing, np.zeros((2, len(nothing)))
+        )
         person = (covariates.weight, covariates.age, covariates.female, covariates.height)
         return PolicyState(blank, *person, begun=nothing)
 

@@ -114,7 +114,7 @@ class MonitoredRecording:
 
 
 def monitored_loop(plant: AresPlant, seconds: int, progress: Progress = iter) -> MonitoredRecording:
-    """Close the loop of protocol P2: AReS controller and monitor, delayed effect, no surgery; start drug-free.
+    """Close the loop of protocol P2: AReS controller and monitor, delayed effect, no surgery, no drug at 0 s.
 
     The monitor's filter is linear and sits, as in AReS, on the propofol effect site, so that it commutes with
     the patient's delay, and the two delays are one look back into the filtered concentration. Between whole
@@ -161,7 +161,7 @@ def pressure_under(circulation: Circulation, plasma: np.ndarray, seconds: float)
 
 
 def disturbance(name: str, seconds: int) -> np.ndarray:
-    """Return a published disturbance of the index at whole seconds from 0, (seconds,); names in sim.surgery.PROFILES."""
+    """Return a disturbance of the index by its name in sim.surgery.PROFILES, once a second from 0 s, (seconds,)."""
     minutes, points = np.array(PROFILES[name]).T
     return np.interp(np.arange(seconds), SECONDS_PER_MINUTE * minutes, points)
 

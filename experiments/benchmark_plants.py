@@ -49,7 +49,7 @@ def ionescu_plant() -> Plant:
 
 
 def ares_plant() -> AresPlant:
-    """Return P2's 44 patients: Eleveld kinetics, each row's ke0. Hosseinirad, Comput Methods Programs Biomed 2025."""
+    """Return P2's 44 patients: Eleveld kinetics with their own ke0. Hosseinirad, Comput Methods Programs Biomed 2025."""
     numbers = np.arange(ARES_PATIENTS)
     patient = draw("ares44", case_keys(0, numbers), numbers, Models(circulation="su2023"))
     propofol = PROPOFOL.get("eleveld_rounded")(patient.covariates)
@@ -74,7 +74,7 @@ def ares_plant() -> AresPlant:
 
 
 def random_plant(keys: np.ndarray) -> Plant:
-    """Return P3's patients: Eleveld kinetics, Bouillon surface, every parameter drawn on its own, untruncated.
+    """Return P3's patients: Eleveld kinetics, Bouillon surface, every parameter drawn on its own.
 
     Args:
         keys: (patients,), from `sim.randomness.case_keys`.

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from sim.metrics import depth
+from sim.metrics import bands, global_score, varvel
 from sim.units import SECONDS_PER_MINUTE
 
 TARGET = 50.0
@@ -17,7 +17,6 @@ VARVEL = (
     "mdpe_percent",
     "mdape_percent",
     "wobble_percent",
-    "global_score",
     "time_in_40_60_percent",
     "time_below_40_percent",
     "time_above_60_percent",
@@ -34,9 +33,18 @@ Scores = dict[str, np.ndarray]
 
 
 def varvel_scores(index: np.ndarray, period: float = 1.0) -> Scores:
-    """Return Varvel's measures and the bands over all samples, (patients,) each; `period` is s between samples."""
-    values = depth(index, period * np.arange(len(index)), TARGET)
-    return {name: values[name] for name in VARVEL}
+    """Return Varvel's measures, bands and Global Score over all samples, (patients,) each.
+
+    A case never in 40-60 counts as in range for one sample, so that its Global Score is huge and not missing.
+
+    Args:
+        index: (samples, patients).
+        period: s between samples.
+    """
+    values = varvel(index, period * np.arange(len(index)), TARGET) | bands(index, TARGET)
+    fraction = np.maximum(values["time_in_40_60_percent"] / 100.0, 1.0 / len(index))
+    score = global_score(values["mdape_percent"], values["wobble_percent"], fraction)
+    return {name: values[name] for name in VARVEL} | {"global_score": score}
 
 
 def absolute_error(index: np.ndarray) -> np.ndarray:

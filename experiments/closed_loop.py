@@ -51,10 +51,16 @@ def main(config: Evaluation, console: Console | None = None) -> None:
     agents, notes = check(config)
     for note in notes:
         console.print(f"[dim]note: {note}[/dim]")
-    record = {"code": evaluation.fingerprint(config), "agents": [*map(evaluation.described, agents)], "notes": notes}
+    record = {
+        "code": evaluation.fingerprint(config),
+        "agents": [*map(evaluation.described, agents)],
+        "notes": notes,
+    }
     if not begin(config, record, console):
         parts = evaluation.parts(agents, config.patients)
-        simulate_parts(config, [part for part in parts if not part.finished(config.out / PARTS)], parts, console)
+        simulate_parts(
+            config, [part for part in parts if not part.finished(config.out / PARTS)], parts, console
+        )
         collect(config, parts)
     summary = pd.read_csv(config.out / "summary.csv")
     report.write(config.out)
@@ -112,9 +118,14 @@ def held_run(folder: Path) -> dict[str, Any] | None:
         return None
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
-        return {"config": config, "code": json.loads((folder / "run.json").read_text(encoding="utf-8"))["code"]}
+        return {
+            "config": config,
+            "code": json.loads((folder / "run.json").read_text(encoding="utf-8"))["code"],
+        }
     except (OSError, ValueError, KeyError):
-        raise ValueError(f"out: {folder} holds files that are no run of this script; name another folder") from None
+        raise ValueError(
+            f"out: {folder} holds files that are no run of this script; name another folder"
+        ) from None
 
 
 def refuse_another(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -136,7 +147,9 @@ def simulate_parts(config: Evaluation, missing: list[Part], parts: list[Part], c
             agent: progress.add_task(agent, total=turns * config.patients)
             for agent in dict.fromkeys(part.agent for part in parts)
         }
-        ready = {agent: sum(p.count for p in parts if p.agent == agent and p not in missing) for agent in bars}
+        ready = {
+            agent: sum(p.count for p in parts if p.agent == agent and p not in missing) for agent in bars
+        }
 
         def show(done: Any) -> None:
             for agent, bar in bars.items():
@@ -201,7 +214,9 @@ def collect(config: Evaluation, parts: list[Part]) -> None:
     }
     cases = tables["cases"]
     worst = cases.groupby("agent", sort=False)[["patient", PRIMARY]].apply(
-        lambda own: own["patient"].iloc[evaluation.worst_first(own[PRIMARY].to_numpy())[: evaluation.WORST_CASES]]
+        lambda own: own["patient"].iloc[
+            evaluation.worst_first(own[PRIMARY].to_numpy())[: evaluation.WORST_CASES]
+        ]
     )
     write_parquet(config.out / "traces.parquet", tables["traces"])
     chosen = pd.MultiIndex.from_frame(worst.reset_index()[["agent", "patient"]])

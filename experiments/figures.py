@@ -132,7 +132,9 @@ def differences(summary: pd.DataFrame, metrics: Sequence[str]) -> Figure:
                 panel.plot(
                     [row["difference_low"], row["difference_high"]], [height] * 2, color=colour, lw=1.6
                 )
-                panel.plot(row["difference"], height, "o", ms=4.5, mec=colour, mfc=colour if clear else "white")
+                panel.plot(
+                    row["difference"], height, "o", ms=4.5, mec=colour, mfc=colour if clear else "white"
+                )
             metadata = METRICS[metric]
             panel.set_title(textwrap.fill(f"{metadata.label}, {metadata.unit}", 24))
             hint = {"lower": "← better", "higher": "better →", None: ""}[metadata.better]

@@ -51,7 +51,7 @@ class TitrationVecEnv(VecEnvWrapper):
 
     def reset(self) -> np.ndarray:
         """Begin new cases everywhere."""
-        seen = self._named(self.venv.reset())
+        seen = self._named(np.asarray(self.venv.reset()))
         features, self.memory = titration.look(titration.begin(seen), seen)
         self.phase = seen["phase"]
         return features
@@ -63,7 +63,8 @@ class TitrationVecEnv(VecEnvWrapper):
 
     def step_wait(self) -> VecEnvStepReturn:
         """Advance one decision."""
-        observed, rewards, done, infos = self.venv.step_wait()
+        answer, rewards, done, infos = self.venv.step_wait()
+        observed = np.asarray(answer)
         seen = self._named(observed)
         if done.any():
             fresh = titration.begin(seen)

@@ -4,8 +4,10 @@
 
 P1: 13 patients, Schnider and Minto kinetics, surgical disturbance, G1 alone and G1 then G2.
 P2: 44 patients, Eleveld kinetics, the AReS controller and monitor, no surgery.
-P3: a random population, +10 BIS from 10 to 15 min, noise; G1 then G2, and the PID tuned by experiments.tune_pid.
-Writes patients_P1.csv (P2, P3; one row a run and patient), summary.csv, comparison.csv and comparison.md into --out.
+P3: a random population, +10 BIS from 10 to 15 min, noise; G1 then G2, and the PID of experiments.tune_pid.
+
+Writes patients_P1.csv, patients_P2.csv, patients_P3.csv (one row a run and patient), summary.csv,
+comparison.csv and comparison.md into --out.
 """
 
 from __future__ import annotations

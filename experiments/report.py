@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +16,7 @@ from markupsafe import Markup
 from experiments import figures, report_tables, time_courses
 from experiments.command_line import run
 from experiments.results import write_text
-from experiments.verdicts import PRIMARY, PRESSURE, verdicts
+from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, verdicts
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 STRIPS = (
@@ -68,7 +69,9 @@ def read(folder: Path) -> Results:
     for name in TABLES:
         if not (folder / name).exists():
             raise ValueError(f"results: {folder} has no {name}; run python -m experiments.closed_loop first")
-    config, made = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("config.json", "run.json"))
+    config, made = (
+        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("config.json", "run.json")
+    )
     return Results(
         pd.read_csv(folder / "cases.csv"),
         pd.read_csv(folder / "summary.csv"),
@@ -83,25 +86,35 @@ def write(folder: Path) -> Path:
     """Make `report.html` from the tables in a folder and return its path."""
     results = read(folder)
     template = files("experiments").joinpath("templates", "report.html").read_text(encoding="utf-8")
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string(template).render(content(results))
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.from_string(template).render(folder=folder, **content(results))
     write_text(folder / "report.html", page)
     return folder / "report.html"
 
 
 def content(results: Results) -> dict[str, Any]:
     """Return everything the template shows."""
+    config = results.config["config"]
     return {
         "agents": results.run["agents"],
         "reference": results.agents[0],
-        "config": results.config["config"],
+        "config": config,
+        "options": flat(config),
+        "faults": report_tables.fault_words(config["faults"]),
         "made": results.config,
+        "code": results.run["code"],
+        "margin": MARGIN,
+        "practice": None,
+        "protocols": [],
+        "worst_count": results.worst.groupby("agent")["patient"].nunique().max(),
         "notes": results.run["notes"],
         "patients": results.cases["patient"].nunique(),
         "kept": results.traces["patient"].nunique(),
-        "minutes": results.config["config"]["horizon"] / 60.0,
-        "cohort": report_tables.cohort_words(results.config["config"]["cohort"]),
-        "models": report_tables.model_rows(results.config["config"]),
+        "minutes": config["horizon"] / 60.0,
+        "cohort": report_tables.cohort_words(config["cohort"]),
+        "models": report_tables.model_rows(config),
         "people": report_tables.people(results.cases),
         "verdicts": verdicts(results.summary),
         "primary": report_tables.primary_rows(results.summary),
@@ -127,13 +140,28 @@ def drawn(results: Results) -> dict[str, Any]:
         worst.append((agent, _svg(figure, f"The worst cases of {agent}")))
     several = len(agents) > 1
     return {
-        "headline_figure": _svg(figures.strips(cases, summary, (PRIMARY, PRESSURE), 2), "Depth and pressure, every patient"),
-        "differences_figure": several and _svg(figures.differences(summary, DIFFERENCES), "Differences to the reference"),
+        "headline_figure": _svg(
+            figures.strips(cases, summary, (PRIMARY, PRESSURE), 2), "Depth and pressure, every patient"
+        ),
+        "differences_figure": several
+        and _svg(figures.differences(summary, DIFFERENCES), "Differences to the reference"),
         "fans_figure": _svg(time_courses.fans(results.traces, weights, agents), "All agents over time"),
         "strips_figure": _svg(figures.strips(cases, summary, STRIPS), "Every patient, six metrics"),
         "paired_figure": several and _svg(figures.paired(cases, summary, PRIMARY), "Patient by patient"),
         "worst_figures": worst,
     }
+
+
+def flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return options as the command line names them, with their values as text."""
+    rows: list[tuple[str, str]] = []
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            rows += flat(value, f"{prefix}{name}.")
+        else:
+            text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            rows.append((prefix + name, text or "–"))
+    return rows
 
 
 def _svg(figure: Any, description: str) -> Markup:

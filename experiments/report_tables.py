@@ -58,11 +58,21 @@ COHORTS = {
     "random": ("random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg", {}),
     "ionescu13": (
         "13 published patients with their own two-drug response (Ionescu 2021)",
-        {"propofol": "schnider", "remifentanil": "minto", "bis": "each row's own surface", "variability": False},
+        {
+            "propofol": "schnider",
+            "remifentanil": "minto",
+            "bis": "each row's own surface",
+            "variability": False,
+        },
     ),
     "ares44": (
         "44 published patients with identified propofol response (AReS)",
-        {"propofol": "eleveld, own ke0", "remifentanil": "eleveld", "bis": "each row's own", "variability": False},
+        {
+            "propofol": "eleveld, own ke0",
+            "remifentanil": "eleveld",
+            "bis": "each row's own",
+            "variability": False,
+        },
     ),
 }
 
@@ -148,7 +158,9 @@ def _row(cases: pd.DataFrame, table: pd.DataFrame, agents: list[str], metric: st
         estimate, low, high = estimates[agent]
         names = ("difference", "difference_low", "difference_high")
         gap, least, most = (scale * float(table.loc[(metric, agent), name]) for name in names)
-        difference = f"{number(gap, digits, True)} {span(least, most, digits, True)}" if np.isfinite(gap) else ""
+        difference = (
+            f"{number(gap, digits, True)} {span(least, most, digits, True)}" if np.isfinite(gap) else ""
+        )
         cells.append(Cell(number(estimate, digits), span(low, high, digits), difference))
     return Row(label, unit, {"iqm": "", "mean": "mean"}[statistic], cells)
 
@@ -202,6 +214,10 @@ def people(cases: pd.DataFrame) -> str:
     women = 100.0 * (who["sex"] == "F").mean()
     parts = [
         f"{label} {who[name].median():.0f} ({who[name].min():.0f}–{who[name].max():.0f}) {unit}"
-        for name, label, unit in (("age", "age", "years"), ("height", "height", "cm"), ("weight", "weight", "kg"))
+        for name, label, unit in (
+            ("age", "age", "years"),
+            ("height", "height", "cm"),
+            ("weight", "weight", "kg"),
+        )
     ]
     return f"{women:.0f} % women; " + ", ".join(parts)

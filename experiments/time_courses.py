@@ -51,8 +51,12 @@ def fans(traces: pd.DataFrame, weights: pd.Series, agents: Sequence[str]) -> Fig
             minutes, signals = _signals(own, weights)
             row[0].axhspan(40.0, 60.0, color=BAND, lw=0)
             row[1].axhline(LOW_PRESSURE, color=FAINT, lw=0.7)
-            highest.append([_fan(p, minutes, values, shades[agent]) for p, values in zip(row, signals, strict=True)])
-            row[0].plot(minutes, _medians(own["measured_bis"], len(minutes)), color=INK, lw=0.8, ls=(0, (2, 1.5)))
+            highest.append(
+                [_fan(p, minutes, values, shades[agent]) for p, values in zip(row, signals, strict=True)]
+            )
+            row[0].plot(
+                minutes, _medians(own["measured_bis"], len(minutes)), color=INK, lw=0.8, ls=(0, (2, 1.5))
+            )
             row[0].text(0.0, 1.06, agent, transform=row[0].transAxes, color=shades[agent], fontweight="bold")
         for panel, title in zip(panels[0], titles, strict=True):
             panel.text(0.0, 1.24, title, transform=panel.transAxes)
@@ -73,7 +77,13 @@ def worst(cases: pd.DataFrame, courses: pd.DataFrame, reference: pd.DataFrame, c
         reference: the reference's traces of the same patients once a minute; no rows if it is the agent itself.
         colour: of the agent.
     """
-    titles = ("BIS", "Mean arterial pressure, mmHg", "Propofol, mg/kg/h", "Remifentanil, µg/kg/min", EFFECT_SITES)
+    titles = (
+        "BIS",
+        "Mean arterial pressure, mmHg",
+        "Propofol, mg/kg/h",
+        "Remifentanil, µg/kg/min",
+        EFFECT_SITES,
+    )
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 6.6))
         panels = figure.subplots(

@@ -62,7 +62,8 @@ class Clock(BaseCallback):
 
     def __init__(self, config: Training):
         super().__init__()
-        self.config, self.begun = config, time.monotonic()
+        self.config = config
+        self.begun = self.ended = time.monotonic()
         self.bar = Progress()
         self.curve: list[dict[str, float]] = []
 
@@ -92,6 +93,7 @@ class Clock(BaseCallback):
 
     def _on_training_end(self) -> None:
         self.bar.stop()
+        self.ended = time.monotonic()
 
 
 def main(config: Training) -> None:
@@ -151,10 +153,10 @@ def learner(config: Training, clock: Clock) -> PPO:
 
 def tensors(model: PPO) -> dict[str, np.ndarray]:
     """Return the policy's layers as weight0, bias0, weight1, ..."""
-    policy = model.policy
-    linear = [layer for layer in policy.mlp_extractor.policy_net if isinstance(layer, torch.nn.Linear)]
+    hidden = model.policy.mlp_extractor.policy_net.modules()
+    layers = [layer for layer in [*hidden, model.policy.action_net] if isinstance(layer, torch.nn.Linear)]
     out: dict[str, np.ndarray] = {}
-    for i, layer in enumerate([*linear, policy.action_net]):
+    for i, layer in enumerate(layers):
         out[f"weight{i}"] = layer.weight.detach().numpy().copy()
         out[f"bias{i}"] = layer.bias.detach().numpy().copy()
     return out
@@ -186,20 +188,21 @@ def card(config: Training, clock: Clock, scores: dict[str, dict[str, list[float]
         f"| {row['difference'][0]:+.2f} [{row['difference'][1]:+.2f}, {row['difference'][2]:+.2f}] |"
         for name, row in scores.items()
     ]
+    minutes = (clock.ended - clock.begun) / 60.0
     reward = ", ".join(f"{name} {weight:g}" for name, weight in REWARD.items())
     return f"""# PPO titration policy
 
-A tanh network (64, 64) that moves the effect-site targets of propofol and remifentanil and the rate of norepinephrine
-every 30 s. Research only: it has seen simulated patients, and no others.
+A tanh network (64, 64) that moves the effect-site targets of propofol and remifentanil and the rate of
+norepinephrine every 30 s. Research only: it has seen simulated patients, and no others.
 
 - Command: `python -m experiments.train_agent --minutes {config.minutes:g} --seed {config.seed}`
-- Date: {datetime.date.today().isoformat()}; learning took {(time.monotonic() - clock.begun) / 60.0:.1f} min on two cores,
+- Date: {datetime.date.today().isoformat()}; learning took {minutes:.1f} min,
   {clock.num_timesteps:,} decisions, {config.patients} patients at once
-- Data: sampled surgical cohort, training seed {config.seed}, random surgery, 3 h cases; patients are Eleveld with published
-  spread, the pumps and the observer assume Schnider and Minto
+- Data: sampled surgical cohort, training seed {config.seed}, random surgery, 3 h cases; patients are
+  Eleveld with published spread, the pumps and the observer assume Schnider and Minto
 - Reward: {reward}
-- Scores: {config.validation_patients} patients of seed {config.validation_seed}, none of them seen in training; mean, and mean
-  paired difference with 95 % bootstrap interval over patients
+- Scores: {config.validation_patients} patients of seed {config.validation_seed}, none of them seen in
+  training; mean, and mean paired difference with 95 % bootstrap interval over patients
 
 | metric | ppo | {config.reference} | difference |
 |---|---|---|---|

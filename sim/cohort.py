@@ -66,7 +66,10 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     Log deviates are truncated at ±3 SD. Sensitivity of the index and of consciousness to propofol go together.
     """
     if not models.variability:
-        names = {k: getattr(models, k) for k in ("propofol", "remifentanil", "norepinephrine", "bis", "circulation")}
+        names = {
+            k: getattr(models, k)
+            for k in ("propofol", "remifentanil", "norepinephrine", "bis", "circulation")
+        }
         return physiology.typical(person, **names)
     kinetics = [
         _individual(registry.get(name), person, keys, f"kinetics {i}")
@@ -89,9 +92,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
         hypnosis(person, sensitivity),
         _individual(TOLERANCE.get("bouillon"), person, keys, "tolerance"),
         replace(consciousness, c50_propofol=consciousness.c50_propofol * scale),
-        circulation(
-            person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))
-        ),
+        circulation(person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))),
     )
     response = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 3))
     return replace(
@@ -132,13 +133,17 @@ def surgical_people(keys: np.ndarray) -> Covariates:
     female = (uniforms(keys, "people sex", 0, 1)[0] < 0.5).astype(float)
     height = 173.0 - 13.0 * female + 6.5 * z[1]
     bmi = 24.5 * np.exp(0.14 * z[2])
-    return Covariates(np.round(49.0 + 14.0 * z[0]), female, np.round(height), np.round(bmi * (height / 100.0) ** 2, 1))
+    return Covariates(
+        np.round(49.0 + 14.0 * z[0]), female, np.round(height), np.round(bmi * (height / 100.0) ** 2, 1)
+    )
 
 
 def random_people(keys: np.ndarray) -> Covariates:
     """Return protocol P3's people: 18-69 years, 150-189 cm, 50-99 kg, uniform integers, half of them women."""
     u = uniforms(keys, "people", 0, 4)
-    whole = [np.floor(low + span * row) for low, span, row in ((18, 52, u[0]), (150, 40, u[1]), (50, 50, u[2]))]
+    whole = [
+        np.floor(low + span * row) for low, span, row in ((18, 52, u[0]), (150, 40, u[1]), (50, 50, u[2]))
+    ]
     return Covariates(whole[0], (u[3] < 0.5).astype(float), whole[1], whole[2])
 
 
@@ -166,7 +171,9 @@ def _ionescu13(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient
     table = benchmark_table("ionescu13").iloc[np.asarray(numbers) % 13].reset_index(drop=True)
     column = {name: table[name].to_numpy(dtype=float) for name in table.columns if name != "sex"}
     person = table_people(table)
-    base = physiology.typical(person, "schnider", "minto", models.norepinephrine, "bouillon", models.circulation)
+    base = physiology.typical(
+        person, "schnider", "minto", models.norepinephrine, "bouillon", models.circulation
+    )
     surface = replace(
         base.hypnosis,
         c50_propofol=column["c50_propofol_ug_per_ml"],
@@ -185,7 +192,9 @@ def _ares44(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     table = benchmark_table("ares44_eleveld").iloc[np.asarray(numbers) % 44].reset_index(drop=True)
     column = {name: table[name].to_numpy(dtype=float) for name in table.columns if name != "sex"}
     person = table_people(table)
-    base = physiology.typical(person, "eleveld", "eleveld", models.norepinephrine, "eleveld", models.circulation)
+    base = physiology.typical(
+        person, "eleveld", "eleveld", models.norepinephrine, "eleveld", models.circulation
+    )
     ke0 = base.kinetics.ke0.copy()
     ke0[0] = column["ke0_per_min"]
     surface = replace(

@@ -69,7 +69,9 @@ def on_monitors(faults: FaultPlan, time: Array, shown: MonitorState, last: Monit
     return shown
 
 
-def arriving(faults: FaultPlan, time: Array, rates: Array, held: Array, interval: float) -> tuple[Array, Array]:
+def arriving(
+    faults: FaultPlan, time: Array, rates: Array, held: Array, interval: float
+) -> tuple[Array, Array]:
     """Return the rates (3, patients) that arrive, and the drug (3, patients) that an occlusion holds back."""
     xp = namespace(rates)
     for i, name in enumerate(faults.names):
@@ -106,7 +108,9 @@ def _bis_stuck(running: Array, shown: MonitorState, last: MonitorState) -> Monit
 
 
 def _bis_bias(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
-    return replace(shown, bis=namespace(shown.bis).clip(shown.bis + 20.0 * (running & shown.bis_valid), 0.0, 100.0))
+    return replace(
+        shown, bis=namespace(shown.bis).clip(shown.bis + 20.0 * (running & shown.bis_valid), 0.0, 100.0)
+    )
 
 
 def _cautery(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:

@@ -63,7 +63,9 @@ class Orders:
 class Agent(Protocol):
     """A dosing policy over a batch of patients. It holds no patient's state itself."""
 
-    orders: OrderMode
+    @property
+    def orders(self) -> OrderMode:
+        """What the agent's orders mean."""
 
     def initial(self, covariates: Covariates, keys: Array) -> Any:
         """Return the state (a frozen dataclass of arrays) for new cases; `keys` (patients,) seed its chance."""
@@ -73,13 +75,11 @@ class Agent(Protocol):
 
 
 class Observer(Protocol):
-    """An estimator fed by readings, streaming: its state is carried, no window is run again.
+    """An estimator fed by readings, streaming: its state is carried, no window is run again."""
 
-    Attributes:
-        estimates: name -> (lowest, highest, unit) of what `update` returns, each of shape (patients,).
-    """
-
-    estimates: Mapping[str, tuple[float, float, str]]
+    @property
+    def estimates(self) -> Mapping[str, tuple[float, float, str]]:
+        """Name -> (lowest, highest, unit) of what `update` returns."""
 
     def initial(self, covariates: Covariates) -> Any:
         """Return the state for new cases."""

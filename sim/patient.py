@@ -1,7 +1,7 @@
 """A patient: constant parameters, the state that moves, and one step of the physiology.
 
-    drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, heart rate
-                     └─▶ effect sites ─▶ BIS, tolerance of stimuli ─▶ (both)
+drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, heart rate
+                 └─▶ effect sites ─▶ BIS, tolerance of stimuli ─▶ (both)
 """
 
 from __future__ import annotations
@@ -239,7 +239,9 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     change = (pace.lag.new * lagging).sum(0) - old
     rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], old])
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
-    kept = within(volume / state.volume, 0.0, 1.0) ** 0.5  # shed blood takes drug along, half before, half after
+    kept = (
+        within(volume / state.volume, 0.0, 1.0) ** 0.5
+    )  # shed blood takes drug along, half before, half after
     before = _shed(state.drugs, kept)
     drugs = pk.step(pace.transition, before, rates)
     drugs[:, NOREPINEPHRINE] += pace.lag.dose * change

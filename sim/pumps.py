@@ -57,7 +57,10 @@ class PumpState:
 def assumed_kinetics(person: Covariates, propofol: str, remifentanil: str) -> Compartments:
     """Return the TCI models' kinetics, (2, patients). Raises ValueError on an unknown name."""
     return pk.stack(
-        [pharmacokinetics.PROPOFOL.get(propofol)(person), pharmacokinetics.REMIFENTANIL.get(remifentanil)(person)]
+        [
+            pharmacokinetics.PROPOFOL.get(propofol)(person),
+            pharmacokinetics.REMIFENTANIL.get(remifentanil)(person),
+        ]
     )
 
 

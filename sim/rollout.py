@@ -36,11 +36,13 @@ def cases(
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
     """
-    numbers = np.arange(numbers) if np.ndim(numbers) == 0 else np.asarray(numbers)
+    numbers = np.arange(numbers) if isinstance(numbers, int) else np.asarray(numbers)
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
     keys = case_keys(seed, numbers)
-    return admit(room, cohort, surgery_name, keys, numbers, models or Models(), fault_names, bleeding_probability)
+    return admit(
+        room, cohort, surgery_name, keys, numbers, models or Models(), fault_names, bleeding_probability
+    )
 
 
 def admit(

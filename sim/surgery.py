@@ -140,14 +140,20 @@ def _random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Su
     times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
     stimulus = np.concatenate([piece[1] for piece in pieces])
     blunted = np.ones_like(end)
-    return Surgery(times, stimulus, blunted, starts, *_blood_loss(keys, settled, closing, bleeding_probability))
+    return Surgery(
+        times, stimulus, blunted, starts, *_blood_loss(keys, settled, closing, bleeding_probability)
+    )
 
 
 Piece = tuple[np.ndarray, np.ndarray]
 
 
 def _pulse(
-    begin: np.ndarray, end: np.ndarray, height: np.ndarray, before: float | np.ndarray, after: float | np.ndarray
+    begin: np.ndarray,
+    end: np.ndarray,
+    height: np.ndarray,
+    before: float | np.ndarray,
+    after: float | np.ndarray,
 ) -> Piece:
     """Rise within 30 s of `begin`, hold, fall within 45 s of `end`."""
     times = np.stack([begin, begin + 30.0, end - 10.0, end + 45.0])
@@ -179,5 +185,3 @@ def _blood_loss(
     refill = start + length + 600.0
     starts, ends = np.stack([start, refill]), np.stack([start + length, refill + 4.0 * length])
     return starts, ends, np.stack([rate, -rate / 4.0])
-
-

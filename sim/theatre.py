@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+
 import numpy as np
 
 from sim import faults as failing
@@ -77,7 +78,9 @@ class Theatre:
         """Seconds between changes of a pump's rate: whole physiology steps, a whole part of the control period, at
         most 15 s where a step allows it."""
         steps = round(self.control_period / self.physiology_step)
-        fits = [d for d in range(1, steps + 1) if steps % d == 0 and d * self.physiology_step <= LONGEST_INTERVAL]
+        fits = [
+            d for d in range(1, steps + 1) if steps % d == 0 and d * self.physiology_step <= LONGEST_INTERVAL
+        ]
         return self.physiology_step * max(fits, default=1)
 
     @cached_property
@@ -126,7 +129,9 @@ def admit(
     theatre: Theatre, keys: np.ndarray, patient: Patient, surgeries: Surgery, faults: FaultPlan
 ) -> Case:
     """Return the cases of these patients in this room. Raises ValueError on an unknown assumed model."""
-    assumed = pumps.assumed_kinetics(patient.covariates, theatre.assumed_propofol, theatre.assumed_remifentanil)
+    assumed = pumps.assumed_kinetics(
+        patient.covariates, theatre.assumed_propofol, theatre.assumed_remifentanil
+    )
     return Case(
         keys,
         patient,

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Trace:
-    """Cases on one time grid. Row k holds the signals at `time[k]` and the doses of the period that ended then.
+    """Cases on one time grid. Row k: the signals at `time[k]`, the doses of the period that ended then.
 
     Attributes:
         time: (samples,), s.

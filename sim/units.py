@@ -26,6 +26,6 @@ def ug_per_kg_min(rate_ug_per_s: Array, weight_kg: Array) -> Array:
     return rate_ug_per_s * SECONDS_PER_MINUTE / weight_kg
 
 
-def per_second(ml_per_h: Array, concentration_per_ml: float) -> Array:
+def per_second(ml_per_h: Array, concentration_per_ml: Array) -> Array:
     """A pump rate in mL/h to drug per second (mg/s or µg/s, as the concentration says)."""
     return ml_per_h * concentration_per_ml / SECONDS_PER_HOUR

@@ -16,7 +16,7 @@ from sim.monitors.panel import PressureMonitor
 from sim.observations import Signal
 from sim.pumps import TargetSite
 from sim.randomness import case_keys
-from sim.theatre import Theatre
+from sim.theatre import Case, Theatre, TheatreState, Turn
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,17 @@ class Options:
     def models(self) -> Models:
         """Return what the patients are made of."""
         return Models(
-            self.propofol, self.remifentanil, self.norepinephrine_model, self.bis, self.circulation, self.variability
+            self.propofol,
+            self.remifentanil,
+            self.norepinephrine_model,
+            self.bis,
+            self.circulation,
+            self.variability,
         )
 
 
 class Outcome(NamedTuple):
-    """What a step returns, over patients. terms: weighted reward terms; truth: for judges, never for agents."""
+    """What a step returns. terms: weighted reward terms; truth: for judges, never for agents."""
 
     observations: np.ndarray
     rewards: np.ndarray
@@ -95,6 +100,11 @@ class Ward:
         self.room = options.theatre()
         estimates = options.observer.estimates if options.observer else {}
         self.signals: dict[str, Signal] = observations.table(estimates)
+        self.case: Case
+        self.state: TheatreState
+        self.seen: Turn
+        self.mind: Any
+        self.estimates: dict[str, np.ndarray]
         self.levers = actions.names(options.actions, options.norepinephrine)
         self._admit(np.zeros(beds, dtype=np.int64), np.zeros(beds, dtype=np.int64), None)
 
@@ -113,7 +123,8 @@ class Ward:
         orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
         self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
         if self.options.observer:
-            self.mind, self.estimates = self.options.observer.update(self.mind, self.seen.readings)
+            self.mind, estimates = self.options.observer.update(self.mind, self.seen.readings)
+            self.estimates = dict(estimates)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
         period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
@@ -129,19 +140,20 @@ class Ward:
             self.room, o.cohort, o.surgery, keys, numbers, o.models(), o.faults, o.bleeding_probability
         )
         state, seen = theatre.begin(self.room, case)
-        mind, estimates = None, {}
+        mind: Any = None
+        estimates: Mapping[str, np.ndarray] = {}
         if o.observer:
             mind, estimates = o.observer.update(o.observer.initial(case.patient.covariates), seen.readings)
         if beds is None:
             self.case, self.state, self.seen, self.mind = case, state, seen, mind
-            self.estimates: Mapping[str, np.ndarray] = estimates
+            self.estimates = dict(estimates)
             return
         self.case, self.state = put(self.case, beds, case), put(self.state, beds, state)
         self.seen = put(self.seen, beds, seen)
         if o.observer:
             self.mind = put(self.mind, beds, mind)
-            self.estimates = {k: np.array(v) for k, v in self.estimates.items()}
             for name, values in estimates.items():
+                self.estimates[name] = self.estimates[name].copy()
                 self.estimates[name][beds] = values
 
     def _truth(self) -> dict[str, np.ndarray]:

@@ -22,7 +22,7 @@ def noise(interval: float) -> ColouredNoise:
 
 def history_length(step: float) -> int:
     """Return how many steps of the true index a monitor looks back on."""
-    return int(math.ceil((LONGEST_DELAY + SMOOTHING) / step)) + 2
+    return math.ceil((LONGEST_DELAY + SMOOTHING) / step) + 2
 
 
 def kernel(delay: Array, step: float) -> Array:

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-
 from scipy.special import ndtri
 
 from sim.arrays import Array, at_least, like, namespace, to_numpy, within
@@ -64,7 +63,9 @@ class MonitorState:
     heart_rate_valid: Array
 
 
-def connect(monitors: Monitors, keys: np.ndarray, bis: Array, pressure: Array, heart_rate: Array) -> MonitorState:
+def connect(
+    monitors: Monitors, keys: np.ndarray, bis: Array, pressure: Array, heart_rate: Array
+) -> MonitorState:
     """Return the monitors of awake patients, showing their first values."""
     xp = namespace(bis)
     first = normals(keys, "monitors begin", 0, 6)
@@ -106,7 +107,9 @@ def read(
     """
     xp = namespace(recent)
     history = xp.concat([recent, state.history[: -recent.shape[0]]])
-    state = replace(state, history=history, count=state.count + 1, pressure_age=state.pressure_age + monitors.interval)
+    state = replace(
+        state, history=history, count=state.count + 1, pressure_age=state.pressure_age + monitors.interval
+    )
     smoothed = (kernel * history).sum(0)
     cuff_error = 0.0
     if monitors.noise:
@@ -124,7 +127,10 @@ def _disturb(monitors: Monitors, state: MonitorState, keys: np.ndarray) -> tuple
     dropped = bis_monitor.dropout(to_numpy(state.dropped), chance[8], monitors.interval)
     quality = bis_monitor.signal_quality(dropped, draws[6])
     moved = replace(
-        state, noise=like(noise, example), dropped=like(dropped, example), signal_quality=like(quality, example)
+        state,
+        noise=like(noise, example),
+        dropped=like(dropped, example),
+        signal_quality=like(quality, example),
     )
     return moved, CUFF_SD * like(draws[7], example)
 

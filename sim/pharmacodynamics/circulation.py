@@ -86,7 +86,7 @@ class CirculationModel:
         self._warn_outside(person)
         xp = namespace(person.age)
         one = xp.ones_like(person.age)
-        eta = {name: 0.0 * one for name in DEVIATIONS} | dict(deviation or {})
+        eta = dict.fromkeys(DEVIATIONS, 0.0 * one) | dict(deviation or {})
         return Circulation(
             tpr0=self.tpr0 * xp.exp(eta["tpr0"]),
             sv0=self.sv0 * xp.exp(eta["sv0"]),

@@ -88,7 +88,9 @@ def awake(circulation: Circulation) -> CirculationState:
     return CirculationState(circulation.tpr0, sv, hr, 0.0 * circulation.tpr0 + 1.0)
 
 
-def advance(circulation: Circulation, state: CirculationState, drive: Drive, seconds: float) -> CirculationState:
+def advance(
+    circulation: Circulation, state: CirculationState, drive: Drive, seconds: float
+) -> CirculationState:
     """Advance by Kutta's third-order method, which looks at the beginning, the middle and the end of the step.
 
     Turnover is slow (minutes) but the effects of a first bolus rise within seconds: the middle matters.
