@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -53,7 +53,7 @@ class Anaesthetist:
     """Titrates propofol to BIS and remifentanil to vital signs, rescues the pressure, stops for emergence."""
 
     orders: ClassVar[OrderMode] = "targets"
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""
@@ -63,7 +63,7 @@ class Anaesthetist:
         zero = xp.zeros_like(age)
         propofol = xp.where(who.elderly, settings.propofol_start_elderly, settings.propofol_start)
         remifentanil = xp.where(who.elderly, settings.remifentanil_start_elderly, settings.remifentanil_start)
-        dials = rules.rounded(settings, xp.stack([propofol + zero, remifentanil + zero, zero]))
+        dials = rules.rounded(settings, xp.stack([propofol + zero, remifentanil * who.opioid, zero]))
         lockout = settings.lockout + zero
         return Memory(
             clinician=who,
@@ -118,12 +118,12 @@ def decide(settings: Settings, state: Memory, readings: Readings, lasting: Array
     step = rules.steps(settings, who, lasting, readings)
     wanted = rules.rounded(settings, state.dials + step)
     free = (step != 0.0) & (time >= state.locked) & (state.due == rules.NEVER)
-    lockout = xp.stack([settings.lockout + 0.0 * time] * 2 + [settings.rescue_lockout + 0.0 * time])
+    locked = xp.stack([time + settings.lockout, time + settings.lockout, time + settings.rescue_lockout])
     return replace(
         state,
         decided=xp.where(free, wanted, state.decided),
         due=xp.where(free, time + who.delay, state.due),
-        locked=xp.where(free, time + lockout, state.locked),
+        locked=xp.where(free, locked, state.locked),
     )
 
 
@@ -143,7 +143,7 @@ def read_settings(path: Path) -> Settings:
         ValueError: naming the file and a setting that is unknown or not allowed.
     """
     values = json.loads(path.read_text(encoding="utf-8"))["settings"]
-    known = {field.name for field in fields(Settings)}
+    known = {entry.name for entry in fields(Settings)}
     for name in values:
         if name not in known:
             raise ValueError(f"{path.name}: setting {name!r} is not allowed; {', '.join(sorted(known))}")

@@ -78,7 +78,8 @@ def surgical_loop(
     """
     transition = discretise(plant.compartments, 1.0)
     gains = controller.induction
-    rates = np.zeros(np.broadcast_shapes(transition.gamma.shape[1:], np.shape(gains.kp)))
+    every_gain = np.shape(gains.kp), np.shape(controller.maintenance.kp)
+    rates = np.zeros(np.broadcast_shapes(transition.gamma.shape[1:], *every_gain))
     state, given, memory = np.zeros((4, *rates.shape)), np.zeros_like(rates), pid.start(rates[0])
     true = np.empty((len(disturbance), *rates.shape[1:]))
     measured = true if noise is None else np.empty_like(true)
@@ -169,8 +170,9 @@ def disturbance(name: str, seconds: int) -> np.ndarray:
 def step_loop(
     plant: Plant, controller: Controller, noise: np.ndarray | None, progress: Progress = iter
 ) -> Recording:
-    """Close the loop of protocol P3; the gains of `controller` may have axes before the patients'."""
-    return surgical_loop(plant, controller, disturbance("step", STEP_SECONDS), noise, (0.0, 100.0), progress)
+    """Close the loop of protocol P3, for as long as there is noise; without noise for all of it."""
+    seconds = STEP_SECONDS if noise is None else len(noise)
+    return surgical_loop(plant, controller, disturbance("step", seconds), noise, (0.0, 100.0), progress)
 
 
 def step_noise(keys: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -30,7 +31,7 @@ from experiments.command_line import run
 from experiments.evaluation import Evaluation, Part
 from experiments.results import plain, write_csv, write_json, write_parquet, write_run
 from experiments.statistics import summarise
-from experiments.verdicts import PRIMARY
+from experiments.verdicts import PRESSURE, PRIMARY, verdicts
 
 PARTS = "parts"
 RESULTS = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "report.html", PARTS)
@@ -64,7 +65,8 @@ def main(config: Evaluation, console: Console | None = None) -> None:
         collect(config, parts)
     summary = pd.read_csv(config.out / "summary.csv")
     report.write(config.out)
-    console.print(headline(summary, config.reference))
+    console.print(headline(summary))
+    console.print("Interquartile means over patients; mean paired difference to the reference.", style="dim")
     console.print(f"report: {config.out / 'report.html'}", soft_wrap=True)
 
 
@@ -83,6 +85,8 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         warnings.simplefilter("always", UserWarning)
         numbers = np.arange(config.patients)
         evaluation.admitted(config, evaluation.theatre(config, "rates"), numbers)
+        for agent in agents:
+            evaluation.try_out(config, agent)
     notes += dict.fromkeys(str(warning.message) for warning in caught)
     return agents, notes
 
@@ -113,7 +117,7 @@ def begin(config: Evaluation, record: dict[str, Any], console: Console) -> bool:
 
 
 def held_run(folder: Path) -> dict[str, Any] | None:
-    """Return configuration and code of the run in a folder, None if there is nothing. Raises ValueError on other files."""
+    """Return configuration and code of the run in a folder, None if it is empty. Raises ValueError on other files."""
     if not folder.exists() or not any(folder.iterdir()):
         return None
     try:
@@ -227,9 +231,24 @@ def collect(config: Evaluation, parts: list[Part]) -> None:
     shutil.rmtree(folder)
 
 
-def headline(summary: pd.DataFrame, reference: str) -> Table:
-    """Return the table for the terminal, one row per agent."""
-    return Table()
+def headline(summary: pd.DataFrame) -> Table:
+    """Return the table for the terminal, one row per agent, the reference first."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("agent", no_wrap=True)
+    for heading in ("time in BIS\n40–60, %", "paired\ndifference", "MAP below 65,\nmmHg"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    found = {verdict.agent: verdict for verdict in verdicts(summary)}
+    means = summary.set_index(["agent", "metric"])
+    for agent in dict.fromkeys(summary["agent"]):
+        verdict = found.get(agent)
+        primary, pressure = means.loc[(agent, PRIMARY)], means.loc[(agent, PRESSURE), "iqm"]
+        table.add_row(
+            agent,
+            f"{primary['iqm']:.1f}",
+            f"{verdict.depth} {primary['difference']:+.1f}" if verdict else "reference",
+            f"{verdict.pressure if verdict else ''} {pressure:.2f}",
+        )
+    return table
 
 
 if __name__ == "__main__":

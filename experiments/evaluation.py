@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +18,10 @@ import pandas as pd
 from agents import AGENTS
 from experiments.results import ROOT, write_parquet
 from experiments.verdicts import PRIMARY
+from predictors import OBSERVERS
 from sim.cohort import Models
 from sim.covariates import Covariates
-from sim.interfaces import Agent, OrderMode
+from sim.interfaces import Agent, Observer, OrderMode
 from sim.metrics import case_metrics
 from sim.monitors.panel import PressureMonitor
 from sim.rollout import cases, simulate
@@ -57,6 +58,7 @@ class Evaluation:
         models: which published models make the patients.
         assumed_propofol: model in the pumps, whatever the patient's.
         assumed_remifentanil: likewise.
+        observer: whose estimates all agents are given, or none.
         faults: things that go wrong once in every case.
         workers: processes.
         out: folder of the results.
@@ -77,6 +79,7 @@ class Evaluation:
     models: Models = field(default_factory=Models)
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"
+    observer: str = "nominal"
     faults: tuple[str, ...] = ()
     workers: int = 2
     out: Path = Path("results/closed_loop")
@@ -140,6 +143,24 @@ def agent_named(name: str) -> Agent:
     return AGENTS.get(name)()
 
 
+def observer(config: Evaluation) -> Observer | None:
+    """Return the observer, who assumes the pumps' models. Raises ValueError on an unknown name."""
+    if config.observer == "none":
+        return None
+    make = OBSERVERS.get(config.observer)
+    return make(config.control_period, config.assumed_propofol, config.assumed_remifentanil)
+
+
+def try_out(config: Evaluation, name: str) -> None:
+    """Let an agent order once for one patient. Raises ValueError if it cannot take part as configured."""
+    agent = agent_named(name)
+    room = replace(theatre(config, agent.orders), horizon=config.control_period)
+    try:
+        simulate(room, admitted(config, room, np.arange(1)), agent, observer(config))
+    except ValueError as error:
+        raise ValueError(f"agents: {name}: {error}") from error
+
+
 def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     """Return the agents, the reference first, and why others of the registry cannot take part.
 
@@ -158,7 +179,8 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         try:
             agent_named(name)
         except OSError as error:
-            absent.append(f"{name} is left out: {error.filename or error} is missing")
+            reason = f"{error.filename}: {error.strerror}" if error.filename else error
+            absent.append(f"{name} is left out: {reason}".replace(f"{ROOT}/", ""))
         else:
             names += [name] if name != config.reference else []
     return tuple(names), absent
@@ -194,14 +216,14 @@ def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int],
     """
     agent = agent_named(part.agent)
     numbers = np.arange(part.first, part.first + part.count)
+    room = theatre(config, agent.orders)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
-        room = theatre(config, agent.orders)
         case = admitted(config, room, numbers)
-    try:
-        trace = simulate(room, case, agent, progress=progress)
-    except ValueError as error:
-        raise ValueError(f"agents: {part.agent}: {error}") from error
+        try:
+            trace = simulate(room, case, agent, observer(config), progress)
+        except ValueError as error:
+            raise ValueError(f"agents: {part.agent}: {error}") from error
     covariates = case.patient.covariates
     metrics = case_metrics(trace, covariates.weight)
     kept = np.flatnonzero(numbers < KEPT_PATIENTS)

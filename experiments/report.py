@@ -13,12 +13,13 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from experiments import figures, report_tables, time_courses
+from experiments import figures, report_beside, report_tables, time_courses
 from experiments.command_line import run
-from experiments.results import write_text
-from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, verdicts
+from experiments.results import ROOT, write_text
+from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, conclusion, verdicts
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
+SETTINGS = ROOT / "agents" / "settings"
 STRIPS = (
     "measured_time_in_40_60_percent",
     "time_below_40_percent",
@@ -89,7 +90,12 @@ def write(folder: Path) -> Path:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.from_string(template).render(folder=folder, **content(results))
+    page = environment.from_string(template).render(
+        folder=folder,
+        **content(results),
+        **drawn(results),
+        **beside(folder.parent / "protocols"),
+    )
     write_text(folder / "report.html", page)
     return folder / "report.html"
 
@@ -97,6 +103,7 @@ def write(folder: Path) -> Path:
 def content(results: Results) -> dict[str, Any]:
     """Return everything the template shows."""
     config = results.config["config"]
+    found = verdicts(results.summary)
     return {
         "agents": results.run["agents"],
         "reference": results.agents[0],
@@ -106,8 +113,6 @@ def content(results: Results) -> dict[str, Any]:
         "made": results.config,
         "code": results.run["code"],
         "margin": MARGIN,
-        "practice": None,
-        "protocols": [],
         "worst_count": results.worst.groupby("agent")["patient"].nunique().max(),
         "notes": results.run["notes"],
         "patients": results.cases["patient"].nunique(),
@@ -116,11 +121,11 @@ def content(results: Results) -> dict[str, Any]:
         "cohort": report_tables.cohort_words(config["cohort"]),
         "models": report_tables.model_rows(config),
         "people": report_tables.people(results.cases),
-        "verdicts": verdicts(results.summary),
+        "verdicts": found,
+        "conclusion": conclusion(found, results.agents[0]),
         "primary": report_tables.primary_rows(results.summary),
         "secondary": report_tables.secondary_rows(results.cases, results.summary),
         "everything": report_tables.everything(results.summary),
-        **drawn(results),
     }
 
 
@@ -150,6 +155,21 @@ def drawn(results: Results) -> dict[str, Any]:
         "paired_figure": several and _svg(figures.paired(cases, summary, PRIMARY), "Patient by patient"),
         "worst_figures": worst,
     }
+
+
+def beside(protocols: Path) -> dict[str, Any]:
+    """Return the sections on recorded practice and on published protocols; empty where there are no tables."""
+    practice = report_beside.practice_table(SETTINGS)
+    comparison = report_beside.protocol_table(protocols)
+    if practice is None:
+        sections: dict[str, Any] = {"practice": [], "practice_figure": ""}
+    else:
+        figure = report_beside.practice_figure(practice)
+        sections = {
+            "practice": report_beside.practice_rows(practice),
+            "practice_figure": _svg(figure, "Quantiles of recorded and simulated practice"),
+        }
+    return {**sections, "protocols": {} if comparison is None else report_beside.protocol_rows(comparison)}
 
 
 def flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.statistics import ALL, MIDDLE, interval
+from experiments.statistics import ALL, Interval, interval
 from experiments.verdicts import PRIMARY
 from sim.faults import FAULTS
 from sim.metrics import METRICS
 
-# Rows of the second table: statistic is "iqm", or "mean" for what most patients never meet.
+# Rows of the second table: statistic is "iqm", "mean" for what most patients never
+# meet, or "median" where a few patients are beyond all bounds.
 SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
     "Depth, maintenance": (
         ("time_in_40_60_percent", "iqm"),
@@ -23,7 +24,7 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("mdape_percent", "iqm"),
         ("measured_mdape_percent", "iqm"),
         ("wobble_percent", "iqm"),
-        ("global_score", "iqm"),
+        ("global_score", "median"),
     ),
     "Induction": (
         ("induction_to_bis_60_min", "iqm"),
@@ -78,11 +79,12 @@ COHORTS = {
 
 
 class Cell(NamedTuple):
-    """An estimate with its interval, and the paired difference to the reference, ready to print."""
+    """An estimate with its interval, the paired difference to the reference, and how few patients have it."""
 
     estimate: str
     interval: str
     difference: str
+    patients: str
 
 
 class Row(NamedTuple):
@@ -98,13 +100,14 @@ def number(value: float, digits: int, sign: bool = False) -> str:
     """Print a number with a true minus; a dash where there is none."""
     if not np.isfinite(value):
         return "–"
-    return f"{value:{'+' if sign else ''}.{digits}f}".replace("-", "−")
+    rounded = round(float(value), digits) + 0.0  # no minus before a zero
+    return f"{rounded:{'+' if sign else ''}.{digits}f}".replace("-", "−")
 
 
 def digits_for(values: Any) -> int:
-    """Return decimals that suit the size of the numbers of a row."""
+    """Return decimals that leave the largest number of a row three digits."""
     size = np.nanmax(np.abs(np.append(np.asarray(values, dtype=float), 0.0)))
-    return 0 if size >= 100.0 else 1 if size >= 1.0 else 2 if size >= 0.1 else 3
+    return 0 if size >= 100.0 else 1 if size >= 10.0 else 2 if size >= 1.0 else 3
 
 
 def span(low: float, high: float, digits: int, sign: bool = False) -> str:
@@ -147,22 +150,32 @@ def _row(cases: pd.DataFrame, table: pd.DataFrame, agents: list[str], metric: st
     label, unit, scale = METRICS[metric].label, METRICS[metric].unit, 1.0
     if unit == "0/1":
         unit, scale = "% of cases", 100.0
-    between = MIDDLE if statistic == "iqm" else ALL
-    estimates = {
-        agent: scale * np.array(interval(cases.loc[cases["agent"] == agent, metric].to_numpy(), between))
-        for agent in agents
-    }
-    digits = digits_for([estimate[0] for estimate in estimates.values()])
+    everybody = cases["patient"].nunique()
+    estimates = {agent: _estimate(cases, table, metric, agent, statistic) for agent in agents}
+    digits = digits_for([scale * estimate.estimate for estimate in estimates.values()])
     cells = []
-    for agent in agents:
-        estimate, low, high = estimates[agent]
-        names = ("difference", "difference_low", "difference_high")
-        gap, least, most = (scale * float(table.loc[(metric, agent), name]) for name in names)
-        difference = (
-            f"{number(gap, digits, True)} {span(least, most, digits, True)}" if np.isfinite(gap) else ""
+    for agent, estimate in estimates.items():
+        row = table.loc[(metric, agent)]
+        gap, low, high = (scale * row[name] for name in ("difference", "difference_low", "difference_high"))
+        shown = np.isfinite(gap) and statistic != "median"
+        cells.append(
+            Cell(
+                number(scale * estimate.estimate, digits),
+                span(scale * estimate.low, scale * estimate.high, digits),
+                f"{number(gap, digits, True)} {span(low, high, digits, True)}" if shown else "",
+                f"{row['n']} of {everybody} patients" if row["n"] < everybody else "",
+            )
         )
-        cells.append(Cell(number(estimate, digits), span(low, high, digits), difference))
-    return Row(label, unit, {"iqm": "", "mean": "mean"}[statistic], cells)
+    return Row(label, unit, "" if statistic == "iqm" else statistic, cells)
+
+
+def _estimate(cases: pd.DataFrame, table: pd.DataFrame, metric: str, agent: str, statistic: str) -> Interval:
+    row = table.loc[(metric, agent)]
+    if statistic == "iqm":
+        return Interval(row["iqm"], row["iqm_low"], row["iqm_high"])
+    if statistic == "median":
+        return Interval(row["median"], np.nan, np.nan)
+    return interval(cases.loc[cases["agent"] == agent, metric].to_numpy(), ALL)
 
 
 def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
@@ -185,22 +198,26 @@ def cohort_words(name: str) -> str:
     return COHORTS[name][0] if name in COHORTS else f"people listed in {name}"
 
 
-def model_rows(config: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Say, part by part, how the patient is made and what the room believes: the mismatch of the evaluation."""
+def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return part by part how the patient is made and what the pumps assume."""
     models = {**config["models"], **COHORTS.get(config["cohort"], ("", {}))[1]}
-    spread = "individual" if models["variability"] else "typical of the covariates"
-    pump = "covariates alone"
+    spread = ", individual" if models["variability"] else ", of the covariates alone"
+    unseen = "seen through the monitors only"
     return [
-        {"part": part, "patient": f"{models[key]}, {spread}" if key != "bis" or "own" not in models[key] else models[key],
-         "believed": believed}
-        for part, key, believed in (
-            ("Propofol kinetics", "propofol", f"{config['assumed_propofol']}, {pump}"),
-            ("Remifentanil kinetics", "remifentanil", f"{config['assumed_remifentanil']}, {pump}"),
-            ("Norepinephrine kinetics", "norepinephrine", "– (given as a rate)"),
-            ("BIS response to both drugs", "bis", "– (only the monitor’s BIS is seen)"),
-            ("Circulation", "circulation", "– (only the monitor’s pressure and heart rate are seen)"),
-        )
-    ]  # fmt: skip
+        (
+            "Propofol kinetics",
+            models["propofol"] + spread,
+            f"{config['assumed_propofol']}, of the covariates alone",
+        ),
+        (
+            "Remifentanil kinetics",
+            models["remifentanil"] + spread,
+            f"{config['assumed_remifentanil']}, of the covariates alone",
+        ),
+        ("Norepinephrine kinetics", models["norepinephrine"] + spread, "given as a rate"),
+        ("BIS under both drugs", models["bis"] + spread, unseen),
+        ("Circulation", models["circulation"] + spread, unseen),
+    ]
 
 
 def fault_words(names: list[str]) -> str:

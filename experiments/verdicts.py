@@ -66,6 +66,17 @@ def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     return found
 
 
+def conclusion(found: list[Verdict], reference: str) -> str:
+    """Return the result in one sentence."""
+    ahead = [verdict.agent for verdict in found if verdict.passes]
+    if not ahead:
+        return (
+            f"No agent is ahead of {reference} in time in BIS 40–60 without being behind it in hypotension."
+        )
+    names = f"{', '.join(ahead[:-1])} and {ahead[-1]} are" if len(ahead) > 1 else f"{ahead[0]} is"
+    return f"{names} ahead of {reference} in time in BIS 40–60 and not behind in hypotension."
+
+
 def judge_depth(low: float, high: float) -> Depth:
     """Judge an interval of more time in range; NaN (too few patients) decides nothing."""
     if low > 0.0:

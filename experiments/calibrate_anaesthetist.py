@@ -1,0 +1,238 @@
+"""Fit the rule-based anaesthetist to how real cases went: settings for `anaesthetist_as_recorded`.
+
+The recorded people, with drawn sensitivities and surgeries, are anaesthetised by the rules; a derivative-free
+optimiser moves the settings until quantiles over cases of depth, pressure and doses lie close to the recorded
+ones. Everybody meets the same patients, surgery and noise in every evaluation. The fit sees half of the recorded
+subjects; the distances reported are on the other half, with other draws.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.progress import Progress, TaskID
+from scipy.optimize import minimize
+
+from agents.anaesthetist import AS_RECORDED, Anaesthetist
+from agents.anaesthetist_rules import Settings
+from experiments.command_line import run
+from experiments.recorded_practice import (
+    PROBABILITIES,
+    QUANTITIES,
+    Record,
+    distance,
+    practice,
+    quantiles,
+    recorded,
+    simulated,
+)
+from experiments.recordings import data_folder, read_vitaldb
+from experiments.results import git_commit, package_versions, write_csv, write_json
+from experiments.tables import TEXT, Number, read_table
+from sim.rollout import cases, simulate
+from sim.theatre import Case, Theatre
+
+BOUNDS = {
+    "bis_aim": (35.0, 55.0),
+    "bis_aim_sd": (0.0, 8.0),
+    "bis_band": (3.0, 15.0),
+    "light_patience": (30.0, 600.0),
+    "deep_patience": (30.0, 1800.0),
+    "propofol_start": (2.0, 8.0),
+    "propofol_start_elderly": (1.5, 8.0),
+    "propofol_lowest": (0.5, 3.0),
+    "propofol_highest": (3.0, 10.0),
+    "remifentanil_start": (1.0, 8.0),
+    "remifentanil_start_elderly": (1.0, 8.0),
+    "remifentanil_log_sd": (0.0, 0.8),
+    "remifentanil_lowest": (0.5, 4.0),
+    "slack_below": (0.5, 0.9),
+    "strained_above": (0.9, 1.6),
+    "hypotension": (50.0, 75.0),
+    "hypotension_sd": (0.0, 15.0),
+    "pressure_patience": (30.0, 900.0),
+    "restored": (75.0, 110.0),
+    "rescue_step": (0.005, 0.06),
+}
+LOW, HIGH = np.array(list(BOUNDS.values())).T
+DIGITS = 4  # significant, of a fitted setting
+FIRST_STEP, LAST_STEP = 0.15, 0.005  # of the optimiser, shares of the bounds
+
+Quantiles = dict[str, np.ndarray]
+
+
+@dataclass
+class Calibration:
+    """Calibrate the rule-based anaesthetist to recorded cases and ship settings and quantiles.
+
+    Attributes:
+        data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
+        out: folder that anaesthetist_as_recorded.json and .csv are written to.
+        evaluations: of the simulated cohort, at most.
+        patients: simulated in an evaluation.
+        report_patients: simulated for the distances reported.
+        seed: of the patients that the fit sees.
+        report_seed: of those it does not see.
+    """
+
+    data: Path | None = None
+    out: Path = AS_RECORDED.parent
+    evaluations: int = 350
+    patients: int = 300
+    report_patients: int = 1000
+    seed: int = 101
+    report_seed: int = 202
+
+    def __post_init__(self) -> None:
+        fewest = {"evaluations": 2 * len(BOUNDS) + 2, "patients": 20, "report_patients": 20}
+        for name, least in fewest.items():
+            if getattr(self, name) < least:
+                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; {least} or more")
+        if self.seed == self.report_seed:
+            raise ValueError(f"report_seed: {self.report_seed} is not allowed; another than seed")
+
+
+@dataclass(frozen=True)
+class Half:
+    """One half of the recorded subjects: their quantiles, and simulated cases of the same people."""
+
+    recorded: Quantiles
+    room: Theatre
+    cases: Case
+
+    def simulated(self, settings: Settings) -> Quantiles:
+        """Return the quantiles that these settings lead to."""
+        trace = simulate(self.room, self.cases, Anaesthetist(settings))
+        return summary(simulated(trace, self.cases.patient.covariates.weight))
+
+
+def calibrate(config: Calibration) -> None:
+    """Fit, report on the other half, write the settings file and the table of quantiles."""
+    folder = data_folder(config.data)
+    if (folder / "vitaldb").is_dir():
+        folder = data_folder(folder / "vitaldb")
+    even, odd = subjects(folder)
+    training = half(folder, even, config.patients, config.seed)
+    with progress(config.evaluations) as done:
+        settings = fit(training, config.evaluations, done)
+    unseen = half(folder, odd, config.report_patients, config.report_seed)
+    shown = {
+        "recorded": unseen.recorded,
+        "as_recorded": unseen.simulated(Settings(**settings)),
+        "textbook": unseen.simulated(Settings()),
+        "recorded_others": training.recorded,
+    }
+    table = side_by_side(shown)
+    distances = {
+        name: distances_to(unseen.recorded, values) for name, values in shown.items() if name != "recorded"
+    }
+    write_csv(config.out / AS_RECORDED.with_suffix(".csv").name, table)
+    write_json(
+        config.out / AS_RECORDED.name,
+        {
+            "settings": settings,
+            "distances": distances,
+            "seed": config.seed,
+            "report_seed": config.report_seed,
+            "evaluations": config.evaluations,
+            "patients": config.patients,
+            "report_patients": config.report_patients,
+            "command": " ".join(["python -m experiments.calibrate_anaesthetist", *sys.argv[1:]]),
+            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "commit": git_commit(),
+            "versions": package_versions(),
+        },
+    )
+    print(table.round(2).to_string(index=False))
+    print(pd.DataFrame(distances).round(3).to_string())
+
+
+def subjects(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows of `cases.csv` of subjects with even and with odd numbers: nobody is in both."""
+    table = read_table(folder / "cases.csv", {"caseid": TEXT, "subjectid": Number(0.0)})
+    odd = table["subjectid"].to_numpy() % 2 == 1
+    return np.flatnonzero(~odd), np.flatnonzero(odd)
+
+
+def half(folder: Path, rows: np.ndarray, patients: int, seed: int) -> Half:
+    """Return one half: recorded cases of these rows, and as many simulated patients as wanted of their people."""
+    recordings = read_vitaldb(folder)
+    everyone = recorded(recordings)
+    kept = Record(
+        everyone.interval,
+        everyone.weight[rows],
+        *(signal[:, rows] for signal in (everyone.bis, everyone.pressure, everyone.propofol, everyone.remifentanil)),
+    )
+    again, within = np.divmod(np.arange(patients), len(rows))
+    numbers = rows[within] + again * len(everyone.weight)
+    room = Theatre(orders="targets")
+    return Half(summary(kept), room, cases(room, str(folder / "cases.csv"), seed=seed, numbers=numbers))
+
+
+def summary(record: Record) -> Quantiles:
+    """Return the quantiles over cases of every quantity."""
+    return {name: quantiles(values) for name, values in practice(record).items()}
+
+
+def distances_to(recorded: Quantiles, other: Quantiles) -> dict[str, float]:
+    """Return the distance of every quantity and, first, their mean."""
+    single = {name: distance(other[name], recorded[name]) for name in QUANTITIES}
+    return {"mean": float(np.mean(list(single.values()))), **single}
+
+
+def fit(training: Half, evaluations: int, done: Progress) -> dict[str, float]:
+    """Return the settings of least mean distance, found by COBYQA from the textbook's.
+
+    Ragonneau & Zhang, 2024 (in SciPy): quadratic models in a trust region, within bounds, without derivatives.
+    """
+    task = TaskID(0)
+
+    def objective(unit: np.ndarray) -> float:
+        value = distances_to(training.recorded, training.simulated(Settings(**named(unit))))["mean"]
+        done.update(task, advance=1, description=f"distance {value:.3f}")
+        return value
+
+    start = np.array([getattr(Settings(), name) for name in BOUNDS])
+    found = minimize(
+        objective,
+        (start - LOW) / (HIGH - LOW),
+        method="COBYQA",
+        bounds=[(0.0, 1.0)] * len(BOUNDS),
+        options={"maxfev": evaluations, "initial_tr_radius": FIRST_STEP, "final_tr_radius": LAST_STEP},
+    )
+    return named(found.x)
+
+
+def named(unit: np.ndarray) -> dict[str, float]:
+    """Return the settings at a point of the unit cube, rounded."""
+    values = LOW + np.clip(unit, 0.0, 1.0) * (HIGH - LOW)
+    return {name: float(f"{value:.{DIGITS}g}") for name, value in zip(BOUNDS, values, strict=True)}
+
+
+def side_by_side(shown: dict[str, Quantiles]) -> pd.DataFrame:
+    """Return one row per quantity and probability, one column per source."""
+    rows = []
+    for name, label in QUANTITIES.items():
+        for i, probability in enumerate(PROBABILITIES):
+            values = {source: quantities[name][i] for source, quantities in shown.items()}
+            rows.append({"quantity": name, "label": label, "probability": probability, **values})
+    return pd.DataFrame(rows)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """Show how far the fit has come."""
+    with Progress() as bar:
+        bar.add_task("calibrating", total=total)
+        yield bar
+
+
+if __name__ == "__main__":
+    run(calibrate, Calibration)
