@@ -17,12 +17,12 @@ from sim.sb3 import AnesthesiaVecEnv
 REWARD = {
     "depth": 0.5,
     "in_range": 1.0,
-    "hypotension": 0.7,
-    "hypertension": 0.1,
-    "norepinephrine": 0.05,
+    "hypotension": 2.5,
+    "hypertension": 0.2,
+    "norepinephrine": 0.02,
     "remifentanil": 0.03,
     "awareness": 0.5,
-    "recovery": 0.2,
+    "recovery": 0.5,
     "lost": 50.0,
 }
 
