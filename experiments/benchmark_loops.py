@@ -13,7 +13,7 @@ import numpy as np
 from scipy.signal import cont2discrete, lfilter, tf2ss
 
 from agents import pid
-from agents.pid import PidGains
+from agents.pid import PidSettings
 from experiments.benchmark_plants import AresPlant, Plant
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.circulation import Circulation
@@ -35,10 +35,9 @@ MONITOR_DELAY = 5  # s
 
 @dataclass(frozen=True)
 class Controller:
-    """Gains before and from pid.SWITCH_SECONDS, and the seconds between two updates of the recursion."""
+    """Settings, their gains of a shape that broadcasts to (..., patients), and the seconds between updates."""
 
-    induction: PidGains
-    maintenance: PidGains
+    settings: PidSettings
     interval: int
 
 
@@ -71,16 +70,17 @@ def surgical_loop(
 
     Args:
         plant: parameters for all patients.
-        controller: gains of a shape that broadcasts to (..., patients), and the update interval.
+        controller: settings and update interval.
         disturbance: (seconds,), BIS.
         noise: (seconds, patients), BIS; without it the true index is measured.
         limits: lowest and highest index.
     """
     transition = discretise(plant.compartments, 1.0)
-    gains = controller.induction
-    every_gain = np.shape(gains.kp), np.shape(controller.maintenance.kp)
+    settings, gains = controller.settings, controller.settings.induction
+    every_gain = np.shape(gains.kp), np.shape(settings.maintenance.kp)
     rates = np.zeros(np.broadcast_shapes(transition.gamma.shape[1:], *every_gain))
-    state, given, memory = np.zeros((4, *rates.shape)), np.zeros_like(rates), pid.start(rates[0])
+    state, given = np.zeros((4, *rates.shape)), np.zeros_like(rates)
+    memory = pid.start(rates[0], settings.start_index)
     true = np.empty((len(disturbance), *rates.shape[1:]))
     measured = true if noise is None else np.empty_like(true)
     for second in progress(range(len(disturbance))):
@@ -91,9 +91,9 @@ def surgical_loop(
         if noise is not None:
             measured[second] = np.clip(index + noise[second], *limits)
         if second == pid.SWITCH_SECONDS:
-            gains, memory = controller.maintenance, pid.retune(controller.maintenance, memory)
+            gains, memory = settings.maintenance, pid.retune(settings.maintenance, memory)
         if second % controller.interval == 0:
-            memory = pid.update(gains, memory, measured[second], controller.interval)
+            memory = pid.update(settings, gains, memory, measured[second], controller.interval)
         if second % RATE_INTERVAL == 0:
             rates = pid.rates(memory.output)
     return Recording(true, measured, given)
@@ -123,7 +123,7 @@ def monitored_loop(plant: AresPlant, seconds: int, progress: Progress = iter) ->
     """
     transition = discretise(plant.compartments, 1.0)
     state, rates = np.zeros(transition.gamma.shape), np.zeros(transition.gamma.shape[1:])
-    given, memory = np.zeros_like(rates), pid.start(rates[0], pid.TARGET)
+    given, memory = np.zeros_like(rates), pid.start(rates[0], pid.ARES.start_index)
     a, b, c, d, _ = cont2discrete(tf2ss(*MONITOR), 1.0, method="foh")
     hidden, filtered = np.zeros((len(a), rates.shape[-1])), np.zeros((seconds + 1, rates.shape[-1]))
     look_back, patients = plant.delay.astype(int) + MONITOR_DELAY, np.arange(rates.shape[-1])
@@ -136,7 +136,7 @@ def monitored_loop(plant: AresPlant, seconds: int, progress: Progress = iter) ->
         index[second] = unclipped(plant.surface, seen, remifentanil)
         concentrations[:, second] = plasma(plant.compartments, state)
         if second % RATE_INTERVAL == 0:
-            memory = pid.update_ares(pid.ARES, memory, index[second], RATE_INTERVAL)
+            memory = pid.update(pid.ARES, pid.ARES_GAINS, memory, index[second], RATE_INTERVAL)
             rates = pid.rates_ares(memory.output)
         state = step(transition, state, rates)
         given += rates * (second < seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,8 @@ STATISTICS = {
     "min": lambda values: values.min(),
     "max": lambda values: values.max(),
 }
-TOLERANCES = {"P1": 0.001, "P2": 0.01}  # fractions of the published figure; P3 draws other people
+CHANCE = 2.0  # standard errors
+QUARTILES_APART = 1.349  # standard deviations, in a normal distribution
 Scores = dict[str, np.ndarray]
 
 
@@ -107,39 +109,58 @@ def patient_table(protocol: str, runs: dict[str, Scores]) -> pd.DataFrame:
 
 
 def published_figures() -> pd.DataFrame:
-    """Return the published figures as printed: protocol, run, metric, statistic, source, published (text)."""
+    """Return the published figures, one a row.
+
+    Columns: protocol, run, metric, statistic, source, published (text, as printed), tolerance (the fraction of
+    itself by which the same patients may differ) and cases (how many other patients were drawn from the same
+    population); where both are empty the figure is shown for comparison alone.
+    """
     with files("experiments").joinpath("settings", "published_protocols.csv").open() as file:
-        return pd.read_csv(file, dtype=str)
+        return pd.read_csv(file, dtype={"published": str})
 
 
 def compare(patients: pd.DataFrame) -> pd.DataFrame:
     """Return every published figure of the protocols and runs in a patient table, with ours beside.
 
-    Columns: protocol, run, metric, statistic, source, published, ours, deviation_percent, agrees. A figure
-    agrees if it lies within the protocol's tolerance or rounds to what was printed; P3 is not judged.
+    Added columns: ours, standard_error (of ours), deviation_percent, and agrees: whether a figure of the same
+    patients lies within its tolerance or rounds to what was printed, and whether a mean or median over other
+    patients differs by no more than CHANCE standard errors of the difference.
     """
-    published = published_figures()
     known = patients[["protocol", "run"]].drop_duplicates()
-    table = published.merge(known, on=["protocol", "run"])
-    ours = np.array([_statistic(patients, row) for row in table.itertuples()])
-    value = table["published"].astype(float).to_numpy()
+    table = published_figures().merge(known, on=["protocol", "run"])
+    values = [_values(patients, row) for row in table.itertuples()]
+    ours = np.array(
+        [STATISTICS.get(s, STATISTICS["mean"])(v) for s, v in zip(table["statistic"], values, strict=True)]
+    )
+    error = np.array([_standard_error(s, v) for s, v in zip(table["statistic"], values, strict=True)])
+    sizes = np.array([v.count() for v in values])
+    published = table["published"].astype(float).to_numpy()
     half_digit = np.array([0.5 * 10.0 ** -len(text.partition(".")[2]) for text in table["published"]])
-    tolerance = table["protocol"].map(TOLERANCES).astype(float).to_numpy()
-    difference = np.abs(ours - value)
-    agrees = (difference <= tolerance * np.abs(value)) | (difference <= half_digit)
-    with np.errstate(divide="ignore"):
-        deviation = 100.0 * (ours - value) / np.abs(value)
-    judged = pd.Series(agrees, dtype="boolean").where(~np.isnan(tolerance))
-    return table.assign(ours=ours, deviation_percent=deviation, agrees=judged)
+    difference = np.abs(ours - published)
+    allowed = np.fmax(table["tolerance"] * np.abs(published), half_digit)
+    by_chance = CHANCE * error * np.sqrt(1.0 + sizes / table["cases"]) + half_digit
+    limit = np.where(table["tolerance"].notna(), allowed, by_chance)
+    judged = pd.Series(difference <= limit, dtype="boolean").where(~np.isnan(limit))
+    deviation = 100.0 * (ours - published) / np.abs(published)
+    return table.assign(ours=ours, standard_error=error, deviation_percent=deviation, agrees=judged)
 
 
-def _statistic(patients: pd.DataFrame, row: tuple) -> float:
-    """Return one of STATISTICS over the patients of a run, or the value of the one in "patient 7"."""
-    run = patients[(patients["protocol"] == row.protocol) & (patients["run"] == row.run)]
-    if row.statistic in STATISTICS:
-        return float(STATISTICS[row.statistic](run[row.metric]))
-    number = int(row.statistic.removeprefix("patient "))
-    return float(run.loc[run["patient"] == number, row.metric].iloc[0])
+def _values(patients: pd.DataFrame, row: Any) -> pd.Series:
+    """Return a metric over the patients of a run, or that of one patient where the statistic is "patient 7"."""
+    chosen = (patients["protocol"] == row.protocol) & (patients["run"] == row.run)
+    if row.statistic not in STATISTICS:
+        chosen &= patients["patient"] == int(row.statistic.removeprefix("patient "))
+    return patients.loc[chosen, row.metric].dropna()
+
+
+def _standard_error(statistic: str, values: pd.Series) -> float:
+    """Return the standard error of a mean, or of a median (as of a normal distribution with these quartiles)."""
+    if statistic == "mean":
+        return float(values.std() / np.sqrt(len(values)))
+    if statistic == "median":
+        quartiles = values.quantile([0.25, 0.75])
+        return float(np.sqrt(0.5 * np.pi / len(values)) * np.diff(quartiles)[0] / QUARTILES_APART)
+    return np.nan
 
 
 def summarise(patients: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import shutil
 import signal
 import warnings
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +26,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from experiments import evaluation, report
+from experiments import evaluation, parts, report
 from experiments.command_line import run
-from experiments.evaluation import Evaluation, Part
+from experiments.evaluation import Evaluation
+from experiments.parts import WORST_CASES, Part
 from experiments.results import plain, write_csv, write_json, write_parquet, write_run
 from experiments.statistics import summarise
-from experiments.verdicts import PRESSURE, PRIMARY, verdicts
+from experiments.verdicts import PRESSURE, PRIMARY, agents_of, by_metric, verdicts
 
 PARTS = "parts"
 RESULTS = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "report.html", PARTS)
 NOT_IN_RESULTS = ("workers", "out")  # options that change no number
 REFRESH = 0.25  # s, between looks at the workers' progress
 
-_turns: Any = None  # in a worker: turns done of every part, shared with the parent
+_done: Any = None  # in a worker: shared with the parent, see `_in_workers`
 
 
 def main(config: Evaluation, console: Console | None = None) -> None:
@@ -58,11 +59,10 @@ def main(config: Evaluation, console: Console | None = None) -> None:
         "notes": notes,
     }
     if not begin(config, record, console):
-        parts = evaluation.parts(agents, config.patients)
-        simulate_parts(
-            config, [part for part in parts if not part.finished(config.out / PARTS)], parts, console
-        )
-        collect(config, parts)
+        every = parts.cut(agents, config.patients)
+        missing = [part for part in every if not part.finished(config.out / PARTS)]
+        simulate(config, missing, every, console)
+        collect(config, every)
     summary = pd.read_csv(config.out / "summary.csv")
     report.write(config.out)
     console.print(headline(summary))
@@ -142,17 +142,17 @@ def refuse_another(folder: Path, old: dict[str, Any], new: dict[str, Any]) -> No
             )
 
 
-def simulate_parts(config: Evaluation, missing: list[Part], parts: list[Part], console: Console) -> None:
+def simulate(config: Evaluation, missing: list[Part], every: list[Part], console: Console) -> None:
     """Simulate the missing parts, in worker processes unless one is asked for, with a bar for every agent."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     turns = round(config.horizon / config.control_period)
     with Progress(*columns, console=console) as progress:
         bars = {
             agent: progress.add_task(agent, total=turns * config.patients)
-            for agent in dict.fromkeys(part.agent for part in parts)
+            for agent in dict.fromkeys(part.agent for part in every)
         }
         ready = {
-            agent: sum(p.count for p in parts if p.agent == agent and p not in missing) for agent in bars
+            agent: sum(p.count for p in every if p.agent == agent and p not in missing) for agent in bars
         }
 
         def show(done: Any) -> None:
@@ -175,57 +175,54 @@ def _one_by_one(config: Evaluation, missing: list[Part], show: Callable[[Any], N
             done[index] = turn
             show(done)
 
-        evaluation.live(config, part, config.out / PARTS, advance)
+        parts.live(config, part, config.out / PARTS, advance)
 
 
 def _in_workers(config: Evaluation, missing: list[Part], show: Callable[[Any], None]) -> None:
-    """Share the parts out; on an error or Ctrl-C let the parts that have begun finish, and drop the rest."""
+    """Share the parts out; on an error or Ctrl-C drop those that are not finished."""
     context = multiprocessing.get_context("spawn")
     os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
-    done = context.Array("i", len(missing), lock=False)
+    done = context.Array("i", len(missing) + 1, lock=False)  # turns of every part, and whether to stop
     pool = ProcessPoolExecutor(min(config.workers, len(missing)), context, _enter, (done,))
     try:
-        futures = [pool.submit(_work, config, part, index) for index, part in enumerate(missing)]
-        waiting: set[Future[None]] = set(futures)
+        waiting = {pool.submit(_work, config, part, index) for index, part in enumerate(missing)}
         while waiting:
             ended, waiting = wait(waiting, REFRESH, FIRST_EXCEPTION)
             show(done)
             for future in ended:
                 future.result()
     finally:
+        done[-1] = 1
         pool.shutdown(cancel_futures=True)
 
 
 def _enter(done: Any) -> None:
-    global _turns
-    _turns = done
+    global _done
+    _done = done
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
 
 
 def _work(config: Evaluation, part: Part, index: int) -> None:
     def advance(turn: int) -> None:
-        _turns[index] = turn
+        _done[index] = turn
+        if _done[-1]:
+            raise InterruptedError(f"{part} was dropped")
 
-    evaluation.live(config, part, config.out / PARTS, advance)
+    parts.live(config, part, config.out / PARTS, advance)
 
 
-def collect(config: Evaluation, parts: list[Part]) -> None:
+def collect(config: Evaluation, every: list[Part]) -> None:
     """Join the parts to the tables of the run, `cases.csv` last: with it the run is complete."""
     folder = config.out / PARTS
     tables = {
-        name: pd.concat([pd.read_parquet(part.path(folder, name)) for part in parts], ignore_index=True)
+        name: pd.concat([pd.read_parquet(part.path(folder, name)) for part in every], ignore_index=True)
         for name in ("cases", "traces", "worst")
     }
     cases = tables["cases"]
-    worst = cases.groupby("agent", sort=False)[["patient", PRIMARY]].apply(
-        lambda own: own["patient"].iloc[
-            evaluation.worst_first(own[PRIMARY].to_numpy())[: evaluation.WORST_CASES]
-        ]
-    )
+    order = cases.sort_values(PRIMARY, kind="stable", na_position="first")
+    chosen = order.groupby("agent").head(WORST_CASES)[["agent", "patient"]]
     write_parquet(config.out / "traces.parquet", tables["traces"])
-    chosen = pd.MultiIndex.from_frame(worst.reset_index()[["agent", "patient"]])
-    rows = pd.MultiIndex.from_frame(tables["worst"][["agent", "patient"]]).isin(chosen)
-    write_parquet(config.out / "worst.parquet", tables["worst"][rows])
+    write_parquet(config.out / "worst.parquet", tables["worst"].merge(chosen))
     write_csv(config.out / "summary.csv", summarise(cases, config.reference))
     write_csv(config.out / "cases.csv", cases)
     shutil.rmtree(folder)
@@ -238,10 +235,10 @@ def headline(summary: pd.DataFrame) -> Table:
     for heading in ("time in BIS\n40–60, %", "paired\ndifference", "MAP below 65,\nmmHg"):
         table.add_column(heading, justify="right", no_wrap=True)
     found = {verdict.agent: verdict for verdict in verdicts(summary)}
-    means = summary.set_index(["agent", "metric"])
-    for agent in dict.fromkeys(summary["agent"]):
+    rows = by_metric(summary)
+    for agent in agents_of(summary):
         verdict = found.get(agent)
-        primary, pressure = means.loc[(agent, PRIMARY)], means.loc[(agent, PRESSURE), "iqm"]
+        primary, pressure = rows[PRIMARY, agent], rows[PRESSURE, agent]["iqm"]
         table.add_row(
             agent,
             f"{primary['iqm']:.1f}",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -18,13 +19,14 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.verdicts import agents_of, by_metric
 from sim.metrics import METRICS
 
 WIDTH = 9.5  # in
 REFERENCE = "#3b3b3b"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA3377", "#B8860B", "#4C9FCF", "#7F6BB3")
 INK, FAINT, BAND = "#222222", "#9a9a9a", "#e9f0e6"
-STYLE = {
+STYLE: Any = {
     "font.size": 8.0,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -66,22 +68,24 @@ def svg(figure: Figure, description: str) -> str:
     drawing = file.getvalue()
     drawing = re.sub(r'<g id="[^"]*"', "<g", drawing[drawing.index("<svg") :])  # ids would repeat on the page
     drawing = re.sub(r"(\.\d\d)\d+", r"\1", drawing)  # 0.01 pt is plenty, and halves the file
-    return drawing.replace("<svg", f'<svg role="img" aria-label="{description}"', 1)
+    share = 100.0 * figure.get_figwidth() / WIDTH
+    return drawing.replace(
+        "<svg", f'<svg role="img" aria-label="{description}" style="width: {share:.0f}%"', 1
+    )
 
 
 def strips(cases: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence[str], columns: int = 3) -> Figure:
     """Draw every patient of every agent in one panel a metric, with quantiles and the interquartile mean."""
-    agents = list(dict.fromkeys(summary["agent"]))
+    table, agents = by_metric(summary), agents_of(summary)
     shades = colours(agents)
     rows = -(-len(metrics) // columns)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, rows * (0.62 + 0.3 * len(agents))), layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
         for panel, metric in zip(panels, metrics, strict=False):
-            means = summary[summary["metric"] == metric].set_index("agent")
             for height, agent in enumerate(agents):
                 values = cases.loc[cases["agent"] == agent, metric].dropna().to_numpy()
-                _strip(panel, height, values, means.loc[agent], shades[agent])
+                _strip(panel, height, values, table[metric, agent], shades[agent])
             title = METRICS[metric].label
             panel.set_title(f"{title}, {METRICS[metric].unit}" if METRICS[metric].unit else title)
             _limits(panel, cases[metric])
@@ -94,7 +98,7 @@ def strips(cases: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence[str], c
     return figure
 
 
-def _strip(panel: Axes, height: int, values: np.ndarray, row: pd.Series, colour: str) -> None:
+def _strip(panel: Axes, height: int, values: np.ndarray, row: Mapping[Any, Any], colour: str) -> None:
     """One agent: patients as dots; 5-95 and 25-75 % as bars; the interquartile mean with its interval."""
     if values.size == 0:
         return
@@ -109,6 +113,10 @@ def _strip(panel: Axes, height: int, values: np.ndarray, row: pd.Series, colour:
 
 def _limits(panel: Axes, values: pd.Series) -> None:
     """Leave out the most extreme 0.5 % of patients at an open end; percentages keep their natural ends."""
+    if values.isna().all():
+        panel.text(0.5, 0.5, "in no patient", transform=panel.transAxes, ha="center", color=FAINT)
+        panel.set_xticks([])
+        return
     low, high = values.quantile([0.005, 0.995])
     if str(values.name).endswith("percent") and values.min() >= 0.0 and high > 40.0:
         low, high = 0.0, 100.0
@@ -118,16 +126,15 @@ def _limits(panel: Axes, values: pd.Series) -> None:
 
 def differences(summary: pd.DataFrame, metrics: Sequence[str]) -> Figure:
     """Draw each agent's mean paired difference to the reference with its interval, one panel a metric."""
-    agents = list(dict.fromkeys(summary["agent"]))
+    table, agents = by_metric(summary), agents_of(summary)
     shades, others = colours(agents), agents[1:]
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 0.85 + 0.27 * len(others)), layout="constrained")
         panels = figure.subplots(1, len(metrics), squeeze=False, sharey=True)[0]
         for panel, metric in zip(panels, metrics, strict=True):
-            rows = summary[summary["metric"] == metric].set_index("agent")
             panel.axvline(0.0, color=FAINT, lw=0.8)
             for height, agent in enumerate(others):
-                row, colour = rows.loc[agent], shades[agent]
+                row, colour = table[metric, agent], shades[agent]
                 clear = row["difference_low"] > 0.0 or row["difference_high"] < 0.0
                 panel.plot(
                     [row["difference_low"], row["difference_high"]], [height] * 2, color=colour, lw=1.6
@@ -150,15 +157,14 @@ def differences(summary: pd.DataFrame, metrics: Sequence[str]) -> Figure:
 
 def paired(cases: pd.DataFrame, summary: pd.DataFrame, metric: str) -> Figure:
     """Draw each patient under an agent (up) against the same patient under the reference (right)."""
-    agents = list(dict.fromkeys(summary["agent"]))
+    statistics, agents = by_metric(summary), agents_of(summary)
     shades, others = colours(agents), agents[1:]
     table = cases.pivot(index="patient", columns="agent", values=metric)
-    chances = summary[summary["metric"] == metric].set_index("agent")
     columns = len(others) if len(others) <= 5 else -(-len(others) // 2)
     rows = -(-len(others) // columns)
     side = min(WIDTH / columns, 2.4)
     with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(columns * side, rows * (side + 0.2) + 0.1), layout="constrained")
+        figure = Figure(figsize=(columns * side, rows * (side + 0.45) + 0.15), layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
         ends = table.min().min(), table.max().max()
         for panel, agent in zip(panels, others, strict=False):
@@ -167,7 +173,7 @@ def paired(cases: pd.DataFrame, summary: pd.DataFrame, metric: str) -> Figure:
                 table[agents[0]], table[agent], s=5, color=shades[agent], alpha=0.45, lw=0, rasterized=True
             )
             panel.set_title(agent, color=shades[agent], fontweight="bold", pad=18.0)
-            row = chances.loc[agent]
+            row = statistics[metric, agent]
             better = [100.0 * row[name] for name in ("improvement", "improvement_low", "improvement_high")]
             words = "better in {:.0f} % [{:.0f}, {:.0f}]".format(*better)
             panel.text(0.0, 1.04, words, transform=panel.transAxes, fontsize=7.0)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,8 +53,8 @@ from experiments.command_line import run
 from experiments.results import write_csv, write_run, write_text
 from sim.randomness import case_keys
 
-G1 = Controller(pid.INDUCTION, pid.INDUCTION, interval=1)
-G1_THEN_G2 = Controller(pid.INDUCTION, pid.REJECTION, interval=1)
+G1 = Controller(pid.G1_ALONE, interval=1)
+G1_THEN_G2 = Controller(pid.G1_THEN_G2, interval=1)
 INDUCTION_SECONDS, FULL_SECONDS, ARES_SECONDS = 600, 3600, 1800
 TITLES = {
     "P1": "P1: 13 patients, surgical profile (Schnider, Minto; scored from 300 s)",
@@ -76,16 +76,12 @@ class Config:
     seed: int = 0
     """number of P3's first case; a case's number is its seed"""
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be run. Raises ValueError naming the field."""
-        if self.cases < 1:
-            raise ValueError(f"cases: {self.cases} is not allowed; 1 or more")
-        if self.seed < 0:
-            raise ValueError(f"seed: {self.seed} is not allowed; 0 or more")
-
 
 def main(config: Config) -> None:
-    """Simulate, score, compare, write and print."""
+    """Simulate, score, compare, write and print. Raises ValueError naming an option that cannot be run."""
+    for name, lowest in (("cases", 1), ("seed", 0)):
+        if getattr(config, name) < lowest:
+            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
     wanted = tuple(TITLES) if config.protocol == "all" else (config.protocol,)
     tables = []
     write_run(config.out, config)
@@ -155,7 +151,7 @@ def run_step(numbers: np.ndarray) -> dict[str, Scores]:
     """Run P3 on the cases with these numbers; return the scores of each run, on measured and on true BIS."""
     keys = case_keys(0, numbers)
     plant, noise = random_plant(keys), step_noise(keys)
-    tuned = Controller(*pid.read_gains(pid.TUNED_SETTINGS), interval=RATE_INTERVAL)
+    tuned = Controller(pid.read_settings(pid.TUNED_SETTINGS), interval=RATE_INTERVAL)
     published = step_loop(plant, G1_THEN_G2, noise, _bar("P3 G1-G2"))
     noiseless = step_loop(plant, G1_THEN_G2, None, _bar("P3 G1-G2 without noise"))
     retuned = step_loop(plant, tuned, noise, _bar("P3 tuned"))
@@ -177,19 +173,21 @@ def markdown(comparison: pd.DataFrame) -> str:
             lines += [
                 f"## {name} ({source})",
                 "",
-                "| | published | ours | deviation % | agrees |",
-                "|---|--:|--:|--:|---|",
+                "| | published | ours | standard error | deviation % | agrees |",
+                "|---|--:|--:|--:|--:|---|",
             ]
             lines += [_markdown_row(row) for row in rows.itertuples()]
             lines.append("")
     return "\n".join(lines)
 
 
-def _markdown_row(row: tuple) -> str:
+def _markdown_row(row: Any) -> str:
     digits = max(len(row.published.partition(".")[2]), 1)
     verdict = {True: "yes", False: "no"}.get(row.agrees, "")
+    other_people = np.isnan(row.tolerance) and not np.isnan(row.standard_error)
+    error = f"{row.standard_error:.{digits}f}" if other_people else ""
     return (
-        f"| {row.metric}, {row.statistic} | {row.published} | {row.ours:.{digits}f} "
+        f"| {row.metric}, {row.statistic} | {row.published} | {row.ours:.{digits}f} | {error} "
         f"| {row.deviation_percent:.2f} | {verdict} |"
     )
 

@@ -16,10 +16,10 @@ from markupsafe import Markup
 from experiments import figures, report_beside, report_tables, time_courses
 from experiments.command_line import run
 from experiments.results import ROOT, write_text
-from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, conclusion, verdicts
+from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
-SETTINGS = ROOT / "agents" / "settings"
+PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
 STRIPS = (
     "measured_time_in_40_60_percent",
     "time_below_40_percent",
@@ -62,7 +62,7 @@ class Results:
     @property
     def agents(self) -> list[str]:
         """Names, the reference first."""
-        return list(dict.fromkeys(self.summary["agent"]))
+        return agents_of(self.summary)
 
 
 def read(folder: Path) -> Results:
@@ -94,7 +94,7 @@ def write(folder: Path) -> Path:
         folder=folder,
         **content(results),
         **drawn(results),
-        **beside(folder.parent / "protocols"),
+        **beside(folder.parent / "protocols" / "comparison.csv"),
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
@@ -159,17 +159,14 @@ def drawn(results: Results) -> dict[str, Any]:
 
 def beside(protocols: Path) -> dict[str, Any]:
     """Return the sections on recorded practice and on published protocols; empty where there are no tables."""
-    practice = report_beside.practice_table(SETTINGS)
-    comparison = report_beside.protocol_table(protocols)
-    if practice is None:
-        sections: dict[str, Any] = {"practice": [], "practice_figure": ""}
-    else:
-        figure = report_beside.practice_figure(practice)
-        sections = {
-            "practice": report_beside.practice_rows(practice),
-            "practice_figure": _svg(figure, "Quantiles of recorded and simulated practice"),
-        }
-    return {**sections, "protocols": {} if comparison is None else report_beside.protocol_rows(comparison)}
+    quantiles = report_beside.practice(PRACTICE)
+    figure = quantiles and report_beside.practice_figure(quantiles)
+    return {
+        "practice": report_beside.practice_rows(quantiles),
+        "practice_sources": [words for words, _ in report_beside.SOURCES.values()],
+        "practice_figure": figure and _svg(figure, "Quantiles of recorded and simulated practice"),
+        "protocols": report_beside.protocol_rows(protocols),
+    }
 
 
 def flat(options: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

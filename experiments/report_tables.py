@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.statistics import ALL, Interval, interval
-from experiments.verdicts import PRIMARY
+from experiments.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.faults import FAULTS
 from sim.metrics import METRICS
 
@@ -84,6 +84,7 @@ class Cell(NamedTuple):
     estimate: str
     interval: str
     difference: str
+    difference_interval: str
     patients: str
 
 
@@ -105,8 +106,10 @@ def number(value: float, digits: int, sign: bool = False) -> str:
 
 
 def digits_for(values: Any) -> int:
-    """Return decimals that leave the largest number of a row three digits."""
-    size = np.nanmax(np.abs(np.append(np.asarray(values, dtype=float), 0.0)))
+    """Return decimals that leave a middling number of a row three digits."""
+    sizes = np.abs(np.asarray(values, dtype=float))
+    sizes = sizes[sizes > 0.0]
+    size = np.median(sizes) if sizes.size else 1.0
     return 0 if size >= 100.0 else 1 if size >= 10.0 else 2 if size >= 1.0 else 3
 
 
@@ -138,15 +141,14 @@ def primary_rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
 
 def secondary_rows(cases: pd.DataFrame, summary: pd.DataFrame) -> dict[str, list[Row]]:
     """Return the second table, group by group: every agent's estimate, interval and paired difference."""
-    agents = list(dict.fromkeys(summary["agent"]))
-    table = summary.set_index(["metric", "agent"])
+    table, agents = by_metric(summary), agents_of(summary)
     return {
         group: [_row(cases, table, agents, metric, statistic) for metric, statistic in rows]
         for group, rows in SECONDARY.items()
     }
 
 
-def _row(cases: pd.DataFrame, table: pd.DataFrame, agents: list[str], metric: str, statistic: str) -> Row:
+def _row(cases: pd.DataFrame, table: Statistics, agents: list[str], metric: str, statistic: str) -> Row:
     label, unit, scale = METRICS[metric].label, METRICS[metric].unit, 1.0
     if unit == "0/1":
         unit, scale = "% of cases", 100.0
@@ -155,22 +157,23 @@ def _row(cases: pd.DataFrame, table: pd.DataFrame, agents: list[str], metric: st
     digits = digits_for([scale * estimate.estimate for estimate in estimates.values()])
     cells = []
     for agent, estimate in estimates.items():
-        row = table.loc[(metric, agent)]
+        row = table[metric, agent]
         gap, low, high = (scale * row[name] for name in ("difference", "difference_low", "difference_high"))
         shown = np.isfinite(gap) and statistic != "median"
         cells.append(
             Cell(
                 number(scale * estimate.estimate, digits),
                 span(scale * estimate.low, scale * estimate.high, digits),
-                f"{number(gap, digits, True)} {span(low, high, digits, True)}" if shown else "",
+                number(gap, digits, True) if shown else "",
+                span(low, high, digits, True) if shown else "",
                 f"{row['n']} of {everybody} patients" if row["n"] < everybody else "",
             )
         )
     return Row(label, unit, "" if statistic == "iqm" else statistic, cells)
 
 
-def _estimate(cases: pd.DataFrame, table: pd.DataFrame, metric: str, agent: str, statistic: str) -> Interval:
-    row = table.loc[(metric, agent)]
+def _estimate(cases: pd.DataFrame, table: Statistics, metric: str, agent: str, statistic: str) -> Interval:
+    row = table[metric, agent]
     if statistic == "iqm":
         return Interval(row["iqm"], row["iqm_low"], row["iqm_high"])
     if statistic == "median":
@@ -179,18 +182,19 @@ def _estimate(cases: pd.DataFrame, table: pd.DataFrame, metric: str, agent: str,
 
 
 def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return all metrics: median and quartiles of every agent, and how many patients have the metric."""
+    """Return all metrics: median and quartiles of every agent."""
+    table, agents = by_metric(summary), agents_of(summary)
     rows = []
-    for _, group in summary.groupby("metric", sort=False):
-        digits = digits_for(group["median"].dropna())
-        cells = [
-            f"{number(row.median, digits)} ({number(row.q25, digits)}–{number(row.q75, digits)})"
-            if row.n
-            else "–"
-            for row in group.itertuples()
-        ]
-        rows.append({"label": group["label"].iloc[0], "unit": group["unit"].iloc[0], "cells": cells})
+    for metric in dict.fromkeys(summary["metric"]):
+        digits = digits_for([table[metric, agent]["median"] for agent in agents])
+        cells = [_quartiles(table[metric, agent], digits) for agent in agents]
+        rows.append({"label": METRICS[metric].label, "unit": METRICS[metric].unit, "cells": cells})
     return rows
+
+
+def _quartiles(row: Mapping[Any, Any], digits: int) -> str:
+    low, middle, high = (number(row[name], digits) for name in ("q25", "median", "q75"))
+    return f"{middle} ({low}–{high})" if row["n"] else "–"
 
 
 def cohort_words(name: str) -> str:

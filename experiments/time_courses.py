@@ -100,6 +100,7 @@ def worst(cases: pd.DataFrame, courses: pd.DataFrame, reference: pd.DataFrame, c
         panels[0, 0].set(ylim=(0.0, 100.0), yticks=(0, 20, 40, 60, 80, 100))
         for row, highest in zip(panels[2:4], _highest_rates(cases, courses), strict=True):
             row[0].set_ylim(0.0, highest)
+        panels[1, 0].set_ylim(30.0, min(180.0, 1.05 * float(courses["mean_arterial_pressure"].max())))
         panels[4, 0].set_ylim(bottom=0.0)
         for panel in panels[-1]:
             _minutes(panel, float(courses["time_s"].max()) / 60.0)
@@ -117,7 +118,7 @@ def _depth(panel: Axes, case: pd.Series, own: pd.DataFrame, reference: pd.DataFr
     for phase, (name, side) in SHOWN_PHASES.items():
         begun = own["phase"] >= PHASES.index(phase)
         if begun.any():
-            minute = minutes[begun.idxmax()]
+            minute = float(minutes[begun].iloc[0])
             panel.axvline(minute, color=FAINT, lw=0.5)
             panel.text(minute, 101.5, name, fontsize=6.5, color="#6b6b6b", ha=side)
     who = f"{case['sex']}, {case['age']:.0f} y, {case['height']:.0f} cm, {case['weight']:.0f} kg"
@@ -170,12 +171,12 @@ def _signals(own: pd.DataFrame, weights: pd.Series) -> tuple[np.ndarray, list[np
 
 
 def _fan(panel: Axes, minutes: np.ndarray, values: np.ndarray, colour: str) -> float:
-    """Draw quantiles over patients; return the highest 95 % once induction is over."""
+    """Draw quantiles over patients; return how high 95 % of patients are after induction, short peaks left out."""
     q05, q25, q50, q75, q95 = np.quantile(values, LEVELS, axis=0)
     panel.fill_between(minutes, q05, q95, color=colour, alpha=0.16, lw=0)
     panel.fill_between(minutes, q25, q75, color=colour, alpha=0.32, lw=0)
     panel.plot(minutes, q50, color=colour, lw=1.3)
-    return float(q95[minutes >= min(SETTLED, minutes[-1])].max())
+    return float(np.quantile(q95[minutes >= min(SETTLED, minutes[-1])], 0.95))
 
 
 def _medians(values: pd.Series, samples: int) -> np.ndarray:

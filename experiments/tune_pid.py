@@ -21,7 +21,7 @@ from rich.progress import Progress
 from scipy.optimize import OptimizeResult, differential_evolution
 
 from agents import pid
-from agents.pid import PidGains
+from agents.pid import OUTPUT_LIMIT, PidGains, PidSettings
 from experiments.benchmark_loops import RATE_INTERVAL, Controller, Recording, step_loop, step_noise
 from experiments.benchmark_plants import Plant, random_plant
 from experiments.benchmark_scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores
@@ -31,13 +31,10 @@ from sim.arrays import map_arrays
 from sim.randomness import case_keys
 
 FIRST_TRAINING_CASE = 100_000  # smaller numbers are test cases
-BOUNDS = {
-    "kp": (1e-3, 1.0),
-    "ti": (50.0, 5000.0),
-    "td": (0.01, 60.0),
-}  # mg/s per point, s, s; searched by logarithm
+BOUNDS = {"kp": (1e-3, 1.0), "ti": (50.0, 5000.0), "td": (0.1, 60.0), "n": (0.1, 10.0)}  # by logarithm
 TOO_DEEP, TOO_DEEP_POWER = 40.0, 2.6  # BIS below which, and the power with which, an error of induction costs
 TOLERANCE = 1e-3  # of the candidates' costs at which the search ends
+INTEGRAL_LIMITS = (0.0, OUTPUT_LIMIT)  # mg/s: no undershoot takes away what the patient needs when it is over
 
 
 @dataclass(frozen=True)
@@ -48,23 +45,19 @@ class Config:
     """training patients"""
     seed: int = FIRST_TRAINING_CASE
     """number of the first training case, 100000 or more; it seeds the search, too"""
-    generations: int = 30
+    generations: int = 40
     """longest search for each set of gains"""
     candidates: int = 24
     """sets of gains in a generation"""
     out: Path = pid.TUNED_SETTINGS
     """settings file to write"""
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be run. Raises ValueError naming the field."""
-        smallest = {"cases": 1, "seed": FIRST_TRAINING_CASE, "generations": 1, "candidates": 5}
-        for name, low in smallest.items():
-            if getattr(self, name) < low:
-                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; {low} or more")
-
 
 def main(config: Config) -> None:
-    """Tune, score on the training cases, write."""
+    """Tune, score on the training cases, write. Raises ValueError naming an option that cannot be run."""
+    for name, lowest in (("cases", 1), ("seed", FIRST_TRAINING_CASE), ("generations", 1), ("candidates", 8)):
+        if getattr(config, name) < lowest:
+            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
     keys = case_keys(0, config.seed + np.arange(config.cases))
     plant, noise = random_plant(keys), step_noise(keys)
 
@@ -76,7 +69,7 @@ def main(config: Config) -> None:
 
     induction = search(induced, config, "tuning induction")
     maintenance = search(maintained, config, "tuning maintenance")
-    scores = step_scores(step_loop(plant, Controller(induction, maintenance, RATE_INTERVAL), noise).measured)
+    scores = step_scores(step_loop(plant, _controller(induction, maintenance), noise).measured)
     write_json(config.out, record(config, induction, maintenance, scores))
     print(f"wrote {config.out}: induction {induction}, maintenance {maintenance}")
 
@@ -88,7 +81,11 @@ def close(plant: Plant, noise: np.ndarray, induction: PidGains, maintenance: Pid
     """
     wide = replace(plant, compartments=map_arrays(lambda array: array[:, None], plant.compartments))
     columns = [map_arrays(lambda array: array[:, None], gains) for gains in (induction, maintenance)]
-    return step_loop(wide, Controller(*columns, RATE_INTERVAL), noise)
+    return step_loop(wide, _controller(*columns), noise)
+
+
+def _controller(induction: PidGains, maintenance: PidGains) -> Controller:
+    return Controller(PidSettings(induction, maintenance, TARGET, INTEGRAL_LIMITS), RATE_INTERVAL)
 
 
 def induction_cost(recording: Recording) -> np.ndarray:
@@ -142,6 +139,9 @@ def record(config: Config, induction: PidGains, maintenance: PidGains, scores: d
             phase: {name: float(value[0]) for name, value in vars(gains).items()}
             for phase, gains in named.items()
         },
+        "start_index": TARGET,
+        "integral_lowest": INTEGRAL_LIMITS[0],
+        "integral_highest": INTEGRAL_LIMITS[1],
         "training_score": {name: float(np.nanmean(values)) for name, values in scores.items()},
         "command": ["python", "-m", "experiments.tune_pid", *sys.argv[1:]],
         "seed": config.seed,

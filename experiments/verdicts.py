@@ -6,8 +6,9 @@ The primary metric decides who is ahead; hypotension must then not be worse by m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -15,19 +16,21 @@ PRIMARY = "time_in_40_60_percent"
 PRESSURE = "map_below_65_twa_mmhg"
 MARGIN = 0.1  # mmHg of time-weighted average below 65, up to which an agent is not behind (choice)
 
+Difference = tuple[float, float, float]  # estimate and the ends of its interval
+Statistics = Mapping[tuple[str, str], Mapping[Any, Any]]  # rows of a summary by metric and agent
 Depth = Literal["ahead", "behind", "undecided"]
 Pressure = Literal["less", "not behind", "more", "undecided"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One agent against the reference: differences are (estimate, low, high), % of time and mmHg."""
+    """One agent against the reference: differences in % of time and mmHg."""
 
     agent: str
     depth: Depth
     pressure: Pressure
-    depth_difference: tuple[float, float, float]
-    pressure_difference: tuple[float, float, float]
+    depth_difference: Difference
+    pressure_difference: Difference
 
     @property
     def sentence(self) -> str:
@@ -45,7 +48,7 @@ class Verdict:
         }[self.pressure]
         joint = "and" if (self.depth == "ahead") == (self.pressure in ("less", "not behind")) else "but"
         return (
-            f"{depth} ({_signed(self.depth_difference, 1)} points of time), {joint} {pressure} "
+            f"{depth} ({_signed(self.depth_difference, 1)} percentage points), {joint} {pressure} "
             f"({_signed(self.pressure_difference, 2)} mmHg)"
         )
 
@@ -55,14 +58,28 @@ class Verdict:
         return self.depth == "ahead" and self.pressure in ("less", "not behind")
 
 
+def agents_of(summary: pd.DataFrame) -> list[str]:
+    """Return the agents of a summary, the reference first."""
+    return list(dict.fromkeys(summary["agent"]))
+
+
+def by_metric(summary: pd.DataFrame) -> Statistics:
+    """Return the rows of a summary by metric and agent."""
+    return {(str(row["metric"]), str(row["agent"])): row for row in summary.to_dict("records")}
+
+
 def verdicts(summary: pd.DataFrame) -> list[Verdict]:
     """Return a verdict on every agent but the reference, who stands first in the summary."""
-    agents = list(dict.fromkeys(summary["agent"]))
-    rows = summary.set_index(["metric", "agent"])[["difference", "difference_low", "difference_high"]]
+    rows = by_metric(summary)
+
+    def difference(metric: str, agent: str) -> Difference:
+        row = rows[metric, agent]
+        return row["difference"], row["difference_low"], row["difference_high"]
+
     found = []
-    for agent in agents[1:]:
-        depth, pressure = (tuple(map(float, rows.loc[(metric, agent)])) for metric in (PRIMARY, PRESSURE))
-        found.append(Verdict(agent, judge_depth(*depth[1:]), judge_pressure(*pressure[1:]), depth, pressure))  # type: ignore[arg-type]
+    for agent in agents_of(summary)[1:]:
+        depth, pressure = difference(PRIMARY, agent), difference(PRESSURE, agent)
+        found.append(Verdict(agent, judge_depth(*depth[1:]), judge_pressure(*pressure[1:]), depth, pressure))
     return found
 
 
@@ -93,6 +110,6 @@ def judge_pressure(low: float, high: float) -> Pressure:
     return "more" if low > 0.0 else "undecided"
 
 
-def _signed(difference: tuple[float, float, float], digits: int) -> str:
+def _signed(difference: Difference, digits: int) -> str:
     estimate, low, high = (f"{value:+.{digits}f}".replace("-", "−") for value in difference)
     return f"{estimate} [{low}, {high}]"

@@ -34,6 +34,7 @@ from sim.pharmacokinetics.compartments import Compartments, Transition
 LONGEST_LAG = 40.0  # s, from the vein to the circulation
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
+LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = 0.5, 0.35  # log; pressure doubles at worst (choice)
 
 
 @dataclass(frozen=True)
@@ -288,16 +289,21 @@ def plasma(patient: Patient, state: PatientState) -> Array:
 
 def _drive(patient: Patient, central: Array, volume: Array, response: Array) -> Drive:
     """What acts on the circulation: central amounts (..., 3, patients), volume and response (..., patients)."""
-    xp = namespace(volume)
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(
         concentrations[..., PROPOFOL, :],
         concentrations[..., REMIFENTANIL, :],
         concentrations[..., NOREPINEPHRINE, :],
-        tpr=xp.exp(patient.resistance_response * response),
-        hr=xp.exp(patient.rate_response * response),
+        tpr=_answer(patient.resistance_response * response, LARGEST_RESISTANCE_RESPONSE),
+        hr=_answer(patient.rate_response * response, LARGEST_RATE_RESPONSE),
         volume=volume,
     )
+
+
+def _answer(log_response: Array, largest: float) -> Array:
+    """Factor by which a stimulus multiplies resistance or rate; even the worst one has an end."""
+    xp = namespace(log_response)
+    return xp.exp(largest * xp.tanh(log_response / largest))
 
 
 def _tolerance(patient: Patient, drugs: Array, volume: Array) -> Array:
