@@ -80,7 +80,7 @@ class Settings:
     remifentanil_rise: float = 1.0
     remifentanil_fall: float = 0.5
     strained_above: float = 1.1
-    slack_below: float = 0.7
+    slack_below: float = 0.67
     hypotension: float = 65.0
     restored: float = 85.0
     hypotension_sd: float = 0.0

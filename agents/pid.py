@@ -11,19 +11,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sim.arrays import Array, map_arrays, namespace
+from sim.arrays import Array, map_arrays, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.surgery import CLOSING
 
 TARGET = 50.0
-DERIVATIVE_FILTER = 5.0  # N: the derivative is filtered with time constant Td / N
 PROPOFOL_LIMIT = 6.67  # mg/s, 1200 mL/h of 2 %
 REMIFENTANIL_LIMIT = 16.67  # µg/s, 3000 mL/h of 20 µg/mL
 REMIFENTANIL_RATIO = 2.0  # µg of remifentanil for each mg of propofol
 OUTPUT_LIMIT = REMIFENTANIL_LIMIT / REMIFENTANIL_RATIO  # mg/s at which both pumps are at their limits
 SWITCH_SECONDS = 598.0  # induction gains before, maintenance gains from here on
+UPDATE_SECONDS = 10.0  # taken for the interval before the first reading, and for that after a gap
 ARES_LIMIT = 2.0  # mg/s
 ARES_RATIO = 0.5
 TUNED_SETTINGS = Path(__file__).parent / "settings" / "pid_tuned.json"
@@ -31,11 +32,38 @@ TUNED_SETTINGS = Path(__file__).parent / "settings" / "pid_tuned.json"
 
 @dataclass(frozen=True)
 class PidGains:
-    """Gains of u = kp (e + ∫e/ti dt + td de/dt): kp mg/s per BIS point, ti s, td s (all above 0)."""
+    """Gains of u = kp (e + ∫e/ti dt + td de/dt), all above 0.
+
+    Attributes:
+        kp: mg/s of propofol per BIS point.
+        ti, td: integral and derivative time, s.
+        n: the derivative is filtered with the time constant td / n.
+    """
 
     kp: Array
     ti: Array
     td: Array
+    n: Array = 5.0
+
+
+GAINS = tuple(field.name for field in dataclasses.fields(PidGains))
+
+
+@dataclass(frozen=True)
+class PidSettings:
+    """A controller with one set of gains before SWITCH_SECONDS and one from then on.
+
+    Attributes:
+        induction, maintenance: gains.
+        start_index: BIS that stands for the reading before the first one. The target makes the derivative see
+            the whole step from "no error" and answer with a bolus.
+        clamp: limits of the integral part, mg/s; without them it is set back as in the published controllers.
+    """
+
+    induction: PidGains
+    maintenance: PidGains
+    start_index: float
+    clamp: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,38 +86,60 @@ class PidState:
 # J Open Source Softw 2023;8:5480 (Python Anesthesia Simulator 1.0).
 INDUCTION = PidGains(kp=0.013208318978, ti=300.0, td=10.0)
 REJECTION = PidGains(kp=0.109960424617, ti=159.108060671, td=10.0)
+G1_ALONE = PidSettings(INDUCTION, INDUCTION, start_index=100.0)
+G1_THEN_G2 = PidSettings(INDUCTION, REJECTION, start_index=100.0)
 
-# Genetic algorithm over the 44 patients; kp 1.187610, ki 0.001215207 /s, kd 0.204131 s for index/100.
-# Hosseinirad, Comput Methods Programs Biomed 2025 (AReS).
-ARES = PidGains(kp=0.01187610, ti=1.187610 / 0.001215207, td=0.204131 / 1.187610)
+# Genetic algorithm over the 44 patients: kp 1.187610, ki 0.001215207 /s, kd 0.204131 s for index/100, derivative
+# unfiltered. Hosseinirad, Comput Methods Programs Biomed 2025 (AReS).
+ARES_GAINS = PidGains(kp=0.01187610, ti=1.187610 / 0.001215207, td=0.204131 / 1.187610, n=float("inf"))
+ARES = PidSettings(ARES_GAINS, ARES_GAINS, start_index=TARGET, clamp=(-ARES_LIMIT, ARES_LIMIT))
 
 
-def start(like: Array, index: float = 100.0) -> PidState:
+def start(like: Array, index: float) -> PidState:
     """Return the state before the first update, shaped like `like`; `index` stands for the BIS before it."""
-    xp = namespace(like)
-    zero = xp.zeros_like(like)
+    zero = 0.0 * like
     return PidState(index=zero + index, integral=zero, derivative=zero, output=zero)
 
 
 def update(
-    gains: PidGains, state: PidState, index: Array, interval: Array | float = 1.0, target: float = TARGET
+    settings: PidSettings,
+    gains: PidGains,
+    state: PidState,
+    index: Array,
+    interval: Array | float,
+    target: float = TARGET,
 ) -> PidState:
     """Advance the controller by one reading `interval` s after the last one; its `output` is the new command.
 
-    The derivative is filtered; the integral is set back when the output leaves 0 to OUTPUT_LIMIT although
-    the error already pulls it back. Aubouin-Pairault, J Open Source Softw 2023;8:5480.
+    Args:
+        settings: how the integral is kept from winding up.
+        gains: those in use, of a shape that broadcasts with the readings, (patients,).
+        index: BIS.
+        interval: s, above 0.
     """
-    xp = namespace(index)
     error = index - target
     integral = state.integral + error * interval / gains.ti
-    lag = gains.td / DERIVATIVE_FILTER
+    lag = gains.td / gains.n
     derivative = (state.derivative * lag + gains.td * (index - state.index)) / (interval + lag)
-    output = gains.kp * (error + integral + derivative)
-    returning = output * error <= 0.0
-    wound = returning & ((output >= OUTPUT_LIMIT) | (output <= 0.0))
-    output = xp.where(wound, xp.clip(output, 0.0, OUTPUT_LIMIT), output)
-    integral = xp.where(wound, output / gains.kp - error - derivative, integral)
-    return PidState(index, integral, derivative, output)
+    if settings.clamp is not None:
+        low, high = settings.clamp
+        integral = within(integral, low / gains.kp, high / gains.kp)
+        return PidState(index, integral, derivative, gains.kp * (error + integral + derivative))
+    return _set_back(
+        gains, PidState(index, integral, derivative, gains.kp * (error + integral + derivative)), error
+    )
+
+
+def _set_back(gains: PidGains, state: PidState, error: Array) -> PidState:
+    """Set the integral back where the output is beyond 0 to OUTPUT_LIMIT although the error pulls it back.
+
+    Aubouin-Pairault, J Open Source Softw 2023;8:5480 (Python Anesthesia Simulator 1.0).
+    """
+    where, output = namespace(error).where, state.output
+    wound = (output * error <= 0.0) & ((output >= OUTPUT_LIMIT) | (output <= 0.0))
+    output = where(wound, within(output, 0.0, OUTPUT_LIMIT), output)
+    integral = where(wound, output / gains.kp - error - state.derivative, state.integral)
+    return dataclasses.replace(state, integral=integral, output=output)
 
 
 def retune(gains: PidGains, state: PidState, target: float = TARGET) -> PidState:
@@ -98,119 +148,113 @@ def retune(gains: PidGains, state: PidState, target: float = TARGET) -> PidState
     return dataclasses.replace(state, integral=integral)
 
 
-def update_ares(
-    gains: PidGains, state: PidState, index: Array, interval: Array | float = 5.0, target: float = TARGET
-) -> PidState:
-    """Advance the AReS controller: unfiltered derivative, integral part clamped to ± ARES_LIMIT.
-
-    Hosseinirad, Comput Methods Programs Biomed 2025 (AReS).
-    """
-    xp = namespace(index)
-    error = index - target
-    bound = ARES_LIMIT / gains.kp
-    integral = xp.clip(state.integral + error * interval / gains.ti, -bound, bound)
-    derivative = gains.td * (index - state.index) / interval
-    return PidState(index, integral, derivative, gains.kp * (error + integral + derivative))
-
-
 def rates(output: Array) -> Array:
     """Return (2, patients): propofol mg/s and remifentanil µg/s that the pumps can give for an output."""
-    xp = namespace(output)
-    propofol = xp.clip(output, 0.0, PROPOFOL_LIMIT)
-    return xp.stack([propofol, xp.clip(REMIFENTANIL_RATIO * output, 0.0, REMIFENTANIL_LIMIT)])
+    remifentanil = within(REMIFENTANIL_RATIO * output, 0.0, REMIFENTANIL_LIMIT)
+    return stack([within(output, 0.0, PROPOFOL_LIMIT), remifentanil])
 
 
 def rates_ares(output: Array) -> Array:
     """Return (2, patients): propofol mg/s and remifentanil µg/s of the AReS controller."""
-    xp = namespace(output)
-    propofol = xp.clip(output, 0.0, ARES_LIMIT)
-    return xp.stack([propofol, ARES_RATIO * propofol])
+    propofol = within(output, 0.0, ARES_LIMIT)
+    return stack([propofol, ARES_RATIO * propofol])
 
 
-def read_gains(settings: Path) -> tuple[PidGains, PidGains]:
-    """Return the induction and maintenance gains in a settings file written by experiments.tune_pid.
+def read_settings(path: Path) -> PidSettings:
+    """Return the settings in a file written by experiments.tune_pid.
 
     Raises:
-        ValueError: if a gain is missing or not above 0.
+        ValueError: if a number is missing or out of range.
     """
-    content = json.loads(settings.read_text())
-    sets = []
-    for phase in ("induction", "maintenance"):
-        values = {name: content.get(phase, {}).get(name) for name in ("kp", "ti", "td")}
-        for name, value in values.items():
-            if not isinstance(value, int | float) or value <= 0.0:
-                raise ValueError(
-                    f"{settings.name}: {phase}.{name} {value!r} is not allowed; a number above 0"
-                )
-        sets.append(PidGains(**values))
-    return sets[0], sets[1]
+    content = json.loads(path.read_text(encoding="utf-8"))
+    induction, maintenance = (
+        PidGains(*(_number(path, content.get(phase, {}), phase, name, above=0.0) for name in GAINS))
+        for phase in ("induction", "maintenance")
+    )
+    start_index, low, high = (
+        _number(path, content, "settings", name)
+        for name in ("start_index", "integral_lowest", "integral_highest")
+    )
+    return PidSettings(induction, maintenance, start_index, clamp=(low, high))
+
+
+def _number(
+    path: Path, content: Mapping[str, Any], where: str, name: str, above: float | None = None
+) -> float:
+    value = content.get(name)
+    if not isinstance(value, int | float):
+        raise ValueError(f"{path.name}: {where} {name} {value!r} is not allowed; a number")
+    if above is not None and value <= above:
+        raise ValueError(f"{path.name}: {where} {name} {value!r} is not allowed; a number above {above:g}")
+    return float(value)
 
 
 @dataclass(frozen=True)
 class PidAgentState:
-    """The agent's memory: the recursion's, the time of the last reading (s; NaN: invalid), the gains in use."""
+    """The agent's memory, arrays of shape (patients,).
+
+    Attributes:
+        pid: the recursion's state.
+        seen: time of the last reading, s; -inf before the first, NaN if it was invalid.
+        inducing: whether the induction gains have acted and are still in use.
+    """
 
     pid: PidState
     seen: Array
-    maintenance: Array
+    inducing: Array
 
 
 class PID:
-    """A PID on measured BIS that orders infusion rates; one set of gains before SWITCH_SECONDS, one from then on.
+    """A PID on measured BIS that orders infusion rates, at any control period.
 
     It doses from its first valid reading, holds its output while BIS is invalid, and stops both drugs when
-    the surgeons close. A gap in the readings restarts its clock, so that it adds neither an integral nor a
-    derivative over time in which it saw nothing. It acts at any control period.
+    the surgeons close. A gap in the readings counts as one UPDATE_SECONDS in which nothing changed, so that
+    it adds neither an integral nor a derivative over time in which nothing was seen.
 
     Args:
-        induction, maintenance: the two sets of gains.
+        settings: gains.
         target: BIS to hold.
     """
 
     orders: OrderMode = "rates"
 
-    def __init__(self, induction: PidGains, maintenance: PidGains, target: float = TARGET):
+    def __init__(self, settings: PidSettings, target: float = TARGET):
         if not 0.0 < target < 100.0:
             raise ValueError(f"target: {target:g} is not allowed; above 0 and below 100 BIS")
-        self.induction = induction
-        self.maintenance = maintenance
+        self.settings = settings
         self.target = target
 
     def initial(self, covariates: Covariates, keys: Array) -> PidAgentState:
         """Return the state for new cases."""
-        none = namespace(covariates.age).zeros_like(covariates.age)
-        return PidAgentState(pid=start(none, self.target), seen=none + float("nan"), maintenance=none > 0.0)
+        none = 0.0 * covariates.age
+        return PidAgentState(start(none, self.settings.start_index), none - float("inf"), none > 0.0)
 
     def act(
         self, state: PidAgentState, readings: Readings, estimates: Mapping[str, Array]
     ) -> tuple[Orders, PidAgentState]:
         """Return rates of both drugs for the next control period, (3, patients), and the new state."""
         xp = namespace(readings.bis)
-        pid, maintenance = self._switched(state, readings)
-        gains = self._gains(maintenance)
-        fresh = xp.isnan(state.seen)
-        interval = xp.where(fresh, xp.zeros_like(state.seen), readings.time - state.seen)
-        pid = dataclasses.replace(pid, index=xp.where(fresh, readings.bis, pid.index))
-        updated = update(gains, pid, readings.bis, interval, self.target)
-        pid = _choose(readings.bis_valid, updated, pid)
-        seen = xp.where(readings.bis_valid, readings.time + 0.0 * state.seen, state.seen + float("nan"))
-        two = rates(pid.output)
-        stopped = readings.phase >= CLOSING
-        infusions = xp.stack([*xp.where(stopped, xp.zeros_like(two), two), xp.zeros_like(two[0])])
-        return Orders(infusions, xp.zeros_like(infusions)), PidAgentState(pid, seen, maintenance)
-
-    def _switched(self, state: PidAgentState, readings: Readings) -> tuple[PidState, Array]:
         due = readings.time >= SWITCH_SECONDS
-        changes = due & ~state.maintenance
-        pid = _choose(changes, retune(self.maintenance, state.pid, self.target), state.pid)
-        return pid, state.maintenance | due
+        retuned = retune(self.settings.maintenance, state.pid, self.target)
+        pid = _choose(state.inducing & due, retuned, state.pid)
+        since = readings.time - state.seen
+        interval = xp.where(xp.isfinite(since), since, xp.full_like(since, UPDATE_SECONDS))
+        before = dataclasses.replace(pid, index=xp.where(xp.isnan(state.seen), readings.bis, pid.index))
+        updated = update(self.settings, self._gains(readings), before, readings.bis, interval, self.target)
+        pid = _choose(readings.bis_valid, updated, pid)
+        seen = xp.where(readings.bis_valid, readings.time, xp.full_like(since, float("nan")))
+        seen = xp.where(xp.isinf(state.seen) & ~readings.bis_valid, state.seen, seen)
+        both = xp.where(readings.phase >= CLOSING, 0.0 * pid.output, rates(pid.output))
+        infusions = stack([*both, 0.0 * pid.output])
+        inducing = (state.inducing | readings.bis_valid) & ~due
+        return Orders(infusions, 0.0 * infusions), PidAgentState(pid, seen, inducing)
 
-    def _gains(self, maintenance: Array) -> PidGains:
-        xp = namespace(maintenance)
-        names = (field.name for field in dataclasses.fields(PidGains))
-        return PidGains(
-            *(xp.where(maintenance, getattr(self.maintenance, n), getattr(self.induction, n)) for n in names)
-        )
+    def _gains(self, readings: Readings) -> PidGains:
+        """Return the gains due at the time of the readings, (patients,) each."""
+        late, early, zero = self.settings.maintenance, self.settings.induction, 0.0 * readings.bis
+        due = readings.time >= SWITCH_SECONDS
+        choose = namespace(zero).where
+        return PidGains(*(choose(due, getattr(late, n) + zero, getattr(early, n) + zero) for n in GAINS))
 
 
 def _choose(condition: Array, yes: PidState, no: PidState) -> PidState:
@@ -220,9 +264,9 @@ def _choose(condition: Array, yes: PidState, no: PidState) -> PidState:
 
 def pid_published() -> PID:
     """Return the published controller: G1, then G2 from 598 s."""
-    return PID(INDUCTION, REJECTION)
+    return PID(G1_THEN_G2)
 
 
 def pid_tuned() -> PID:
     """Return the controller with the gains of `agents/settings/pid_tuned.json`."""
-    return PID(*read_gains(TUNED_SETTINGS))
+    return PID(read_settings(TUNED_SETTINGS))

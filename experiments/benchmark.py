@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -141,7 +142,7 @@ def _theatre(room: Theatre, case: Case) -> Step:
 
 
 def _environment(room: Theatre, count: int) -> Step:
-    options = {"control_period": room.control_period, "horizon": 36000.0}
+    options: dict[str, Any] = {"control_period": room.control_period, "horizon": 36000.0}
     action = np.array([6.0, 0.15], dtype=np.float32)
     if count == 1:
         env = gymnasium.make("Anesthesia-v0", **options)

@@ -154,7 +154,8 @@ def pressure_under(circulation: Circulation, plasma: np.ndarray, seconds: float)
     none, one = np.zeros_like(plasma[0, :3]), np.ones_like(plasma[0, :3])
     state, pressure = hemodynamics.awake(circulation), []
     for first in range(0, plasma.shape[1] - 2, 2):
-        drive = Drive(*plasma[:, first : first + 3], norepinephrine=none, tpr=one, hr=one, volume=one)
+        propofol, remifentanil = plasma[:, first : first + 3]
+        drive = Drive(propofol, remifentanil, norepinephrine=none, tpr=one, hr=one, volume=one)
         state = hemodynamics.advance(circulation, state, drive, 2.0 * seconds)
         now = Drive(*(part[2] for part in drive))
         pressure.append(hemodynamics.vital_signs(circulation, state, now).mean_arterial_pressure)

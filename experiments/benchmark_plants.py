@@ -17,6 +17,7 @@ from sim.pharmacokinetics.compartments import Compartments, stack
 from sim.pharmacokinetics.models import PARAMETERS
 from sim.randomness import case_keys, normals
 
+FIRST_TRAINING_CASE = 100_000  # of P3; smaller numbers are test cases
 IONESCU_PATIENTS, ARES_PATIENTS = 13, 44
 ARES_C50_REMIFENTANIL = 12.7  # ng/mL
 # Variance of log ke0 that PAS 1.0 uses; Eleveld, Anesthesiology 2017;126:1005 has 0.947, whose CV is 1.26.
@@ -49,7 +50,10 @@ def ionescu_plant() -> Plant:
 
 
 def ares_plant() -> AresPlant:
-    """Return P2's 44 patients: Eleveld kinetics with their own ke0. Hosseinirad, Comput Methods Programs Biomed 2025."""
+    """Return P2's 44 patients: Eleveld kinetics with their own ke0.
+
+    Hosseinirad, Comput Methods Programs Biomed 2025 (AReS).
+    """
     numbers = np.arange(ARES_PATIENTS)
     patient = draw("ares44", case_keys(0, numbers), numbers, Models(circulation="su2023"))
     propofol = PROPOFOL.get("eleveld_rounded")(patient.covariates)

@@ -9,7 +9,6 @@ subjects; the distances reported are on the other half, with other draws.
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -155,7 +154,7 @@ def calibrate(config: Calibration) -> None:
             "evaluations": config.evaluations,
             "patients": config.patients,
             "report_patients": config.report_patients,
-            "command": " ".join(["python -m experiments.calibrate_anaesthetist", *sys.argv[1:]]),
+            "command": "python -m experiments.calibrate_anaesthetist",
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "commit": git_commit(),
             "versions": package_versions(),

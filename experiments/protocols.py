@@ -12,6 +12,7 @@ comparison.csv and comparison.md into --out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,7 +37,14 @@ from experiments.benchmark_loops import (
     step_noise,
     surgical_loop,
 )
-from experiments.benchmark_plants import AresPlant, Plant, ares_plant, ionescu_plant, random_plant
+from experiments.benchmark_plants import (
+    FIRST_TRAINING_CASE,
+    AresPlant,
+    Plant,
+    ares_plant,
+    ionescu_plant,
+    random_plant,
+)
 from experiments.benchmark_scores import (
     SETTLING_IN,
     Scores,
@@ -79,19 +87,16 @@ class Config:
 
 def main(config: Config) -> None:
     """Simulate, score, compare, write and print. Raises ValueError naming an option that cannot be run."""
-    for name, lowest in (("cases", 1), ("seed", 0)):
-        if getattr(config, name) < lowest:
-            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
-    wanted = tuple(TITLES) if config.protocol == "all" else (config.protocol,)
+    numbers = step_cases(config)
+    runs: dict[str, Callable[[], dict[str, Scores]]] = {
+        "P1": run_surgical,
+        "P2": run_ares,
+        "P3": partial(run_step, numbers),
+    }
     tables = []
     write_run(config.out, config)
-    for protocol in wanted:
-        runs = {
-            "P1": run_surgical,
-            "P2": run_ares,
-            "P3": partial(run_step, np.arange(config.seed, config.seed + config.cases)),
-        }[protocol]()
-        tables.append(patient_table(protocol, runs))
+    for protocol in runs if config.protocol == "all" else (config.protocol,):
+        tables.append(patient_table(protocol, runs[protocol]()))
         write_csv(config.out / f"patients_{protocol}.csv", tables[-1])
     patients = pd.concat(tables, ignore_index=True)
     comparison = compare(patients)
@@ -99,6 +104,19 @@ def main(config: Config) -> None:
     write_csv(config.out / "comparison.csv", comparison)
     write_text(config.out / "comparison.md", markdown(comparison))
     print(markdown(comparison))
+
+
+def step_cases(config: Config) -> np.ndarray:
+    """Return the case numbers of P3. Raises ValueError naming an option that is not allowed."""
+    for name, lowest in (("cases", 1), ("seed", 0)):
+        if getattr(config, name) < lowest:
+            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
+    if config.seed + config.cases > FIRST_TRAINING_CASE:
+        last = config.seed + config.cases - 1
+        raise ValueError(
+            f"seed: a last case {last} is not allowed; cases from {FIRST_TRAINING_CASE} on train the tuned PID"
+        )
+    return np.arange(config.seed, config.seed + config.cases)
 
 
 def run_surgical() -> dict[str, Scores]:

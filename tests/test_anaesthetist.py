@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.anaesthetist import Anaesthetist, Settings, as_recorded, read_settings, textbook
+from agents.anaesthetist import Anaesthetist, Settings, read_settings, textbook
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.metrics import case_metrics

@@ -70,9 +70,7 @@ def test_taking_patients_selects_the_last_axis_everywhere(make, patients):
     chosen = np.array(patients) if isinstance(patients, list) else patients
     found = arrays.take(outer(make), chosen)
     np.testing.assert_array_equal(found.flags, np.array([True, False, True])[chosen])
-    np.testing.assert_array_equal(
-        found.inner.values, np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])[:, chosen]
-    )
+    np.testing.assert_array_equal(found.inner.values, np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])[:, chosen])
 
 
 @BOTH

@@ -40,7 +40,9 @@ def test_a_case_has_the_same_chance_in_any_batch_and_order():
     crowd = uniforms(case_keys(3, numbers), "noise", 12, 4)
     shuffled = np.random.default_rng(0).permutation(numbers)
     np.testing.assert_array_equal(uniforms(case_keys(3, shuffled), "noise", 12, 4), crowd[:, shuffled])
-    np.testing.assert_array_equal(uniforms(case_keys(3, np.array([417])), "noise", 12, 4)[:, 0], crowd[:, 417])
+    np.testing.assert_array_equal(
+        uniforms(case_keys(3, np.array([417])), "noise", 12, 4)[:, 0], crowd[:, 417]
+    )
 
 
 def test_more_rows_never_change_the_first_and_counters_can_differ_between_cases():
@@ -59,8 +61,8 @@ def test_seeds_can_differ_between_cases():
     assert both[0] != both[1]
 
 
-def test_no_two_of_a_million_cases_share_a_key():
-    keys = np.concatenate([case_keys(seed, np.arange(100_000)) for seed in range(10)])
+def test_no_two_of_many_cases_share_a_key():
+    keys = np.concatenate([case_keys(seed, np.arange(100_000)) for seed in range(4)])
     assert len(np.unique(keys)) == len(keys)
 
 

@@ -1,0 +1,175 @@
+"""The shape of the code: who may import whom, no cycles, files that can be read in one sitting."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("sim", "predictors", "agents", "experiments")
+ALLOWED = {
+    "sim": {"sim"},
+    "predictors": {"predictors", "sim"},
+    "agents": {"agents", "sim"},
+    "experiments": set(PACKAGES),
+}
+# What only judges may see: no observer and no agent looks at the truth or at the loop that holds it.
+TRUTH = {
+    "patient",
+    "theatre",
+    "ward",
+    "rollout",
+    "rewards",
+    "metrics",
+    "trace",
+    "env",
+    "sb3",
+    "faults",
+    "monitors",
+}
+LONGEST = 350  # lines
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the packages by its dotted name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports_of(name: str) -> set[str]:
+    """Names a module imports, relative ones resolved; `from a import b` counts as a.b where that is a module."""
+    path = modules()[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                found.add(inner if inner in modules() else source)
+    return found
+
+
+def of_ours(name: str) -> set[str]:
+    return {one for one in imports_of(name) if one.partition(".")[0] in PACKAGES}
+
+
+def test_every_package_is_looked_at():
+    counts = {package: sum(name.split(".")[0] == package for name in modules()) for package in PACKAGES}
+    assert counts["sim"] >= 25
+    assert min(counts.values()) >= 2
+    assert "sim.patient" in of_ours("sim.theatre")
+    assert "sim.pharmacodynamics.hemodynamics" in of_ours("sim.patient")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_what_it_may(package):
+    for name in modules():
+        if name.split(".")[0] == package:
+            others = {one.split(".")[0] for one in of_ours(name)} - ALLOWED[package]
+            assert not others, f"{name} imports {others}"
+
+
+def test_nothing_imports_the_tests():
+    for name in modules():
+        assert not any(one.split(".")[0] == "tests" for one in imports_of(name)), name
+
+
+@pytest.mark.parametrize("package", ["agents", "predictors"])
+def test_neither_agents_nor_observers_can_see_the_truth(package):
+    for name in modules():
+        if name.split(".")[0] == package:
+            seen = {one for one in of_ours(name) if one.split(".")[0] == "sim" and one.split(".")[1:2]}
+            leaks = {one for one in seen if one.split(".")[1] in TRUTH}
+            assert not leaks, f"{name} imports {leaks}"
+
+
+def cycle_from(
+    name: str, graph: dict[str, set[str]], path: tuple[str, ...], done: set[str]
+) -> tuple[str, ...]:
+    """Depth first: the modules of a cycle, or none."""
+    if name in path:
+        return (*path[path.index(name) :], name)
+    if name in done:
+        return ()
+    for other in sorted(graph[name]):
+        if found := cycle_from(other, graph, (*path, name), done):
+            return found
+    done.add(name)
+    return ()
+
+
+def test_no_module_imports_itself_by_a_detour():
+    graph = {name: {one for one in of_ours(name) if one in modules() and one != name} for name in modules()}
+    done: set[str] = set()
+    for name in graph:
+        cycle = cycle_from(name, graph, (), done)
+        assert not cycle, " -> ".join(cycle)
+
+
+def test_a_cycle_would_be_found():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert cycle_from("d", graph, (), set()) == ("a", "b", "c", "a")
+
+
+def test_no_file_is_too_long_to_read():
+    files = [*modules().values(), *(ROOT / "tests").glob("*.py")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert not {name: lines for name, lines in lengths.items() if lines > LONGEST}
+
+
+def test_no_function_is_too_long_to_read():
+    long = [
+        f"{name}.{node.name}"
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 60
+    ]
+    assert not long
+
+
+def test_every_module_and_every_public_function_says_what_it_is():
+    silent = []
+    for name, path in modules().items():
+        tree = ast.parse(path.read_text())
+        if tree.body and not ast.get_docstring(tree):
+            silent.append(name)
+        for node in tree.body:
+            public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                silent.append(f"{name}.{node.name}")
+    assert not silent
+
+
+@pytest.mark.parametrize("package", ["sim", "agents", "predictors"])
+def test_importing_a_package_stays_light(package):
+    """Registries name models without loading them: no torch, no training library, no plotting."""
+    heavy = "torch stable_baselines3 matplotlib pandas"
+    code = f"import sys, {package}; print([name for name in {heavy.split()} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_simulation_never_draws_from_global_chance():
+    """numpy.random and random would make a case depend on what was computed before it."""
+    for name, path in modules().items():
+        if name.split(".")[0] in ("sim", "agents", "predictors"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Attribute) and node.attr == "random":
+                    assert not (
+                        isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "torch")
+                    ), name
+            assert not imports_of(name) & {"random", "numpy.random"}, name
