@@ -178,7 +178,10 @@ def half(folder: Path, rows: np.ndarray, patients: int, seed: int) -> Half:
     kept = Record(
         everyone.interval,
         everyone.weight[rows],
-        *(signal[:, rows] for signal in (everyone.bis, everyone.pressure, everyone.propofol, everyone.remifentanil)),
+        *(
+            signal[:, rows]
+            for signal in (everyone.bis, everyone.pressure, everyone.propofol, everyone.remifentanil)
+        ),
     )
     again, within = np.divmod(np.arange(patients), len(rows))
     numbers = rows[within] + again * len(everyone.weight)

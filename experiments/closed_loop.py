@@ -30,9 +30,9 @@ from experiments import evaluation, parts, report
 from experiments.command_line import run
 from experiments.evaluation import Evaluation
 from experiments.parts import WORST_CASES, Part
+from experiments.reporting.verdicts import PRESSURE, PRIMARY, agents_of, by_metric, verdicts
 from experiments.results import plain, write_csv, write_json, write_parquet, write_run
 from experiments.statistics import summarise
-from experiments.verdicts import PRESSURE, PRIMARY, agents_of, by_metric, verdicts
 
 PARTS = "parts"
 RESULTS = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "report.html", PARTS)

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.evaluation import Evaluation, admitted, agent_named, observer, theatre
+from experiments.reporting.verdicts import PRIMARY
 from experiments.results import write_parquet
-from experiments.verdicts import PRIMARY
 from sim.covariates import Covariates
 from sim.metrics import case_metrics
 from sim.rollout import simulate

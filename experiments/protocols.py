@@ -24,7 +24,8 @@ from rich.console import Console
 from rich.progress import track
 
 from agents import pid
-from experiments.benchmark_loops import (
+from experiments.command_line import run
+from experiments.published.loops import (
     RATE_INTERVAL,
     Controller,
     MonitoredRecording,
@@ -37,7 +38,7 @@ from experiments.benchmark_loops import (
     step_noise,
     surgical_loop,
 )
-from experiments.benchmark_plants import (
+from experiments.published.plants import (
     FIRST_TRAINING_CASE,
     AresPlant,
     Plant,
@@ -45,7 +46,7 @@ from experiments.benchmark_plants import (
     ionescu_plant,
     random_plant,
 )
-from experiments.benchmark_scores import (
+from experiments.published.scores import (
     SETTLING_IN,
     Scores,
     absolute_error,
@@ -57,7 +58,6 @@ from experiments.benchmark_scores import (
     summarise,
     varvel_scores,
 )
-from experiments.command_line import run
 from experiments.results import write_csv, write_run, write_text
 from sim.randomness import case_keys
 

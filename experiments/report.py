@@ -13,10 +13,10 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from experiments import figures, report_beside, report_tables, time_courses
 from experiments.command_line import run
+from experiments.reporting import comparisons, figures, tables, time_courses
+from experiments.reporting.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
 from experiments.results import ROOT, write_text
-from experiments.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
@@ -86,7 +86,9 @@ def read(folder: Path) -> Results:
 def write(folder: Path) -> Path:
     """Make `report.html` from the tables in a folder and return its path."""
     results = read(folder)
-    template = files("experiments").joinpath("templates", "report.html").read_text(encoding="utf-8")
+    template = (
+        files("experiments").joinpath("reporting", "templates", "report.html").read_text(encoding="utf-8")
+    )
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -109,7 +111,7 @@ def content(results: Results) -> dict[str, Any]:
         "reference": results.agents[0],
         "config": config,
         "options": flat(config),
-        "faults": report_tables.fault_words(config["faults"]),
+        "faults": tables.fault_words(config["faults"]),
         "made": results.config,
         "code": results.run["code"],
         "margin": MARGIN,
@@ -118,14 +120,14 @@ def content(results: Results) -> dict[str, Any]:
         "patients": results.cases["patient"].nunique(),
         "kept": results.traces["patient"].nunique(),
         "minutes": config["horizon"] / 60.0,
-        "cohort": report_tables.cohort_words(config["cohort"]),
-        "models": report_tables.model_rows(config),
-        "people": report_tables.people(results.cases),
+        "cohort": tables.cohort_words(config["cohort"]),
+        "models": tables.model_rows(config),
+        "people": tables.people(results.cases),
         "verdicts": found,
         "conclusion": conclusion(found, results.agents[0]),
-        "primary": report_tables.primary_rows(results.summary),
-        "secondary": report_tables.secondary_rows(results.cases, results.summary),
-        "everything": report_tables.everything(results.summary),
+        "primary": tables.primary_rows(results.summary),
+        "secondary": tables.secondary_rows(results.cases, results.summary),
+        "everything": tables.everything(results.summary),
     }
 
 
@@ -159,13 +161,13 @@ def drawn(results: Results) -> dict[str, Any]:
 
 def beside(protocols: Path) -> dict[str, Any]:
     """Return the sections on recorded practice and on published protocols; empty where there are no tables."""
-    quantiles = report_beside.practice(PRACTICE)
-    figure = quantiles and report_beside.practice_figure(quantiles)
+    quantiles = comparisons.practice(PRACTICE)
+    figure = quantiles and comparisons.practice_figure(quantiles)
     return {
-        "practice": report_beside.practice_rows(quantiles),
-        "practice_sources": [words for words, _ in report_beside.SOURCES.values()],
+        "practice": comparisons.practice_rows(quantiles),
+        "practice_sources": [words for words, _ in comparisons.SOURCES.values()],
         "practice_figure": figure and _svg(figure, "Quantiles of recorded and simulated practice"),
-        "protocols": report_beside.protocol_rows(protocols),
+        "protocols": comparisons.protocol_rows(protocols),
     }
 
 

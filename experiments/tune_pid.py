@@ -22,10 +22,10 @@ from scipy.optimize import OptimizeResult, differential_evolution
 
 from agents import pid
 from agents.pid import OUTPUT_LIMIT, PidGains, PidSettings
-from experiments.benchmark_loops import RATE_INTERVAL, Controller, Recording, step_loop, step_noise
-from experiments.benchmark_plants import FIRST_TRAINING_CASE, Plant, random_plant
-from experiments.benchmark_scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores
 from experiments.command_line import run
+from experiments.published.loops import RATE_INTERVAL, Controller, Recording, step_loop, step_noise
+from experiments.published.plants import FIRST_TRAINING_CASE, Plant, random_plant
+from experiments.published.scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores
 from experiments.results import package_versions, write_json
 from sim.arrays import map_arrays
 from sim.randomness import case_keys

@@ -64,7 +64,7 @@ def test_pressure_and_rate_equal_the_reference_table(name, age):
     circulation = CIRCULATION.get(name)(people([age] * 6))
     moment = drive(np.maximum(PROPOFOL, 1e-9), REMIFENTANIL)
     early = live(circulation, hemodynamics.awake(circulation), moment, 900.0)
-    late = live(circulation, early, moment, 585.0 * 60.0, step=15.0)
+    late = live(circulation, early, moment, 585.0 * 60.0, step=30.0)
     printed = np.array([pair.split("/") for pair in REFERENCE[name, age].split()], dtype=float)
     for state, expected in ((early, printed[::2]), (late, printed[1::2])):
         vitals = vital_signs(circulation, state, moment)
@@ -176,7 +176,7 @@ def after_an_hour(name: str, base: dict | None = None, **change):
     circulation = CIRCULATION.get(name)(people([50]))
     moment = drive([2.0], **({"remifentanil": 2.0} | (base or {}) | change))
     return vital_signs(
-        circulation, live(circulation, hemodynamics.awake(circulation), moment, 3600.0), moment
+        circulation, live(circulation, hemodynamics.awake(circulation), moment, 3600.0, 20.0), moment
     )
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from experiments import closed_loop, command_line, evaluation, parts
 from experiments.evaluation import Evaluation
-from experiments.verdicts import PRIMARY
+from experiments.reporting.verdicts import PRIMARY
 from sim.metrics import METRICS, case_metrics
 from sim.rollout import simulate
 

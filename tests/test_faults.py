@@ -15,7 +15,7 @@ from sim.randomness import case_keys
 from sim.rollout import cases
 from sim.theatre import Theatre
 
-HORIZON, PERIOD, SIZE = 2400.0, 10.0, 6
+HORIZON, PERIOD, SIZE = 1800.0, 10.0, 6
 KEYS = case_keys(6, np.arange(3000))
 MONITOR_FAULTS = [
     "bis_dropout", "bis_stuck", "bis_bias", "cautery", "pressure_missing", "heart_rate_missing", "pressure_flush",
@@ -37,7 +37,7 @@ class Record:
 
 @cache
 def live(name: str = "", pressure: str = "arterial", noise: bool = False) -> Record:
-    """Forty minutes of changing rates in six patients, with one fault or none."""
+    """Half an hour of changing rates in six patients, with one fault or none."""
     room = Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, pressure=pressure)
     case = cases(room, surgery_name="struys", seed=3, numbers=SIZE, fault_names=(name,) if name else ())
     state, seen = theatre.begin(room, case)

@@ -20,7 +20,7 @@ from sim.randomness import case_keys
 MAN = Covariates.of(40, "M", 170, 70)
 CROWD = Covariates.of([25, 40, 60, 79, 50], ["F", "M", "F", "M", "M"], 170, [55, 70, 90, 62, 120])
 MAINTENANCE = np.array([[0.11], [0.14], [0.0]])  # mg/s, µg/s, µg/s for 70 kg
-STEP = 15.0  # s
+STEP = 20.0  # s
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 

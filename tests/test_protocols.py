@@ -8,10 +8,10 @@ import pytest
 
 from agents import pid
 from experiments import protocols, tune_pid
-from experiments.benchmark_loops import disturbance, pressure_under, resonant_noise, step_loop, step_noise
-from experiments.benchmark_plants import ares_plant, random_plant
-from experiments.benchmark_scores import compare, induction_scores, patient_table, step_scores, summarise
 from experiments.command_line import run
+from experiments.published.loops import disturbance, pressure_under, resonant_noise, step_loop, step_noise
+from experiments.published.plants import ares_plant, random_plant
+from experiments.published.scores import compare, induction_scores, patient_table, step_scores, summarise
 from sim.pharmacokinetics import PROPOFOL
 from sim.randomness import case_keys
 

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from experiments import closed_loop, command_line, report, report_tables, verdicts
+from experiments import closed_loop, command_line, report
 from experiments.evaluation import Evaluation
-from experiments.verdicts import PRIMARY, Verdict
+from experiments.reporting import tables, verdicts
+from experiments.reporting.verdicts import PRIMARY, Verdict
 from sim.metrics import METRICS
 
 QUIET = Console(quiet=True)
@@ -164,9 +165,7 @@ def test_only_an_agent_ahead_and_not_behind_is_said_to_be_ahead():
 def test_published_cohorts_bring_their_own_models():
     config = {"cohort": "ionescu13", "assumed_propofol": "schnider", "assumed_remifentanil": "minto"}
     models = {"propofol": "eleveld", "remifentanil": "eleveld", "norepinephrine": "li", "bis": "eleveld"}
-    rows = report_tables.model_rows(
-        {**config, "models": {**models, "circulation": "vitaldb", "variability": True}}
-    )
+    rows = tables.model_rows({**config, "models": {**models, "circulation": "vitaldb", "variability": True}})
     assert rows[0] == (
         "Propofol kinetics",
         "schnider, of the covariates alone",
@@ -179,4 +178,4 @@ def test_published_cohorts_bring_their_own_models():
     [(-1.26, 1, "−1.3"), (-0.04, 1, "0.0"), (np.nan, 1, "–"), (1234.5, 0, "1234")],
 )
 def test_numbers_print_with_a_true_minus_and_never_a_negative_zero(value, digits, text):
-    assert report_tables.number(value, digits) == text
+    assert tables.number(value, digits) == text

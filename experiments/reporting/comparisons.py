@@ -9,8 +9,8 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.figures import COLOURS, FAINT, INK, REFERENCE, STYLE, WIDTH
-from experiments.report_tables import digits_for, number
+from experiments.reporting.figures import COLOURS, FAINT, INK, REFERENCE, STYLE, WIDTH
+from experiments.reporting.tables import digits_for, number
 
 SOURCES = {  # columns of the practice table, in the order they are drawn
     "recorded": ("recorded, cases left out of the fit", REFERENCE),

@@ -11,7 +11,7 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures import BAND, FAINT, INK, LEVELS, REFERENCE, STYLE, WIDTH, colours
+from experiments.reporting.figures import BAND, FAINT, INK, LEVELS, REFERENCE, STYLE, WIDTH, colours
 from sim.surgery import PHASES
 from sim.units import mg_per_kg_h, ug_per_kg_min
 

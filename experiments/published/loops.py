@@ -14,7 +14,7 @@ from scipy.signal import cont2discrete, lfilter, tf2ss
 
 from agents import pid
 from agents.pid import PidSettings
-from experiments.benchmark_plants import AresPlant, Plant
+from experiments.published.plants import AresPlant, Plant
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.circulation import Circulation
 from sim.pharmacodynamics.hemodynamics import Drive

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from experiments.reporting.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from experiments.statistics import ALL, Interval, interval
-from experiments.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.faults import FAULTS
 from sim.metrics import METRICS
 

@@ -19,7 +19,7 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.verdicts import agents_of, by_metric
+from experiments.reporting.verdicts import agents_of, by_metric
 from sim.metrics import METRICS
 
 WIDTH = 9.5  # in

@@ -1,0 +1,1 @@
+"""Published benchmark protocols: their plants, loops and scores."""

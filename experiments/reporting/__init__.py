@@ -1,0 +1,1 @@
+"""How a closed-loop evaluation is read: verdicts, tables and figures made from its files."""
