@@ -117,7 +117,8 @@ def decide(settings: Settings, state: Memory, readings: Readings, lasting: Array
     time, who = readings.time, state.clinician
     step = rules.steps(settings, who, lasting, readings)
     wanted = rules.rounded(settings, state.dials + step)
-    free = (step != 0.0) & (time >= state.locked) & (state.due == rules.NEVER)
+    rescue = xp.stack([time < 0.0, time < 0.0, lasting[rules.HYPOTENSIVE]])  # a bolus, even where the rate is highest
+    free = ((wanted != state.dials) | rescue) & (time >= state.locked) & (state.due == rules.NEVER)
     locked = xp.stack([time + settings.lockout, time + settings.lockout, time + settings.rescue_lockout])
     return replace(
         state,

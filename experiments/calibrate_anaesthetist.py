@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,11 @@ GROUPS = {
         "deep_patience": (30.0, 1800.0),
         "propofol_lowest": (0.5, 3.0),
         "propofol_highest": (3.0, 10.0),
+        "propofol_step": (0.1, 1.0),
+        "propofol_step_elderly": (0.1, 1.0),
     },
     "opioid": {
         "remifentanil_start": (1.0, 8.0),
-        "remifentanil_start_elderly": (1.0, 8.0),
         "remifentanil_log_sd": (0.0, 0.8),
         "remifentanil_lowest": (0.5, 4.0),
         "slack_below": (0.5, 0.9),
@@ -62,15 +64,16 @@ GROUPS = {
         "hypotension": (50.0, 75.0),
         "hypotension_sd": (0.0, 15.0),
         "pressure_patience": (30.0, 900.0),
-        "restored": (75.0, 110.0),
         "rescue_step": (0.005, 0.06),
     },
 }
+FITTED = sum(len(bounds) for bounds in GROUPS.values())
 ROUNDS = 2  # through the groups
 DIGITS = 4  # significant, of a fitted setting
 FIRST_STEP, LAST_STEP = 0.2, 0.01  # of the optimiser, shares of the bounds
 
 Quantiles = dict[str, np.ndarray]
+Values = dict[str, float]
 Bounds = Mapping[str, tuple[float, float]]
 
 
@@ -91,13 +94,13 @@ class Calibration:
     data: Path | None = None
     out: Path = AS_RECORDED.parent
     evaluations: int = 320
-    patients: int = 300
+    patients: int = 480
     report_patients: int = 1000
     seed: int = 101
     report_seed: int = 202
 
     def __post_init__(self) -> None:
-        fewest = {"evaluations": 160, "patients": 20, "report_patients": 20}
+        fewest = {"evaluations": 6 * ROUNDS * FITTED, "patients": 20, "report_patients": 20}
         for name, least in fewest.items():
             if getattr(self, name) < least:
                 raise ValueError(f"{name}: {getattr(self, name)} is not allowed; {least} or more")
@@ -113,12 +116,12 @@ class Half:
     room: Theatre
     cases: Case
 
-    def simulated(self, settings: Settings) -> Quantiles:
-        """Return the quantiles that these settings lead to."""
-        trace = simulate(self.room, self.cases, Anaesthetist(settings))
+    def simulated(self, settings: Values) -> Quantiles:
+        """Return the quantiles that these settings lead to; settings left out are textbook."""
+        trace = simulate(self.room, self.cases, Anaesthetist(Settings(**settings)))
         return summary(simulated(trace, self.cases.patient.covariates.weight))
 
-    def mean_distance(self, settings: Settings) -> float:
+    def mean_distance(self, settings: Values) -> float:
         """Return the mean distance between what these settings lead to and the recorded."""
         return distances_to(self.recorded, self.simulated(settings))["mean"]
 
@@ -135,8 +138,8 @@ def calibrate(config: Calibration) -> None:
     unseen = half(folder, odd, config.report_patients, config.report_seed)
     shown = {
         "recorded": unseen.recorded,
-        "as_recorded": unseen.simulated(Settings(**settings)),
-        "textbook": unseen.simulated(Settings()),
+        "as_recorded": unseen.simulated(settings),
+        "textbook": unseen.simulated({}),
         "recorded_others": training.recorded,
     }
     table = side_by_side(shown)
@@ -200,45 +203,45 @@ def distances_to(recorded: Quantiles, other: Quantiles) -> dict[str, float]:
     return {"mean": float(np.mean(list(single.values()))), **single}
 
 
-def fit(training: Half, evaluations: int, done: Progress) -> dict[str, float]:
+def fit(training: Half, evaluations: int, done: Progress) -> Values:
     """Return the settings of least mean distance, from the textbook's on, group by group and around again.
 
     COBYQA (Ragonneau & Zhang, 2024, in SciPy) models the distance by quadratics in a trust region, within
     bounds and without derivatives; a handful of settings at a time keeps it to few evaluations.
     """
-    best: dict[str, float] = {}
+    best: tuple[float, Values] = (training.mean_distance({}), {})
     for turn in range(ROUNDS):
         for group, bounds in GROUPS.items():
-            best |= fit_group(training, best, bounds, evaluations // (ROUNDS * len(GROUPS)), done)
-            least = training.mean_distance(Settings(**best))
-            done.console.print(f"round {turn + 1}, {group}: mean distance {least:.4f}")
-    return best
+            share = evaluations * len(bounds) // (ROUNDS * FITTED)
+            tried = search(training, best[1], bounds, share, done)
+            best = min([best, *tried], key=itemgetter(0))
+            done.console.print(f"round {turn + 1}, {group}: mean distance {best[0]:.4f}")
+    return best[1]
 
 
-def fit_group(
-    training: Half, fixed: Mapping[str, float], bounds: Bounds, evaluations: int, done: Progress
-) -> dict[str, float]:
-    """Return the best values of one group of settings with the others `fixed`, or textbook."""
+def search(
+    training: Half, fixed: Values, bounds: Bounds, evaluations: int, done: Progress
+) -> list[tuple[float, Values]]:
+    """Move one group of settings, the others `fixed` or textbook; return every distance and settings tried."""
     low, high = np.array(list(bounds.values())).T
-
-    def named(unit: np.ndarray) -> dict[str, float]:
-        values = low + np.clip(unit, 0.0, 1.0) * (high - low)
-        return {name: float(f"{value:.{DIGITS}g}") for name, value in zip(bounds, values, strict=True)}
+    tried: list[tuple[float, Values]] = []
 
     def objective(unit: np.ndarray) -> float:
+        values = low + np.clip(unit, 0.0, 1.0) * (high - low)
+        named = {name: float(f"{value:.{DIGITS}g}") for name, value in zip(bounds, values, strict=True)}
+        tried.append((training.mean_distance(fixed | named), fixed | named))
         done.advance(TaskID(0))
-        return training.mean_distance(Settings(**{**fixed, **named(unit)}))
+        return tried[-1][0]
 
     now = Settings(**fixed)
-    start = (np.array([getattr(now, name) for name in bounds]) - low) / (high - low)
-    found = minimize(
+    minimize(
         objective,
-        start,
+        (np.array([getattr(now, name) for name in bounds]) - low) / (high - low),
         method="COBYQA",
         bounds=[(0.0, 1.0)] * len(bounds),
         options={"maxfev": evaluations, "initial_tr_radius": FIRST_STEP, "final_tr_radius": LAST_STEP},
     )
-    return named(found.x)
+    return tried
 
 
 def side_by_side(shown: dict[str, Quantiles]) -> pd.DataFrame:

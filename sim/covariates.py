@@ -32,7 +32,7 @@ class Covariates:
         """
         numbers = {}
         for field, values in (("age", age), ("height", height), ("weight", weight)):
-            array = np.atleast_1d(np.asarray(values, dtype=float))
+            array = _numbers(field, values)
             low, high = ALLOWED[field]
             bad = ~((array >= low) & (array <= high))
             if bad.any():
@@ -47,8 +47,30 @@ class Covariates:
             if str(value).strip().lower() not in FEMALE:
                 raise ValueError(f"sex: {value!r} (row {row + 1}) is not allowed; F or M")
         female = np.array([FEMALE[str(value).strip().lower()] for value in sexes])
-        arrays = np.broadcast_arrays(numbers["age"], female, numbers["height"], numbers["weight"])
-        return cls(*(np.array(array, dtype=float) for array in arrays))
+        columns = {
+            "age": numbers["age"],
+            "female": female,
+            "height": numbers["height"],
+            "weight": numbers["weight"],
+        }
+        count = next((len(column) for column in columns.values() if len(column) > 1), 1)
+        for field, column in columns.items():
+            if len(column) not in (1, count):
+                raise ValueError(
+                    f"{field}: {len(column)} values are not allowed; 1 or {count}, as the others have"
+                )
+        return cls(*(np.array(np.broadcast_to(column, count)) for column in columns.values()))
+
+
+def _numbers(field: str, values: Any) -> np.ndarray:
+    """Return float64 (patients,). Raises ValueError naming the first value that is no number."""
+    array = np.atleast_1d(np.asarray(values, dtype=object))
+    for row, value in enumerate(array):
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f"{field}: {value!r} (row {row + 1}) is not allowed; a number") from None
+    return array.astype(float)
 
 
 def body_mass_index(person: Covariates) -> Array:

@@ -52,7 +52,7 @@ class AnesthesiaEnv(gym.Env):
         if seed is not None or self._seed is None:
             self._seed = seed if seed is not None else int(self.np_random.integers(LARGEST_SEED))
             self._number = 0
-        number = int((options or {}).get("case", self._number))
+        number = int(_checked(options).get("case", self._number))
         self._number = number + 1
         self.ward.reset(np.array([self._seed]), np.array([number]))
         return self.ward.observe()[0], {"case": number, "seed": self._seed}
@@ -103,9 +103,14 @@ class AnesthesiaVectorEnv(VectorEnv):
         self, *, seed: int | list[int] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:
         """Begin a case for every patient; see the class."""
+        _checked(options, allowed=())
         super().reset(seed=seed if not isinstance(seed, list) else seed[0])
         if seed is not None or self._seeds is None:
             chosen = seed if seed is not None else int(self.np_random.integers(LARGEST_SEED))
+            if isinstance(chosen, list) and len(chosen) != self.num_envs:
+                raise ValueError(
+                    f"seed: a list of {len(chosen)} is not allowed; one seed, or {self.num_envs}"
+                )
             self._seeds = np.broadcast_to(np.asarray(chosen), (self.num_envs,))
             self._numbers = np.arange(self.num_envs)
         else:
@@ -132,8 +137,18 @@ class AnesthesiaVectorEnv(VectorEnv):
             observed = self.ward.observe()
             reward = np.where(self._over, 0.0, reward)
             terminated, truncated = terminated & ~self._over, truncated & ~self._over
+            terms = {name: np.where(self._over, 0.0, term) for name, term in out.terms.items()}
+            out = out._replace(terms=terms, truth=self.ward.truth())
         self._over = terminated | truncated
         return observed, reward, terminated, truncated, {"reward_terms": out.terms, "truth": out.truth}
+
+
+def _checked(options: dict[str, Any] | None, allowed: tuple[str, ...] = ("case",)) -> dict[str, Any]:
+    """Return the options of a reset. Raises ValueError on an unknown one."""
+    for name in options or {}:
+        if name not in allowed:
+            raise ValueError(f"options: unknown name {name!r}; allowed are {', '.join(allowed) or 'none'}")
+    return options or {}
 
 
 def observation_space(ward: Ward) -> gym.spaces.Box:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.interfaces import PROPOFOL, REMIFENTANIL
-from sim.monitors.panel import MonitorState
+from sim.monitors.panel import Monitors, MonitorState
 from sim.randomness import uniforms
 
 
@@ -61,11 +61,14 @@ def plan(names: Sequence[str], keys: np.ndarray, horizon: float) -> FaultPlan:
     return FaultPlan(tuple(names), starts, starts + seconds)
 
 
-def on_monitors(faults: FaultPlan, time: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def on_monitors(
+    faults: FaultPlan, time: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
+) -> MonitorState:
     """Return what the screens show under the faults running at `time`; `last` is what they showed before."""
     for i, name in enumerate(faults.names):
         running = (faults.starts[i] <= time) & (time < faults.ends[i])
-        shown = _MONITORS.get(name, _unchanged)(running, shown, last)
+        if name in _MONITORS:
+            shown = _MONITORS[name](running, shown, last, monitors)
     return shown
 
 
@@ -88,11 +91,7 @@ def arriving(
     return rates, held
 
 
-def _unchanged(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
-    return shown
-
-
-def _bis_dropout(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _bis_dropout(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -102,18 +101,18 @@ def _bis_dropout(running: Array, shown: MonitorState, last: MonitorState) -> Mon
     )
 
 
-def _bis_stuck(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _bis_stuck(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(shown, bis=xp.where(running, last.bis, shown.bis), bis_valid=shown.bis_valid | running)
 
 
-def _bis_bias(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _bis_bias(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
     return replace(
         shown, bis=namespace(shown.bis).clip(shown.bis + 20.0 * (running & shown.bis_valid), 0.0, 100.0)
     )
 
 
-def _cautery(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _cautery(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -122,16 +121,21 @@ def _cautery(running: Array, shown: MonitorState, last: MonitorState) -> Monitor
     )
 
 
-def _pressure_missing(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _pressure_missing(
+    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
+) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(
         shown,
         pressure=xp.where(running, last.pressure, shown.pressure),
         pressure_valid=shown.pressure_valid & ~running,
+        pressure_age=xp.where(running, last.pressure_age + monitors.interval, shown.pressure_age),
     )
 
 
-def _heart_rate_missing(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _heart_rate_missing(
+    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
+) -> MonitorState:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -140,7 +144,11 @@ def _heart_rate_missing(running: Array, shown: MonitorState, last: MonitorState)
     )
 
 
-def _pressure_flush(running: Array, shown: MonitorState, last: MonitorState) -> MonitorState:
+def _pressure_flush(
+    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
+) -> MonitorState:
+    if monitors.pressure != "arterial":
+        return shown
     xp = namespace(shown.bis)
     return replace(shown, pressure=xp.where(running, 0.0 * shown.pressure + 250.0, shown.pressure))
 

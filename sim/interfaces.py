@@ -78,6 +78,10 @@ class Observer(Protocol):
     """An estimator fed by readings, streaming: its state is carried, no window is run again."""
 
     @property
+    def control_period(self) -> float:
+        """Seconds between the readings it is made for."""
+
+    @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
         """Name -> (lowest, highest, unit) of what `update` returns."""
 

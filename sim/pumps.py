@@ -23,7 +23,7 @@ from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL
 CONCENTRATIONS = np.array([[PROPOFOL_MG_PER_ML], [REMIFENTANIL_UG_PER_ML], [NOREPINEPHRINE_UG_PER_ML]])
 MAX_RATE = per_second(1200.0, CONCENTRATIONS)  # (3, 1), mg/s, µg/s, µg/s
 RESOLUTION = per_second(0.1, CONCENTRATIONS)  # (3, 1)
-LOOK_AHEAD = (1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 31, 39, 48)  # pump intervals; Ce peaks within them
+LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s; Ce peaks within them
 
 TargetSite = Literal["effect_site", "plasma"]
 
@@ -75,8 +75,9 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
     one = pk.discretise(kinetics, interval)
     if site == "plasma":
         return Controller(one, (one.phi[0] / kinetics.v1)[None], (one.gamma[0] / kinetics.v1)[None])
-    later = [pk.discretise(kinetics, k * interval) for k in LOOK_AHEAD]
-    before = [pk.discretise(kinetics, (k - 1) * interval) for k in LOOK_AHEAD]
+    moments = [interval, *(moment for moment in LOOK_AHEAD if moment > interval)]
+    later = [pk.discretise(kinetics, moment) for moment in moments]
+    before = [pk.discretise(kinetics, moment - interval) for moment in moments]
     free = stack([transition.phi[3] for transition in later])
     pulse = stack([(transition.phi[3] * one.gamma).sum(0) for transition in before])
     return Controller(one, free, pulse)
@@ -111,9 +112,11 @@ def run(
     """
     xp = namespace(orders.infusions)
     infusion = orders.infusions
-    if mode == "targets":
-        infusion = xp.concat([target_rate(controller, state.predicted, infusion[:2]), infusion[2:]])
     resolution, largest = like(RESOLUTION, infusion), like(MAX_RATE, infusion)
+    if mode == "targets":
+        needed = target_rate(controller, state.predicted, infusion[:2])
+        down = xp.floor(needed / resolution[:2]) * resolution[:2]  # rounded up, it would pass the target
+        infusion = xp.concat([down, infusion[2:]])
     wanted = xp.round((infusion + state.queue / interval) / resolution) * resolution
     rates = xp.minimum(wanted, largest)
     bolus = at_least(rates - infusion, 0.0) * interval

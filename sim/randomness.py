@@ -38,8 +38,9 @@ def _rows(count: int) -> np.ndarray:
 def case_keys(seed: int | np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Return one uint64 key per case: (cases,) from seed (one, or one a case) and case number (not negative)."""
     seeds = np.atleast_1d(np.asarray(seed))
-    if seeds.min() < 0:
-        raise ValueError(f"seed: {seeds.min()} is not allowed; 0 or more")
+    for name, values in (("seed", seeds), ("case number", np.atleast_1d(numbers))):
+        if values.min() < 0:
+            raise ValueError(f"{name}: {values.min()} is not allowed; 0 or more")
     start = _mix(seeds.astype(np.uint64) + GOLDEN)
     return _mix(start + np.atleast_1d(numbers).astype(np.uint64) * GOLDEN)
 
@@ -48,8 +49,8 @@ def uniforms(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: in
     """Return (rows, patients) numbers in the open interval (0, 1); `counter` is one number or one per patient."""
     steps = np.atleast_1d(np.asarray(counter)).astype(np.uint64) * SECOND
     stream = _mix((keys ^ _purpose(purpose)) + steps)
-    bits = _mix(stream + _rows(rows)) >> np.uint64(11)
-    return (bits.astype(np.float64) + 0.5) * 2.0**-53
+    bits = _mix(stream + _rows(rows)) >> np.uint64(12)  # 52 bits and a half: never rounded to 1
+    return (bits.astype(np.float64) + 0.5) * 2.0**-52
 
 
 def normals(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:

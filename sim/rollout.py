@@ -78,6 +78,7 @@ def simulate(
     """
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
+    theatre.check_observer(room, observer)
     covariates = case.patient.covariates
     memory = agent.initial(covariates, case.keys)
     mind = observer.initial(covariates) if observer else None
@@ -90,7 +91,7 @@ def simulate(
         if observer:
             mind, estimates = observer.update(mind, seen.readings)
         orders, memory = agent.act(memory, seen.readings, estimates)
-        check(orders)
+        check(orders, len(case.keys))
         state, seen = theatre.turn(room, case, state, orders)
         rows.append(_row(seen, orders, last, case))
         last = orders
@@ -100,10 +101,12 @@ def simulate(
     return Trace(time, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
 
 
-def check(orders: Orders) -> None:
-    """Raise ValueError if an order is NaN, infinite or negative."""
+def check(orders: Orders, patients: int) -> None:
+    """Raise ValueError if an order has the wrong shape or is NaN, infinite or negative."""
     for name in ("infusions", "boluses"):
         values = to_numpy(getattr(orders, name))
+        if values.shape != (3, patients):
+            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; (3, {patients})")
         if not np.isfinite(values).all() or values.min() < 0.0:
             bad = values[~(np.isfinite(values) & (values >= 0.0))][0]
             raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")

@@ -14,9 +14,9 @@ import numpy as np
 from sim import faults as failing
 from sim import patient as physiology
 from sim import pumps, surgery
-from sim.arrays import Array, map_arrays, namespace
+from sim.arrays import Array, namespace, put, take
 from sim.faults import FaultPlan
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import Observer, OrderMode, Orders, Readings
 from sim.monitors import bis as bis_monitor
 from sim.monitors import panel
 from sim.monitors.panel import Monitors, MonitorState, PressureMonitor
@@ -26,7 +26,7 @@ from sim.surgery import Surgery
 
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
 LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
-REFRESH = 60.0  # s between re-discretisations of the kinetics of bleeding patients
+REFRESH = 20.0  # s between re-discretisations of the kinetics of bleeding patients
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     )
     pump = pumps.start(truth.bis)
     time = 0.0 * truth.bis
-    monitors = failing.on_monitors(case.faults, time, monitors, monitors)
+    monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
     pace = physiology.prepare(case.patient, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
     return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
@@ -184,9 +184,18 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
         truth.mean_arterial_pressure,
         truth.heart_rate,
     )
-    shown = failing.on_monitors(case.faults, time, shown, state.monitors)
+    shown = failing.on_monitors(case.faults, time, shown, state.monitors, theatre.monitors)
     moved = TheatreState(time, body, pace, pump, held, shown)
     return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), truth, delivered)
+
+
+def check_observer(theatre: Theatre, observer: Observer | None) -> None:
+    """Raise ValueError if the observer counts on another control period than the room's."""
+    if observer and observer.control_period != theatre.control_period:
+        raise ValueError(
+            f"observer: made for a control_period of {observer.control_period} s, which is not allowed; "
+            f"the theatre's is {theatre.control_period} s"
+        )
 
 
 def lost(truth: Truth) -> Array:
@@ -206,14 +215,15 @@ def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array)
 
 
 def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
-    """Adapt the kinetics to the blood volume, once a minute of the case, for whom it has changed."""
+    """Adapt the kinetics to the blood volume, every 20 s of the case, for whom it has changed."""
     xp = namespace(state.time)
     since = state.time - REFRESH * xp.floor(state.time / REFRESH)
     due = (since < theatre.control_period) & (state.patient.volume != state.pace.volume)
     if not bool(due.any()):
         return state.pace
-    fresh = physiology.prepare(case.patient, theatre.physiology_step, state.patient.volume)
-    return map_arrays(lambda old, new: xp.where(due, new, old), state.pace, fresh)
+    chosen = xp.nonzero(due)[0]
+    patients, volume = take(case.patient, chosen), state.patient.volume[chosen]
+    return put(state.pace, chosen, physiology.prepare(patients, theatre.physiology_step, volume))
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:

@@ -63,6 +63,15 @@ class Options:
                 raise ValueError(f"option: unknown name {name!r}; allowed are {', '.join(allowed)}")
         return cls(**options)
 
+    def __post_init__(self) -> None:
+        if self.actions not in actions.LEVERS:
+            raise ValueError(f"actions: {self.actions!r} is not allowed; {' or '.join(actions.LEVERS)}")
+        rewards.check_weights(self.reward)
+        if self.observer is not None and not hasattr(self.observer, "estimates"):
+            raise ValueError(
+                f"observer: {self.observer!r} is not allowed; an object as in sim.interfaces.Observer"
+            )
+
     def theatre(self) -> Theatre:
         """Return the room."""
         shared = {f.name for f in fields(Theatre)} & {f.name for f in fields(self)}
@@ -95,9 +104,9 @@ class Ward:
     """A batch of cases behind one set of options. Case k of seed s is the same one in any ward."""
 
     def __init__(self, options: Options, beds: int):
-        rewards.check_weights(options.reward)
         self.options, self.beds = options, beds
         self.room = options.theatre()
+        theatre.check_observer(self.room, options.observer)
         estimates = options.observer.estimates if options.observer else {}
         self.signals: dict[str, Signal] = observations.table(estimates)
         self.case: Case
@@ -130,7 +139,7 @@ class Ward:
         period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
         reward, terms = rewards.evaluate(self.options.reward, period)
         over = readings.time >= self.room.horizon - 1e-6
-        return Outcome(self.observe(), reward, gone, over & ~gone, terms, self._truth())
+        return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
 
     def _admit(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None) -> None:
         """Draw cases; without `beds` they fill the ward, else they replace who lay there."""
@@ -156,7 +165,8 @@ class Ward:
                 self.estimates[name] = self.estimates[name].copy()
                 self.estimates[name][beds] = values
 
-    def _truth(self) -> dict[str, np.ndarray]:
+    def truth(self) -> dict[str, np.ndarray]:
+        """Return what is true of the patients now, for judges."""
         truth = self.seen.truth
         return {
             "bis": truth.bis,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents.anaesthetist import Anaesthetist, Settings, read_settings, textbook
+from agents.anaesthetist import Anaesthetist, Settings, as_recorded, read_settings, textbook
+from experiments.recorded_practice import practice, quantiles, simulated
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.metrics import case_metrics
@@ -107,6 +108,21 @@ def test_low_pressure_is_rescued_after_a_minute_and_not_again_within_the_lockout
     assert np.all(infusions[-1, 2] > 0.0)
 
 
+def test_a_high_pressure_gets_no_vasopressor():
+    _, infusions, boluses = watch(textbook(), lambda time: CALM | {"mean_arterial_pressure": 110.0})
+    assert not boluses.any()
+    assert not infusions[:, 2].any()
+
+
+def test_a_rescued_pressure_is_weaned_from_norepinephrine_without_further_boluses():
+    low = CALM | {"mean_arterial_pressure": 60.0}
+    high = CALM | {"mean_arterial_pressure": 90.0}
+    times, infusions, boluses = watch(textbook(), lambda time: low if time < 1200.0 else high, seconds=7200.0)
+    assert np.all(infusions[times < 1200.0, 2].max(axis=0) > 0.0)
+    assert not boluses[times > 1300.0].any()
+    assert not infusions[-1, 2].any()
+
+
 def test_hypotension_with_a_low_index_lightens_propofol_before_it_is_too_deep():
     low = CALM | {"mean_arterial_pressure": 60.0}
     for bis, lightened in ((43.0, True), (57.0, False)):
@@ -181,7 +197,7 @@ def test_a_case_alone_is_treated_as_in_a_batch():
 
 @pytest.fixture(scope="module")
 def cohort():
-    room = Theatre(orders="targets")
+    room = Theatre(orders="targets", physiology_step=10.0)
     return room, cases(room, seed=11, numbers=100)
 
 
@@ -194,6 +210,19 @@ def test_textbook_practice_lies_where_trials_put_it(cohort):
     assert 5.0 <= mean["order_changes_per_h"] <= 12.0  # CONCERT-CL: 6.8 ± 6.2
     assert 5.0 <= mean["propofol_mg_per_kg_h"] <= 8.0
     assert 0.10 <= mean["remifentanil_ug_per_kg_min"] <= 0.25
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_calibrated_anaesthetist_works_as_the_recorded_ones_did(cohort):
+    room, case = cohort
+    seen = practice(simulated(simulate(room, case, as_recorded()), case.patient.covariates.weight))
+    middle = {name: quantiles(values)[2] for name, values in seen.items()}
+    assert 43.0 <= middle["time_in_40_60_percent"] <= 65.0  # VitalDB, 950 cases: 53
+    assert 30.0 <= middle["time_below_40_percent"] <= 55.0  # 44
+    assert 38.0 <= middle["bis_median"] <= 45.0  # 41
+    assert 5.5 <= middle["propofol_mg_per_kg_h"] <= 7.5  # 6.4
+    assert 0.09 <= middle["remifentanil_ug_per_kg_min"] <= 0.17  # 0.13
+    assert np.nanmean(seen["map_below_65_percent"]) < 15.0  # 9
 
 
 def test_a_setting_that_is_not_allowed_is_named(tmp_path):

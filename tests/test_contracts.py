@@ -203,7 +203,7 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
     assert agent.orders in ("rates", "targets")
     given = lived(agent, SIZE)
     for orders in given:
-        check(orders)
+        check(orders, SIZE)
         assert orders.infusions.shape == (3, SIZE)
         assert orders.boluses.shape == (3, SIZE)
     total = np.sum([orders.infusions + orders.boluses for orders in given], axis=0)
@@ -262,7 +262,7 @@ def test_every_fault_can_meet_every_agent():
         for _ in range(120):
             mind, estimates = observer.update(mind, seen.readings)
             orders, memory = agent.act(memory, seen.readings, estimates)
-            check(orders)
+            check(orders, len(case.keys))
             state, seen = theatre.turn(room, case, state, orders)
 
 

@@ -97,5 +97,5 @@ def test_the_edges_of_what_is_allowed_are_allowed():
 
 
 def test_columns_of_different_lengths_are_refused_by_name():
-    with pytest.raises(ValueError, match=r"height"):
+    with pytest.raises(ValueError, match=r"^height: 3 values are not allowed; 1 or 2"):
         Covariates.of([40, 50], "M", [170, 170, 170], 70)

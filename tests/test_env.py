@@ -73,9 +73,8 @@ def test_observations_and_actions_have_names_and_stay_in_their_spaces(options):
 
 def test_the_table_of_observations_is_the_vector():
     """Each number under its own name, in its own unit."""
-    env = AnesthesiaEnv(
-        observer=NominalObserver(), norepinephrine=True, pressure="cuff", faults=("bis_dropout",)
-    )
+    observer = NominalObserver(control_period=30.0)
+    env = AnesthesiaEnv(control_period=30.0, observer=observer, norepinephrine=True, pressure="cuff")
     env.reset(seed=5)
     for _ in range(20):
         observed, *_ = env.step(np.array([6.0, 0.2, 0.05]))
@@ -87,7 +86,7 @@ def test_the_table_of_observations_is_the_vector():
         assert seen[name] == pytest.approx(float(getattr(shown, name)[0]))
     for name in ("age", "female", "height", "weight"):
         assert seen[name] == pytest.approx(float(getattr(person, name)[0]))
-    assert seen["time"] == pytest.approx(200.0 / 60.0)
+    assert seen["time"] == pytest.approx(10.0)
     resolution = 2.0 / float(seen["weight"])  # mg/kg/h in 0.1 mL/h
     assert seen["propofol_rate"] == pytest.approx(6.0, abs=resolution)
     assert seen["remifentanil_rate"] == pytest.approx(0.2, abs=resolution / 60.0)
@@ -180,6 +179,10 @@ def test_a_lost_patient_ends_the_case_and_costs(monkeypatch):
             break
     assert terminated
     assert not truncated
+    last = AnesthesiaEnv(horizon=10.0)
+    monkeypatch.setattr(theatre, "LOST_PRESSURE", 1000.0)
+    last.reset(seed=1)
+    assert last.step(np.zeros(2))[2:4] == (True, False)  # lost at the very end is lost
 
 
 def test_batched_is_single_step_by_step_over_partial_resets(monkeypatch):
@@ -225,7 +228,9 @@ def test_in_a_batch_the_infos_of_a_new_patient_are_of_that_patient(monkeypatch):
     fresh, rng = np.zeros(4, bool), np.random.default_rng(0)
     bis = env.observation_names.index("bis")
     for _ in range(60):
-        observed, reward, terminated, truncated, info = env.step(acted(env, rng, 4))
+        action = acted(env, rng, 4)
+        action[fresh] = np.nan  # whatever was meant for the patient before
+        observed, reward, terminated, truncated, info = env.step(action)
         np.testing.assert_allclose(sum(info["reward_terms"].values()), reward, atol=1e-12)
         assert (np.abs(info["truth"]["bis"] - observed[:, bis])[fresh] < 15.0).all()
         fresh = terminated | truncated

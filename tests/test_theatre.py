@@ -170,6 +170,19 @@ def test_the_reading_is_the_delayed_truth_without_noise_and_not_the_truth_with_i
         assert np.abs(shown - true).max() > 15.0
 
 
+def test_a_reading_is_the_same_however_often_one_looks():
+    """The same rates, watched every 5 and every 20 s."""
+    shown = []
+    for period in (5.0, 20.0):
+        room = Theatre(noise=False, control_period=period, horizon=1800.0)
+        case = cases(room, numbers=6, seed=1)
+        rates = Orders(np.array([[0.4], [0.1], [0.01]]) * np.ones(6), np.zeros((3, 6)))
+        turns = list(play(room, case, round(1800.0 / period), lambda *_, rates=rates: rates))
+        shown.append(np.array([seen.readings.bis for _, seen in turns])[:: round(20.0 / period)])
+    assert np.ptp(shown[0], axis=0).min() > 20.0
+    np.testing.assert_allclose(shown[0], shown[1], atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("period", "step", "interval"),
     [

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
+from sim.published import refuse_unknown
 from sim.registry import Registry
 
 AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # the awake patient's excess over baseline, fractions of SV0 and HR0
@@ -83,6 +84,7 @@ class CirculationModel:
 
         A draw that would turn remifentanil's relaxation of the vessels into a constriction is held at none.
         """
+        refuse_unknown(f"circulation model {self.name}", deviation or {}, DEVIATIONS)
         self._warn_outside(person)
         xp = namespace(person.age)
         one = xp.ones_like(person.age)

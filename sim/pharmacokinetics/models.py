@@ -77,12 +77,12 @@ def build(person: Covariates, eta: Deviates, **typical: Array | float) -> Compar
 
 
 def _require_positive(label: str, name: str, values: Array, unit: str) -> None:
-    good = values > 0.0  # NaN is not
+    good = (values > 0.0) & (values < float("inf"))  # NaN is neither
     if not bool(namespace(values).all(good)):
         row = int(np.argmin(to_numpy(good)))
         raise ValueError(
             f"{label}: {name} {float(values[row]):.4g} {unit} (row {row + 1}) is not allowed; "
-            "it must be positive, so the model cannot describe this patient"
+            "it must be positive and finite, so the model cannot describe this patient"
         )
 
 
