@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -30,11 +32,11 @@ def run(
         arguments: the command line, default that of the process.
 
     Raises:
-        SystemExit: with status 2 or 130, as above; tyro raises it for `--help` (0) and unknown options (2).
+        SystemExit: with status 2 or 130, as above; tyro raises it for `--help` (0).
     """
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
-        parsed = tyro.cli(config, prog=_program(), args=arguments)
+        parsed = _parsed(config, arguments)
         try:
             main(parsed)
         except (ValueError, OSError) as error:
@@ -43,6 +45,28 @@ def run(
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             raise SystemExit(INTERRUPTED) from None
+
+
+def _parsed(config: Callable[..., Config], arguments: Sequence[str] | None) -> Config:
+    """Let tyro read the command line; what it refuses becomes one line instead of its box."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            return tyro.cli(config, prog=_program(), args=arguments)
+    except SystemExit as stop:
+        if stop.code == BAD_INPUT:
+            print(f"error: {_unboxed(said.getvalue())}", file=sys.stderr)
+        raise
+
+
+def _unboxed(box: str) -> str:
+    """Return the first paragraph inside a box of text, and tyro's suggestion, as one line."""
+    lines = [line.strip("│╭╮╰╯─ ").strip() for line in box.splitlines()[1:]]
+    rule = lines.index("") if "" in lines else len(lines)
+    text = " ".join(lines[:rule])
+    if "Perhaps you meant:" in lines:
+        text += f"; perhaps you meant {lines[lines.index('Perhaps you meant:') + 1]}"
+    return f"{text}; see --help"
 
 
 def _program() -> str | None:

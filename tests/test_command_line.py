@@ -1,4 +1,5 @@
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,3 +100,23 @@ def test_a_run_records_what_made_it(tmp_path):
     assert record["seed"] == 11
     assert record["versions"]["numpy"] == np.__version__
     assert set(record) == {"config", "seed", "versions", "commit", "date", "command"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--count", "abc"], "--count: invalid literal for int\\(\\) with base 10: 'abc'"),
+        (["--cuont", "3"], "--cuont, 3; perhaps you meant --count INT"),
+    ],
+)
+def test_what_the_parser_refuses_is_one_line(arguments, said, capsys):
+    @dataclass
+    class Options:
+        count: int = 1
+
+    with pytest.raises(SystemExit) as stop:
+        run(lambda options: None, Options, arguments)
+    heard = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert heard.count("\n") == 1
+    assert re.search(said, heard), heard
