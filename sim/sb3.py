@@ -91,8 +91,8 @@ class AnesthesiaVecEnv(VecEnv):
         setattr(self, attr_name, value)
 
     def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        """Call a method of the whole batch once."""
-        return [getattr(self, method_name)(*args, **kwargs)]
+        """Call a method of the whole batch once; the same answer for every environment asked."""
+        return [getattr(self, method_name)(*args, **kwargs)] * len(list(self._get_indices(indices)))
 
     def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:
         """Nothing is wrapped."""

@@ -70,6 +70,10 @@ class Theatre:
                 f"physiology_step: {self.physiology_step} s is not allowed; at most the control period, "
                 f"{self.control_period} s"
             )
+        if self.physiology_step > LONGEST_INTERVAL:
+            raise ValueError(
+                f"physiology_step: {self.physiology_step} s is not allowed; at most {LONGEST_INTERVAL} s"
+            )
         _whole("control_period", self.control_period, "physiology_step", self.physiology_step)
         _whole("horizon", self.horizon, "control_period", self.control_period)
 
