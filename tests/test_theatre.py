@@ -194,7 +194,6 @@ def test_a_reading_is_the_same_however_often_one_looks():
         (30, 5, 15),
         (60, 5, 15),
         (60, 2, 12),
-        (60, 60, 60),
     ],
 )
 def test_pumps_change_rates_at_whole_steps_and_every_15_seconds_at_most(period, step, interval):

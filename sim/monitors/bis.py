@@ -28,12 +28,11 @@ def history_length(step: float) -> int:
 def kernel(delay: Array, step: float) -> Array:
     """Return the weights (steps, patients) that delay and smooth a history of the true index, newest first.
 
-    The published delay is the mean delay of what is shown, so half the smoothing window is part of it
-    (and the shortest there is). Exact
-    for an index that moves linearly between steps; every column sums to 1.
+    The published delay is the mean delay of what is shown, so half the smoothing window is part of it. Exact for an
+    index that moves linearly between steps; every column sums to 1.
 
     Args:
-        delay: (patients,), s, at most 155.
+        delay: (patients,), s; held between half the window and 155 s, the longest ever measured.
     """
     xp = namespace(delay)
     ages = step * like(np.arange(history_length(step), dtype=float)[:, None], delay)
