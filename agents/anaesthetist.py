@@ -88,7 +88,9 @@ class Anaesthetist:
         norepinephrine = state.dials[NOREPINEPHRINE] * state.clinician.weight / SECONDS_PER_MINUTE
         bolus = xp.where(rescued, self.settings.rescue_bolus, 0.0)
         none = xp.zeros_like(bolus)
-        return Orders(xp.stack([propofol, remifentanil, norepinephrine]), xp.stack([none, none, bolus])), state
+        return Orders(
+            xp.stack([propofol, remifentanil, norepinephrine]), xp.stack([none, none, bolus])
+        ), state
 
 
 def observe(settings: Settings, state: Memory, readings: Readings) -> tuple[Memory, Array]:
@@ -117,7 +119,9 @@ def decide(settings: Settings, state: Memory, readings: Readings, lasting: Array
     time, who = readings.time, state.clinician
     step = rules.steps(settings, who, lasting, readings)
     wanted = rules.rounded(settings, state.dials + step)
-    rescue = xp.stack([time < 0.0, time < 0.0, lasting[rules.HYPOTENSIVE]])  # a bolus, even where the rate is highest
+    rescue = xp.stack(
+        [time < 0.0, time < 0.0, lasting[rules.HYPOTENSIVE]]
+    )  # a bolus, even where the rate is highest
     free = ((wanted != state.dials) | rescue) & (time >= state.locked) & (state.due == rules.NEVER)
     locked = xp.stack([time + settings.lockout, time + settings.lockout, time + settings.rescue_lockout])
     return replace(

@@ -50,7 +50,9 @@ class Manual:
         """Return the weights, the bolus still to give."""
         return Bystander(covariates.weight, covariates.weight < 0.0)
 
-    def act(self, state: Bystander, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Bystander]:
+    def act(
+        self, state: Bystander, readings: Readings, estimates: Mapping[str, Array]
+    ) -> tuple[Orders, Bystander]:
         """Return the rates that the clock and the phase ask for, and the bolus at the first call."""
         xp = namespace(state.weight)
         step = 1.0 * (readings.time >= STEP) + 1.0 * (readings.time >= 2.0 * STEP)

@@ -47,7 +47,11 @@ class LearnedPolicy:
     @classmethod
     def load(cls, path: str | Path) -> LearnedPolicy:
         """Read weights written by `experiments.train_agent`. Raises ValueError if the file does not fit."""
-        tensors = load_file(str(path))
+        return cls.of(load_file(str(path)), path)
+
+    @classmethod
+    def of(cls, tensors: Mapping[str, np.ndarray], path: str | Path = "the network") -> LearnedPolicy:
+        """Build from weight0, bias0, weight1, ...; raises ValueError if they do not fit."""
         count = len(tensors) // 2
         if count == 0 or set(tensors) != {f"{kind}{i}" for kind in ("weight", "bias") for i in range(count)}:
             raise ValueError(
