@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from agents.anaesthetist import AS_RECORDED, Anaesthetist
 from agents.anaesthetist_rules import Settings
 from experiments.command_line import run
-from experiments.recorded_practice import (
+from experiments.recorded.practice import (
     PROBABILITIES,
     QUANTITIES,
     Record,
@@ -33,9 +33,9 @@ from experiments.recorded_practice import (
     recorded,
     simulated,
 )
-from experiments.recordings import data_folder, read_vitaldb
+from experiments.recorded.recordings import data_folder, read_vitaldb
+from experiments.recorded.tables import TEXT, Number, read_table
 from experiments.results import git_commit, package_versions, write_csv, write_json
-from experiments.tables import TEXT, Number, read_table
 from sim.rollout import cases, simulate
 from sim.theatre import Case, Theatre
 

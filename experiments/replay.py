@@ -17,11 +17,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.command_line import run
-from experiments.open_loop import SIGNALS, follow, typical_subjects
-from experiments.recordings import data_folder
-from experiments.replay_recordings import Models, replay_recordings
-from experiments.results import write_csv, write_run
-from experiments.tables import (
+from experiments.recorded.open_loop import SIGNALS, follow, typical_subjects
+from experiments.recorded.recordings import data_folder
+from experiments.recorded.replaying import Models, replay_recordings
+from experiments.recorded.tables import (
     TEXT,
     Number,
     read_table,
@@ -30,6 +29,7 @@ from experiments.tables import (
     require_names,
     require_unique,
 )
+from experiments.results import write_csv, write_run
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import CIRCULATION
@@ -111,7 +111,7 @@ def main(config: Config) -> None:
 
 
 def read_patients(path: Path) -> pd.DataFrame:
-    """Read and check the table of patients. Raises ValueError as `experiments.tables` describes."""
+    """Read and check the table of patients. Raises ValueError as `experiments.recorded.tables` describes."""
     patients = read_table(path, PATIENT_COLUMNS)
     require_unique(path.name, patients["caseid"])
     require_names(path.name, patients["propofol_model"], PROPOFOL)
@@ -120,7 +120,7 @@ def read_patients(path: Path) -> pd.DataFrame:
 
 
 def read_infusions(path: Path) -> pd.DataFrame:
-    """Read and check the table of infusions. Raises ValueError as `experiments.tables` describes."""
+    """Read and check the table of infusions. Raises ValueError as `experiments.recorded.tables` describes."""
     infusions = read_table(path, INFUSION_COLUMNS)
     require_increasing(path.name, infusions["caseid"], infusions["time_s"])
     return infusions

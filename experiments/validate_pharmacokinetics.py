@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.command_line import run
-from experiments.plasma_samples import (
+from experiments.recorded.plasma_samples import (
     PlasmaSamples,
     plasma_at_samples,
     read_minto,
@@ -24,9 +24,9 @@ from experiments.plasma_samples import (
     read_schnider,
     select,
 )
-from experiments.prediction_errors import median_errors, performance_error
-from experiments.pump_displays import display_errors
-from experiments.recordings import data_folder, read_pump_displays
+from experiments.recorded.prediction_errors import median_errors, performance_error
+from experiments.recorded.pump_displays import display_errors
+from experiments.recorded.recordings import data_folder, read_pump_displays
 from experiments.results import write_csv, write_figure, write_run, write_text
 from sim.arrays import put, take
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from agents.anaesthetist import Anaesthetist, Settings, as_recorded, read_settings, textbook
-from experiments.recorded_practice import practice, quantiles, simulated
+from experiments.recorded.practice import practice, quantiles, simulated
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.metrics import case_metrics
@@ -25,7 +25,13 @@ CALM = {"bis": 50.0, "mean_arterial_pressure": 80.0, "heart_rate": 70.0, "phase"
 
 def reading(time: float, seen: dict) -> Readings:
     """Show the same to everybody."""
-    values = {"bis_valid": True, "signal_quality": 95.0, "pressure_valid": True, "heart_rate_valid": True, **seen}
+    values = {
+        "bis_valid": True,
+        "signal_quality": 95.0,
+        "pressure_valid": True,
+        "heart_rate_valid": True,
+        **seen,
+    }
     full = {name: np.full(PEOPLE, value) for name, value in values.items()}
     return Readings(
         time=np.full(PEOPLE, time), pressure_age=np.zeros(PEOPLE), infused=np.zeros((3, PEOPLE)), **full
@@ -192,7 +198,9 @@ def test_a_case_alone_is_treated_as_in_a_batch():
     together = simulate(room, cases(room, numbers=np.arange(6)), textbook())
     alone = simulate(room, cases(room, numbers=np.array([4])), textbook())
     for name in ("bis", "propofol", "norepinephrine", "order_changes"):
-        np.testing.assert_allclose(getattr(alone, name)[:, 0], getattr(together, name)[:, 4], rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(
+            getattr(alone, name)[:, 0], getattr(together, name)[:, 4], rtol=1e-5, atol=1e-5
+        )
 
 
 @pytest.fixture(scope="module")

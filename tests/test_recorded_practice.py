@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.recorded_practice import QUANTITIES, Record, distance, practice, quantiles
+from experiments.recorded.practice import QUANTITIES, Record, distance, practice, quantiles
 
 SAMPLES = 600  # of 10 s
 START, END = 60, 500  # propofol runs from sample 60 to 499
@@ -16,9 +16,7 @@ def record(bis, pressure=80.0, weight=50.0):
     time = np.arange(SAMPLES)[:, None]
     given = (time >= START) & (time < END)
     shown = np.where(time < START + 12, 95.0, bis(time))
-    return Record(
-        10.0, np.array([weight]), shown, np.full((SAMPLES, 1), pressure), 0.1 * given, 0.05 * given
-    )
+    return Record(10.0, np.array([weight]), shown, np.full((SAMPLES, 1), pressure), 0.1 * given, 0.05 * given)
 
 
 def test_a_case_is_summarised_over_maintenance_only():

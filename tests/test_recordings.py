@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.recordings import (
+from experiments.recorded.recordings import (
     INTERVAL,
     clean_bis,
     clean_pressure,

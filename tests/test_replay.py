@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from experiments.command_line import run
-from experiments.recordings import data_folder, read_pump_displays
+from experiments.recorded.recordings import data_folder, read_pump_displays
+from experiments.recorded.replaying import PUMP_LIMITS, correlation, pump_table, score
 from experiments.replay import Config, main
-from experiments.replay_recordings import PUMP_LIMITS, correlation, pump_table, score
 
 PATIENTS = """caseid,age,sex,height_cm,weight_kg,propofol_model,remifentanil_model
 a,40,M,170,70,schnider,minto

@@ -4,9 +4,15 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from experiments.command_line import run
-from experiments.plasma_samples import plasma_at_samples, read_minto, read_pool, read_schnider, select
-from experiments.prediction_errors import median_errors, performance_error
-from experiments.recordings import data_folder
+from experiments.recorded.plasma_samples import (
+    plasma_at_samples,
+    read_minto,
+    read_pool,
+    read_schnider,
+    select,
+)
+from experiments.recorded.prediction_errors import median_errors, performance_error
+from experiments.recorded.recordings import data_folder
 from experiments.validate_pharmacokinetics import Config, main, matched_eleveld
 from sim.arrays import take
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.recordings import (
+from experiments.recorded.recordings import (
     INTERVAL,
     Recordings,
     clean_bis,

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.open_loop import follow, typical_subjects
-from experiments.prediction_errors import median_errors, performance_error
-from experiments.pump_displays import display_errors
-from experiments.recordings import (
+from experiments.recorded.open_loop import follow, typical_subjects
+from experiments.recorded.prediction_errors import median_errors, performance_error
+from experiments.recorded.pump_displays import display_errors
+from experiments.recorded.recordings import (
     INTERVAL,
     LARGEST_JUMP,
     LONGEST_HOLD,

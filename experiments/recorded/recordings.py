@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from experiments.recorded.tables import TEXT, Number, read_table, require_increasing, require_unique
 from experiments.results import ROOT
-from experiments.tables import TEXT, Number, read_table, require_increasing, require_unique
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 

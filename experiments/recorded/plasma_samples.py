@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.tables import TEXT, Number, read_table
+from experiments.recorded.tables import TEXT, Number, read_table
 from sim.arrays import take
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.pharmacokinetics.compartments import Compartments, discretise, empty, step

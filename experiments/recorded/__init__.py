@@ -1,0 +1,1 @@
+"""Real recordings: reading them, replaying their infusions, summarising how people dosed."""
