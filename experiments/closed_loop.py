@@ -2,8 +2,8 @@
 
 The results folder holds config.json (what was asked, versions, commit), run.json (agents, warnings, hash of the code),
 cases.csv (one row per agent and patient), summary.csv, traces.parquet (once a minute, of the first 1000 patients),
-worst.parquet (each agent's worst cases at every control period) and report.html. Until all is simulated, finished
-parts wait in `parts/`, so that an interrupted run can be continued.
+worst.parquet (each agent's worst cases at every control period), report.html and two pictures of it. Until all is
+simulated, finished parts wait in `parts/`, so that an interrupted run can be continued.
 """
 
 from __future__ import annotations
@@ -35,7 +35,16 @@ from experiments.results import plain, write_csv, write_json, write_parquet, wri
 from experiments.statistics import summarise
 
 PARTS = "parts"
-RESULTS = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "report.html", PARTS)
+RESULTS = (
+    "cases.csv",
+    "summary.csv",
+    "traces.parquet",
+    "worst.parquet",
+    "report.html",
+    "depth_and_pressure.png",
+    "over_time.png",
+    PARTS,
+)
 NOT_IN_RESULTS = ("workers", "out")  # options that change no number
 REFRESH = 0.25  # s, between looks at the workers' progress
 

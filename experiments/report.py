@@ -16,7 +16,7 @@ from markupsafe import Markup
 from experiments.command_line import run
 from experiments.reporting import comparisons, figures, tables, time_courses
 from experiments.reporting.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
-from experiments.results import ROOT, write_text
+from experiments.results import ROOT, write_figure, write_text
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
@@ -99,7 +99,18 @@ def write(folder: Path) -> Path:
         **beside(folder.parent / "protocols" / "comparison.csv"),
     )
     write_text(folder / "report.html", page)
+    pictures(results, folder)
     return folder / "report.html"
+
+
+def pictures(results: Results, folder: Path) -> None:
+    """Write the two figures that papers and slides ask for as PNG: every patient, and all agents over time."""
+    weights = results.cases.drop_duplicates("patient").set_index("patient")["weight"]
+    for name, figure in (
+        ("depth_and_pressure", figures.strips(results.cases, results.summary, (PRIMARY, PRESSURE), 2)),
+        ("over_time", time_courses.fans(results.traces, weights, results.agents)),
+    ):
+        write_figure(folder / f"{name}.png", figure)
 
 
 def content(results: Results) -> dict[str, Any]:
