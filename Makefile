@@ -4,9 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: run test test-all lint clean
 
 run: $(STAMP)
+	@mkdir -p results
+	$(BIN)/python -m experiments.protocols > results/protocols.md
 	$(BIN)/python -m experiments.closed_loop
 
 test: $(STAMP) lint

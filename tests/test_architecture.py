@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.observations import OBSERVATIONS
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("sim", "predictors", "agents", "experiments")
 ALLOWED = {
@@ -173,3 +175,13 @@ def test_the_simulation_never_draws_from_global_chance():
                         isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy", "torch")
                     ), name
             assert not imports_of(name) & {"random", "numpy.random"}, name
+
+
+def test_the_readme_lists_every_observation_with_its_unit_and_every_script():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, signal in OBSERVATIONS.items():
+        row = next((line for line in text.splitlines() if f"`{name}`" in line and line.startswith("|")), "")
+        assert signal.unit in row, name
+    for script in ("closed_loop", "protocols", "tune_pid", "train_agent", "replay", "benchmark"):
+        assert f"`{script}" in text
+        assert (ROOT / "experiments" / f"{script}.py").exists()
