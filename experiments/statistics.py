@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.metrics import METRICS
+from sim.metric_table import METRICS
 
 Better = Literal["lower", "higher"]
 

@@ -11,7 +11,8 @@ from rich.console import Console
 from experiments import closed_loop, command_line, evaluation, parts
 from experiments.evaluation import Evaluation
 from experiments.reporting.verdicts import PRIMARY
-from sim.metrics import METRICS, case_metrics
+from sim.metric_table import METRICS
+from sim.metrics import case_metrics
 from sim.rollout import simulate
 
 QUIET = Console(quiet=True)

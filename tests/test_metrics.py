@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sim import metrics
-from sim.metrics import METRICS, case_metrics
+from sim.metric_table import DEPTH, METRICS
+from sim.metrics import case_metrics
 from sim.trace import Trace
 
 PERIOD = 5.0
@@ -286,8 +287,8 @@ def test_missing_measured_samples_are_left_out_and_their_share_is_told():
 def test_nothing_measured_leaves_the_measured_metrics_undefined_and_the_true_ones_alone():
     values = score(measured_bis=np.nan)
     assert values["measured_bis_missing_percent"] == 100.0
-    assert all(np.isnan(values[f"measured_{name}"]) for name in metrics.DEPTH)
-    assert not any(np.isnan(values[name]) for name in metrics.DEPTH)
+    assert all(np.isnan(values[f"measured_{name}"]) for name in DEPTH)
+    assert not any(np.isnan(values[name]) for name in DEPTH)
 
 
 def test_without_drugs_windows_are_empty_and_only_the_record_is_scored():

@@ -11,7 +11,7 @@ from experiments import closed_loop, command_line, report
 from experiments.evaluation import Evaluation
 from experiments.reporting import tables, verdicts
 from experiments.reporting.verdicts import PRIMARY, Verdict
-from sim.metrics import METRICS
+from sim.metric_table import METRICS
 
 QUIET = Console(quiet=True)
 

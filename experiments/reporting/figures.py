@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.reporting.verdicts import agents_of, by_metric
-from sim.metrics import METRICS
+from sim.metric_table import METRICS
 
 WIDTH = 9.5  # in
 REFERENCE = "#3b3b3b"

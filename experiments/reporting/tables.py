@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.reporting.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from experiments.statistics import ALL, Interval, interval
 from sim.faults import FAULTS
-from sim.metrics import METRICS
+from sim.metric_table import METRICS
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.
