@@ -24,6 +24,7 @@ from sim import patient as physiology
 from sim import theatre
 from sim.arrays import Array, map_arrays
 from sim.interfaces import Orders
+from sim.pace import prepare
 from sim.patient import Surroundings
 from sim.rollout import cases
 from sim.theatre import Case, Theatre
@@ -118,7 +119,7 @@ def median_time(steps: list[Step], seconds: float) -> float:
 
 def _physiology(room: Theatre, case: Case) -> Step:
     state = physiology.start(case.patient, room.physiology_step)
-    pace = physiology.prepare(case.patient, room.physiology_step, state.volume)
+    pace = prepare(case.patient.kinetics, room.physiology_step, state.volume)
     around = Surroundings(_rates(case), 10.0 + 0.0 * state.volume, case.surgery.blunted, 0.0 * state.volume)
 
     def step() -> None:

@@ -6,14 +6,13 @@ drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, hea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
-from sim.arrays import Array, at_least, like, map_arrays, namespace, stack, within
+from sim.arrays import Array, at_least, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.pace import Pace, lag_steps
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
@@ -29,9 +28,8 @@ from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
 from sim.pharmacokinetics import compartments as pk
-from sim.pharmacokinetics.compartments import Compartments, Transition
+from sim.pharmacokinetics.compartments import Compartments
 
-LONGEST_LAG = 40.0  # s, from the vein to the circulation
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
 LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = 0.5, 0.35  # log; pressure doubles at worst (choice)
@@ -78,41 +76,6 @@ class PatientState:
     circulation: CirculationState
     volume: Array
     response: Array
-
-
-@dataclass(frozen=True)
-class Lag:
-    """A delay of whole steps and a fraction: in every step a new rate takes over from the one before it.
-
-    Attributes:
-        old, new: (steps, patients), which of the rates on their way are those two (1, else 0).
-        dose: (4, patients), state at the end of the step per rate, once the new rate has taken over.
-        halfway: (patients,), central amount at half of the step per rate, likewise.
-    """
-
-    old: Array
-    new: Array
-    dose: Array
-    halfway: Array
-
-
-@dataclass(frozen=True)
-class Pace:
-    """A physiology step of a fixed length, prepared.
-
-    Attributes:
-        seconds: its length.
-        transition: exact kinetics, at `volume`, the fraction of the blood volume left (patients,).
-        halfway, halfway_dose: (4, 3, patients) and (3, patients), to the central amounts at half of the step.
-        lag: how the delay of norepinephrine falls on steps.
-    """
-
-    seconds: float
-    transition: Transition
-    halfway: Array
-    halfway_dose: Array
-    volume: Array
-    lag: Lag
 
 
 class Surroundings(NamedTuple):
@@ -196,39 +159,10 @@ def start(patient: Patient, seconds: float) -> PatientState:
     zero = 0.0 * patient.bis_delay
     return PatientState(
         drugs=pk.empty(patient.kinetics),
-        lagging=stack([zero] * _lag_steps(seconds)),
+        lagging=stack([zero] * lag_steps(seconds)),
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
-    )
-
-
-def prepare(patient: Patient, seconds: float, volume: Array) -> Pace:
-    """Discretise the kinetics for a step at a blood volume (patients,), as a fraction of the normal one."""
-    kinetics = shrink(patient.kinetics, volume)
-    half = pk.discretise(kinetics, 0.5 * seconds)
-    lag = _lag(map_arrays(lambda array: array[NOREPINEPHRINE], kinetics), seconds)
-    return Pace(seconds, pk.discretise(kinetics, seconds), half.phi[0], half.gamma[0], volume, lag)
-
-
-def _lag(kinetics: Compartments, seconds: float) -> Lag:
-    xp = namespace(kinetics.lag)
-    whole = xp.floor(kinetics.lag / seconds)
-    late = kinetics.lag - seconds * whole  # s into a step, when the new rate takes over
-    steps = like(np.arange(_lag_steps(seconds), dtype=float)[:, None], kinetics.lag)
-    old, new = (xp.where(steps == whole + i, 0.0 * whole + 1.0, 0.0 * whole) for i in (1.0, 0.0))
-    half = pk.discretise(kinetics, at_least(0.5 * seconds - late, 0.0))
-    return Lag(old, new, pk.discretise(kinetics, seconds - late).gamma, half.gamma[0])
-
-
-def shrink(kinetics: Compartments, volume: Array) -> Compartments:
-    """Central volume, clearance and flows in proportion to the blood volume left (PAS, after Johnson 2003)."""
-    return replace(
-        kinetics,
-        v1=kinetics.v1 * volume,
-        cl=kinetics.cl * volume,
-        q2=kinetics.q2 * volume,
-        q3=kinetics.q3 * volume,
     )
 
 
@@ -323,10 +257,6 @@ def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Arra
 
 def _shed(drugs: Array, kept: Array) -> Array:
     return namespace(drugs).concat([drugs[:1] * kept, drugs[1:]])
-
-
-def _lag_steps(seconds: float) -> int:
-    return int(LONGEST_LAG // seconds) + 2
 
 
 def _nadler_volume(person: Covariates) -> Array:

@@ -20,7 +20,8 @@ from sim.interfaces import Observer, OrderMode, Orders, Readings
 from sim.monitors import bis as bis_monitor
 from sim.monitors import panel
 from sim.monitors.panel import Monitors, MonitorState, PressureMonitor
-from sim.patient import Pace, Patient, PatientState, Surroundings, Truth
+from sim.pace import Pace, prepare
+from sim.patient import Patient, PatientState, Surroundings, Truth
 from sim.pumps import Controller, PumpState, TargetSite
 from sim.surgery import Surgery
 
@@ -156,7 +157,7 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     pump = pumps.start(truth.bis)
     time = 0.0 * truth.bis
     monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
-    pace = physiology.prepare(case.patient, theatre.physiology_step, state.volume)
+    pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
     return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
 
@@ -226,8 +227,8 @@ def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
     if not bool(due.any()):
         return state.pace
     chosen = xp.nonzero(due)[0]
-    patients, volume = take(case.patient, chosen), state.patient.volume[chosen]
-    return put(state.pace, chosen, physiology.prepare(patients, theatre.physiology_step, volume))
+    kinetics, volume = take(case.patient.kinetics, chosen), state.patient.volume[chosen]
+    return put(state.pace, chosen, prepare(kinetics, theatre.physiology_step, volume))
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:

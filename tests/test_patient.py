@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from sim import patient as physiology
 from sim.arrays import map_arrays, take, to_numpy
 from sim.cohort import Models, sample
 from sim.covariates import Covariates
+from sim.pace import prepare
 from sim.patient import Patient, Surroundings, typical
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import case_keys
@@ -27,10 +27,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 def individuals(count: int, seed: int = 4) -> Patient:
     """Adults as different as the published spreads make them."""
     rng = np.random.default_rng(seed)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        people = Covariates.of(rng.integers(20, 80, count), rng.choice(["F", "M"], count), 170, 75)
-        return sample(people, case_keys(seed, np.arange(count)), Models())
+    people = Covariates.of(rng.integers(20, 80, count), rng.choice(["F", "M"], count), 170, 75)
+    return sample(people, case_keys(seed, np.arange(count)), Models())
 
 
 def around(patient: Patient, rates=0.0, stimulus=0.0, blunted=1.0, bleeding=0.0) -> Surroundings:
@@ -40,10 +38,10 @@ def around(patient: Patient, rates=0.0, stimulus=0.0, blunted=1.0, bleeding=0.0)
 
 def live(patient, state, seconds, step=STEP, **happens):
     """Advance under constant surroundings; kinetics follow the blood volume once a minute."""
-    pace = physiology.prepare(patient, step, state.volume)
+    pace = prepare(patient.kinetics, step, state.volume)
     for number in range(round(seconds / step)):
         if (state.volume != pace.volume).any() and number * step % 60 == 0:
-            pace = physiology.prepare(patient, step, state.volume)
+            pace = prepare(patient.kinetics, step, state.volume)
         state = physiology.advance(patient, pace, state, around(patient, **happens))
     return state
 
@@ -104,7 +102,7 @@ def test_norepinephrine_arrives_exactly_one_lag_later(lag, step):
     patient = typical(MAN)
     kinetics = dataclasses.replace(patient.kinetics, lag=patient.kinetics.lag * 0.0 + lag)
     patient = dataclasses.replace(patient, kinetics=kinetics)
-    state, pace = physiology.start(patient, step), physiology.prepare(patient, step, np.ones(1))
+    state, pace = physiology.start(patient, step), prepare(patient.kinetics, step, np.ones(1))
     drug = map_arrays(lambda array: array[2], kinetics)
 
     def undelayed(time):
@@ -271,10 +269,10 @@ def test_the_index_stays_between_0_and_100_and_the_body_alive_whatever_happens()
 def course(patient, start, advance):
     """Thirty minutes of everything at once; returns every state variable."""
     state = start(patient, 5.0)
-    pace = physiology.prepare(patient, 5.0, state.volume)
+    pace = prepare(patient.kinetics, 5.0, state.volume)
     for number in range(360):
         if number % 12 == 0:
-            pace = physiology.prepare(patient, 5.0, state.volume)
+            pace = prepare(patient.kinetics, 5.0, state.volume)
         state = advance(patient, pace, state, number)
     return state
 
@@ -330,7 +328,7 @@ def test_physiology_carries_a_gradient_to_the_doses():
 
     def bis(rate):
         state = physiology.start(patient, 5.0)
-        pace = physiology.prepare(patient, 5.0, state.volume)
+        pace = prepare(patient.kinetics, 5.0, state.volume)
         zero = torch.zeros(1, dtype=torch.float64)
         rates = torch.stack([rate, zero + 0.1, zero])
         for _ in range(60):
