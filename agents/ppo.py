@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import ClassVar
@@ -18,19 +18,20 @@ from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
 
+READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
 @dataclass(frozen=True)
 class PolicyState:
-    """Memory of the patients, who they are, and whether a first decision was made (1, else 0)."""
+    """Memory of the patients, who they are, and the time of the last decision (s; minus infinity before any)."""
 
     memory: Titration
     weight: Array
     age: Array
     female: Array
     height: Array
-    begun: Array
+    decided: Array
 
 
 @dataclass(frozen=True)
@@ -71,25 +72,23 @@ class LearnedPolicy:
             np.zeros((3, len(nothing))), nothing, nothing, nothing, nothing, np.zeros((2, len(nothing)))
         )
         person = (covariates.weight, covariates.age, covariates.female, covariates.height)
-        return PolicyState(blank, *person, begun=nothing)
+        return PolicyState(blank, *person, decided=nothing - np.inf)
 
     def act(
         self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
     ) -> tuple[Orders, PolicyState]:
-        """Return the settings, moved if a decision is due."""
+        """Return the settings, moved if a decision is due: at the first reading 30 s or more after the last."""
         memory = state.memory
-        due = np.isclose(readings.time % titration.DECISION, 0.0)
+        due = readings.time - state.decided > titration.DECISION - 1e-6
         if due.any():
             seen = self._seen(state, readings, estimates)
-            memory = _choose(state.begun > 0.0, memory, titration.begin(seen))
+            memory = _choose(np.isfinite(state.decided), memory, titration.begin(seen))
             features, looked = titration.look(memory, seen)
             moved = titration.move(looked, self.action(features), readings.phase)
             memory = _choose(due, moved, state.memory)
         infusions = memory.settings.copy()
         infusions[2] *= state.weight / SECONDS_PER_MINUTE
-        after = PolicyState(
-            memory, state.weight, state.age, state.female, state.height, np.maximum(state.begun, due)
-        )
+        after = replace(state, memory=memory, decided=np.where(due, readings.time, state.decided))
         return Orders(infusions, np.zeros_like(infusions)), after
 
     def action(self, features: np.ndarray) -> np.ndarray:
@@ -105,7 +104,7 @@ class LearnedPolicy:
     ) -> dict[str, np.ndarray]:
         if "effect_propofol" not in estimates:
             raise ValueError("observer: none; the learned policy needs the nominal observer")
-        seen = {name: getattr(readings, name) for name in titration.USED if hasattr(readings, name)}
+        seen = {name: getattr(readings, name) for name in READ}
         seen |= {f"estimated_{name}": value for name, value in estimates.items()}
         person = {name: getattr(state, name) for name in ("weight", "age", "female", "height")}
         return seen | person | {"time": readings.time / SECONDS_PER_MINUTE}

@@ -20,11 +20,6 @@ LARGEST_MOVE = np.array([[0.75], [1.0], [0.03]])  # per decision
 HIGHEST = np.array([[8.0], [10.0], [0.3]])
 FAST, SLOW = 0.4, 0.08  # share of a new reading in the running means (about 1 and 6 min)
 
-# Observations used, from `sim.observations.table` with the nominal observer.
-USED = (
-    "time", "phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate", "age", "female", "height", "weight",
-    "estimated_plasma_propofol", "estimated_effect_propofol", "estimated_effect_remifentanil",
-)  # fmt: skip
 FEATURES = 22 + len(PHASES)
 
 

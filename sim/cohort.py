@@ -23,6 +23,8 @@ from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import truncated_normals, uniforms
 
+PUBLISHED = ("ionescu13", "ares44")  # cohorts of identified patients,
+OWN_MODELS = ("propofol", "remifentanil", "bis")  # who bring these models
 RESPONSE_LOG_SD = 0.3  # of the responses to stimulation between patients (choice)
 
 
@@ -50,9 +52,16 @@ def draw(name: str, keys: np.ndarray, numbers: np.ndarray, models: Models | None
         numbers: (patients,), case numbers; tables and files are walked through in order, again and again.
 
     Raises:
-        ValueError: unknown name, or a file with a missing column or a value that is not allowed.
+        ValueError: unknown name, a model that published patients bring themselves, or a file with a missing
+            column or a value that is not allowed.
     """
     models = models or Models()
+    for field in OWN_MODELS if name in PUBLISHED else ():
+        if getattr(models, field) != getattr(Models(), field):
+            raise ValueError(
+                f"{field} model: {getattr(models, field)!r} is not allowed with cohort {name!r}, "
+                "whose published patients bring their own"
+            )
     if name in COHORTS:
         return COHORTS[name](keys, numbers, models)
     if name.endswith(".csv"):
@@ -166,11 +175,16 @@ def _random(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     return sample(random_people(keys), keys, models)
 
 
+def _published(name: str, numbers: np.ndarray) -> tuple[Covariates, dict[str, np.ndarray]]:
+    """Return the people of a published table, walked through in order again and again, and its columns."""
+    table = benchmark_table(name)
+    table = table.iloc[np.asarray(numbers) % len(table)].reset_index(drop=True)
+    return table_people(table), {column: table[column].to_numpy() for column in table.columns}
+
+
 def _ionescu13(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     """Schnider and Minto kinetics, each row's own two-drug surface."""
-    table = benchmark_table("ionescu13").iloc[np.asarray(numbers) % 13].reset_index(drop=True)
-    column = {name: table[name].to_numpy(dtype=float) for name in table.columns if name != "sex"}
-    person = table_people(table)
+    person, column = _published("ionescu13", numbers)
     base = physiology.typical(
         person, "schnider", "minto", models.norepinephrine, "bouillon", models.circulation
     )
@@ -189,9 +203,7 @@ def _ionescu13(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient
 
 def _ares44(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     """Eleveld kinetics with each row's ke0, delay and propofol response."""
-    table = benchmark_table("ares44_eleveld").iloc[np.asarray(numbers) % 44].reset_index(drop=True)
-    column = {name: table[name].to_numpy(dtype=float) for name in table.columns if name != "sex"}
-    person = table_people(table)
+    person, column = _published("ares44_eleveld", numbers)
     base = physiology.typical(
         person, "eleveld", "eleveld", models.norepinephrine, "eleveld", models.circulation
     )

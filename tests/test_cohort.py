@@ -276,3 +276,12 @@ def test_a_benchmark_table_ships_with_every_published_patient():
     assert len(cohort.benchmark_table("ionescu13")) == 13
     assert len(cohort.benchmark_table("ares44_eleveld")) == 44
     assert len(cohort.benchmark_table("ares44_schnider")) == 44
+
+
+@pytest.mark.parametrize("name", ["ionescu13", "ares44"])
+@pytest.mark.parametrize(
+    ("field", "other"), [("propofol", "marsh"), ("remifentanil", "kim"), ("bis", "bouillon")]
+)
+def test_published_patients_refuse_a_model_they_would_ignore(name, field, other):
+    with pytest.raises(ValueError, match=f"{field} model: '{other}' is not allowed with cohort '{name}'"):
+        draw(name, case_keys(0, np.arange(2)), np.arange(2), Models(**{field: other}))

@@ -101,3 +101,22 @@ def test_stable_baselines3_learns_in_the_titration_environment():
     model = PPO("MlpPolicy", env, n_steps=8, batch_size=32, device="cpu", seed=0)
     model.learn(64)
     assert model.num_timesteps == 64
+
+
+@pytest.mark.parametrize(("period", "turns"), [(10.0, 3), (20.0, 2), (45.0, 1), (60.0, 1)])
+def test_a_decision_falls_on_the_first_reading_30_seconds_after_the_last(period, turns):
+    policy = shipped()
+    room = Theatre(control_period=period, orders="targets", horizon=period * 20)
+    case, observer = cases(room, seed=2, numbers=2), NominalObserver(period)
+    state, seen = theatre.begin(room, case)
+    mind, memory = (
+        observer.initial(case.patient.covariates),
+        policy.initial(case.patient.covariates, case.keys),
+    )
+    times = set()
+    for _ in range(18):
+        mind, estimates = observer.update(mind, seen.readings)
+        orders, memory = policy.act(memory, seen.readings, estimates)
+        times.add(float(memory.decided[0]))
+        state, seen = theatre.turn(room, case, state, orders)
+    assert times == {number * turns * period for number in range(-(-18 // turns))}
