@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from agents import titration
@@ -48,7 +49,11 @@ class LearnedPolicy:
     @classmethod
     def load(cls, path: str | Path) -> LearnedPolicy:
         """Read weights written by `experiments.train_agent`. Raises ValueError if the file does not fit."""
-        return cls.of(load_file(str(path)), path)
+        try:
+            tensors = load_file(str(path))
+        except SafetensorError as error:
+            raise ValueError(f"weights: {path} is not a whole safetensors file ({error})") from None
+        return cls.of(tensors, path)
 
     @classmethod
     def of(cls, tensors: Mapping[str, np.ndarray], path: str | Path = "the network") -> LearnedPolicy:

@@ -43,7 +43,7 @@ class AresPlant(Plant):
 
 
 def ionescu_plant() -> Plant:
-    """Return P1's 13 patients: Schnider and Minto kinetics. Ionescu, IEEE Access 2021;9:8680."""
+    """Return P1's 13 patients: Schnider and Minto kinetics. Sources: `sim/data/README.md`."""
     numbers = np.arange(IONESCU_PATIENTS)
     patient = draw("ionescu13", case_keys(0, numbers), numbers)
     return Plant(patient.covariates, map_arrays(lambda rows: rows[:2], patient.kinetics), patient.hypnosis)

@@ -58,7 +58,7 @@ COHORTS = {
     "surgical": ("adults as they come to surgery, 18–80 years, body mass index 18–35 kg/m²", {}),
     "random": ("random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg", {}),
     "ionescu13": (
-        "13 published patients with their own two-drug response (Ionescu 2021)",
+        "13 published patients with their own two-drug response (after Ionescu 2008)",
         {
             "propofol": "schnider",
             "remifentanil": "minto",
