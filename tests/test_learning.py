@@ -125,5 +125,5 @@ def test_a_decision_falls_on_the_first_reading_30_seconds_after_the_last(period,
 def test_truncated_weights_are_refused(tmp_path):
     save_file({"weight0": np.zeros((3, 4)), "bias0": np.zeros(3)}, tmp_path / "whole.safetensors")
     (tmp_path / "cut.safetensors").write_bytes((tmp_path / "whole.safetensors").read_bytes()[:60])
-    with pytest.raises(ValueError, match="weights: .*cut.safetensors is not a whole"):
+    with pytest.raises(ValueError, match=r"weights: .*cut\.safetensors is not a whole"):
         LearnedPolicy.load(tmp_path / "cut.safetensors")
