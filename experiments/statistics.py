@@ -52,7 +52,7 @@ def _mean_of(ordered: np.ndarray, passed: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _draws(size: int, resamples: int, seed: int) -> np.ndarray:
+def resample_counts(size: int, resamples: int, seed: int) -> np.ndarray:
     """Return how often each of `size` patients was drawn in each resample, (resamples, size)."""
     drawn = np.random.default_rng(seed).integers(size, size=(resamples, size))
     drawn += size * np.arange(resamples)[:, None]
@@ -62,7 +62,7 @@ def _draws(size: int, resamples: int, seed: int) -> np.ndarray:
 @lru_cache(maxsize=2)
 def _drawn_ranks(size: int, resamples: int, seed: int) -> np.ndarray:
     """Return the ranks of `_passed` in each resample, (resamples, size)."""
-    return np.cumsum(_draws(size, resamples, seed), axis=1, dtype=float)
+    return np.cumsum(resample_counts(size, resamples, seed), axis=1, dtype=float)
 
 
 @lru_cache(maxsize=6)
@@ -71,7 +71,7 @@ def _drawn_passed(size: int, kept: int, resamples: int, seed: int, lower: float,
     return _passed(_drawn_ranks(size, resamples, seed)[:, :kept], lower, upper)
 
 
-def _percentiles(statistics: np.ndarray) -> tuple[float, float]:
+def percentile_ends(statistics: np.ndarray) -> tuple[float, float]:
     """Return the ends of the percentile interval of resampled statistics, (resamples,)."""
     tail = (100.0 - LEVEL) / 2.0
     low, high = np.nanpercentile(statistics, [tail, 100.0 - tail])
@@ -121,7 +121,7 @@ def interval(
     if kept.size < 2:
         return Interval(quantile_mean(kept, *between), float("nan"), float("nan"))
     passed = _drawn_passed(len(values), kept.size, resamples, seed, *between)
-    return Interval(quantile_mean(kept, *between), *_percentiles(_mean_of(kept, passed)))
+    return Interval(quantile_mean(kept, *between), *percentile_ends(_mean_of(kept, passed)))
 
 
 def paired_difference(values: np.ndarray, reference: np.ndarray, seed: int = 0) -> Interval:
@@ -155,8 +155,8 @@ def cluster_interval(
     sums = np.bincount(owner, weights=_finite(samples))
     if counts.size < 2:
         return Interval(quantile_mean(samples), float("nan"), float("nan"))
-    drawn = _draws(counts.size, resamples, seed)
-    return Interval(float(sums.sum() / counts.sum()), *_percentiles((drawn @ sums) / (drawn @ counts)))
+    drawn = resample_counts(counts.size, resamples, seed)
+    return Interval(float(sums.sum() / counts.sum()), *percentile_ends((drawn @ sums) / (drawn @ counts)))
 
 
 def _by_patient(cases: pd.DataFrame, reference_agent: str, metrics: Sequence[str]) -> dict[str, pd.DataFrame]:

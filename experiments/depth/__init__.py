@@ -1,0 +1,1 @@
+"""Predicting the depth of anesthesia: cases of both worlds, training, scores, warnings, what the networks learned."""

@@ -1,0 +1,235 @@
+"""Trainings as jobs: which predictor learns from which cases, side by side in processes, each saved as it ends."""
+
+from __future__ import annotations
+
+import datetime
+import multiprocessing
+import time
+import warnings
+from collections.abc import Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from safetensors.numpy import save_file
+
+from experiments.depth import splits, synthetic
+from experiments.depth.cases import DepthCases
+from experiments.depth.learning import LEARNERS, Learned
+from experiments.depth.recorded import read_cases
+from experiments.depth.training import Recipe
+from experiments.recorded.recordings import data_folder
+from experiments.results import atomic, git_commit, package_versions, write_json, write_text
+from predictors.weights import load
+
+Regime = Literal["synthetic", "real", "synthetic_then_real"]
+SYNTHETIC: Regime = "synthetic"
+REAL: Regime = "real"
+BOTH: Regime = "synthetic_then_real"
+REGIMES = (SYNTHETIC, REAL, BOTH)
+FINE_TUNING = 0.4  # of the step size, when training goes on from synthetic weights
+VALIDATION_PATIENTS = 150  # synthetic
+REFRESH = 0.5  # s
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything the trainings of one call share.
+
+    Attributes:
+        regimes, predictors: what is trained.
+        recipe: of the descent.
+        patients: synthetic training cases.
+        recorded: (train, validation) cases, and the split they come from; None without recordings.
+        parts: indices of the recorded cases by part.
+        everyone: the recorded cases.
+    """
+
+    regimes: tuple[Regime, ...]
+    predictors: tuple[str, ...]
+    recipe: Recipe
+    patients: int
+    everyone: DepthCases | None
+    parts: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One predictor in one training."""
+
+    regime: Regime
+    predictor: str
+
+    def path(self, out: Path) -> Path:
+        """Return where the weights go."""
+        return out / self.regime / f"{self.predictor}.safetensors"
+
+
+def prepare(
+    regimes: tuple[Regime, ...],
+    data: Path | None,
+    predictors: tuple[str, ...],
+    patients: int,
+    epochs: int,
+    limit: int,
+    seed: int,
+    device: str,
+) -> Work:
+    """Read what recordings are needed and split them. Raises ValueError if they cannot be used."""
+    everyone, parts = None, {}
+    if any(regime != SYNTHETIC for regime in regimes):
+        everyone, _ = read_cases(vitaldb_folder(data))
+        parts = splits.split(everyone, seed)
+        if limit:
+            parts["train"] = np.random.default_rng(seed).permutation(parts["train"])[:limit]
+    return Work(regimes, predictors, Recipe(epochs, seed=seed, device=device), patients, everyone, parts)
+
+
+def vitaldb_folder(data: Path | None) -> Path:
+    """Return the folder of recorded cases: the one given, or `vitaldb` in the folder of all recordings."""
+    return data if data is not None else data_folder() / "vitaldb"
+
+
+def train(work: Work, out: Path, workers: int, console: Console) -> None:
+    """Train what is missing; a training that goes on from synthetic weights waits for them."""
+    if work.everyone is not None:
+        splits.write(out / "splits.json", work.everyone, work.parts, work.recipe.seed)
+    regimes = set(work.regimes) | ({SYNTHETIC} if BOTH in work.regimes else set())
+    every = [
+        Job(regime, name)
+        for regime in (SYNTHETIC, REAL, BOTH)
+        if regime in regimes
+        for name in longest_first(work)
+    ]
+    waiting = [job for job in every if not job.path(out).exists()]  # type: ignore[arg-type]
+    context = multiprocessing.get_context("spawn")
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with context.Manager() as manager, Progress(*columns, console=console) as bars:
+        shares = manager.dict()
+        pool = ProcessPoolExecutor(min(workers, max(len(waiting), 1)), context)
+        running: dict[Any, Job] = {}
+        shown = {job: bars.add_task(f"{job.regime} {job.predictor}", total=1.0) for job in waiting}
+        try:
+            while waiting or running:
+                for job in [job for job in waiting if ready(job, out)][: workers - len(running)]:
+                    waiting.remove(job)
+                    running[pool.submit(_work, work, job, out, shares)] = job
+                ended, _ = wait(running, REFRESH, FIRST_COMPLETED)
+                for job in running.values():
+                    bars.update(shown[job], completed=shares.get((job.regime, job.predictor), 0.0))
+                for future in ended:
+                    bars.update(shown[running.pop(future)], completed=1.0)
+                    future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    for regime in work.regimes:
+        console.print(f"weights: {out / regime}", soft_wrap=True)
+
+
+def longest_first(work: Work) -> list[str]:
+    """Return the predictors, those that train longest first."""
+    order = ("forecaster", "dose_history", "lee2018", "adaptive", "surface_refitted")
+    return [name for name in order if name in work.predictors]
+
+
+def ready(job: Job, out: Path) -> bool:
+    """Say whether what a job goes on from is there."""
+    return job.regime != BOTH or Job("synthetic", job.predictor).path(out).exists()
+
+
+def material(work: Work, regime: str) -> tuple[DepthCases, DepthCases]:
+    """Return training and validation cases of a training."""
+    if regime == SYNTHETIC:
+        seed = work.recipe.seed
+        train = synthetic.training_mix(work.patients, seed + synthetic.TRAINING_SEED)
+        return train, synthetic.training_mix(VALIDATION_PATIENTS, seed + synthetic.VALIDATION_SEED)
+    assert work.everyone is not None
+    return work.everyone.select(work.parts["train"]), work.everyone.select(work.parts["validation"])
+
+
+def learn(
+    job: Job,
+    train: DepthCases,
+    validation: DepthCases,
+    recipe: Recipe,
+    begin: Mapping[str, np.ndarray] | None = None,
+    progress: Any = None,
+) -> Learned:
+    """Train one predictor; from earlier weights the descent is gentler."""
+    if begin is not None:
+        recipe = replace(recipe, step=FINE_TUNING * recipe.step)
+    return LEARNERS[job.predictor](train, validation, recipe, begin, progress)
+
+
+def _work(work: Work, job: Job, out: Path, shares: Any) -> None:
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore", UserWarning)
+    train, validation = material(work, job.regime)
+    begin = None
+    if job.regime == BOTH:
+        begin = load(Job("synthetic", job.predictor).path(out)).tensors
+    began = time.monotonic()
+
+    def show(share: float) -> None:
+        shares[job.regime, job.predictor] = share
+
+    learned = learn(job, train, validation, work.recipe, begin, show)
+    save(job, learned, work, (train, validation), (time.monotonic() - began) / 60.0, out)
+
+
+def save(
+    job: Job, learned: Learned, work: Work, used: Iterable[DepthCases], minutes: float, out: Path
+) -> None:
+    """Write configuration, card and, last, the weights: with them the job is done."""
+    train, validation = used
+    config = {
+        "architecture": job.predictor,
+        **learned.settings,
+        "training": {
+            "regime": job.regime,
+            "seed": work.recipe.seed,
+            "cases": train.count,
+            "validation_cases": validation.count,
+            "minutes": round(minutes, 2),
+            "device": work.recipe.device,
+            **learned.notes,
+        },
+        "commit": git_commit(),
+        "versions": package_versions(),
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    if job.regime != SYNTHETIC:
+        seen = np.concatenate([train.subject, validation.subject])
+        config["subjects_seen"] = sorted(set(seen.tolist()))
+    path = job.path(out)
+    write_json(path.with_suffix(".json"), config)
+    write_text(path.with_suffix(".md"), card(job, config, work))
+    with atomic(path) as partial:
+        save_file({name: np.ascontiguousarray(array) for name, array in learned.tensors.items()}, partial)
+
+
+def card(job: Job, config: Mapping[str, Any], work: Work) -> str:
+    """Return the card that goes with the weights as they leave training; scores are added by `validate_bis`."""
+    training = config["training"]
+    origin = {
+        SYNTHETIC: f"{training['cases']} simulated cases of the sites "
+        + ", ".join(f"{name} ({share:.0%})" for name, share in synthetic.TRAINING_MIX.items())
+        + "; no recorded case",
+        REAL: f"{training['cases']} recorded cases (VitalDB, Lee HC, Sci Data 2022;9:279; not to be redistributed)",
+        BOTH: f"simulated cases first, then {training['cases']} recorded ones (VitalDB; not to be redistributed)",
+    }[job.regime]
+    return f"""# {job.predictor}
+
+Research only: nothing here may guide the care of a patient.
+
+- Data: {origin}
+- Split: {training["validation_cases"]} validation cases of other subjects chose the epoch; nobody tested was read
+- Command: `python -m experiments.train_bis --on {job.regime} --seed {training["seed"]} --epochs {work.recipe.epochs}` \
+`--patients {work.patients}`
+- Trained in {training["minutes"]:g} min on {training["device"]}, commit {config["commit"]}, {config["date"]}
+"""
