@@ -22,9 +22,14 @@ SOURCES = (
     "agents",
     "predictors",
     "experiments/evaluation.py",
+    "experiments/wired.py",
     "experiments/parts.py",
     "experiments/settings",
 )
+
+# An agent with a predictor inside. The registry outlives a reload of this module.
+if "look_ahead" not in AGENTS:
+    AGENTS.register("look_ahead", "experiments.wired:look_ahead")
 
 
 @dataclass(frozen=True)

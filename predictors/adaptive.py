@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from scipy.special import ndtri
 
-from predictors.exposure import MINUTE
+from predictors.exposure import AVERAGED, MINUTE
 from predictors.forecasts import HORIZONS, QUANTILES, declared, named
-from predictors.weights import Weights, load
+from predictors.weights import Weights, load, numbers
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
@@ -70,6 +70,7 @@ class AdaptiveState:
     Attributes:
         step, minute: transitions over a control period and a minute, (4, 4, 2, patients).
         drugs: (4, 2, patients).
+        averaged: (2, patients), rates averaged over five minutes, mg/s and µg/s.
         mean: (4, patients), off-site µg/mL, log sensitivity, awake index, disturbance.
         covariance: (4, 4, patients).
     """
@@ -77,6 +78,7 @@ class AdaptiveState:
     step: Transition
     minute: Transition
     drugs: Array
+    averaged: Array
     mean: Array
     covariance: Array
 
@@ -99,10 +101,7 @@ class AdaptiveFilter:
     @classmethod
     def of(cls, weights: Weights) -> AdaptiveFilter:
         """Build from saved settings. Raises ValueError if they do not fit."""
-        names = {entry.name for entry in fields(Settings)}
-        if set(weights.tensors) != names:
-            raise ValueError(f"weights: {weights.path} does not hold the settings {', '.join(sorted(names))}")
-        return cls(settings=Settings(**{name: float(weights.tensors[name]) for name in names}))
+        return cls(settings=Settings(**numbers(weights, [entry.name for entry in fields(Settings)])))
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -125,6 +124,7 @@ class AdaptiveFilter:
             pk.discretise(kinetics, self.control_period),
             pk.discretise(kinetics, MINUTE),
             pk.empty(kinetics),
+            np.stack([zero, zero]),
             np.stack([zero, zero, zero + s.awake, zero]),
             covariance,
         )
@@ -136,9 +136,12 @@ class AdaptiveFilter:
         mean, covariance = self._later(state.mean, state.covariance, self.control_period)
         effect = pk.effect_site(drugs)
         mean, covariance = self._correct(mean, covariance, effect, readings)
-        state = replace(state, drugs=drugs, mean=mean, covariance=covariance)
+        share = 1.0 - math.exp(-self.control_period / AVERAGED[0])
+        averaged = state.averaged + share * (rate - state.averaged)
+        state = replace(state, drugs=drugs, averaged=averaged, mean=mean, covariance=covariance)
         bis, _ = self._index(mean, effect)
-        return state, {**named(self._forecast(state, rate)), "bis": np.clip(bis, 0.0, 100.0)}
+        unchanged = np.minimum(rate, averaged)  # a bolus ends by itself, see `predictors.exposure.unchanged`
+        return state, {**named(self._forecast(state, unchanged)), "bis": np.clip(bis, 0.0, 100.0)}
 
     def _later(self, mean: Array, covariance: Array, seconds: float) -> tuple[Array, Array]:
         """Return the belief after some time without a reading."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 from predictors import exposure, networks
 from predictors.exposure import Exposure
-from predictors.weights import Weights, check_period, fill, load
+from predictors.weights import Weights, check_period, fill, load, setting
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
@@ -45,9 +46,8 @@ class DoseHistoryObserver:
     @classmethod
     def of(cls, weights: Weights) -> DoseHistoryObserver:
         """Build from weights. Raises ValueError if they do not fit."""
-        network = fill(networks.DoseHistory(**weights.config["network"]), weights)
-        centre, factor = weights.config["stretch"]
-        return cls(network, (float(centre), float(factor)))
+        network = setting(weights, "network", lambda sizes: networks.DoseHistory(**sizes))
+        return cls(fill(network, weights), setting(weights, "stretch", _pair))
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -74,6 +74,11 @@ class DoseHistoryObserver:
         centre, factor = self.stretch
         bis = np.clip(100.0 * (centre + factor * (out[0].numpy() - centre)), 0.0, 100.0)
         return replace(state, hidden=hidden[0].numpy().T), {"bis": bis}
+
+
+def _pair(values: Any) -> tuple[float, float]:
+    centre, factor = values
+    return float(centre), float(factor)
 
 
 def sequence(columns: Array) -> torch.Tensor:

@@ -18,7 +18,7 @@ from predictors.dose_history import sequence
 from predictors.exposure import Exposure
 from predictors.forecasts import HORIZONS, declared, named
 from predictors.recent import Recent
-from predictors.weights import Weights, check_period, fill, load
+from predictors.weights import Weights, check_period, fill, load, setting
 from sim.arrays import Array, take
 from sim.covariates import Covariates
 from sim.interfaces import Readings
@@ -54,7 +54,8 @@ class ForecasterObserver:
     @classmethod
     def of(cls, weights: Weights) -> ForecasterObserver:
         """Build from weights. Raises ValueError if they do not fit."""
-        return cls(fill(networks.Forecaster(**weights.config["network"]), weights))
+        network = setting(weights, "network", lambda sizes: networks.Forecaster(**sizes))
+        return cls(fill(network, weights))
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:

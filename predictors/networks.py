@@ -32,6 +32,8 @@ class Lee2018(nn.Module):
         self.register_buffer("mean", torch.zeros(4))  # of age, sex, height, weight in the training cases
         self.register_buffer("sd", torch.ones(4))
         nn.init.kaiming_uniform_(self.hidden.weight, nonlinearity="relu")
+        for lstm in (self.propofol, self.remifentanil):
+            _remember(lstm, cells)
 
     def forward(self, windows: Tensor, person: Tensor) -> Tensor:
         """Return BIS/100, (windows,).
@@ -49,6 +51,16 @@ class Lee2018(nn.Module):
         """Return BIS/100 from the last outputs of both LSTMs, (windows, 16)."""
         joined = torch.cat([last, (person - self.mean) / self.sd], -1)
         return torch.sigmoid(self.output(self.dropout(torch.relu(self.hidden(joined)))))[..., 0]
+
+
+def _remember(lstm: nn.LSTM, cells: int) -> None:
+    """Initialise as the paper's library does: gates begin by remembering, or half an hour would be out of reach."""
+    own = dict(lstm.named_parameters())
+    nn.init.xavier_uniform_(own["weight_ih_l0"])
+    nn.init.orthogonal_(own["weight_hh_l0"])
+    nn.init.zeros_(own["bias_hh_l0"])
+    with torch.no_grad():
+        own["bias_ih_l0"].zero_()[cells : 2 * cells] = 1.0
 
 
 class Recurrent(nn.Module):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from predictors.weights import Weights, load
+from predictors.weights import Weights, load, numbers
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
@@ -53,9 +53,8 @@ class RefittedSurface:
     @classmethod
     def of(cls, weights: Weights) -> RefittedSurface:
         """Build from saved parameters. Raises ValueError if they do not fit."""
-        if set(weights.tensors) != set(FITTED):
-            raise ValueError(f"weights: {weights.path} does not hold the parameters {', '.join(FITTED)}")
-        return cls.fitted(np.array([weights.tensors[name] for name in FITTED], dtype=float))
+        found = numbers(weights, FITTED)
+        return cls.fitted(np.array([found[name] for name in FITTED]))
 
     @classmethod
     def fitted(cls, values: np.ndarray) -> RefittedSurface:

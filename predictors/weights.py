@@ -7,6 +7,8 @@ refused by name before anything is computed with it.
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,46 @@ def load(name: str | Path, architecture: str | None = None) -> Weights:
             f"weights: {path} holds a {config['architecture']!r} network, which is not allowed; {architecture!r}"
         )
     return Weights(path, config, tensors)
+
+
+def setting(weights: Weights, name: str, make: Callable[[Any], Any]) -> Any:
+    """Return what `make` makes of a setting in the configuration.
+
+    Raises:
+        ValueError: naming the file and the setting, where it is missing or nothing can be made of it.
+    """
+    try:
+        return make(weights.config[name])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        beside = weights.path.with_suffix(".json")
+        raise ValueError(
+            f"weights: {beside} has no usable {name!r} ({type(error).__name__}: {error})"
+        ) from None
+
+
+def numbers(weights: Weights, names: Iterable[str]) -> dict[str, float]:
+    """Return the parameters of a model with a handful of them.
+
+    Raises:
+        ValueError: naming the first that is missing, left over, no single number, or not positive and finite.
+    """
+    wanted = list(names)
+    found = {}
+    for name in [*wanted, *(name for name in weights.tensors if name not in wanted)]:
+        if name not in wanted or name not in weights.tensors:
+            there = "a number" if name in weights.tensors else "no number"
+            raise ValueError(f"weights: {weights.path} has {there} {name}; needed are {', '.join(wanted)}")
+        if weights.tensors[name].size != 1:
+            shape = weights.tensors[name].shape
+            raise ValueError(
+                f"weights: {weights.path} has {name} of shape {shape}, which is not allowed; one number"
+            )
+        found[name] = float(weights.tensors[name].item())
+        if not 0.0 < found[name] < math.inf:
+            raise ValueError(
+                f"weights: {weights.path} has {name} = {found[name]}, which is not allowed; above 0"
+            )
+    return found
 
 
 def fill(network: Any, weights: Weights) -> Any:

@@ -90,3 +90,19 @@ class Observer(Protocol):
 
     def update(self, state: Any, readings: Readings) -> tuple[Any, Mapping[str, Array]]:
         """Return the new state and the estimates at the time of the readings."""
+
+
+class Forecasting(Observer, Protocol):
+    """An observer that can be asked what would follow if doses were given."""
+
+    def forecast_each(self, state: Any, plans: Array) -> Array:
+        """Return the index ahead under each plan, (candidates, 1 + quantiles, horizons, patients).
+
+        The expected value comes first, then the quantiles 0.1, 0.25, 0.5, 0.75 and 0.9; the horizons are 60, 120, 180
+        and 300 s after the readings that the state was last updated with.
+
+        Args:
+            state: as `update` returned it.
+            plans: (candidates, 2, 5, patients), mean rates of propofol and remifentanil in each of the coming five
+                minutes, mg/s and µg/s.
+        """

@@ -14,7 +14,7 @@ import torch
 import agents
 import predictors
 import sim
-from agents import AGENTS
+from experiments.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from sim import theatre

@@ -101,7 +101,7 @@ def cut(
             propofol at some time.
         end: (cases,), samples recorded of each.
     """
-    given = signals["propofol"] > 0.0
+    given = (signals["propofol"] > 0.0) & (np.arange(len(signals["propofol"]))[:, None] < end)
     first = given.argmax(axis=0)
     last = len(given) - 1 - given[::-1].argmax(axis=0)
     begin = np.maximum(first - RUN_IN, 0)

@@ -210,7 +210,7 @@ def save(
     write_json(path.with_suffix(".json"), config)
     write_text(path.with_suffix(".md"), card(job, config, work))
     with atomic(path) as partial:
-        save_file({name: np.ascontiguousarray(array) for name, array in learned.tensors.items()}, partial)
+        save_file({name: np.asarray(array, order="C") for name, array in learned.tensors.items()}, partial)
 
 
 def card(job: Job, config: Mapping[str, Any], work: Work) -> str:

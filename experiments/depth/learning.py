@@ -169,7 +169,7 @@ def surface_refitted(
     chosen[np.arange(len(chosen)) % FITTING_STRIDE > 0] = False
     target = cases.bis[chosen]
     start = RefittedSurface()
-    first = np.array([float(begin[name]) if begin else getattr(start, name) for name in FITTED])
+    first = np.array([begin[name].item() if begin else getattr(start, name) for name in FITTED])
 
     def errors(logarithms: np.ndarray) -> np.ndarray:
         observer = RefittedSurface.fitted(np.exp(logarithms))
@@ -189,7 +189,7 @@ def adaptive(
 ) -> Learned:
     """Tune the filter's population and noises for the least squared forecast error on training cases."""
     cases = few(train, recipe.seed)
-    start = replace(Settings(), **({name: float(begin[name]) for name in TUNED} if begin else {}))
+    start = replace(Settings(), **({name: begin[name].item() for name in TUNED} if begin else {}))
     first = np.array([getattr(start, name) for name in TUNED])
     names = tuple(expected_name(horizon) for horizon in HORIZONS)
 

@@ -20,6 +20,7 @@ from sim.arrays import Array, map_arrays
 from sim.cohort import Models, sample
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.patient import Patient
 from sim.randomness import case_keys, normals, truncated_normals, uniforms
 from sim.rollout import simulate
 from sim.surgery import CLOSING, EMERGENCE
@@ -28,7 +29,8 @@ from sim.theatre import Theatre
 TEN_MINUTES = 60  # samples
 BATCH = 100  # cases simulated at once
 HORIZONS = (10800.0, 9000.0, 14400.0, 7200.0)  # s, of the batches in turn
-TRAINING_SEED, VALIDATION_SEED, TEST_SEED = 0, 500_000, 1_000_000  # added to the user's
+# Added to the user's seed: no training or validation case shares its chance with a test case or with `closed_loop`'s.
+TRAINING_SEED, VALIDATION_SEED, TEST_SEED = 3_000_000, 2_000_000, 1_000_000
 
 # Noise of a recorded index, beyond what the physiology moves: white, and slowly wandering. The sum has the change from
 # 10 s to 10 s of recordings, SD 3.6 (median over cases); the split of it is a choice.
@@ -114,10 +116,10 @@ SITES: Mapping[str, Site] = {
     "shifted": Site(_SCHNIDER, 0.9, 1.5, 1.0, "schnider", titrator, recovery=TEN_MINUTES),
     "untuned": Site(_SCHNIDER, 1.0, 1.0, 1.0, "schnider", titrator, recovery=TEN_MINUTES),
     "recorded_like": Site(Models(), 1.0, 1.0, 0.7, "marsh_pump", as_recorded, "recorded"),
-    "tuned_recorded": Site(_SCHNIDER, 0.65, 1.5, 0.7, "marsh_pump", titrator, "recorded"),
     "wandering": Site(Models(), 1.0, 1.0, 1.0, "marsh_pump", Wandering, "recorded"),
 }
-TRAINING_MIX = {"tuned": 0.3, "recorded_like": 0.3, "tuned_recorded": 0.25, "wandering": 0.15}
+# Chosen among six mixes by the error of dose_history on validation subjects of recorded cases; no test subject was read.
+TRAINING_MIX = {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4}
 
 
 def people(keys: np.ndarray) -> Covariates:
@@ -174,21 +176,7 @@ def _batch(name: str, numbers: np.ndarray, seed: int, horizon: float) -> DepthCa
         orders="targets", horizon=horizon, assumed_propofol=site.pump, noise=site.monitor == "room"
     )
     person = people(keys)
-    drawn = sample(person, keys, site.models)
-    typical = sample(person, keys, replace(site.models, variability=False))
-    hypnosis = _widened(drawn.hypnosis, typical.hypnosis, site.spread)
-    awake = np.minimum(hypnosis.e0, 100.0)
-    patient = replace(
-        drawn,
-        hypnosis=replace(
-            hypnosis,
-            c50_propofol=site.potency * hypnosis.c50_propofol,
-            e0=awake,
-            emax=np.minimum(hypnosis.emax, awake),
-        ),
-        kinetics=_widened(drawn.kinetics, typical.kinetics, site.spread),
-        arousability=site.arousal * drawn.arousability,
-    )
+    patient = patients(site, person, keys)
     planned = surgery.plan("random", keys, horizon)
     case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, site.agent())
@@ -202,6 +190,25 @@ def _batch(name: str, numbers: np.ndarray, seed: int, horizon: float) -> DepthCa
     }
     names = np.array([f"{name} {seed} {number}" for number in numbers])
     return cut(names, names, person, signals, np.full(len(keys), len(shown)), site.recovery)
+
+
+def patients(site: Site, person: Covariates, keys: np.ndarray) -> Patient:
+    """Return the patients of a site; `keys` (patients,) seed their deviations."""
+    drawn = sample(person, keys, site.models)
+    typical = sample(person, keys, replace(site.models, variability=False))
+    hypnosis = _widened(drawn.hypnosis, typical.hypnosis, site.spread)
+    awake = np.minimum(hypnosis.e0, 100.0)
+    return replace(
+        drawn,
+        hypnosis=replace(
+            hypnosis,
+            c50_propofol=site.potency * hypnosis.c50_propofol,
+            e0=awake,
+            emax=np.minimum(hypnosis.emax, awake),
+        ),
+        kinetics=_widened(drawn.kinetics, typical.kinetics, site.spread),
+        arousability=site.arousal * drawn.arousability,
+    )
 
 
 def _widened(drawn, typical, factor: float):  # type: ignore[no-untyped-def]

@@ -1,0 +1,157 @@
+"""Warnings that the index will leave 40-60: how many exits are announced, how early, at what price in false alarms.
+
+An exit is the moment the 30 s mean leaves the range for half a minute after a minute inside. An alarm may sound only
+while the mean is inside; it stands for the five minutes that follow, and only then may the next one sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from experiments.depth.cases import INTERVAL, DepthCases
+from experiments.depth.scores import NOTHING, by_subject
+from experiments.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
+from predictors.forecasts import QUANTILES, expected_name, quantile_name
+
+LOW, HIGH = 40.0, 60.0
+WATCHED = (120, 180, 300)  # s ahead
+STANDS, IN_TIME = 30, 12  # samples an alarm stands for, and samples before an exit from which it is in time
+INSIDE, OUTSIDE = 6, 3  # samples before and from an exit on
+FALSE_PER_HOUR = (1.0, 2.0, 4.0)  # at which methods are compared
+THRESHOLDS = 60
+
+
+def exits(level: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return where the 30 s mean (samples, cases) leaves the range for good, bool."""
+    inside = (level >= LOW) & (level <= HIGH) & counted
+    outside = ~((level >= LOW) & (level <= HIGH)) & counted
+    leaves = outside.copy()
+    for back in range(1, INSIDE + 1):
+        leaves[back:] &= inside[:-back]
+        leaves[:back] = False
+    for on in range(1, OUTSIDE):
+        leaves[:-on] &= outside[on:]
+        leaves[-on:] = False
+    return leaves
+
+
+def risk(said: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the greatest chance, over the horizons, that the index is out of range; by the forecast's quantiles.
+
+    Between quantiles, and beyond them, the forecast is taken to be normal piece by piece.
+    """
+    return np.max([_chance(said, horizon) for horizon in WATCHED], axis=0)
+
+
+def nearness(said: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return how near the expected index comes to leaving the range, over the horizons; above 0 it is outside."""
+    expected = np.stack([said[expected_name(horizon)] for horizon in WATCHED])
+    return np.max(np.maximum(LOW - expected, expected - HIGH), axis=0)
+
+
+def _chance(said: Mapping[str, np.ndarray], horizon: int) -> np.ndarray:
+    values = np.stack([said[quantile_name(horizon, quantile)] for quantile in QUANTILES])
+    scores = ndtri(QUANTILES)
+    found = []
+    for border in (LOW, HIGH):
+        piece = np.clip((values <= border).sum(axis=0) - 1, 0, len(QUANTILES) - 2)
+        left = np.take_along_axis(values, piece[None], axis=0)[0]
+        right = np.take_along_axis(values, piece[None] + 1, axis=0)[0]
+        share = (border - left) / np.maximum(right - left, 0.1)
+        found.append(ndtr(scores[piece] + share * (scores[piece + 1] - scores[piece])))
+    return found[0] + 1.0 - found[1]
+
+
+def sounded(signal: np.ndarray, may: np.ndarray, threshold: float) -> np.ndarray:
+    """Return when alarms sound, bool, (samples, cases): at most one in the time an alarm stands for."""
+    wanted = may & (signal >= threshold)
+    alarms = np.zeros(signal.shape, dtype=bool)
+    free = np.zeros(signal.shape[1], dtype=int)
+    for sample in np.flatnonzero(wanted.any(axis=1)):
+        alarms[sample] = wanted[sample] & (free <= sample)
+        free = np.where(alarms[sample], sample + STANDS, free)
+    return alarms
+
+
+def until_exit(leaves: np.ndarray) -> np.ndarray:
+    """Return the samples from each sample to the next exit after it, (samples, cases); very many where none comes."""
+    soonest, ahead = np.full(leaves.shape[1], 10 * len(leaves)), np.empty(leaves.shape, dtype=int)
+    for sample in range(len(leaves) - 1, -1, -1):
+        ahead[sample] = soonest - sample
+        soonest = np.where(leaves[sample], sample, soonest)
+    return ahead
+
+
+def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+    """Return sums per case, (cases, 5): alarms, true ones, exits, true ones in time, lead of the true ones (s).
+
+    A true alarm is followed by an exit within the time it stands for; no two alarms announce the same exit.
+    """
+    true = alarms & (ahead <= STANDS)
+    early = true & (ahead >= IN_TIME)
+    columns = [alarms, true, leaves, early, np.where(true, INTERVAL * ahead, 0.0)]
+    return np.stack([np.sum(column, axis=0, dtype=float) for column in columns], axis=-1)
+
+
+def table(
+    cases: DepthCases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0
+) -> pd.DataFrame:
+    """Return one row per method and false-alarm rate, thresholds set so that rates are alike.
+
+    Args:
+        cases: judged.
+        level: (samples, cases), present 30 s mean.
+        signals: method -> (samples, cases), higher is more alarming.
+        seed: of the bootstrap over subjects.
+
+    Returns:
+        Columns predictor, false_per_hour (aimed at), threshold, false_per_hour_found, exits, sensitivity,
+        sensitivity_low, _high, in_time (announced 2 to 5 min before), in_time_low, _high, ppv, ppv_low, _high, lead_s.
+    """
+    counted = (cases.phase >= 0) & np.isfinite(level)
+    may = counted & (level >= LOW) & (level <= HIGH)
+    leaves = exits(level, counted)
+    hours = float(may.sum()) * INTERVAL / 3600.0
+    ahead = until_exit(leaves)
+    rows = []
+    for label, signal in signals.items():
+        signal = np.where(np.isfinite(signal), signal, -np.inf)
+        known = signal[may & np.isfinite(signal)]
+        if not len(known):
+            continue
+        thresholds = np.quantile(known, np.linspace(0.02, 0.999, THRESHOLDS))
+        sums = np.stack([tally(sounded(signal, may, one), leaves, ahead) for one in thresholds])
+        rates = (sums[..., 0] - sums[..., 1]).sum(axis=1) / hours
+        for aimed in FALSE_PER_HOUR:
+            best = int(np.abs(rates - aimed).argmin())
+            found = _row(by_subject(sums[best], cases.subject), float(rates[best]), seed)
+            rows.append({"predictor": label, "false_per_hour": aimed, "threshold": thresholds[best], **found})
+    return pd.DataFrame(rows)
+
+
+def _row(sums: np.ndarray, rate: float, seed: int) -> dict[str, float]:
+    """Describe one method at one threshold; sums (subjects, 5)."""
+    alarms, true, leaves, _, lead = sums.sum(axis=0)
+    parts = {
+        "sensitivity": _ratio(sums[:, 1], sums[:, 2], seed),
+        "in_time": _ratio(sums[:, 3], sums[:, 2], seed),
+        "ppv": _ratio(sums[:, 1], sums[:, 0], seed),
+    }
+    row = {"false_per_hour_found": rate, "alarms": alarms, "exits": leaves}
+    for name, value in parts.items():
+        row |= {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
+    return row | {"lead_s": lead / true if true else float("nan")}
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, seed: int) -> Interval:
+    """Return Σpart / Σwhole with its interval over subjects."""
+    if whole.sum() == 0.0 or len(whole) < 2:
+        return NOTHING
+    counts = resample_counts(len(whole), RESAMPLES, seed)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = (counts @ part) / (counts @ whole)
+    return Interval(float(part.sum() / whole.sum()), *percentile_ends(drawn))
