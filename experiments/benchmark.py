@@ -20,10 +20,11 @@ from rich.progress import track
 
 from experiments.command_line import run
 from experiments.results import write_json, write_run
+from predictors import OBSERVERS
 from sim import patient as physiology
 from sim import theatre
 from sim.arrays import Array, map_arrays
-from sim.interfaces import Orders
+from sim.interfaces import Observer, Orders
 from sim.pace import prepare
 from sim.patient import Surroundings
 from sim.rollout import cases
@@ -34,18 +35,20 @@ Step = Callable[[], None]
 
 @dataclass
 class Benchmark:
-    """Measure the speed of the physiology alone, of the whole theatre and of environment steps.
+    """Measure the speed of the physiology alone, of the whole theatre, of environment steps and of observers.
 
     Attributes:
         patients: batch sizes.
         seconds: wall-clock time for each measurement.
         control_period: s, of the theatre and the environment.
+        watched: patients that every observer is timed with.
         out: results folder.
     """
 
     patients: tuple[int, ...] = (1, 64, 4096, 65536)
     seconds: float = 2.0
     control_period: float = 10.0
+    watched: int = 256
     out: Path = Path("results/benchmark")
 
 
@@ -57,6 +60,8 @@ def main(config: Benchmark) -> None:
     """
     if not config.patients or min(config.patients) < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; batch sizes of 1 or more")
+    if config.watched < 1:
+        raise ValueError(f"watched: {config.watched} is not allowed; 1 or more")
     if not config.seconds > 0.0:
         raise ValueError(f"seconds: {config.seconds} is not allowed; a positive number")
     room = Theatre(control_period=config.control_period)
@@ -79,8 +84,14 @@ def main(config: Benchmark) -> None:
                         "microseconds_per_simulated_second": 1e6 * seconds / simulated,
                     }
                 )
-    write_json(config.out / "benchmark.json", {"unit": "simulated patient-seconds per second", "rows": rows})
-    print(json.dumps(rows, indent=1))
+    torch.set_num_threads(1)
+    watching = [
+        {"observer": name, "patients": config.watched, "milliseconds": 1e3 * seconds}
+        for name, seconds in observers(config.watched, config.seconds)
+    ]
+    unit = "simulated patient-seconds per second; milliseconds per update of an observer"
+    write_json(config.out / "benchmark.json", {"unit": unit, "rows": rows, "observers": watching})
+    print(json.dumps([*rows, *watching], indent=1))
     print(f"saved: {config.out / 'benchmark.json'}")
 
 
@@ -115,6 +126,21 @@ def median_time(steps: list[Step], seconds: float) -> float:
         while sum(times) < seconds or len(times) < 3:
             times.append(once())
     return statistics.median(times)
+
+
+def observers(count: int, seconds: float) -> Iterator[tuple[str, float]]:
+    """Yield every observer's name and the median time of one streaming update for `count` patients, s; one thread."""
+    room = Theatre()
+    case = cases(room, numbers=count)
+    _, seen = theatre.begin(room, case)
+    for name in OBSERVERS:
+        observer = OBSERVERS.get(name)()
+        mind = observer.initial(case.patient.covariates)
+
+        def step(observer: Observer = observer, mind: Any = mind) -> None:
+            observer.update(mind, seen.readings)
+
+        yield name, median_time([step], seconds)
 
 
 def _physiology(room: Theatre, case: Case) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -115,17 +116,23 @@ def agent_named(name: str) -> Agent:
 
 
 def observer(config: Evaluation) -> Observer | None:
-    """Return the observer, who assumes the pumps' models. Raises ValueError on an unknown name."""
+    """Return the observer, who assumes the pumps' models if it assumes any. Raises ValueError on an unknown name."""
     if config.observer == "none":
         return None
     make = OBSERVERS.get(config.observer)
-    return make(config.control_period, config.assumed_propofol, config.assumed_remifentanil)
+    offered = {
+        "control_period": config.control_period,
+        "propofol": config.assumed_propofol,
+        "remifentanil": config.assumed_remifentanil,
+    }
+    wanted = inspect.signature(make).parameters
+    return make(**{name: value for name, value in offered.items() if name in wanted})
 
 
 def try_out(config: Evaluation, name: str) -> None:
-    """Let an agent order once for one patient. Raises ValueError if it cannot take part as configured."""
+    """Let an agent order twice for one patient. Raises ValueError if it cannot take part as configured."""
     agent = agent_named(name)
-    room = replace(theatre(config, agent.orders), horizon=config.control_period)
+    room = replace(theatre(config, agent.orders), horizon=2.0 * config.control_period)
     try:
         simulate(room, admitted(config, room, np.arange(1)), agent, observer(config))
     except ValueError as error:

@@ -31,6 +31,13 @@ from predictors.weights import Weights
 
 SYNTHETIC = "synthetic"
 ORACLE = "oracle"
+BEST_NOW = (
+    "dose_history",
+    "lee2018",
+    "surface_refitted",
+    "pump_surface",
+)  # whose traces are drawn, if they are there
+BEST_AHEAD = ("forecaster", "adaptive", "persistence")
 TUNED = "SYNTHETIC cases; the generator was tuned to the paper (C50 of propofol x 0.65 at the site `tuned`)"
 
 
@@ -161,7 +168,7 @@ def evaluate(cases: DepthCases, every: list[Contender], seed: int) -> Results:
     if cases.truth is not None:
         now = {**now, ORACLE: {"bis": cases.truth.astype(np.float32)}}
     signals = {
-        label: alarms.risk(answers) if quantile_name(180, 0.1) in answers else alarms.nearness(answers)
+        label: alarms.excess(answers) if quantile_name(180, 0.1) in answers else alarms.nearness(answers)
         for label, answers in ahead.items()
     }
     naive = {
@@ -184,11 +191,8 @@ def traces(
     cases: DepthCases, now: dict[str, dict[str, np.ndarray]], ahead: dict[str, dict[str, np.ndarray]]
 ) -> pd.DataFrame:
     """Return recorded and predicted courses of the patients served best, middling and worst by the best predictors."""
-    best_now, best_ahead = _best(now, "dose_history"), _best(ahead, "forecaster")
-    if best_now is None or best_ahead is None:
-        return pd.DataFrame(
-            columns=["rank", "case", "time_s", "bis", "surface", "now", "low", "ahead", "high"]
-        )
+    best_now, best_ahead = _best(now, BEST_NOW), _best(ahead, BEST_AHEAD)
+    nothing = np.full(cases.bis.shape, np.nan)
     miss = np.where(cases.scored, cases.bis - best_now["bis"], np.nan)
     error = np.sqrt(np.nanmean(miss**2, axis=0))
     order = np.argsort(error)
@@ -206,7 +210,9 @@ def traces(
         names = {"low": quantile_name(page.AHEAD, 0.1), "ahead": expected_name(page.AHEAD)}
         for column, name in {**names, "high": quantile_name(page.AHEAD, 0.9)}.items():
             earlier = rows - late
-            part[column] = np.where(earlier >= 0, best_ahead[name][np.maximum(earlier, 0), case], np.nan)
+            part[column] = np.where(
+                earlier >= 0, best_ahead.get(name, nothing)[np.maximum(earlier, 0), case], np.nan
+            )
         parts.append(pd.DataFrame(part))
     return pd.concat(parts)
 
@@ -229,10 +235,10 @@ def save(config: Validation, heading: list[str], results: Results) -> None:
         )
 
 
-def _best(said: dict[str, dict[str, np.ndarray]], name: str) -> dict[str, np.ndarray] | None:
-    """Return what the last trained predictor of a name says; trainings are listed from the plainest on."""
-    labels = [label for label in said if label.startswith(name)]
-    return said[labels[-1]] if labels else None
+def _best(said: dict[str, dict[str, np.ndarray]], preferred: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return what the first of the preferred predictors says that is there; of its trainings, the last."""
+    found = [label for name in preferred for label in reversed(said) if label.split(" ")[0] == name]
+    return said[found[0]]
 
 
 if __name__ == "__main__":

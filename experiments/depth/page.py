@@ -24,6 +24,8 @@ def draw(folder: Path) -> Figure:
     colours = {label: COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
     figure = Figure(figsize=(15, 13), layout="constrained")
     grid = figure.add_gridspec(4, 3, height_ratios=(1.1, 1.1, 1.0, 1.0))
+    numbers = traces.columns.difference(["rank", "case"])
+    traces = traces.astype(dict.fromkeys(numbers, float))
     for column, rank in enumerate(TRACES):
         case = traces[traces["rank"] == rank]
         _now(figure.add_subplot(grid[0, column]), case, rank)

@@ -134,6 +134,11 @@ def _row(rows: pd.DataFrame, predictor: str, phase: str, metric: str) -> pd.Seri
     return None if found.empty else found.iloc[0]
 
 
+def cell(rows: pd.DataFrame, metric: str) -> str:
+    """Return the estimate and interval of the first row, a dash where there is none."""
+    return _cell(None if rows.empty else rows.iloc[0], metric)
+
+
 def _cell(row: pd.Series | None, metric: str) -> str:
     if row is None or np.isnan(row["estimate"]):
         return "–"

@@ -118,7 +118,7 @@ SITES: Mapping[str, Site] = {
     "recorded_like": Site(Models(), 1.0, 1.0, 0.7, "marsh_pump", as_recorded, "recorded"),
     "wandering": Site(Models(), 1.0, 1.0, 1.0, "marsh_pump", Wandering, "recorded"),
 }
-# Chosen among six mixes by the error of dose_history on validation subjects of recorded cases; no test subject was read.
+# Chosen among six mixes by how dose_history did on validation subjects of recorded cases; no test subject was read.
 TRAINING_MIX = {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4}
 
 
