@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 
 from experiments.command_line import run
-from experiments.depth import jobs
+from experiments.depth import jobs, synthetic
 from experiments.depth.jobs import Regime
 from experiments.depth.learning import LEARNERS
 from experiments.results import write_run
@@ -29,6 +29,7 @@ class Training:
         data: folder of recorded cases in VitalDB's format; for real trainings.
         predictors: which; all by default.
         patients: synthetic training cases.
+        site: of synthetic cases; "mix" is a mix of sites, chosen for predictors from doses and from readings apart.
         epochs: passes over the training cases.
         limit: at most so many recorded training cases; 0 is all.
         seed: of cohort, split and networks.
@@ -41,6 +42,7 @@ class Training:
     data: Path | None = None
     predictors: tuple[str, ...] = tuple(LEARNERS)
     patients: int = 800
+    site: str = jobs.MIX
     epochs: int = 30
     limit: int = 0
     seed: int = 0
@@ -62,6 +64,7 @@ def main(config: Training) -> None:
         config.data,
         config.predictors,
         config.patients,
+        config.site,
         config.epochs,
         config.limit,
         config.seed,
@@ -76,6 +79,8 @@ def check(config: Training) -> None:
     for name in ("patients", "epochs", "workers"):
         if getattr(config, name) < 1:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; 1 or more")
+    if config.site not in (jobs.MIX, *synthetic.SITES):
+        raise ValueError(f"site: {config.site!r} is not allowed; {jobs.MIX}, {', '.join(synthetic.SITES)}")
     if config.limit < 0 or config.seed < 0:
         raise ValueError("limit, seed: negative numbers are not allowed; 0 or more")
     for name in config.predictors:

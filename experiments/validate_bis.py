@@ -47,12 +47,13 @@ class Validation:
 
     Attributes:
         data: "synthetic", or a folder of recorded cases in VitalDB's format.
-        site: of synthetic cases: tuned, shifted, untuned, recorded_like or wandering.
+        site: of synthetic cases: tuned, shifted, untuned, recorded_like, tuned_recorded or wandering.
         patients: synthetic test cases.
         weights: shipped names, files, or folders of weights; all that is shipped if none is named.
         train: trainings to do first, side by side: synthetic, real, synthetic_then_real.
         training_data: folder of recorded cases to train on; the one of `data` by default.
         training_patients: synthetic training cases.
+        training_site: of synthetic training cases; "mix" is the mix of sites that shipped weights were trained on.
         epochs: of the trainings.
         seed: of cohorts, splits, networks and resampling.
         device: of the trainings, cpu or cuda.
@@ -68,6 +69,7 @@ class Validation:
     train: tuple[Regime, ...] = ()
     training_data: Path | None = None
     training_patients: int = 800
+    training_site: str = jobs.MIX
     epochs: int = 30
     seed: int = 0
     device: str = "cpu"
@@ -89,6 +91,10 @@ def main(config: Validation) -> None:
         raise ValueError(f"patients: {config.patients} is not allowed; 2 or more")
     if config.site not in synthetic.SITES:
         raise ValueError(f"site: {config.site!r} is not allowed; {', '.join(synthetic.SITES)}")
+    if config.training_site not in (jobs.MIX, *synthetic.SITES):
+        raise ValueError(
+            f"training_site: {config.training_site!r} is not allowed; mix, {', '.join(synthetic.SITES)}"
+        )
     weights = contenders.read(config.weights) if config.weights or not config.train else []
     contenders.trained(weights)
     cases, heading = material(config)
@@ -122,6 +128,7 @@ def train(config: Validation, console: Console) -> list[Weights]:
         given,
         tuple(LEARNERS),
         config.training_patients,
+        config.training_site,
         config.epochs,
         0,
         config.seed,

@@ -10,7 +10,7 @@ import pytest
 from experiments.depth import synthetic
 from experiments.depth.cases import MAINTENANCE, RECOVERY, join
 from experiments.depth.scores import concordance
-from experiments.depth.synthetic import SITES, TRAINING_MIX, Wandering, people, simulated, training_mix
+from experiments.depth.synthetic import DOSES_MIX, READINGS_MIX, SITES, Wandering, mixed, people, simulated
 from experiments.depth.watching import watch
 from predictors.nominal import NominalObserver
 from sim.arrays import map_arrays
@@ -183,13 +183,17 @@ def test_wider_spread_raises_every_deviation_from_the_typical_patient_to_a_power
     assert ratios[1] == pytest.approx(1.5 * ratios[0])
 
 
-def test_the_training_mix_holds_every_site_in_its_share_and_trains_on_nobody_tested(short):
-    assert sum(TRAINING_MIX.values()) == pytest.approx(1.0)
-    cases = training_mix(20, 0)
-    sites = [name.split()[0] for name in cases.name]
-    assert {site: sites.count(site) for site in TRAINING_MIX} == {
-        site: round(20 * share) for site, share in TRAINING_MIX.items()
+@pytest.mark.parametrize("mix", [DOSES_MIX, READINGS_MIX])
+def test_a_training_mix_holds_every_site_in_its_share(short, mix):
+    assert sum(mix.values()) == pytest.approx(1.0)
+    sites = [name.split()[0] for name in mixed(mix, 20, 0).name]
+    assert {site: sites.count(site) for site in mix} == {
+        site: round(20 * share) for site, share in mix.items()
     }
+
+
+def test_trainings_share_no_chance_with_tests_nor_with_the_closed_loop(short):
+    assert 0 not in (synthetic.TRAINING_SEED, synthetic.VALIDATION_SEED, synthetic.TEST_SEED)
     seeds = (synthetic.TRAINING_SEED, synthetic.VALIDATION_SEED, synthetic.TEST_SEED)
     parts = [simulated("wandering", 2, 3 + seed) for seed in seeds]
     assert len(np.unique(join(parts).subject)) == 6

@@ -32,6 +32,7 @@ SYNTHETIC: Regime = "synthetic"
 REAL: Regime = "real"
 BOTH: Regime = "synthetic_then_real"
 REGIMES = (SYNTHETIC, REAL, BOTH)
+MIX = "mix"
 FINE_TUNING = 0.4  # of the step size, when training goes on from synthetic weights
 VALIDATION_PATIENTS = 150  # synthetic
 REFRESH = 0.5  # s
@@ -44,7 +45,7 @@ class Work:
     Attributes:
         regimes, predictors: what is trained.
         recipe: of the descent.
-        patients: synthetic training cases.
+        patients, site: synthetic training cases, and where they come from; `MIX` is several sites.
         recorded: (train, validation) cases, and the split they come from; None without recordings.
         parts: indices of the recorded cases by part.
         everyone: the recorded cases.
@@ -54,6 +55,7 @@ class Work:
     predictors: tuple[str, ...]
     recipe: Recipe
     patients: int
+    site: str
     everyone: DepthCases | None
     parts: dict[str, np.ndarray]
 
@@ -75,6 +77,7 @@ def prepare(
     data: Path | None,
     predictors: tuple[str, ...],
     patients: int,
+    site: str,
     epochs: int,
     limit: int,
     seed: int,
@@ -87,7 +90,9 @@ def prepare(
         parts = splits.split(everyone, seed)
         if limit:
             parts["train"] = np.random.default_rng(seed).permutation(parts["train"])[:limit]
-    return Work(regimes, predictors, Recipe(epochs, seed=seed, device=device), patients, everyone, parts)
+    return Work(
+        regimes, predictors, Recipe(epochs, seed=seed, device=device), patients, site, everyone, parts
+    )
 
 
 def vitaldb_folder(data: Path | None) -> Path:
@@ -142,12 +147,19 @@ def ready(job: Job, out: Path) -> bool:
     return job.regime != BOTH or Job("synthetic", job.predictor).path(out).exists()
 
 
-def material(work: Work, regime: str) -> tuple[DepthCases, DepthCases]:
+def sites(work: Work, predictor: str) -> Mapping[str, float]:
+    """Return the shares of the sites that synthetic training cases of a predictor come from."""
+    if work.site != MIX:
+        return {work.site: 1.0}
+    return synthetic.READINGS_MIX if predictor in ("adaptive", "forecaster") else synthetic.DOSES_MIX
+
+
+def material(work: Work, job: Job) -> tuple[DepthCases, DepthCases]:
     """Return training and validation cases of a training."""
-    if regime == SYNTHETIC:
-        seed = work.recipe.seed
-        train = synthetic.training_mix(work.patients, seed + synthetic.TRAINING_SEED)
-        return train, synthetic.training_mix(VALIDATION_PATIENTS, seed + synthetic.VALIDATION_SEED)
+    if job.regime == SYNTHETIC:
+        seed, mix = work.recipe.seed, sites(work, job.predictor)
+        train = synthetic.mixed(mix, work.patients, seed + synthetic.TRAINING_SEED)
+        return train, synthetic.mixed(mix, VALIDATION_PATIENTS, seed + synthetic.VALIDATION_SEED)
     assert work.everyone is not None
     return work.everyone.select(work.parts["train"]), work.everyone.select(work.parts["validation"])
 
@@ -169,7 +181,7 @@ def learn(
 def _work(work: Work, job: Job, out: Path, shares: Any) -> None:
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", UserWarning)
-    train, validation = material(work, job.regime)
+    train, validation = material(work, job)
     begin = None
     if job.regime == BOTH:
         begin = load(Job("synthetic", job.predictor).path(out)).tensors
@@ -218,7 +230,7 @@ def card(job: Job, config: Mapping[str, Any], work: Work) -> str:
     training = config["training"]
     origin = {
         SYNTHETIC: f"{training['cases']} simulated cases of the sites "
-        + ", ".join(f"{name} ({share:.0%})" for name, share in synthetic.TRAINING_MIX.items())
+        + ", ".join(f"{name} ({share:.0%})" for name, share in sites(work, job.predictor).items())
         + "; no recorded case",
         REAL: f"{training['cases']} recorded cases (VitalDB, Lee HC, Sci Data 2022;9:279; not to be redistributed)",
         BOTH: f"simulated cases first, then {training['cases']} recorded ones (VitalDB; not to be redistributed)",
@@ -230,6 +242,6 @@ Research only: nothing here may guide the care of a patient.
 - Data: {origin}
 - Split: {training["validation_cases"]} validation cases of other subjects chose the epoch; nobody tested was read
 - Command: `python -m experiments.train_bis --on {job.regime} --seed {training["seed"]} --epochs {work.recipe.epochs}` \
-`--patients {work.patients}`
+`--patients {work.patients} --site {work.site}`
 - Trained in {training["minutes"]:g} min on {training["device"]}, commit {config["commit"]}, {config["date"]}
 """

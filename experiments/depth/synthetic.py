@@ -116,10 +116,13 @@ SITES: Mapping[str, Site] = {
     "shifted": Site(_SCHNIDER, 0.9, 1.5, 1.0, "schnider", titrator, recovery=TEN_MINUTES),
     "untuned": Site(_SCHNIDER, 1.0, 1.0, 1.0, "schnider", titrator, recovery=TEN_MINUTES),
     "recorded_like": Site(Models(), 1.0, 1.0, 0.7, "marsh_pump", as_recorded, "recorded"),
+    "tuned_recorded": Site(_SCHNIDER, 0.65, 1.5, 0.7, "marsh_pump", titrator, "recorded"),
     "wandering": Site(Models(), 1.0, 1.0, 1.0, "marsh_pump", Wandering, "recorded"),
 }
-# Chosen among six mixes by how dose_history did on validation subjects of recorded cases; no test subject was read.
-TRAINING_MIX = {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4}
+# Chosen among six mixes by how predictors did on validation subjects of recorded cases; no test subject was read.
+# Who sees doses alone learns more from doses given without a reason, who sees the index from clinicians at work.
+DOSES_MIX = {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4}
+READINGS_MIX = {"tuned": 0.3, "recorded_like": 0.3, "tuned_recorded": 0.25, "wandering": 0.15}
 
 
 def people(keys: np.ndarray) -> Covariates:
@@ -136,12 +139,9 @@ def people(keys: np.ndarray) -> Covariates:
     )
 
 
-def training_mix(count: int, seed: int, progress: Callable[[int], None] | None = None) -> DepthCases:
-    """Return about `count` cases of all sites that train, in fixed shares."""
-    parts = [
-        simulated(name, max(1, round(share * count)), seed, progress) for name, share in TRAINING_MIX.items()
-    ]
-    return join(parts)
+def mixed(mix: Mapping[str, float], count: int, seed: int) -> DepthCases:
+    """Return about `count` cases of several sites, in the shares of a mix."""
+    return join([simulated(name, max(1, round(share * count)), seed) for name, share in mix.items()])
 
 
 def simulated(site: str, count: int, seed: int, progress: Callable[[int], None] | None = None) -> DepthCases:

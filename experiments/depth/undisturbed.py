@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.depth import synthetic
 from experiments.depth.cases import INTERVAL
-from experiments.depth.synthetic import SITES, TRAINING_MIX
+from experiments.depth.synthetic import DOSES_MIX, SITES
 from sim.arrays import Array, map_arrays, namespace
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL
@@ -45,8 +45,8 @@ def patients(site: str, person: Covariates, keys: np.ndarray) -> Undisturbed:
 
 
 def shares(count: int) -> dict[str, int]:
-    """Return how many of `count` patients each training site has, at least one; as `synthetic.training_mix` does."""
-    return {site: max(1, round(share * count)) for site, share in TRAINING_MIX.items()}
+    """Return how many of `count` patients each training site has, at least one; as `synthetic.mixed` does."""
+    return {site: max(1, round(share * count)) for site, share in DOSES_MIX.items()}
 
 
 def infuse(patient: Undisturbed, drugs: Array, rates: Array) -> tuple[Array, Array]:
