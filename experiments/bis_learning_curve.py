@@ -99,17 +99,7 @@ def main(config: Curve) -> None:
     sets = {part: everyone.select(rows) for part, rows in parts.items()}
     console = Console()
     with ProcessPoolExecutor(max(config.workers, 1), get_context("spawn")) as pool:
-        running = [
-            pool.submit(
-                score,
-                point,
-                config,
-                _part(sets["train"], point.cases, config.seed),
-                sets,
-                begin[point.predictor],
-            )
-            for point in missing
-        ]
+        running = [pool.submit(score, point, config, sets, begin[point.predictor]) for point in missing]
         for done in track(as_completed(running), "training", total=len(running), console=console):
             done.result()
     curve = pd.concat([pd.read_csv(point.path(config.out)) for point in every[::-1]], ignore_index=True)
@@ -121,9 +111,7 @@ def main(config: Curve) -> None:
     print(f"results: {config.out}")
 
 
-def score(
-    point: Point, config: Curve, train: DepthCases, sets: dict[str, DepthCases], begin: Weights
-) -> None:
+def score(point: Point, config: Curve, sets: dict[str, DepthCases], begin: Weights) -> None:
     """Train one point and write its scores on the test cases."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", UserWarning)
