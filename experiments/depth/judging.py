@@ -79,7 +79,7 @@ def by_age(cases: DepthCases, now: Said, ahead: Said, seed: int = 0) -> pd.DataF
                 sums = _sums(task, predicted, task.counted & chosen, cases.subject)
                 kept = sums[sums[:, 0] > 0]
                 value = scores.pooled(kept, scores.root_mean_square_of, seed) if len(kept) else scores.NOTHING
-                who = {"horizon": task.horizon, "predictor": label, "age": f"{low}-{high}"}
+                who = {"horizon": task.horizon, "predictor": label, "age": _years(low, high)}
                 rows.append({**who, "subjects": len(kept), **value._asdict()})
     return pd.DataFrame(rows)
 
@@ -98,6 +98,13 @@ def calibration(cases: DepthCases, ahead: Said) -> pd.DataFrame:
                         {"predictor": label, "horizon": task.horizon, "quantile": quantile, "observed": below}
                     )
     return pd.DataFrame(rows, columns=["predictor", "horizon", "quantile", "observed"])
+
+
+def _years(low: int, high: int) -> str:
+    """Return an age group as it is written: "<45", "45-59", "75+"."""
+    if low == AGES[0][0]:
+        return f"<{high}"
+    return f"{low}+" if high == AGES[-1][1] else f"{low}-{high - 1}"
 
 
 def _rows(

@@ -15,6 +15,7 @@ from predictors.forecasts import QUANTILES
 
 BATCH = 24  # cases
 LARGEST_GRADIENT = 1.0
+MOST_LOOKS = 50  # at the validation cases, in the course of a training
 Progress = Callable[[float], None]
 
 
@@ -65,6 +66,7 @@ def descend(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.step, total_steps=max(steps, 2))
     curve: list[tuple[int, float]] = []
     best, kept = math.inf, {}
+    looks = math.ceil(recipe.epochs / MOST_LOOKS)
     for epoch in range(1, recipe.epochs + 1):
         network.train()
         order = torch.from_numpy(random.permutation(cases))
@@ -74,14 +76,16 @@ def descend(
             nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
             optimiser.step()
             schedule.step()
+        if progress:
+            progress(epoch / recipe.epochs)
+        if epoch % looks and epoch < recipe.epochs:
+            continue
         network.eval()
         with torch.no_grad():
             curve.append((epoch, score()))
         if curve[-1][1] < best:
             best = curve[-1][1]
             kept = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
-        if progress:
-            progress(epoch / recipe.epochs)
     if not kept:
         raise ValueError("training: the validation score was never a number; the step size may be too large")
     network.load_state_dict(kept)
