@@ -29,8 +29,9 @@ SOURCES = (
 )
 
 # An agent with a predictor inside. The registry outlives a reload of this module.
-if "look_ahead" not in AGENTS:
-    AGENTS.register("look_ahead", "experiments.wired:look_ahead")
+for _name in ("look_ahead", "look_ahead_narrow"):
+    if _name not in AGENTS:
+        AGENTS.register(_name, f"experiments.wired:{_name}")
 
 
 @dataclass(frozen=True)

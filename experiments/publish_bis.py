@@ -45,9 +45,8 @@ LIMITS = {
         "Within maintenance its concordance is low: without readings nobody knows how sensitive a patient is.",
     ),
     "forecaster": (
-        "The effect of a plan is monotone by construction, but its size is that of the average patient and was"
-        " smaller than in the simulator (`experiments.explain_bis`): good for choosing between plans, not for"
-        " promising an index.",
+        "The effect of a plan is monotone by construction and about that of the average patient, hardly that of the"
+        " individual (`experiments.explain_bis`): good for choosing between plans, not for promising an index.",
         "A stimulus that has not begun cannot be foreseen; intervals are marginal, not for a given patient.",
         "80 % intervals held clearly less than 80 % of recorded readings, least in induction and recovery:"
         " train on cases of your own before relying on them.",
