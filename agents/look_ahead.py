@@ -58,7 +58,7 @@ class LookAhead:
         forecaster: says what would follow; its control period is the agent's.
         base: gives everything but the propofol target, in mode "targets".
         lowest, highest: propofol targets allowed, µg/mL; wider than the base agent's own 1.5 to 6, because patients
-            differ more than that.
+            differ more than that. Inductions often pass through the highest.
         moves: of the target that are tried, µg/mL; 0.0 first, so that it wins a tie.
         low, high: the range to stay in, BIS.
         off_middle: price of each point that the expected index is off the middle of the range.
@@ -126,6 +126,7 @@ class LookAhead:
         present = np.where(np.isnan(state.target), given, state.target)
         target = self.best(mind, state.pump, predicted, present, orders.infusions[REMIFENTANIL])
         propofol = np.where(given > 0.0, target, 0.0)
+        target = np.where(given > 0.0, target, present)  # a target nobody follows stays where it is
         infusions = np.stack([propofol, *orders.infusions[1:]])
         return Orders(infusions, orders.boluses), Outlook(
             base, mind, state.pump, predicted, target, readings.time

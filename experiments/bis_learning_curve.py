@@ -7,6 +7,7 @@ Results: curve.csv, curve.png, splits.json. Points already there are kept, so an
 
 from __future__ import annotations
 
+import json
 import warnings
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -89,6 +90,7 @@ def main(config: Curve) -> None:
     everyone, _ = read_cases(vitaldb_folder(config.data))
     parts = splits.split(everyone, config.seed)
     begin = {name: _start(config, name) for name in config.predictors}
+    refuse_another(config)
     write_run(config.out, config)
     splits.write(config.out / "splits.json", everyone, parts, config.seed)
     sizes = sorted({min(count or len(parts["train"]), len(parts["train"])) for count in config.cases})
@@ -109,6 +111,15 @@ def main(config: Curve) -> None:
     columns = ["predictor", "horizon", "metric", "cases", "start", "estimate", "low", "high"]
     print(shown[columns].sort_values(columns[:5]).round(3).to_string(index=False))
     print(f"results: {config.out}")
+
+
+def refuse_another(config: Curve) -> None:
+    """Raise ValueError if a folder holds points of another seed or number of epochs: they could not be joined."""
+    path = config.out / "config.json"
+    held = json.loads(path.read_text(encoding="utf-8"))["config"] if path.exists() else {}
+    for name in ("seed", "epochs"):
+        if held.get(name, getattr(config, name)) != getattr(config, name):
+            raise ValueError(f"out: {config.out} holds points with {name} {held[name]}; name another folder")
 
 
 def score(point: Point, config: Curve, sets: dict[str, DepthCases], begin: Weights) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import inspect
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -111,9 +112,27 @@ def admitted(config: Evaluation, room: Theatre, numbers: np.ndarray) -> Case:
     )
 
 
-def agent_named(name: str) -> Agent:
-    """Return an agent. Raises ValueError on an unknown name, OSError where its weights or settings are missing."""
-    return AGENTS.get(name)()
+def agent_named(name: str, config: Evaluation | None = None) -> Agent:
+    """Return an agent, told what the pumps of a configuration assume if it asks for that.
+
+    Raises:
+        ValueError: an unknown name.
+        OSError: its weights or settings are missing.
+    """
+    make = AGENTS.get(name)
+    if config is None:
+        return make()
+    offered = {
+        "assumed_propofol": config.assumed_propofol,
+        "assumed_remifentanil": config.assumed_remifentanil,
+    }
+    return make(**_wanted(make, offered))
+
+
+def _wanted(make: Any, offered: dict[str, Any]) -> dict[str, Any]:
+    """Return what of the offered arguments a factory takes."""
+    known = inspect.signature(make).parameters
+    return {name: value for name, value in offered.items() if name in known}
 
 
 def observer(config: Evaluation) -> Observer | None:
@@ -126,13 +145,12 @@ def observer(config: Evaluation) -> Observer | None:
         "propofol": config.assumed_propofol,
         "remifentanil": config.assumed_remifentanil,
     }
-    wanted = inspect.signature(make).parameters
-    return make(**{name: value for name, value in offered.items() if name in wanted})
+    return make(**_wanted(make, offered))
 
 
 def try_out(config: Evaluation, name: str) -> None:
     """Let an agent order twice for one patient. Raises ValueError if it cannot take part as configured."""
-    agent = agent_named(name)
+    agent = agent_named(name, config)
     room = replace(theatre(config, agent.orders), horizon=2.0 * config.control_period)
     try:
         simulate(room, admitted(config, room, np.arange(1)), agent, observer(config))

@@ -22,7 +22,7 @@ from rich.progress import Progress
 from experiments.command_line import run
 from experiments.depth import attribution, dose_response, influence, plans, undisturbed
 from experiments.depth.explanation_figure import draw
-from experiments.depth.synthetic import TEST_SEED
+from experiments.depth.synthetic import TEST_SEED, check_seed
 from experiments.results import write_csv, write_figure, write_json, write_run
 from predictors.dose_history import DoseHistoryObserver
 from predictors.forecaster import ForecasterObserver
@@ -91,6 +91,7 @@ def check(config: Config) -> None:
     for name, lowest in (("patients", 1), ("seed", 0)):
         if getattr(config, name) < lowest:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
+    check_seed(config.seed)
     if not config.weights:
         raise ValueError("weights: none are named; names of shipped weights or .safetensors files")
 

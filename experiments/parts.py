@@ -66,7 +66,7 @@ def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int],
     Raises:
         ValueError: the agent's orders are not allowed, with the agent's name.
     """
-    agent = agent_named(part.agent)
+    agent = agent_named(part.agent, config)
     numbers = np.arange(part.first, part.first + part.count)
     room = theatre(config, agent.orders)
     with warnings.catch_warnings():

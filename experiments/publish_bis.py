@@ -7,6 +7,7 @@ refused: the recordings' licence does not let them go out.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,18 @@ def card(weights: Weights, validations: tuple[Path, ...]) -> str:
     return "\n".join([*lines, "## Limits: where it must not be trusted", "", *limits, ""])
 
 
+def origin(folder: Path) -> str:
+    """Return how a validation was made: data, site, seed and commit."""
+    run_of = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config = run_of["config"]
+    data = (
+        f"site {config['site']}, {config['patients']} patients"
+        if config["data"] == "synthetic"
+        else "all cases"
+    )
+    return f"`experiments.validate_bis`, {data}, seed {config['seed']}, commit {run_of['commit']}."
+
+
 def scores(folder: Path, name: str) -> list[str]:
     """Return what a validation says of a predictor. Raises ValueError if it was not in it."""
     table = pd.read_csv(folder / "scores.csv")
@@ -109,7 +122,7 @@ def scores(folder: Path, name: str) -> list[str]:
     report = (folder / "report.md").read_text(encoding="utf-8").splitlines()
     heading = report[0].removeprefix("# ")
     cases = next((line for line in report if line.endswith("are judged.")), "")
-    lines = [f"{heading}: {cases} 95 % intervals over subjects.", ""]
+    lines = [f"{heading}: {cases} 95 % intervals over subjects. {origin(folder)}", ""]
     lines += ["| ahead | metric | all | " + " | ".join(PHASES) + " |", "|---|---|" + "--:|" * 4]
     for horizon in rows["horizon"].unique():
         for metric in METRICS:

@@ -7,15 +7,14 @@ who trained, validated and must only be tested on. Predictors already there are 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
 from experiments.command_line import run
-from experiments.depth import jobs, synthetic
-from experiments.depth.jobs import Regime
+from experiments.depth import jobs
+from experiments.depth.jobs import Regime, Request
 from experiments.depth.learning import LEARNERS
 from experiments.results import write_run
 
@@ -57,39 +56,12 @@ def main(config: Training) -> None:
     Raises:
         ValueError: a bad option, or recordings that cannot be used; nothing has been written then.
     """
-    check(config)
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    work = jobs.prepare(
-        config.on,
-        config.data,
-        config.predictors,
-        config.patients,
-        config.site,
-        config.epochs,
-        config.limit,
-        config.seed,
-        config.device,
-    )
+    options = {entry.name: getattr(config, entry.name) for entry in fields(Request)}
+    work = jobs.prepare(Request(**options))
+    jobs.refuse_another(work, config.out)
     write_run(config.out, config)
-    jobs.train(work, config.out, config.workers, Console())
-
-
-def check(config: Training) -> None:
-    """Raise ValueError on the first bad option."""
-    for name in ("patients", "epochs", "workers"):
-        if getattr(config, name) < 1:
-            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; 1 or more")
-    if config.site not in (jobs.MIX, *synthetic.SITES):
-        raise ValueError(f"site: {config.site!r} is not allowed; {jobs.MIX}, {', '.join(synthetic.SITES)}")
-    if config.limit < 0 or config.seed < 0:
-        raise ValueError("limit, seed: negative numbers are not allowed; 0 or more")
-    for name in config.predictors:
-        if name not in LEARNERS:
-            raise ValueError(f"predictors: {name!r} is not allowed; {', '.join(LEARNERS)}")
-    if not config.on:
-        raise ValueError("on: no training is named; synthetic, real or synthetic_then_real")
-    if config.device not in ("cpu", "cuda") or (config.device == "cuda" and not torch.cuda.is_available()):
-        raise ValueError(f"device: {config.device!r} is not available; cpu is")
+    jobs.train(work, config.out, Console())
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from experiments.command_line import run
 from experiments.depth import alarms, contenders, jobs, judging, page, reporting, scores, synthetic
 from experiments.depth.cases import INTERVAL, DepthCases
 from experiments.depth.contenders import AHEAD, NOW, Contender
-from experiments.depth.jobs import Regime
+from experiments.depth.jobs import Regime, Request, Work
 from experiments.depth.learning import LEARNERS
 from experiments.depth.recorded import read_cases
 from experiments.results import write_csv, write_figure, write_json, write_run, write_text
@@ -31,6 +31,7 @@ from predictors.weights import Weights
 
 SYNTHETIC = "synthetic"
 ORACLE = "oracle"
+WEIGHTS = "weights"  # folder of what is trained here
 BEST_NOW = (
     "dose_history",
     "lee2018",
@@ -91,18 +92,17 @@ def main(config: Validation) -> None:
         raise ValueError(f"patients: {config.patients} is not allowed; 2 or more")
     if config.site not in synthetic.SITES:
         raise ValueError(f"site: {config.site!r} is not allowed; {', '.join(synthetic.SITES)}")
-    if config.training_site not in (jobs.MIX, *synthetic.SITES):
-        raise ValueError(
-            f"training_site: {config.training_site!r} is not allowed; mix, {', '.join(synthetic.SITES)}"
-        )
+    synthetic.check_seed(config.seed)
+    work = prepared(config)
     weights = contenders.read(config.weights) if config.weights or not config.train else []
     contenders.trained(weights)
     cases, heading = material(config)
-    if config.train:
-        weights += train(config, console)
+    if work:
+        weights += train(config, work, console)
+    every = [*contenders.untrained(), *contenders.trained(weights)]
     cases, notes = unseen(cases, weights)
     write_run(config.out, config)
-    results = evaluate(cases, [*contenders.untrained(), *contenders.trained(weights)], config.seed)
+    results = evaluate(cases, every, config.seed)
     save(config, [*heading, *notes], results)
     console.print(
         (config.out / "report.md").read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True
@@ -120,29 +120,41 @@ def material(config: Validation) -> tuple[DepthCases, list[str]]:
     return cases, ["# Depth predictors on simulated cases", "", f"{TUNED}; site {config.site}, seed {seed}."]
 
 
-def train(config: Validation, console: Console) -> list[Weights]:
-    """Train what was asked for; return the weights."""
-    given = config.training_data or (None if config.data == SYNTHETIC else Path(config.data))
-    work = jobs.prepare(
+def prepared(config: Validation) -> Work | None:
+    """Return the trainings asked for, checked and with their recordings; None without any."""
+    if not config.train:
+        return None
+    data = config.training_data or (None if config.data == SYNTHETIC else Path(config.data))
+    request = Request(
         config.train,
-        given,
         tuple(LEARNERS),
+        data,
         config.training_patients,
         config.training_site,
         config.epochs,
-        0,
-        config.seed,
-        config.device,
+        seed=config.seed,
+        device=config.device,
+        workers=config.workers,
     )
-    folder = config.out / "weights"
-    jobs.train(work, folder, config.workers, console)
+    work = jobs.prepare(request)
+    jobs.refuse_another(work, config.out / WEIGHTS)
+    return work
+
+
+def train(config: Validation, work: Work, console: Console) -> list[Weights]:
+    """Train what was asked for; return the weights."""
+    folder = config.out / WEIGHTS
+    jobs.train(work, folder, console)
     return [one for regime in config.train for one in contenders.read((str(folder / regime),))]
 
 
 def unseen(cases: DepthCases, weights: list[Weights]) -> tuple[DepthCases, list[str]]:
     """Return the cases of subjects that no weights have seen. Raises ValueError if nobody is left."""
     known = contenders.seen(weights)
-    fresh = ~np.isin(cases.subject, list(known))
+    fresh = ~(
+        np.isin(cases.subject, list(known))
+        | np.isin(cases.name, list(contenders.seen(weights, "cases_seen")))
+    )
     if not fresh.any():
         raise ValueError("data: every subject was seen in training; other cases are needed")
     cases = cases.select(np.flatnonzero(fresh))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from agents.anaesthetist_rules import Settings
 from agents.look_ahead import LookAhead
 from predictors import OBSERVERS
 
 
-def look_ahead() -> LookAhead:
+def look_ahead(assumed_propofol: str = "schnider", assumed_remifentanil: str = "minto") -> LookAhead:
     """Return the agent that tries propofol targets on the shipped forecaster and gives the one that looks best."""
-    return LookAhead(OBSERVERS.get("forecaster")())
+    forecaster = OBSERVERS.get("forecaster")()
+    return LookAhead(forecaster, propofol=assumed_propofol, remifentanil=assumed_remifentanil)
 
 
-def look_ahead_narrow() -> LookAhead:
+def look_ahead_narrow(assumed_propofol: str = "schnider", assumed_remifentanil: str = "minto") -> LookAhead:
     """Return the same agent within the textbook anaesthetist's range of targets: what looking ahead alone is worth."""
     textbook = Settings()
-    return LookAhead(
-        OBSERVERS.get("forecaster")(), lowest=textbook.propofol_lowest, highest=textbook.propofol_highest
+    return replace(
+        look_ahead(assumed_propofol, assumed_remifentanil),
+        lowest=textbook.propofol_lowest,
+        highest=textbook.propofol_highest,
     )

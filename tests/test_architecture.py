@@ -182,7 +182,7 @@ def test_the_readme_lists_every_observation_with_its_unit_and_every_script():
     for name, signal in OBSERVATIONS.items():
         row = next((line for line in text.splitlines() if f"`{name}`" in line and line.startswith("|")), "")
         assert signal.unit in row, name
-    scripts = [path for path in (ROOT / "experiments").glob("*.py") if "__main__" in path.read_text()]
+    scripts = [path for path in (ROOT / "experiments").glob("*.py") if "\nif __name__ ==" in path.read_text()]
     assert len(scripts) > 10
     for script in scripts:
         assert f"`{script.stem}" in text, script.stem

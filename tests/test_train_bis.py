@@ -68,9 +68,17 @@ def test_what_is_there_is_not_trained_again(trained, folder):
     assert [file.stat().st_mtime_ns for file in files] == before
 
 
+def test_a_folder_of_trainings_with_other_options_is_refused(trained, folder, tmp_path):
+    for option in ({"seed": 1}, {"epochs": 2}, {"patients": 5}, {"site": "tuned"}):
+        with pytest.raises(ValueError, match=f"holds trainings with {next(iter(option))}"):
+            train_bis.main(Training(on=REGIMES, data=folder, out=trained, **(QUICK | option)))
+    assert splits.read(trained / "splits.json")
+
+
 @pytest.mark.parametrize(
     ("options", "line"),
     [
+        (["--seed", "1000000"], "seed: 1000000 is not allowed"),
         (["--predictors", "oracle"], "predictors: 'oracle' is not allowed"),
         (["--patients", "0"], "patients: 0 is not allowed"),
         (["--device", "abacus"], "device: 'abacus' is not available"),

@@ -118,6 +118,10 @@ def test_subjects_that_weights_have_seen_are_not_judged(folder, tmp_path, capsys
     tested = json.loads((tmp_path / "out" / "tested.json").read_text())
     assert len(tested["subjects"]) == 1
     assert not set(tested["subjects"]) & set(seen)
+    nameless = {**known.config, "cases_seen": recorded_cases(4, seed=3).name[:3].tolist()}
+    path.with_suffix(".json").write_text(json.dumps(nameless))
+    main(Validation(data=str(folder), weights=(str(path.parent),), out=tmp_path / "by_case"))
+    assert json.loads((tmp_path / "by_case" / "tested.json").read_text())["cases"] == tested["cases"]
     path.with_suffix(".json").write_text(
         json.dumps({**known.config, "subjects_seen": recorded_cases(4, seed=3).subject.tolist()})
     )
@@ -136,6 +140,10 @@ def test_subjects_that_weights_have_seen_are_not_judged(folder, tmp_path, capsys
         (["--weights", "nobody"], "weights: nobody is not known"),
         (["--site", "moon"], "site: 'moon' is not allowed"),
         (["--patients", "1"], "patients: 1 is not allowed"),
+        (["--seed", "3000000"], "seed: 3000000 is not allowed"),
+        (["--weights", "forecaster", str(SHIPPED)], "forecaster (synthetic) is there twice"),
+        (["--train", "synthetic", "--device", "abacus"], "device: 'abacus' is not available"),
+        (["--train", "synthetic", "--epochs", "0"], "epochs: 0 is not allowed"),
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_written(options, line, capsys, tmp_path):

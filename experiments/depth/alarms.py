@@ -50,9 +50,9 @@ def excess(said: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def nearness(said: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return how near the expected index comes to leaving the range, over the horizons; above 0 it is outside."""
+    """Return how near the expected index is to being out of range, mean of the horizons; above 0 it is outside."""
     expected = np.stack([said[expected_name(horizon)] for horizon in HORIZONS])
-    return np.max(np.maximum(LOW - expected, expected - HIGH), axis=0)
+    return np.mean(np.maximum(LOW - expected, expected - HIGH), axis=0)
 
 
 def sounded(signal: np.ndarray, may: np.ndarray, threshold: float) -> np.ndarray:

@@ -74,9 +74,14 @@ def trained(weights: Sequence[Weights]) -> list[Contender]:
             raise ValueError(
                 f"weights: {one.path} holds a {one.architecture!r}, which is not allowed; {', '.join(BUILDERS)}"
             )
-        training = str(one.config.get("training", {}).get("regime", one.path.stem))
+        about = one.config.get("training")
+        training = str(about["regime"]) if isinstance(about, dict) and "regime" in about else one.path.stem
         observer = BUILDERS[one.architecture](one)
         found.append(Contender(one.architecture, training, TASK[one.architecture], observer))
+    labels = [one.label for one in found]
+    for label in labels:
+        if labels.count(label) > 1:
+            raise ValueError(f"weights: {label} is there twice; once is allowed")
     return found
 
 
@@ -98,9 +103,9 @@ def read(names: Sequence[str]) -> list[Weights]:
     return [load(path) for path in paths]
 
 
-def seen(weights: Sequence[Weights]) -> set[str]:
-    """Return the subjects that any of the weights were trained or chosen on."""
-    return {subject for one in weights for subject in _subjects(one.config)}
+def seen(weights: Sequence[Weights], what: str = "subjects_seen") -> set[str]:
+    """Return the subjects (or "cases_seen") that any of the weights were trained or chosen on."""
+    return {str(one) for weight in weights for one in weight.config.get(what, [])}
 
 
 def answers(one: Contender, cases: DepthCases) -> dict[str, np.ndarray]:
@@ -108,8 +113,3 @@ def answers(one: Contender, cases: DepthCases) -> dict[str, np.ndarray]:
     if isinstance(one.observer, Lee2018Observer):
         return {"bis": windows.answers(one.observer.network, cases)}
     return watch(one.observer, cases, ("bis",) if one.task == NOW else tuple(one.observer.estimates))
-
-
-def _subjects(config: Mapping[str, object]) -> list[str]:
-    subjects = config.get("subjects_seen", [])
-    return [str(subject) for subject in subjects] if isinstance(subjects, list) else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import multiprocessing
 import time
 import warnings
@@ -36,28 +37,74 @@ MIX = "mix"
 FINE_TUNING = 0.4  # of the step size, when training goes on from synthetic weights
 VALIDATION_PATIENTS = 150  # synthetic
 REFRESH = 0.5  # s
+OPTIONS = "training.json"  # in a folder of trainings: what decided them
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be trained; see `experiments.train_bis` for the meaning of each.
+
+    Attributes:
+        on, predictors: trainings, and which predictors.
+        data: folder of recorded cases, or None for the default one.
+        patients, site: synthetic training cases, and where they come from; `MIX` is several sites.
+        epochs, limit, seed, device, workers: see there.
+    """
+
+    on: tuple[Regime, ...]
+    predictors: tuple[str, ...]
+    data: Path | None = None
+    patients: int = 800
+    site: str = MIX
+    epochs: int = 30
+    limit: int = 0
+    seed: int = 0
+    device: str = "cpu"
+    workers: int = 2
+
+    def check(self) -> None:
+        """Raise ValueError on the first bad option."""
+        for name in ("patients", "epochs", "workers"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; 1 or more")
+        if self.limit < 0:
+            raise ValueError(f"limit: {self.limit} is not allowed; 0 (all) or more")
+        synthetic.check_seed(self.seed)
+        if self.site not in (MIX, *synthetic.SITES):
+            raise ValueError(f"site: {self.site!r} is not allowed; {MIX}, {', '.join(synthetic.SITES)}")
+        for name in self.predictors:
+            if name not in LEARNERS:
+                raise ValueError(f"predictors: {name!r} is not allowed; {', '.join(LEARNERS)}")
+        if not self.on:
+            raise ValueError(f"on: no training is named; {', '.join(REGIMES)}")
+        if self.device not in ("cpu", "cuda") or (self.device == "cuda" and not torch.cuda.is_available()):
+            raise ValueError(f"device: {self.device!r} is not available; cpu is")
 
 
 @dataclass(frozen=True)
 class Work:
-    """Everything the trainings of one call share.
+    """A request with its recordings.
 
     Attributes:
-        regimes, predictors: what is trained.
-        recipe: of the descent.
-        patients, site: synthetic training cases, and where they come from; `MIX` is several sites.
-        recorded: (train, validation) cases, and the split they come from; None without recordings.
+        request: what is to be trained.
+        everyone: the recorded cases; None where none are needed.
         parts: indices of the recorded cases by part.
-        everyone: the recorded cases.
     """
 
-    regimes: tuple[Regime, ...]
-    predictors: tuple[str, ...]
-    recipe: Recipe
-    patients: int
-    site: str
+    request: Request
     everyone: DepthCases | None
     parts: dict[str, np.ndarray]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How to descend."""
+        return Recipe(self.request.epochs, seed=self.request.seed, device=self.request.device)
+
+    def deciding(self) -> dict[str, Any]:
+        """Return the options that decide what weights become."""
+        names = ("patients", "site", "epochs", "limit", "seed", "device")
+        recorded = 0 if self.everyone is None else self.everyone.count
+        return {name: getattr(self.request, name) for name in names} | {"recorded_cases": recorded}
 
 
 @dataclass(frozen=True)
@@ -72,27 +119,31 @@ class Job:
         return out / self.regime / f"{self.predictor}.safetensors"
 
 
-def prepare(
-    regimes: tuple[Regime, ...],
-    data: Path | None,
-    predictors: tuple[str, ...],
-    patients: int,
-    site: str,
-    epochs: int,
-    limit: int,
-    seed: int,
-    device: str,
-) -> Work:
-    """Read what recordings are needed and split them. Raises ValueError if they cannot be used."""
-    everyone, parts = None, {}
-    if any(regime != SYNTHETIC for regime in regimes):
-        everyone, _ = read_cases(vitaldb_folder(data))
-        parts = splits.split(everyone, seed)
-        if limit:
-            parts["train"] = np.random.default_rng(seed).permutation(parts["train"])[:limit]
-    return Work(
-        regimes, predictors, Recipe(epochs, seed=seed, device=device), patients, site, everyone, parts
-    )
+def prepare(request: Request) -> Work:
+    """Check a request, read what recordings it needs and split them. Raises ValueError if it cannot be met."""
+    request.check()
+    if all(regime == SYNTHETIC for regime in request.on):
+        return Work(request, None, {})
+    everyone, _ = read_cases(vitaldb_folder(request.data))
+    parts = splits.split(everyone, request.seed)
+    if request.limit:
+        order = np.random.default_rng(request.seed).permutation(parts["train"])
+        parts["train"] = order[: request.limit]
+    return Work(request, everyone, parts)
+
+
+def refuse_another(work: Work, out: Path) -> None:
+    """Raise ValueError if a folder holds trainings with other options: what is there would be kept."""
+    path = out / OPTIONS
+    if not path.exists():
+        return
+    held = json.loads(path.read_text(encoding="utf-8"))
+    for name, value in work.deciding().items():
+        if held.get(name, value) != value and not (name == "recorded_cases" and 0 in (value, held[name])):
+            raise ValueError(
+                f"out: {out} holds trainings with {name} {held[name]!r}, not {value!r}; "
+                "name another folder or remove this one"
+            )
 
 
 def vitaldb_folder(data: Path | None) -> Path:
@@ -100,11 +151,18 @@ def vitaldb_folder(data: Path | None) -> Path:
     return data if data is not None else data_folder() / "vitaldb"
 
 
-def train(work: Work, out: Path, workers: int, console: Console) -> None:
-    """Train what is missing; a training that goes on from synthetic weights waits for them."""
+def train(work: Work, out: Path, console: Console) -> None:
+    """Train what is missing; a training that goes on from synthetic weights waits for them.
+
+    Raises:
+        ValueError: the folder holds trainings with other options.
+    """
+    refuse_another(work, out)
+    workers = work.request.workers
+    write_json(out / OPTIONS, work.deciding())
     if work.everyone is not None:
         splits.write(out / "splits.json", work.everyone, work.parts, work.recipe.seed)
-    regimes = set(work.regimes) | ({SYNTHETIC} if BOTH in work.regimes else set())
+    regimes = set(work.request.on) | ({SYNTHETIC} if BOTH in work.request.on else set())
     every = [
         Job(regime, name)
         for regime in (SYNTHETIC, REAL, BOTH)
@@ -132,14 +190,14 @@ def train(work: Work, out: Path, workers: int, console: Console) -> None:
                     future.result()
         finally:
             pool.shutdown(cancel_futures=True)
-    for regime in work.regimes:
+    for regime in work.request.on:
         console.print(f"weights: {out / regime}", soft_wrap=True)
 
 
 def longest_first(work: Work) -> list[str]:
     """Return the predictors, those that train longest first."""
     order = ("forecaster", "dose_history", "lee2018", "adaptive", "surface_refitted")
-    return [name for name in order if name in work.predictors]
+    return [name for name in order if name in work.request.predictors]
 
 
 def ready(job: Job, out: Path) -> bool:
@@ -149,8 +207,8 @@ def ready(job: Job, out: Path) -> bool:
 
 def sites(work: Work, predictor: str) -> Mapping[str, float]:
     """Return the shares of the sites that synthetic training cases of a predictor come from."""
-    if work.site != MIX:
-        return {work.site: 1.0}
+    if work.request.site != MIX:
+        return {work.request.site: 1.0}
     return synthetic.READINGS_MIX if predictor in ("adaptive", "forecaster") else synthetic.DOSES_MIX
 
 
@@ -158,7 +216,7 @@ def material(work: Work, job: Job) -> tuple[DepthCases, DepthCases]:
     """Return training and validation cases of a training."""
     if job.regime == SYNTHETIC:
         seed, mix = work.recipe.seed, sites(work, job.predictor)
-        train = synthetic.mixed(mix, work.patients, seed + synthetic.TRAINING_SEED)
+        train = synthetic.mixed(mix, work.request.patients, seed + synthetic.TRAINING_SEED)
         return train, synthetic.mixed(mix, VALIDATION_PATIENTS, seed + synthetic.VALIDATION_SEED)
     assert work.everyone is not None
     return work.everyone.select(work.parts["train"]), work.everyone.select(work.parts["validation"])
@@ -218,6 +276,7 @@ def save(
     if job.regime != SYNTHETIC:
         seen = np.concatenate([train.subject, validation.subject])
         config["subjects_seen"] = sorted(set(seen.tolist()))
+        config["cases_seen"] = sorted({*train.name.tolist(), *validation.name.tolist()})
     path = job.path(out)
     write_json(path.with_suffix(".json"), config)
     write_text(path.with_suffix(".md"), card(job, config, work))
@@ -228,20 +287,23 @@ def save(
 def card(job: Job, config: Mapping[str, Any], work: Work) -> str:
     """Return the card that goes with the weights as they leave training; scores are added by `validate_bis`."""
     training = config["training"]
+    used = training.get("fitted_cases", training["cases"])
+    recorded = "recorded ones (VitalDB, Lee HC, Sci Data 2022;9:279; not to be redistributed)"
+    shares = ", ".join(f"{name} ({share:.0%})" for name, share in sites(work, job.predictor).items())
     origin = {
-        SYNTHETIC: f"{training['cases']} simulated cases of the sites "
-        + ", ".join(f"{name} ({share:.0%})" for name, share in sites(work, job.predictor).items())
-        + "; no recorded case",
-        REAL: f"{training['cases']} recorded cases (VitalDB, Lee HC, Sci Data 2022;9:279; not to be redistributed)",
-        BOTH: f"simulated cases first, then {training['cases']} recorded ones (VitalDB; not to be redistributed)",
+        SYNTHETIC: f"{used} simulated cases of the sites {shares}, which share people; no recorded case",
+        REAL: f"{used} {recorded}",
+        BOTH: f"simulated cases first, then {used} {recorded}",
     }[job.regime]
+    validated = f"{training['validation_cases']} validation cases of other subjects chose the epoch"
+    split = "nothing was chosen on validation cases" if "fitted_cases" in training else validated
     return f"""# {job.predictor}
 
 Research only: nothing here may guide the care of a patient.
 
 - Data: {origin}
-- Split: {training["validation_cases"]} validation cases of other subjects chose the epoch; nobody tested was read
-- Command: `python -m experiments.train_bis --on {job.regime} --seed {training["seed"]} --epochs {work.recipe.epochs}` \
-`--patients {work.patients} --site {work.site}`
+- Split: {split}; nobody tested was read
+- Command: `python -m experiments.train_bis --on {job.regime} --seed {training["seed"]} --epochs {work.request.epochs} \
+--patients {work.request.patients} --site {work.request.site}`
 - Trained in {training["minutes"]:g} min on {training["device"]}, commit {config["commit"]}, {config["date"]}
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from experiments.depth import scores
 from experiments.depth.cases import INTERVAL, PHASES, DepthCases
 from experiments.depth.scores import Statistic
-from experiments.statistics import Interval
+from experiments.statistics import Interval, cluster_interval
 from predictors.forecasts import HORIZONS, expected_name, quantile_name
 
 ALL = "all"
@@ -112,9 +112,6 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of one task and phase, predictor by predictor."""
     baselines = BASELINES_AHEAD if task.horizon else BASELINES_NOW
-    references = {
-        name: label for name in baselines for label in task.predicted if label.split(" ")[0] == name
-    }
     sums = {label: _sums(task, values, counted, subject) for label, values in task.predicted.items()}
     errors = {
         label: scores.median_errors(task.target, values, counted)
@@ -125,21 +122,20 @@ def _rows(
     for label in task.predicted:
         who = {"horizon": task.horizon, "predictor": label, "phase": phase}
         counts = {"subjects": subjects, "samples": samples}
+        references = _references(label, baselines, task.predicted)
         for metric, statistic in POOLED.items():
             own = scores.pooled(sums[label], statistic, seed)
             differences = {
                 name: scores.pooled_difference(sums[label], sums[other], statistic, seed)
                 for name, other in references.items()
-                if other != label
             }
             yield {**who, "metric": metric, **counts, **own._asdict(), **_spread(differences)}
         for metric, values in zip(("MDPE", "MDAPE"), errors.get(label, ()), strict=False):
             differences = {
-                name: scores.mean_of_cases(values, errors[other][metric == "MDAPE"], seed)
+                name: cluster_interval(values - errors[other][metric == "MDAPE"], subject, seed)
                 for name, other in references.items()
-                if other != label
             }
-            own = scores.mean_of_cases(values, seed=seed)
+            own = cluster_interval(values, subject, seed)
             yield {**who, "metric": metric, **counts, **own._asdict(), **_spread(differences)}
         if label in task.inside:
             covered = _sums(task, task.inside[label], counted, subject)
@@ -149,6 +145,18 @@ def _rows(
                 **counts,
                 **scores.pooled(covered, scores.share_of, seed)._asdict(),
             }
+
+
+def _references(label: str, baselines: tuple[str, ...], labels: Iterable[str]) -> dict[str, str]:
+    """Return the label of each baseline: the one with the same training, else the last; none for a baseline itself."""
+    name, _, training = label.partition(" ")
+    chosen = {}
+    for baseline in baselines:
+        own = [other for other in labels if other.split(" ")[0] == baseline]
+        same = [other for other in own if training and other.endswith(training)]
+        if own and baseline != name:
+            chosen[baseline] = (same or own)[-1]
+    return chosen
 
 
 def _spread(differences: Mapping[str, Interval]) -> dict[str, float]:

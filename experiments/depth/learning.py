@@ -133,9 +133,8 @@ def lee2018(
     progress: Progress | None = None,
 ) -> Learned:
     """Train the network of the paper, on smoothed targets, with its loss; the best epoch of ten is kept."""
-    recipe = replace(
-        recipe, epochs=min(recipe.epochs, windows.EPOCHS), step=windows.STEP, decay=windows.DECAY
-    )
+    step = windows.STEP * recipe.step / Recipe().step  # gentler where the recipe is
+    recipe = replace(recipe, epochs=min(recipe.epochs, windows.EPOCHS), step=step, decay=windows.DECAY)
     torch.manual_seed(recipe.seed)
     network = networks.Lee2018()
     person = windows.person(train)
@@ -192,6 +191,7 @@ def adaptive(
     start = replace(Settings(), **({name: begin[name].item() for name in TUNED} if begin else {}))
     first = np.array([getattr(start, name) for name in TUNED])
     names = tuple(expected_name(horizon) for horizon in HORIZONS)
+    evaluations = 0
 
     def error(logarithms: np.ndarray) -> float:
         tuned = {name: float(value) for name, value in zip(TUNED, np.exp(logarithms), strict=True)}
@@ -200,8 +200,10 @@ def adaptive(
         for name, ahead in zip(names, sequences.AHEAD, strict=True):
             miss = cases.bis[ahead:] - said[name][:-ahead]
             squares.append(np.nanmean(np.where(cases.phase[:-ahead] >= 0, miss, np.nan) ** 2))
+        nonlocal evaluations
+        evaluations += 1
         if progress:
-            progress(-1.0)
+            progress(evaluations / ADAPTIVE_EVALUATIONS)
         return float(np.sqrt(np.mean(squares)))
 
     low, high = _around(first, 4.0)

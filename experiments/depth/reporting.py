@@ -10,6 +10,10 @@ from experiments.depth.judging import ALL, BASELINES_AHEAD, BASELINES_NOW
 
 PAPER = {"lee2018": 0.561, "nominal_surface": 0.265}  # CCC; Lee HC, Anesthesiology 2018;128:492
 METRICS_NOW = ("CCC", "RMSE", "MDPE", "MDAPE")
+PAIRED = (
+    "Paired differences are taken on the same samples and subjects, to the baseline of the same training where there "
+    "is one, else to the last one listed."
+)
 DIGITS = {"CCC": 3, "RMSE": 2, "MDPE": 1, "MDAPE": 1, "coverage_80": 3}
 UNITS = {"CCC": "", "RMSE": " BIS", "MDPE": " %", "MDAPE": " %"}
 
@@ -27,6 +31,8 @@ def markdown(heading: list[str], scores: pd.DataFrame, alarms: pd.DataFrame, nai
     lines += [
         "",
         "## Paired differences in CCC and RMSE, all time",
+        "",
+        PAIRED,
         "",
         *differences(scores, 0, BASELINES_NOW),
     ]

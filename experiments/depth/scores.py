@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from experiments.recorded.prediction_errors import performance_error
-from experiments.statistics import RESAMPLES, Interval, interval, percentile_ends, resample_counts
+from experiments.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -117,8 +117,3 @@ def case_medians(values: np.ndarray) -> np.ndarray:
     count = np.isfinite(ordered).sum(axis=0)
     rows = np.stack([np.maximum(count - 1, 0) // 2, np.maximum(count, 1) // 2])
     return np.take_along_axis(ordered, rows, axis=0).mean(axis=0)
-
-
-def mean_of_cases(values: np.ndarray, reference: np.ndarray | None = None, seed: int = 0) -> Interval:
-    """Return the mean over cases, or the mean paired difference, with its interval."""
-    return interval(values if reference is None else values - reference, seed=seed)

@@ -125,6 +125,12 @@ DOSES_MIX = {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4}
 READINGS_MIX = {"tuned": 0.3, "recorded_like": 0.3, "tuned_recorded": 0.25, "wandering": 0.15}
 
 
+def check_seed(seed: int) -> None:
+    """Raise ValueError on a seed with which cases of one purpose could be those of another."""
+    if not 0 <= seed < TEST_SEED:
+        raise ValueError(f"seed: {seed} is not allowed; 0 to {TEST_SEED - 1}")
+
+
 def people(keys: np.ndarray) -> Covariates:
     """Return East Asian surgical adults: age 57 ± 14, body mass index 23.5 ± 3 kg/m² (as in predictors of VitalDB)."""
     z = truncated_normals(keys, "people", 3, limit=2.5)
