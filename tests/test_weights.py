@@ -11,9 +11,8 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from experiments.depth import jobs
-from experiments.depth.jobs import Job, Work
+from experiments.depth.jobs import Job, Request, Work
 from experiments.depth.learning import LEARNERS, Learned
-from experiments.depth.training import Recipe
 from predictors import OBSERVERS, networks, weights
 from predictors.adaptive import Settings
 from predictors.surface import FITTED
@@ -28,7 +27,7 @@ NUMBERS = {
     "surface_refitted": dict(zip(FITTED, (4.0, 20.0, 1.5, 96.0, 95.0, 0.3), strict=True)),
 }
 SETTINGS = {"stretch": (0.45, 1.5)}
-WORK = Work(("synthetic",), tuple(LEARNERS), Recipe(), 1, None, {})
+WORK = Work(Request(("synthetic",), tuple(LEARNERS)), None, {})
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
