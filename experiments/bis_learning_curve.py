@@ -2,7 +2,8 @@
 
 Error on recorded test cases against the number of recorded training cases, learned from nothing and learned on from
 synthetic weights. Smaller training sets are parts of larger ones; validation and test subjects are the same throughout.
-Results: curve.csv, curve.png, splits.json. Points already there are kept, so an interrupted run continues.
+Results: curve.csv,
+differences.csv (paired), curve.png, splits.json. Points already there are kept, so an interrupted run continues.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from experiments.depth.cases import DepthCases
 from experiments.depth.contenders import AHEAD, BUILDERS, TASK, Contender
 from experiments.depth.jobs import BOTH, REAL, Job, learn, vitaldb_folder
 from experiments.depth.recorded import read_cases
+from experiments.depth.scores import pooled_difference
 from experiments.depth.training import Recipe
 from experiments.results import write_csv, write_figure, write_run
 from predictors.weights import Weights, load
@@ -70,9 +72,9 @@ class Point:
     cases: int
     start: str
 
-    def path(self, out: Path) -> Path:
-        """Return where its scores go."""
-        return out / "points" / f"{self.predictor}-{self.cases}-{self.start}.csv"
+    def path(self, out: Path, what: str = "scores") -> Path:
+        """Return where its scores, or the sums behind them, go; with its scores a point is finished."""
+        return out / "points" / f"{self.predictor}-{self.cases}-{self.start}.{what}.csv"
 
 
 def main(config: Curve) -> None:
@@ -107,9 +109,14 @@ def main(config: Curve) -> None:
     curve = pd.concat([pd.read_csv(point.path(config.out)) for point in every[::-1]], ignore_index=True)
     write_csv(config.out / "curve.csv", curve)
     write_figure(config.out / "curve.png", draw(config.out))
+    sums = pd.concat([pd.read_csv(point.path(config.out, "sums")) for point in every], ignore_index=True)
+    changes = differences(sums, config.seed)
+    write_csv(config.out / "differences.csv", changes)
     shown = curve[(curve["phase"] == judging.ALL) & curve["metric"].isin(["CCC", "RMSE"])]
     columns = ["predictor", "horizon", "metric", "cases", "start", "estimate", "low", "high"]
     print(shown[columns].sort_values(columns[:5]).round(3).to_string(index=False))
+    print("\nfrom synthetic less from nothing, same test subjects:")
+    print(changes.round(3).to_string(index=False))
     print(f"results: {config.out}")
 
 
@@ -137,8 +144,31 @@ def score(point: Point, config: Curve, sets: dict[str, DepthCases], begin: Weigh
     )
     one = Contender(point.predictor, "", TASK[point.predictor], BUILDERS[point.predictor](weights))
     said = {one.label: contenders.answers(one, sets["test"])}
-    table = judging.table(sets["test"], *(({}, said) if one.task == AHEAD else (said, {})), config.seed)
+    now, ahead = ({}, said) if one.task == AHEAD else (said, {})
+    sums = judging.subject_sums(sets["test"], now, ahead)
+    write_csv(point.path(config.out, "sums"), sums.assign(cases=point.cases, start=point.start))
+    table = judging.table(sets["test"], now, ahead, config.seed)
     write_csv(point.path(config.out), table.assign(cases=point.cases, start=point.start))
+
+
+def differences(sums: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return what beginning from synthetic weights changes: a row a predictor, horizon, metric and number of cases.
+
+    Args:
+        sums: of all points, see `experiments.depth.judging.subject_sums`.
+        seed: of the draws of test subjects, the same for both starts.
+    """
+    rows = []
+    for (name, horizon, cases), part in sums.groupby(["predictor", "horizon", "cases"]):
+        starts = part.sort_values("subject").groupby("start")
+        ours, theirs = (
+            starts.get_group(start)[judging.SUMS].to_numpy() for start in ("synthetic", "nothing")
+        )
+        for metric, statistic in judging.POOLED.items():
+            change = pooled_difference(ours, theirs, statistic, seed)
+            who = {"predictor": name, "horizon": horizon, "metric": metric, "cases": cases}
+            rows.append({**who, "difference": change.estimate, "low": change.low, "high": change.high})
+    return pd.DataFrame(rows)
 
 
 def draw(folder: Path) -> Figure:

@@ -106,17 +106,21 @@ def test_it_finds_the_awake_index_before_any_drug():
 
 
 def test_without_disturbance_the_forecast_is_the_model_minutes_later():
-    """A patient exactly as average, pumps going on: the forecast is what the closed form says will be seen."""
+    """A patient exactly as average, pumps going on: the forecast is what the closed form says will be seen.
+
+    From 20 min after the last change on, when the average of five minutes, too, is the present rate.
+    """
     settings, person = Settings(), people(4)
     given = doses(person)
     given[120:] = given[120]
+    settled = 240
     effect = effects(settings, person, given)
     shown = index(settings, effect, 1.0, settings.awake)
     said, _ = watched(AdaptiveFilter(), person, given, shown)
     for horizon in HORIZONS:
         ahead = round(horizon / PERIOD)
-        found = said[expected_name(horizon)][130 : SAMPLES - ahead]
-        np.testing.assert_allclose(found, shown[130 + ahead :], atol=1.0)
+        found = said[expected_name(horizon)][settled : SAMPLES - ahead]
+        np.testing.assert_allclose(found, shown[settled + ahead :], atol=1.0)
 
 
 @pytest.fixture(scope="module")

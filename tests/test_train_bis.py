@@ -130,6 +130,12 @@ def test_a_learning_curve_scores_parts_on_the_same_test_cases_and_is_drawn(
             bis_learning_curve.score(point, config, sets, begin)
             tables.append(pd.read_csv(point.path(tmp_path)))
     curve = pd.concat(tables)
+    sums = pd.concat([pd.read_csv(path) for path in (tmp_path / "points").glob("*.sums.csv")])
+    changes = bis_learning_curve.differences(sums, 0).set_index(["cases", "metric"])["difference"]
+    chosen = curve[(curve["phase"] == "all") & (curve["metric"] == "RMSE")].set_index(["cases", "start"])[
+        "estimate"
+    ]
+    assert changes[2, "RMSE"] == pytest.approx(chosen[2, "synthetic"] - chosen[2, "nothing"])
     assert curve.groupby(["cases", "start"]).ngroups == 4
     assert curve.groupby(["phase", "metric"])["samples"].nunique().eq(1).all()
     assert curve.groupby("start")["estimate"].apply(tuple).nunique() == 2

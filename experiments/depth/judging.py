@@ -18,6 +18,7 @@ from predictors.forecasts import HORIZONS, expected_name, quantile_name
 ALL = "all"
 BASELINES_NOW = ("nominal_surface", "surface_refitted")
 BASELINES_AHEAD = ("persistence", "trend", "adaptive")
+SUMS = ["count", "y", "p", "yy", "pp", "yp"]  # of `scores.case_sums`
 LOW, HIGH = 0.1, 0.9  # quantiles that hold 80 %
 AGES = ((0, 45), (45, 60), (60, 75), (75, 120))  # years
 POOLED: Mapping[str, Statistic] = {"CCC": scores.concordance_of, "RMSE": scores.root_mean_square_of}
@@ -67,6 +68,18 @@ def table(cases: DepthCases, now: Said, ahead: Said, seed: int = 0) -> pd.DataFr
             counted = task.counted & (phase == ALL or cases.phase == PHASES.index(phase))
             rows += _rows(task, phase, counted, cases.subject, seed)
     return pd.DataFrame(rows)
+
+
+def subject_sums(cases: DepthCases, now: Said, ahead: Said) -> pd.DataFrame:
+    """Return the sums behind the pooled metrics of all time, a row a horizon, predictor and subject."""
+    parts = []
+    for task in tasks(cases, now, ahead):
+        for label, predicted in task.predicted.items():
+            sums = _sums(task, predicted, task.counted, cases.subject)
+            part = pd.DataFrame(sums, columns=SUMS)
+            part.insert(0, "subject", np.unique(cases.subject))
+            parts.append(part.assign(horizon=task.horizon, predictor=label))
+    return pd.concat(parts, ignore_index=True)
 
 
 def by_age(cases: DepthCases, now: Said, ahead: Said, seed: int = 0) -> pd.DataFrame:

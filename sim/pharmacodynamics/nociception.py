@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from sim.arrays import Array
+from sim.arrays import Array, within
 from sim.covariates import Covariates
 from sim.published import Deviates, EffectModel, full, individual, log_sd
 
+LARGEST = 1e300  # a very steep response overflows; infinity over infinity would be no number
 VARIES = ("c50_propofol", "c50_remifentanil", "gamma_propofol", "gamma_remifentanil", "pre")
 
 
@@ -35,6 +36,7 @@ def tolerance(params: Tolerance, ce_propofol: Array, ce_remifentanil: Array) -> 
     opioid = (ce_remifentanil / (params.c50_remifentanil * params.pre)) ** params.gamma_remifentanil
     post = params.pre / (1.0 + opioid)
     hypnotic = (ce_propofol / (params.c50_propofol * post)) ** params.gamma_propofol
+    hypnotic = within(hypnotic, 0.0, LARGEST)
     return hypnotic / (1.0 + hypnotic)
 
 
