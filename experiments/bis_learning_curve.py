@@ -186,7 +186,10 @@ def draw(folder: Path) -> Figure:
             own = rows[rows["start"] == start].sort_values("cases")
             axes.plot(own["cases"], own["estimate"], "o-", color=colour, label=f"from {start}")
             axes.fill_between(own["cases"], own["low"], own["high"], color=colour, alpha=0.15, linewidth=0)
-        ticks = sorted(set(rows["cases"]))
+        sizes = sorted(set(rows["cases"]))
+        ticks = [
+            size for size, larger in zip(sizes, [*sizes[1:], np.inf], strict=True) if larger > 1.3 * size
+        ]
         axes.set_xscale("log")
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.minorticks_off()
