@@ -296,13 +296,14 @@ def card(job: Job, config: Mapping[str, Any], work: Work) -> str:
         BOTH: f"simulated cases first, then {used} {recorded}",
     }[job.regime]
     validated = f"{training['validation_cases']} validation cases of other subjects chose the epoch"
+    mixed = job.regime != REAL and work.request.site == MIX
     split = "nothing was chosen on validation cases" if "fitted_cases" in training else validated
     return f"""# {job.predictor}
 
 Research only: nothing here may guide the care of a patient.
 
 - Data: {origin}
-- Split: {split}; nobody tested was read
+- Split: {split}; trained on nobody tested{", but the mix of sites was chosen with recorded scores in view" * mixed}
 - Command: `python -m experiments.train_bis --on {job.regime} --seed {training["seed"]} --epochs {work.request.epochs} \
 --patients {work.request.patients} --site {work.request.site}`
 - Trained in {training["minutes"]:g} min on {training["device"]}, commit {config["commit"]}, {config["date"]}
