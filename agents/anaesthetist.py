@@ -142,7 +142,7 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
 
 
 def read_settings(path: Path) -> Settings:
-    """Read the settings in a file written by `experiments.calibrate_anaesthetist`; what it leaves out is textbook.
+    """Read the settings in a file written by `experiments.tuning.anaesthetist`; what it leaves out is textbook.
 
     Raises:
         ValueError: naming the file and a setting that is unknown or not allowed.

@@ -161,7 +161,7 @@ def rates_ares(output: Array) -> Array:
 
 
 def read_settings(path: Path) -> PidSettings:
-    """Return the settings in a file written by experiments.tune_pid.
+    """Return the settings in a file written by experiments.tuning.pid.
 
     Raises:
         ValueError: if a number is missing or out of range.

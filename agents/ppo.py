@@ -48,7 +48,7 @@ class LearnedPolicy:
 
     @classmethod
     def load(cls, path: str | Path) -> LearnedPolicy:
-        """Read weights written by `experiments.train_agent`. Raises ValueError if the file does not fit."""
+        """Read weights written by `experiments.tuning.ppo`. Raises ValueError if the file does not fit."""
         try:
             tensors = load_file(str(path))
         except SafetensorError as error:

@@ -18,17 +18,17 @@ import numpy as np
 import torch
 from rich.progress import track
 
-from experiments.command_line import run
-from experiments.results import write_json, write_run
+from experiments.running.command_line import run
+from experiments.running.results import write_json, write_run
 from predictors import OBSERVERS
 from sim import patient as physiology
 from sim import theatre
 from sim.arrays import Array, map_arrays
 from sim.interfaces import Observer, Orders
-from sim.pace import prepare
 from sim.patient import Surroundings
-from sim.rollout import cases
+from sim.pharmacokinetics.pace import prepare
 from sim.theatre import Case, Theatre
+from sim.theatre.rollout import cases
 
 Step = Callable[[], None]
 

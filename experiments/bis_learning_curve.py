@@ -22,16 +22,17 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import track
 
-from experiments.command_line import run
-from experiments.depth import contenders, judging, splits
-from experiments.depth.cases import DepthCases
-from experiments.depth.contenders import AHEAD, BUILDERS, TASK, Contender
-from experiments.depth.jobs import BOTH, REAL, Job, learn, vitaldb_folder
-from experiments.depth.recorded import read_cases
+from experiments.depth import judging
 from experiments.depth.scores import pooled_difference
 from experiments.depth.training import Recipe
-from experiments.results import write_csv, write_figure, write_run
-from predictors.weights import Weights, load
+from experiments.judging import contenders, splits
+from experiments.judging.contenders import AHEAD, BUILDERS, TASK, Contender
+from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_figure, write_run
+from experiments.running.trainings import BOTH, REAL, Job, learn, vitaldb_folder
+from experiments.sites.recorded import read_cases
+from predictors.learning.cases import DepthCases
+from predictors.learning.weights import Weights, load
 
 STARTS = {"nothing": REAL, "synthetic": BOTH}
 SHOWN = {"dose_history": (0, "CCC"), "forecaster": (180, "RMSE")}  # horizon s and metric drawn of each

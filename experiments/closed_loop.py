@@ -26,13 +26,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from experiments import evaluation, parts, report
-from experiments.command_line import run
-from experiments.evaluation import Evaluation
-from experiments.parts import WORST_CASES, Part
-from experiments.reporting.verdicts import PRESSURE, PRIMARY, agents_of, by_metric, verdicts
-from experiments.results import plain, write_csv, write_json, write_parquet, write_run
-from experiments.statistics import summarise
+from experiments import report
+from experiments.judging.statistics import summarise
+from experiments.judging.verdicts import PRESSURE, PRIMARY, agents_of, by_metric, verdicts
+from experiments.loop import evaluation, parts
+from experiments.loop.evaluation import Evaluation
+from experiments.loop.parts import WORST_CASES, Part
+from experiments.running.command_line import run
+from experiments.running.results import plain, write_csv, write_json, write_parquet, write_run
 
 PARTS = "parts"
 RESULTS = (

@@ -19,15 +19,15 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from experiments.command_line import run
-from experiments.depth import attribution, dose_response, influence, plans, undisturbed
-from experiments.depth.explanation_figure import draw
-from experiments.depth.synthetic import TEST_SEED, check_seed
-from experiments.results import write_csv, write_figure, write_json, write_run
-from predictors.dose_history import DoseHistoryObserver
-from predictors.forecaster import ForecasterObserver
-from predictors.lee2018 import Lee2018Observer
-from predictors.weights import load
+from experiments.explaining import attribution, dose_response, influence, plans, undisturbed
+from experiments.explaining.explanation_figure import draw
+from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_figure, write_json, write_run
+from experiments.sites.simulated import TEST_SEED, check_seed
+from predictors.depth.dose_history import DoseHistoryObserver
+from predictors.depth.forecaster import ForecasterObserver
+from predictors.depth.lee2018 import Lee2018Observer
+from predictors.learning.weights import load
 
 DOSE_PREDICTORS: Mapping[str, Any] = {"lee2018": Lee2018Observer, "dose_history": DoseHistoryObserver}
 EXPLAINED: Mapping[str, Any] = {**DOSE_PREDICTORS, "forecaster": ForecasterObserver}

@@ -4,7 +4,7 @@
 
 P1: 13 patients, Schnider and Minto kinetics, surgical disturbance, G1 alone and G1 then G2.
 P2: 44 patients, Eleveld kinetics, the AReS controller and monitor, no surgery.
-P3: a random population, +10 BIS from 10 to 15 min, noise; G1 then G2, and the PID of experiments.tune_pid.
+P3: a random population, +10 BIS from 10 to 15 min, noise; G1 then G2, and the PID of experiments.tuning.pid.
 
 Writes patients_P1.csv, patients_P2.csv, patients_P3.csv (one row a run and patient), summary.csv,
 comparison.csv and comparison.md into --out.
@@ -24,7 +24,6 @@ from rich.console import Console
 from rich.progress import track
 
 from agents import pid
-from experiments.command_line import run
 from experiments.published.loops import (
     RATE_INTERVAL,
     Controller,
@@ -58,7 +57,8 @@ from experiments.published.scores import (
     summarise,
     varvel_scores,
 )
-from experiments.results import write_csv, write_run, write_text
+from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_run, write_text
 from sim.randomness import case_keys
 
 G1 = Controller(pid.G1_ALONE, interval=1)

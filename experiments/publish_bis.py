@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments.command_line import run
-from experiments.depth import contenders, reporting
-from experiments.depth.cases import PHASES
+from experiments.depth import tables as reporting
 from experiments.depth.judging import ALL
-from experiments.results import atomic, write_text
-from predictors.weights import SHIPPED, Weights
+from experiments.judging import contenders
+from experiments.running.command_line import run
+from experiments.running.results import atomic, write_text
+from predictors.learning.cases import PHASES
+from predictors.learning.weights import SHIPPED, Weights
 
 METRICS = ("CCC", "RMSE", "MDAPE", "coverage_80")
 COMMON_LIMITS = (

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.command_line import run
 from experiments.recorded.open_loop import SIGNALS, follow, typical_subjects
 from experiments.recorded.recordings import data_folder
 from experiments.recorded.replaying import Models, replay_recordings
@@ -29,7 +28,8 @@ from experiments.recorded.tables import (
     require_names,
     require_unique,
 )
-from experiments.results import write_csv, write_run
+from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_run
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import CIRCULATION

@@ -13,10 +13,10 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.command_line import run
+from experiments.judging.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
 from experiments.reporting import comparisons, figures, tables, time_courses
-from experiments.reporting.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
-from experiments.results import ROOT, write_figure, write_text
+from experiments.running.command_line import run
+from experiments.running.results import ROOT, write_figure, write_text
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from experiments.command_line import run
-from experiments.depth import jobs
-from experiments.depth.jobs import Regime, Request
 from experiments.depth.learning import LEARNERS
-from experiments.results import write_run
+from experiments.running import trainings as jobs
+from experiments.running.command_line import run
+from experiments.running.results import write_run
+from experiments.running.trainings import Regime, Request
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,20 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from experiments.command_line import run
-from experiments.depth import alarms, contenders, jobs, judging, page, reporting, scores, synthetic
-from experiments.depth.cases import INTERVAL, DepthCases
-from experiments.depth.contenders import AHEAD, NOW, Contender
-from experiments.depth.jobs import Regime, Request, Work
+from experiments.depth import alarms, judging, page, scores
+from experiments.depth import tables as reporting
 from experiments.depth.learning import LEARNERS
-from experiments.depth.recorded import read_cases
-from experiments.results import write_csv, write_figure, write_json, write_run, write_text
-from predictors.forecasts import expected_name, quantile_name
-from predictors.weights import Weights
+from experiments.judging import contenders
+from experiments.judging.contenders import AHEAD, NOW, Contender
+from experiments.running import trainings as jobs
+from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
+from experiments.running.trainings import Regime, Request, Work
+from experiments.sites import simulated as synthetic
+from experiments.sites.recorded import read_cases
+from predictors.depth.forecasts import expected_name, quantile_name
+from predictors.learning.cases import INTERVAL, DepthCases
+from predictors.learning.weights import Weights
 
 SYNTHETIC = "synthetic"
 ORACLE = "oracle"

@@ -8,12 +8,12 @@ from sim.registry import Registry
 
 OBSERVERS = Registry(
     "observer",
-    nominal="predictors.nominal:NominalObserver",
-    persistence="predictors.persistence:Persistence",
-    trend="predictors.persistence:Trend",
-    adaptive="predictors.adaptive:shipped",
-    surface_refitted="predictors.surface:shipped",
-    lee2018="predictors.lee2018:shipped",
-    dose_history="predictors.dose_history:shipped",
-    forecaster="predictors.forecaster:shipped",
+    nominal="predictors.depth.nominal:NominalObserver",
+    persistence="predictors.depth.persistence:Persistence",
+    trend="predictors.depth.persistence:Trend",
+    adaptive="predictors.depth.adaptive:shipped",
+    surface_refitted="predictors.depth.surface:shipped",
+    lee2018="predictors.depth.lee2018:shipped",
+    dose_history="predictors.depth.dose_history:shipped",
+    forecaster="predictors.depth.forecaster:shipped",
 )

@@ -4,6 +4,6 @@ import gymnasium
 
 gymnasium.register(
     id="Anesthesia-v0",
-    entry_point="sim.env:AnesthesiaEnv",
-    vector_entry_point="sim.env:AnesthesiaVectorEnv",
+    entry_point="sim.environment.env:AnesthesiaEnv",
+    vector_entry_point="sim.environment.env:AnesthesiaVectorEnv",
 )

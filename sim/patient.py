@@ -12,7 +12,6 @@ from typing import NamedTuple
 from sim.arrays import Array, at_least, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
-from sim.pace import Pace, lag_steps
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
@@ -29,6 +28,7 @@ from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments
+from sim.pharmacokinetics.pace import Pace, lag_steps
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.depth import synthetic
-from experiments.depth.cases import INTERVAL, DepthCases
 from experiments.recorded.recordings import TRACKS
+from experiments.sites import simulated as synthetic
+from predictors.learning.cases import INTERVAL, DepthCases
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML
 
 START = 1_600_000_000.0  # s, when the recorder of every .vital file was started

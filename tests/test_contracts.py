@@ -14,9 +14,9 @@ import torch
 import agents
 import predictors
 import sim
-from experiments.evaluation import AGENTS  # with the agents that have a predictor inside
+from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
-from predictors.nominal import NominalObserver
+from predictors.depth.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates
@@ -29,8 +29,8 @@ from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics.compartments import Compartments
 from sim.randomness import case_keys
 from sim.registry import Registry
-from sim.rollout import cases, check
 from sim.theatre import Theatre
+from sim.theatre.rollout import cases, check
 
 TYPICAL = Covariates.of([25, 40, 70], ["F", "M", "F"], [165, 175, 158], [60, 78, 66])
 EXTREME = [(0, "F", 40, 1), (5, "M", 105, 18), (18, "F", 140, 300), (90, "M", 150, 38), (110, "F", 230, 45)]

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from experiments.depth.cases import INTERVAL, DepthCases
 from experiments.depth.scores import NOTHING, by_subject
-from experiments.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
-from predictors.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
+from experiments.judging.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
+from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
+from predictors.learning.cases import INTERVAL, DepthCases
 
 LOW, HIGH = 40.0, 60.0
 STANDS, IN_TIME = 30, 12  # samples an alarm stands for, and samples before an exit from which it is in time

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.depth import scores
-from experiments.depth.cases import INTERVAL, PHASES, DepthCases
 from experiments.depth.scores import Statistic
-from experiments.statistics import Interval, cluster_interval
-from predictors.forecasts import HORIZONS, expected_name, quantile_name
+from experiments.judging.statistics import Interval, cluster_interval
+from predictors.depth.forecasts import HORIZONS, expected_name, quantile_name
+from predictors.learning.cases import INTERVAL, PHASES, DepthCases
 
 ALL = "all"
 BASELINES_NOW = ("nominal_surface", "surface_refitted")

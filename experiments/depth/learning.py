@@ -11,15 +11,15 @@ import torch
 from scipy.optimize import least_squares, minimize
 
 from experiments.depth import sequences, training, windows
-from experiments.depth.cases import DepthCases
 from experiments.depth.scores import concordance
 from experiments.depth.sequences import Sequences
 from experiments.depth.training import Progress, Recipe
-from experiments.depth.watching import watch
-from predictors import networks
-from predictors.adaptive import AdaptiveFilter, Settings
-from predictors.forecasts import HORIZONS, expected_name
-from predictors.surface import FITTED, RefittedSurface
+from predictors.depth import networks
+from predictors.depth.adaptive import AdaptiveFilter, Settings
+from predictors.depth.forecasts import HORIZONS, expected_name
+from predictors.depth.surface import FITTED, RefittedSurface
+from predictors.learning.cases import DepthCases
+from predictors.learning.watching import watch
 
 FITTING_CASES, FITTING_SAMPLES, FITTING_STRIDE = (
     80,

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from experiments.recorded.prediction_errors import performance_error
-from experiments.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
+from experiments.judging.prediction_errors import performance_error
+from experiments.judging.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 Statistic = Callable[[np.ndarray], np.ndarray]

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from experiments.depth.cases import INTERVAL, DepthCases
-from experiments.depth.watching import watch
-from predictors import exposure, networks
-from predictors.dose_history import DoseHistoryObserver
-from predictors.forecaster import LONGEST, MINUTES, ForecasterObserver
-from predictors.forecasts import HORIZONS
+from predictors.depth import exposure, networks
+from predictors.depth.dose_history import DoseHistoryObserver
+from predictors.depth.forecaster import LONGEST, MINUTES, ForecasterObserver
+from predictors.depth.forecasts import HORIZONS
+from predictors.learning.cases import INTERVAL, DepthCases
+from predictors.learning.watching import watch
 from sim.interfaces import Readings
 
 LONGEST_CASE = 1500  # samples of a case that train; few last longer than four hours

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from experiments.depth.sequences import Sequences
-from predictors.forecasts import QUANTILES
+from predictors.depth.forecasts import QUANTILES
 
 BATCH = 24  # cases
 LARGEST_GRADIENT = 1.0

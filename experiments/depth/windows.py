@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from experiments.depth.cases import INTERVAL, DepthCases
-from predictors import networks
-from predictors.lee2018 import STEPS, volumes
+from predictors.depth import networks
+from predictors.depth.lee2018 import STEPS, volumes
+from predictors.learning.cases import INTERVAL, DepthCases
 
 EPOCHS, BATCH, PER_EPOCH = 10, 128, 100_000
 STEP, DECAY = 5e-3, 1e-4

@@ -18,7 +18,7 @@ from experiments.recorded.recordings import (
     propofol_rate,
     remifentanil_rate,
 )
-from sim.trace import Trace
+from sim.theatre.trace import Trace
 from sim.units import SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
 BEGINS = 900.0  # s of maintenance after the first propofol

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.recorded.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors, performance_error
 from experiments.recorded.recordings import INTERVAL, Recordings, propofol_rate, remifentanil_rate
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk

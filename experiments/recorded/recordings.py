@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.recorded.tables import TEXT, Number, read_table, require_increasing, require_unique
-from experiments.results import ROOT
+from experiments.running.results import ROOT
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 

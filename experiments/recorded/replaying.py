@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.judging.prediction_errors import median_errors, performance_error
 from experiments.recorded.open_loop import follow, typical_subjects
-from experiments.recorded.prediction_errors import median_errors, performance_error
 from experiments.recorded.pump_displays import display_errors
 from experiments.recorded.recordings import (
     INTERVAL,
@@ -29,7 +29,7 @@ from experiments.recorded.recordings import (
     read_vitaldb,
     remifentanil_rate,
 )
-from experiments.results import write_csv, write_figure, write_text
+from experiments.running.results import write_csv, write_figure, write_text
 from sim.pharmacodynamics.hypnosis import eleveld_delay
 
 PUMP_MODELS = {"propofol": "marsh_pump", "remifentanil": "minto"}

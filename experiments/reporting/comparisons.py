@@ -27,7 +27,7 @@ Quantiles = dict[str, dict[Any, Any]]  # label -> source -> probability -> value
 
 
 def practice(path: Path) -> Quantiles:
-    """Return quantiles of dosing practice, recorded and simulated, as experiments.calibrate_anaesthetist writes them.
+    """Return quantiles of dosing practice, recorded and simulated, as experiments.tuning.anaesthetist writes them.
 
     Raises:
         ValueError: the file has other columns.

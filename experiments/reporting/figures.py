@@ -19,8 +19,8 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.reporting.verdicts import agents_of, by_metric
-from sim.metric_table import METRICS
+from experiments.judging.verdicts import agents_of, by_metric
+from sim.metrics.table import METRICS
 
 WIDTH = 9.5  # in
 REFERENCE = "#3b3b3b"

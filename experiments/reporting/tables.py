@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.reporting.verdicts import PRIMARY, Statistics, agents_of, by_metric
-from experiments.statistics import ALL, Interval, interval
+from experiments.judging.statistics import ALL, Interval, interval
+from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.faults import FAULTS
-from sim.metric_table import METRICS
+from sim.metrics.table import METRICS
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.

@@ -1,0 +1,167 @@
+"""The tables of a validation as text: what the command prints and saves, the same for both kinds of cases."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from experiments.depth.judging import ALL, BASELINES_AHEAD, BASELINES_NOW
+from predictors.learning.cases import PHASES
+
+PAPER = {"lee2018": 0.561, "nominal_surface": 0.265}  # CCC; Lee HC, Anesthesiology 2018;128:492
+METRICS_NOW = ("CCC", "RMSE", "MDPE", "MDAPE")
+PAIRED = (
+    "Paired differences are taken on the same samples and subjects, to the baseline of the same training where there "
+    "is one, else to the last one listed."
+)
+DIGITS = {"CCC": 3, "RMSE": 2, "MDPE": 1, "MDAPE": 1, "coverage_80": 3}
+UNITS = {"CCC": "", "RMSE": " BIS", "MDPE": " %", "MDAPE": " %"}
+
+
+def markdown(heading: list[str], scores: pd.DataFrame, alarms: pd.DataFrame, naive: dict[str, float]) -> str:
+    """Return everything as Markdown."""
+    lines = [*heading, "", "## The index now, from doses and demographics alone", ""]
+    lines += now_table(scores)
+    lines += ["", *paper_lines(scores), ""]
+    lines += [
+        f"Interval of the CCC of {name}, all time: {_width(scores, name):.3f} wide when patients are drawn, "
+        f"{width:.4f} if samples were independent."
+        for name, width in naive.items()
+    ]
+    lines += [
+        "",
+        "## Paired differences in CCC and RMSE, all time",
+        "",
+        PAIRED,
+        "",
+        *differences(scores, 0, BASELINES_NOW),
+    ]
+    lines += ["", "## The index ahead, from readings, doses and demographics", "", *ahead_table(scores)]
+    lines += ["", "## Paired differences in RMSE of the forecasts, by horizon and phase", ""]
+    lines += ahead_differences(scores)
+    lines += ["", "## Warnings that the index will leave 40-60", "", *alarm_table(alarms)]
+    return "\n".join([*lines, ""])
+
+
+def now_table(scores: pd.DataFrame) -> list[str]:
+    """Return CCC, RMSE, MDPE, MDAPE by phase."""
+    now = scores[scores["horizon"] == 0]
+    lines = ["| predictor | metric | all | " + " | ".join(PHASES) + " |", "|---|---|" + "--:|" * 4]
+    for name in now["predictor"].unique():
+        for metric in METRICS_NOW:
+            cells = [_cell(_row(now, name, phase, metric), metric) for phase in (ALL, *PHASES)]
+            lines.append(f"| {name} | {metric}{UNITS[metric]} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def paper_lines(scores: pd.DataFrame) -> list[str]:
+    """Return the CCC of the paper beside ours."""
+    now = scores[scores["horizon"] == 0]
+    lines = ["| CCC, all time | ours | Lee 2018 |", "|---|--:|--:|"]
+    for name, value in PAPER.items():
+        for label in now["predictor"].unique():
+            if label.split(" ")[0] == name:
+                lines.append(f"| {label} | {_cell(_row(now, label, ALL, 'CCC'), 'CCC')} | {value} |")
+    return lines
+
+
+def differences(scores: pd.DataFrame, horizon: int, baselines: tuple[str, ...]) -> list[str]:
+    """Return differences to the baselines over all time."""
+    chosen = scores[scores["horizon"] == horizon]
+    lines = ["| predictor | metric | " + " | ".join(f"to {name}" for name in baselines) + " |"]
+    lines.append("|---|---|" + "--:|" * len(baselines))
+    for name in chosen["predictor"].unique():
+        for metric in ("CCC", "RMSE"):
+            row = _row(chosen, name, ALL, metric)
+            cells = [_difference(row, baseline, metric) for baseline in baselines]
+            if any(cell != "" for cell in cells):
+                lines.append(f"| {name} | {metric} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def ahead_table(scores: pd.DataFrame) -> list[str]:
+    """Return RMSE by horizon and phase, and how much of the index 80 % intervals hold."""
+    ahead = scores[scores["horizon"] > 0]
+    lines = [
+        "| ahead | predictor | RMSE all | " + " | ".join(PHASES) + " | in 80 % interval |",
+        "|--:|---|" + "--:|" * 5,
+    ]
+    for horizon in ahead["horizon"].unique():
+        rows = ahead[ahead["horizon"] == horizon]
+        for name in rows["predictor"].unique():
+            cells = [_cell(_row(rows, name, phase, "RMSE"), "RMSE") for phase in (ALL, *PHASES)]
+            cells.append(_cell(_row(rows, name, ALL, "coverage_80"), "coverage_80"))
+            lines.append(f"| {horizon // 60} min | {name} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def ahead_differences(scores: pd.DataFrame) -> list[str]:
+    """Return the forecasters' differences in RMSE to every baseline."""
+    ahead = scores[(scores["horizon"] > 0) & (scores["metric"] == "RMSE")]
+    lines = [
+        "| ahead | predictor | phase | " + " | ".join(f"to {name}" for name in BASELINES_AHEAD) + " |",
+        "|--:|---|---|" + "--:|" * len(BASELINES_AHEAD),
+    ]
+    for _, row in ahead.iterrows():
+        if str(row["predictor"]).startswith("forecaster"):
+            cells = [_difference(row, name, "RMSE") for name in BASELINES_AHEAD]
+            lines.append(
+                f"| {row['horizon'] // 60} min | {row['predictor']} | {row['phase']} | "
+                + " | ".join(cells)
+                + " |"
+            )
+    return lines
+
+
+def alarm_table(alarms: pd.DataFrame) -> list[str]:
+    """Return sensitivity, predictive value and lead time at equal rates of false alarms."""
+    lines = [
+        "| false alarms / h aimed (found) | predictor | exits | announced | 2-5 min before | true alarms | mean lead |",
+        "|--:|---|--:|--:|--:|--:|--:|",
+    ]
+    if alarms.empty:
+        return ["Nobody was in range."]
+    for aimed in sorted(alarms["false_per_hour"].unique()):
+        for _, row in alarms[alarms["false_per_hour"] == aimed].iterrows():
+            cells = [
+                f"{100 * row[name]:.0f} [{100 * row[f'{name}_low']:.0f}, {100 * row[f'{name}_high']:.0f}] %"
+                for name in ("sensitivity", "in_time", "ppv")
+            ]
+            lines.append(
+                f"| {aimed:g} ({row['false_per_hour_found']:.2f}) | {row['predictor']} | {row['exits']:.0f} | "
+                + " | ".join(cells)
+                + f" | {row['lead_s']:.0f} s |"
+            )
+    return lines
+
+
+def _row(rows: pd.DataFrame, predictor: str, phase: str, metric: str) -> pd.Series | None:
+    found = rows[(rows["predictor"] == predictor) & (rows["phase"] == phase) & (rows["metric"] == metric)]
+    return None if found.empty else found.iloc[0]
+
+
+def cell(rows: pd.DataFrame, metric: str) -> str:
+    """Return the estimate and interval of the first row, a dash where there is none."""
+    return _cell(None if rows.empty else rows.iloc[0], metric)
+
+
+def _cell(row: pd.Series | None, metric: str) -> str:
+    if row is None or np.isnan(row["estimate"]):
+        return "–"
+    digits = DIGITS[metric]
+    return f"{row['estimate']:.{digits}f} [{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
+
+
+def _difference(row: pd.Series | None, baseline: str, metric: str) -> str:
+    column = f"difference_to_{baseline}"
+    if row is None or np.isnan(row.get(column, np.nan)):
+        return ""
+    digits = DIGITS[metric]
+    return (
+        f"{row[column]:+.{digits}f} [{row[column + '_low']:+.{digits}f}, {row[column + '_high']:+.{digits}f}]"
+    )
+
+
+def _width(scores: pd.DataFrame, predictor: str) -> float:
+    row = _row(scores[scores["horizon"] == 0], predictor, ALL, "CCC")
+    return float("nan") if row is None else float(row["high"] - row["low"])

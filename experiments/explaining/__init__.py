@@ -1,0 +1,1 @@
+"""What depth predictors learned, beside the simulated patients' own."""

@@ -1,0 +1,1 @@
+"""What may be claimed: intervals over patients, paired differences, splits, verdicts."""

@@ -1,0 +1,128 @@
+"""The parts of an evaluation, simulated one by one: one agent with up to `PATIENTS_PER_PART` patients each.
+
+The files of a part are its record: metrics of every case, every case once a minute, and its worst cases at full
+resolution. A part with a table of cases is a finished part.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.judging.verdicts import PRIMARY
+from experiments.loop.evaluation import Evaluation, admitted, agent_named, observer, theatre
+from experiments.running.results import write_parquet
+from sim.covariates import Covariates
+from sim.metrics.case import case_metrics
+from sim.theatre.rollout import simulate
+from sim.theatre.trace import Trace
+
+PATIENTS_PER_PART = 250
+KEPT_PATIENTS = 1000  # of an agent, whose traces are kept once a minute
+KEPT_INTERVAL = 60.0  # s
+WORST_CASES = 3  # of an agent, kept at every control period
+RATES = ("propofol", "remifentanil", "norepinephrine")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One agent with patients `first` to `first + count - 1`."""
+
+    agent: str
+    first: int
+    count: int
+
+    def path(self, folder: Path, table: str) -> Path:
+        """Return where the part keeps a table: "cases", "traces" or "worst"."""
+        return folder / f"{self.agent}-{self.first:06d}.{table}.parquet"
+
+    def finished(self, folder: Path) -> bool:
+        """Say whether the part has been simulated: its table of cases is written last."""
+        return self.path(folder, "cases").exists()
+
+
+def cut(agents: tuple[str, ...], patients: int) -> list[Part]:
+    """Cut an evaluation into parts, agent by agent."""
+    starts = range(0, patients, PATIENTS_PER_PART)
+    return [
+        Part(agent, first, min(PATIENTS_PER_PART, patients - first)) for agent in agents for first in starts
+    ]
+
+
+def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int], None]) -> None:
+    """Simulate a part and write its files.
+
+    Args:
+        config: the evaluation.
+        part: agent and patients.
+        folder: of the parts.
+        progress: called with the number of turns done.
+
+    Raises:
+        ValueError: the agent's orders are not allowed, with the agent's name.
+    """
+    agent = agent_named(part.agent, config)
+    numbers = np.arange(part.first, part.first + part.count)
+    room = theatre(config, agent.orders)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
+        case = admitted(config, room, numbers)
+        try:
+            trace = simulate(room, case, agent, observer(config), progress)
+        except ValueError as error:
+            raise ValueError(f"agents: {part.agent}: {error}") from error
+    covariates = case.patient.covariates
+    metrics = case_metrics(trace, covariates.weight)
+    kept = np.flatnonzero(numbers < KEPT_PATIENTS)
+    worst = worst_first(metrics[PRIMARY])[:WORST_CASES]
+    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), part.agent, numbers, kept))
+    write_parquet(part.path(folder, "worst"), long_table(trace, part.agent, numbers, worst))
+    people = who_they_are(part.agent, numbers, covariates)
+    write_parquet(part.path(folder, "cases"), pd.DataFrame({**people, **metrics}))
+
+
+def who_they_are(agent: str, numbers: np.ndarray, covariates: Covariates) -> dict[str, object]:
+    """Return the columns that say which case a row is: age in years, height in cm, weight in kg."""
+    sex = np.where(covariates.female > 0.5, "F", "M")
+    people = {"age": covariates.age, "sex": sex, "height": covariates.height, "weight": covariates.weight}
+    return {"agent": agent, "patient": numbers, **people}
+
+
+def worst_first(primary: np.ndarray) -> np.ndarray:
+    """Return the order of patients from the worst on; without a value (no drug given) is worst of all."""
+    return np.argsort(np.nan_to_num(primary, nan=-1.0), kind="stable")
+
+
+def once_a_minute(trace: Trace) -> Trace:
+    """Keep a sample a minute: rates become the minute's mean, order changes its sum, everything else is sampled."""
+    stride = max(1, round(KEPT_INTERVAL / float(trace.time[1] - trace.time[0])))
+    blocks = (len(trace.time) - 1) // stride
+
+    def thin(name: str, signal: np.ndarray) -> np.ndarray:
+        sampled = signal[: blocks * stride + 1 : stride]
+        if name not in (*RATES, "order_changes"):
+            return sampled
+        minutes = signal[1 : blocks * stride + 1].reshape(blocks, stride, -1)
+        pooled = minutes.sum(axis=1) if name == "order_changes" else minutes.mean(axis=1)
+        return np.concatenate([sampled[:1], pooled])
+
+    signals = {name: thin(name, signal) for name, signal in trace.signals().items()}
+    return Trace(trace.time[: blocks * stride + 1 : stride], **signals)
+
+
+def long_table(trace: Trace, agent: str, numbers: np.ndarray, chosen: np.ndarray) -> pd.DataFrame:
+    """Return one row per chosen patient and sample: agent, patient, time_s and the signals as float32."""
+    samples = len(trace.time)
+    table: dict[str, object] = {
+        "agent": agent,
+        "patient": np.repeat(numbers[chosen], samples).astype(np.int32),
+        "time_s": np.tile(trace.time.astype(np.float32), len(chosen)),
+    }
+    for name, signal in trace.signals().items():
+        table[name] = signal[:, chosen].T.astype(np.float32).ravel()
+    return pd.DataFrame(table)

@@ -1,0 +1,1 @@
+"""How experiments run: command line, folders of results, runners, plug-ins."""

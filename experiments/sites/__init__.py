@@ -1,0 +1,1 @@
+"""Where cases come from, simulated and recorded, in one schema."""

@@ -1,0 +1,146 @@
+"""Recorded cases as material for depth predictors: cleaned by named rules, each of which says what it took away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from experiments.recorded.recordings import (
+    TRACKS,
+    Recordings,
+    clean_bis,
+    clean_pressure,
+    propofol_rate,
+    read_vitaldb,
+    remifentanil_rate,
+)
+from experiments.recorded.tables import TEXT, read_table
+from predictors.learning.cases import INTERVAL, RECOVERY_SAMPLES, RUN_IN, DepthCases, cut
+from sim.arrays import take
+
+NEEDED = ("bis", "propofol", "remifentanil")
+SHORTEST = 60  # samples, 10 min: a shorter recording is no case
+ADULT = 18.0  # years; the models of the bank are adults'
+VALID = 0.8  # share of the time with propofol and after in which the index must have been shown
+AWAKE = 80.0  # index before the first propofol
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """What cleaning did: cases read and kept, cases dropped by rule, shares of samples treated as missing."""
+
+    read: int
+    kept: int
+    dropped: dict[str, int]
+    missing: dict[str, float]
+
+    def lines(self) -> list[str]:
+        """Return the report, Markdown."""
+        rows = [f"{self.read} cases read, {self.kept} kept.", ""]
+        rows += [f"- {count} dropped: {rule}" for rule, count in self.dropped.items()]
+        rows += [f"- {share:.1%} of samples: {what}" for what, share in self.missing.items()]
+        return rows
+
+
+def read_cases(folder: Path) -> tuple[DepthCases, Cleaning]:
+    """Read and clean the cases of a folder in VitalDB's format (`signals.parquet` or `.vital` files, `cases.csv`).
+
+    Raises:
+        ValueError: a missing track or column, a case too short, demographics missing or out of range, or no case left.
+        OSError: a missing file.
+    """
+    recordings = read_vitaldb(folder)
+    signals = recordings.signals
+    recorded = np.isfinite(np.stack([signals[name] for name in NEEDED]))
+    for name, seen in zip(NEEDED, recorded, strict=True):
+        if not seen.any():
+            raise ValueError(f"data: no case in {folder} has the track {TRACKS[name]}")
+    present = recorded.any(axis=0)
+    end = np.where(present.any(axis=0), len(present) - present[::-1].argmax(axis=0), 0)
+    if end.min() < SHORTEST:
+        case = int(end.argmin())
+        raise ValueError(
+            f"data: case {recordings.caseid[case]} lasts {end[case] * INTERVAL:g} s, which is not allowed; "
+            f"at least {SHORTEST * INTERVAL:g} s"
+        )
+    about = _about(folder, recordings)
+    bis, propofol = clean_bis(signals["bis"]), propofol_rate(recordings)
+    dropped, keep = {}, np.ones(len(end), dtype=bool)
+    for rule, bad in _rules(recordings, about, bis, propofol, end).items():
+        dropped[rule] = int((keep & bad).sum())
+        keep &= ~bad
+    cleaning = Cleaning(len(end), int(keep.sum()), dropped, _missing(signals, bis, present[:, keep], keep))
+    if not keep.any():
+        raise ValueError(
+            f"data: no case in {folder} is left after cleaning; {'; '.join(cleaning.lines()[2:])}"
+        )
+    whole = {
+        "bis": bis,
+        "pressure": clean_pressure(signals["pressure"]),
+        "propofol": propofol,
+        "remifentanil": remifentanil_rate(recordings),
+    }
+    kept = {name: signal[:, keep] for name, signal in whole.items()}
+    person = take(recordings.covariates, keep)
+    subject = about["subjectid"].to_numpy()[keep]
+    return cut(recordings.caseid[keep], subject, person, kept, end[keep]), cleaning
+
+
+def _about(folder: Path, recordings: Recordings) -> pd.DataFrame:
+    """Return subject and freedom from volatile anesthetics of each case; what the table leaves out is assumed."""
+    header = pd.read_csv(folder / "cases.csv", nrows=0).columns
+    columns = {name: TEXT for name in ("caseid", "subjectid") if name in header}
+    table = read_table(folder / "cases.csv", columns)
+    if "subjectid" not in table:
+        table["subjectid"] = "case " + table["caseid"]
+    table["volatile_free"] = True
+    if "volatile_free" in header:
+        free = pd.read_csv(folder / "cases.csv", usecols=["volatile_free"], dtype=str)["volatile_free"]
+        table["volatile_free"] = free.str.lower().isin(["true", "1"]).to_numpy()
+    return table.set_index("caseid").loc[recordings.caseid]
+
+
+def _rules(
+    recordings: Recordings, about: pd.DataFrame, bis: np.ndarray, propofol: np.ndarray, end: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return rule -> (cases,) bool, which cases break it."""
+    sample = np.arange(len(bis))[:, None]
+    given = propofol > 0.0
+    first, last = given.argmax(axis=0), len(given) - 1 - given[::-1].argmax(axis=0)
+    before = (sample >= first - RUN_IN) & (sample <= first)
+    highest = np.where(before, np.nan_to_num(bis, nan=-1.0), -1.0).max(axis=0)
+    window = (sample >= first) & (sample <= last + RECOVERY_SAMPLES) & (sample < end)
+    valid = (np.isfinite(bis) & window).sum(axis=0) / np.maximum(window.sum(axis=0), 1)
+    return {
+        "a volatile anesthetic, or not known to be free of one": ~about["volatile_free"].to_numpy(),
+        f"younger than {ADULT:g} years": recordings.covariates.age < ADULT,
+        "no propofol": ~given.any(axis=0),
+        "propofol running within 30 s of the start of the record: doses before it are unknown": first < 3,
+        f"no awake start: the index was shown before propofol, and never above {AWAKE:g}": (highest >= 0.0)
+        & (highest <= AWAKE),
+        f"index shown in {VALID:.0%} of the time or less": valid <= VALID,
+    }
+
+
+def _missing(
+    signals: dict[str, np.ndarray], bis: np.ndarray, present: np.ndarray, keep: np.ndarray
+) -> dict[str, float]:
+    """Return what of the samples of kept cases counted as missing."""
+    raw, pressure = signals["bis"][:, keep], signals["pressure"][:, keep]
+    shown = np.isfinite(pressure)
+    gaps = np.isnan(signals["propofol"][:, keep]) & present
+    total = max(int(present.sum()), 1)
+    artefact = shown & ~np.isfinite(clean_pressure(pressure))
+    return {
+        "BIS 0 or impossible, taken as missing": float(
+            (np.isfinite(raw) & np.isnan(bis[:, keep])).sum() / total
+        ),
+        "BIS not recorded": float((np.isnan(raw) & present).sum() / total),
+        "gaps in the rate of propofol (the last rate holds up to 5 min, then zero)": float(
+            gaps.sum() / total
+        ),
+        "pressures that are artefacts, of those recorded": float(artefact.sum() / max(int(shown.sum()), 1)),
+    }

@@ -1,0 +1,1 @@
+"""How agents come by their settings: one script an agent."""

@@ -1,0 +1,1 @@
+"""Depth of anesthesia: the index now, and minutes ahead."""

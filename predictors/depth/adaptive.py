@@ -1,0 +1,197 @@
+"""A pharmacological model that learns its patient: an extended Kalman filter.
+
+The population model says where the effect sites are; each reading corrects how far the patient's effect site lies
+off it, how sensitive the patient is, the awake index, and a disturbance (surgery) that fades by itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.special import ndtri
+
+from predictors.depth.exposure import AVERAGED, MINUTE
+from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, named
+from predictors.learning.weights import Weights, load, numbers
+from sim.arrays import Array
+from sim.covariates import Covariates
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
+from sim.pharmacokinetics import compartments as pk
+from sim.pharmacokinetics.compartments import Transition
+from sim.pumps import assumed_kinetics
+
+ARCHITECTURE = "adaptive"
+OFF_SITE, SENSITIVITY, BASELINE, DISTURBANCE = range(4)
+SCORES = np.array([0.0, *ndtri(QUANTILES)])  # of the expected value and the quantiles, in standard deviations
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The population, and how fast individuals may differ from it.
+
+    Attributes:
+        ke0: 1/min; the monitor's delay is part of it.
+        c50, c50_remifentanil, gamma, awake: of the average patient, µg/mL, ng/mL, 1, index points.
+        sensitivity_sd, awake_sd: between patients, logarithm and index points.
+        sensitivity_drift: of the log sensitivity, per square root of an hour.
+        off_site_sd: of the effect site from the population's, µg/mL; it fades with ke0.
+        disturbance_sd, disturbance_time: index points, s.
+        reading_sd: index points.
+    """
+
+    ke0: float = 0.25
+    c50: float = 2.9
+    c50_remifentanil: float = 19.3
+    gamma: float = 1.6
+    awake: float = 95.0
+    sensitivity_sd: float = 0.4
+    awake_sd: float = 3.0
+    sensitivity_drift: float = 0.2
+    off_site_sd: float = 0.3
+    disturbance_sd: float = 6.0
+    disturbance_time: float = 240.0
+    reading_sd: float = 4.0
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if not 0.0 < value < math.inf:
+                raise ValueError(f"{entry.name}: {value} is not allowed; a positive number")
+
+
+@dataclass(frozen=True)
+class AdaptiveState:
+    """The population's drugs, and what is believed of the patient.
+
+    Attributes:
+        step, minute: transitions over a control period and a minute, (4, 4, 2, patients).
+        drugs: (4, 2, patients).
+        averaged: (2, patients), rates averaged over five minutes, mg/s and µg/s.
+        mean: (4, patients), off-site µg/mL, log sensitivity, awake index, disturbance.
+        covariance: (4, 4, patients).
+    """
+
+    step: Transition
+    minute: Transition
+    drugs: Array
+    averaged: Array
+    mean: Array
+    covariance: Array
+
+
+@dataclass(frozen=True)
+class AdaptiveFilter:
+    """Forecasts the index with a model that is corrected at every valid reading.
+
+    Attributes:
+        control_period: s between readings.
+        propofol, remifentanil: kinetic models by name.
+        settings: see `Settings`.
+    """
+
+    control_period: float = 10.0
+    propofol: str = "eleveld"
+    remifentanil: str = "minto"
+    settings: Settings = field(default_factory=Settings)
+
+    @classmethod
+    def of(cls, weights: Weights) -> AdaptiveFilter:
+        """Build from saved settings. Raises ValueError if they do not fit."""
+        return cls(settings=Settings(**numbers(weights, [entry.name for entry in fields(Settings)])))
+
+    @property
+    def estimates(self) -> Mapping[str, tuple[float, float, str]]:
+        """Expected value and quantiles at each horizon, and the index the model believes in now."""
+        return {**declared(quantiles=True), "bis": (0.0, 100.0, "")}
+
+    def initial(self, covariates: Covariates) -> AdaptiveState:
+        """Return the average patient, drug-free. Raises ValueError on an unknown model."""
+        s = self.settings
+        kinetics = assumed_kinetics(covariates, self.propofol, self.remifentanil)
+        ke0 = kinetics.ke0.copy()
+        ke0[PROPOFOL] = s.ke0
+        kinetics = replace(kinetics, ke0=ke0)
+        zero = 0.0 * covariates.age
+        sds = [s.off_site_sd, s.sensitivity_sd, s.awake_sd, s.disturbance_sd]
+        covariance = np.zeros((4, 4, len(zero)))
+        for row, sd in enumerate(sds):
+            covariance[row, row] = sd**2
+        return AdaptiveState(
+            pk.discretise(kinetics, self.control_period),
+            pk.discretise(kinetics, MINUTE),
+            pk.empty(kinetics),
+            np.stack([zero, zero]),
+            np.stack([zero, zero, zero + s.awake, zero]),
+            covariance,
+        )
+
+    def update(self, state: AdaptiveState, readings: Readings) -> tuple[AdaptiveState, Mapping[str, Array]]:
+        """Return the corrected belief and the forecasts if the pumps go on as they are."""
+        rate = readings.infused[:2] / self.control_period
+        drugs = pk.step(state.step, state.drugs, rate)
+        mean, covariance = self._later(state.mean, state.covariance, self.control_period)
+        effect = pk.effect_site(drugs)
+        mean, covariance = self._correct(mean, covariance, effect, readings)
+        share = 1.0 - math.exp(-self.control_period / AVERAGED[0])
+        averaged = state.averaged + share * (rate - state.averaged)
+        state = replace(state, drugs=drugs, averaged=averaged, mean=mean, covariance=covariance)
+        bis, _ = self._index(mean, effect)
+        unchanged = np.minimum(
+            rate, averaged
+        )  # a bolus ends by itself, see `predictors.depth.exposure.unchanged`
+        return state, {**named(self._forecast(state, unchanged)), "bis": np.clip(bis, 0.0, 100.0)}
+
+    def _later(self, mean: Array, covariance: Array, seconds: float) -> tuple[Array, Array]:
+        """Return the belief after some time without a reading."""
+        s = self.settings
+        kept = [math.exp(-s.ke0 * seconds / 60.0), 1.0, 1.0, math.exp(-seconds / s.disturbance_time)]
+        factor = np.array(kept)[:, None]
+        moved = covariance * (factor[:, None] * factor[None])
+        moved[OFF_SITE, OFF_SITE] += s.off_site_sd**2 * (1.0 - kept[OFF_SITE] ** 2)
+        moved[SENSITIVITY, SENSITIVITY] += s.sensitivity_drift**2 * seconds / 3600.0
+        moved[DISTURBANCE, DISTURBANCE] += s.disturbance_sd**2 * (1.0 - kept[DISTURBANCE] ** 2)
+        return factor * mean, moved
+
+    def _index(self, mean: Array, effect: Array) -> tuple[Array, Array]:
+        """Return the index, (patients,), and its slopes in the four unknowns, (4, patients)."""
+        s = self.settings
+        propofol = np.maximum(effect[PROPOFOL] + mean[OFF_SITE], 0.0) / s.c50 * np.exp(mean[SENSITIVITY])
+        potency = propofol + effect[REMIFENTANIL] / s.c50_remifentanil + 1e-6
+        power = potency**s.gamma
+        awake = 1.0 / (1.0 + power)
+        fall = mean[BASELINE] * s.gamma * power * awake**2 / potency  # per unit of potency
+        per_site = np.exp(mean[SENSITIVITY]) / s.c50
+        slopes = np.stack([-fall * per_site, -fall * propofol, awake, np.ones_like(awake)])
+        return mean[BASELINE] * awake + mean[DISTURBANCE], slopes
+
+    def _correct(
+        self, mean: Array, covariance: Array, effect: Array, readings: Readings
+    ) -> tuple[Array, Array]:
+        """Return the belief after a reading; an invalid one changes nothing."""
+        expected, slopes = self._index(mean, effect)
+        across = (covariance * slopes).sum(1)
+        variance = (across * slopes).sum(0) + self.settings.reading_sd**2
+        gain = np.where(readings.bis_valid, across / variance, 0.0)
+        surprise = np.where(readings.bis_valid, readings.bis - expected, 0.0)
+        return mean + gain * surprise, covariance - gain[:, None] * across[None]
+
+    def _forecast(self, state: AdaptiveState, rate: Array) -> Array:
+        """Return expected value and quantiles, (1 + quantiles, horizons, patients)."""
+        drugs, minute, out = state.drugs, 0, []
+        for horizon in HORIZONS:
+            while minute * MINUTE < horizon:
+                drugs, minute = pk.step(state.minute, drugs, rate), minute + 1
+            mean, covariance = self._later(state.mean, state.covariance, float(horizon))
+            index, slopes = self._index(mean, pk.effect_site(drugs))
+            variance = ((covariance * slopes).sum(1) * slopes).sum(0) + self.settings.reading_sd**2
+            out.append(index + SCORES[:, None] * np.sqrt(variance))
+        return np.stack(out, axis=1)
+
+
+def shipped(control_period: float = 10.0, weights: str | Path = ARCHITECTURE) -> AdaptiveFilter:
+    """Return the filter with the settings that come with the package, or others; ValueError if they do not fit."""
+    return replace(AdaptiveFilter.of(load(weights, ARCHITECTURE)), control_period=control_period)

@@ -1,0 +1,1 @@
+"""The ward as a learning problem: Gymnasium environments over the theatre."""

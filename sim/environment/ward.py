@@ -1,0 +1,178 @@
+"""The one core under every environment: a batch of cases that are reset, stepped, observed and rewarded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim import theatre
+from sim.arrays import put
+from sim.cohort import Models
+from sim.environment import actions, observations, rewards
+from sim.environment.observations import Signal
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Observer, OrderMode
+from sim.monitors.panel import PressureMonitor
+from sim.pumps import TargetSite
+from sim.randomness import case_keys
+from sim.theatre import Case, Theatre, TheatreState, Turn, rollout
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything an environment can be told; see `Theatre`, `Models` and the README for units and names.
+
+    Attributes:
+        actions: "rates" (mg/kg/h, µg/kg/min) or "targets" (µg/mL, ng/mL, given to the pump).
+        norepinephrine: True adds it as a third action.
+        observer: its estimates become observations.
+        reward: term -> weight, see `sim.environment.rewards.TERMS`.
+        patient models, assumed models: what patients are made of, and what pumps believe.
+    """
+
+    actions: OrderMode = "rates"
+    norepinephrine: bool = False
+    observer: Observer | None = None
+    reward: Mapping[str, float] = field(default_factory=lambda: dict(rewards.DEFAULT_WEIGHTS))
+    cohort: str = "surgical"
+    surgery: str = "random"
+    bleeding_probability: float = 0.1
+    faults: tuple[str, ...] = ()
+    control_period: float = 10.0
+    physiology_step: float = 5.0
+    horizon: float = 10800.0
+    noise: bool = True
+    pressure: PressureMonitor = "arterial"
+    target_site: TargetSite = "effect_site"
+    assumed_propofol: str = "schnider"
+    assumed_remifentanil: str = "minto"
+    propofol: str = "eleveld"
+    remifentanil: str = "eleveld"
+    norepinephrine_model: str = "li"
+    bis: str = "eleveld"
+    circulation: str = "vitaldb"
+    variability: bool = True
+
+    @classmethod
+    def of(cls, **options: Any) -> Options:
+        """Build options. Raises ValueError on an unknown one."""
+        allowed = [f.name for f in fields(cls)]
+        for name in options:
+            if name not in allowed:
+                raise ValueError(f"option: unknown name {name!r}; allowed are {', '.join(allowed)}")
+        return cls(**options)
+
+    def __post_init__(self) -> None:
+        if self.actions not in actions.LEVERS:
+            raise ValueError(f"actions: {self.actions!r} is not allowed; {' or '.join(actions.LEVERS)}")
+        rewards.check_weights(self.reward)
+        if self.observer is not None and not hasattr(self.observer, "estimates"):
+            raise ValueError(
+                f"observer: {self.observer!r} is not allowed; an object as in sim.interfaces.Observer"
+            )
+
+    def theatre(self) -> Theatre:
+        """Return the room."""
+        shared = {f.name for f in fields(Theatre)} & {f.name for f in fields(self)}
+        return Theatre(orders=self.actions, **{name: getattr(self, name) for name in shared})
+
+    def models(self) -> Models:
+        """Return what the patients are made of."""
+        return Models(
+            self.propofol,
+            self.remifentanil,
+            self.norepinephrine_model,
+            self.bis,
+            self.circulation,
+            self.variability,
+        )
+
+
+class Outcome(NamedTuple):
+    """What a step returns. terms: weighted reward terms; truth: for judges, never for agents."""
+
+    observations: np.ndarray
+    rewards: np.ndarray
+    terminated: np.ndarray
+    truncated: np.ndarray
+    terms: dict[str, np.ndarray]
+    truth: dict[str, np.ndarray]
+
+
+class Ward:
+    """A batch of cases behind one set of options. Case k of seed s is the same one in any ward."""
+
+    def __init__(self, options: Options, beds: int):
+        self.options, self.beds = options, beds
+        self.room = options.theatre()
+        theatre.check_observer(self.room, options.observer)
+        estimates = options.observer.estimates if options.observer else {}
+        self.signals: dict[str, Signal] = observations.table(estimates)
+        self.case: Case
+        self.state: TheatreState
+        self.seen: Turn
+        self.mind: Any
+        self.estimates: dict[str, np.ndarray]
+        self.levers = actions.names(options.actions, options.norepinephrine)
+        self._admit(np.zeros(beds, dtype=np.int64), np.zeros(beds, dtype=np.int64), None)
+
+    def reset(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None = None) -> None:
+        """Begin case `numbers` of `seeds` in the given beds (indices; all by default)."""
+        self._admit(seeds, numbers, beds)
+
+    def observe(self) -> np.ndarray:
+        """Return observations (beds, features), float32."""
+        person = self.case.patient.covariates
+        return observations.encode(self.seen.readings, person, self.estimates, self.room.control_period)
+
+    def step(self, action: np.ndarray) -> Outcome:
+        """Give `action` (beds, levers) in clinical units for one control period. Raises ValueError if bad."""
+        person = self.case.patient.covariates
+        orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
+        self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
+        if self.options.observer:
+            self.mind, estimates = self.options.observer.update(self.mind, self.seen.readings)
+            self.estimates = dict(estimates)
+        truth, readings = self.seen.truth, self.seen.readings
+        gone = theatre.lost(truth)
+        period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
+        reward, terms = rewards.evaluate(self.options.reward, period)
+        over = readings.time >= self.room.horizon - 1e-6
+        return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
+
+    def _admit(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None) -> None:
+        """Draw cases; without `beds` they fill the ward, else they replace who lay there."""
+        o = self.options
+        keys = case_keys(seeds, numbers)
+        case = rollout.admit(
+            self.room, o.cohort, o.surgery, keys, numbers, o.models(), o.faults, o.bleeding_probability
+        )
+        state, seen = theatre.begin(self.room, case)
+        mind: Any = None
+        estimates: Mapping[str, np.ndarray] = {}
+        if o.observer:
+            mind, estimates = o.observer.update(o.observer.initial(case.patient.covariates), seen.readings)
+        if beds is None:
+            self.case, self.state, self.seen, self.mind = case, state, seen, mind
+            self.estimates = dict(estimates)
+            return
+        self.case, self.state = put(self.case, beds, case), put(self.state, beds, state)
+        self.seen = put(self.seen, beds, seen)
+        if o.observer:
+            self.mind = put(self.mind, beds, mind)
+            for name, values in estimates.items():
+                self.estimates[name] = self.estimates[name].copy()
+                self.estimates[name][beds] = values
+
+    def truth(self) -> dict[str, np.ndarray]:
+        """Return what is true of the patients now, for judges."""
+        truth = self.seen.truth
+        return {
+            "bis": truth.bis,
+            "mean_arterial_pressure": truth.mean_arterial_pressure,
+            "heart_rate": truth.heart_rate,
+            "effect_propofol": truth.effect_site[PROPOFOL],
+            "effect_remifentanil": truth.effect_site[REMIFENTANIL],
+        }

@@ -1,0 +1,137 @@
+"""Whole cases: an agent in the theatre from the first drop to the end, kept as a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sim import cohort as who
+from sim import faults, surgery, theatre
+from sim.arrays import Array, to_numpy
+from sim.cohort import Models
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Observer, Orders
+from sim.randomness import case_keys
+from sim.theatre import Case, Theatre, Turn
+from sim.theatre.trace import Trace
+
+NO_ESTIMATES: Mapping[str, Array] = {}
+
+
+def cases(
+    room: Theatre,
+    cohort: str = "surgical",
+    surgery_name: str = "random",
+    seed: int = 0,
+    numbers: np.ndarray | int = 1,
+    models: Models | None = None,
+    fault_names: tuple[str, ...] = (),
+    bleeding_probability: float = 0.1,
+) -> Case:
+    """Return cases by name: patient, surgery, noise and faults follow from (seed, number) alone.
+
+    Args:
+        numbers: case numbers, or how many (0, 1, ...).
+
+    Raises:
+        ValueError: an unknown name, or a value that is not allowed.
+    """
+    numbers = np.arange(numbers) if isinstance(numbers, int) else np.asarray(numbers)
+    if len(numbers) == 0:
+        raise ValueError("numbers: 0 cases are not allowed; at least 1")
+    keys = case_keys(seed, numbers)
+    return admit(
+        room, cohort, surgery_name, keys, numbers, models or Models(), fault_names, bleeding_probability
+    )
+
+
+def admit(
+    room: Theatre,
+    cohort: str,
+    surgery_name: str,
+    keys: np.ndarray,
+    numbers: np.ndarray,
+    models: Models,
+    fault_names: tuple[str, ...],
+    bleeding_probability: float,
+) -> Case:
+    """Return the cases of these keys and numbers; see `cases`."""
+    patients = who.draw(cohort, keys, numbers, models)
+    planned = surgery.plan(surgery_name, keys, room.horizon, bleeding_probability)
+    return theatre.admit(room, keys, patients, planned, faults.plan(fault_names, keys, room.horizon))
+
+
+def simulate(
+    room: Theatre,
+    case: Case,
+    agent: Agent,
+    observer: Observer | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Trace:
+    """Run every case to the horizon and return its trace, sample 0 being the awake beginning.
+
+    Args:
+        progress: called after each turn with the number of turns done.
+
+    Raises:
+        ValueError: the agent gives orders that the room does not take, or that are NaN or negative.
+    """
+    if agent.orders != room.orders:
+        raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
+    theatre.check_observer(room, observer)
+    covariates = case.patient.covariates
+    memory = agent.initial(covariates, case.keys)
+    mind = observer.initial(covariates) if observer else None
+    state, seen = theatre.begin(room, case)
+    last = Orders(0.0 * seen.delivered, 0.0 * seen.delivered)
+    turns = round(room.horizon / room.control_period)
+    rows = [_row(seen, last, last, case)]
+    for number in range(1, turns + 1):
+        estimates = NO_ESTIMATES
+        if observer:
+            mind, estimates = observer.update(mind, seen.readings)
+        orders, memory = agent.act(memory, seen.readings, estimates)
+        check(orders, len(case.keys))
+        state, seen = theatre.turn(room, case, state, orders)
+        rows.append(_row(seen, orders, last, case))
+        last = orders
+        if progress:
+            progress(number)
+    time = room.control_period * np.arange(turns + 1)
+    return Trace(time, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+
+
+def check(orders: Orders, patients: int) -> None:
+    """Raise ValueError if an order has the wrong shape or is NaN, infinite or negative."""
+    for name in ("infusions", "boluses"):
+        values = to_numpy(getattr(orders, name))
+        if values.shape != (3, patients):
+            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; (3, {patients})")
+        if not np.isfinite(values).all() or values.min() < 0.0:
+            bad = values[~(np.isfinite(values) & (values >= 0.0))][0]
+            raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")
+
+
+def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
+    """One sample of the trace, float32 to keep long cohorts in memory."""
+    readings, truth = seen.readings, seen.truth
+    changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
+    values = {
+        "bis": truth.bis,
+        "measured_bis": np.where(to_numpy(readings.bis_valid), to_numpy(readings.bis), np.nan),
+        "mean_arterial_pressure": truth.mean_arterial_pressure,
+        "measured_pressure": np.where(
+            to_numpy(readings.pressure_valid), to_numpy(readings.mean_arterial_pressure), np.nan
+        ),
+        "heart_rate": truth.heart_rate,
+        "effect_propofol": truth.effect_site[PROPOFOL],
+        "effect_remifentanil": truth.effect_site[REMIFENTANIL],
+        "propofol": seen.delivered[0],
+        "remifentanil": seen.delivered[1],
+        "norepinephrine": seen.delivered[2],
+        "order_changes": changed.sum(0),
+        "stimulus": surgery.stimulus_at(case.surgery, readings.time),
+        "conscious": 1.0 - truth.unconscious,
+        "phase": readings.phase,
+    }
+    return {name: to_numpy(value).astype(np.float32) for name, value in values.items()}

@@ -1,0 +1,206 @@
+"""The closed-loop experiment end to end: the same patients for all, nothing lost, mixed or half-written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments import closed_loop
+from experiments.judging.verdicts import PRIMARY
+from experiments.loop import evaluation, parts
+from experiments.loop.evaluation import Evaluation
+from experiments.running import command_line
+from sim.metrics.case import case_metrics
+from sim.metrics.table import METRICS
+from sim.theatre.rollout import simulate
+
+QUIET = Console(quiet=True)
+AGENTS = ("fixed_targets", "pid_published")
+
+
+def config(out: Path) -> Evaluation:
+    return Evaluation(
+        agents=AGENTS, reference="fixed_targets", patients=4, horizon=1800.0, seed=5, workers=1, out=out
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_report():
+    """Drawing is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(closed_loop.report, "write", lambda folder: folder)
+        yield
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, no_report):
+    folder = tmp_path_factory.mktemp("closed_loop") / "run"
+    closed_loop.main(config(folder), QUIET)
+    return folder
+
+
+@pytest.fixture
+def cut_in_twos(monkeypatch):
+    monkeypatch.setattr(parts, "PATIENTS_PER_PART", 2)
+
+
+def test_every_agent_meets_the_same_patients(finished):
+    cases = pd.read_csv(finished / "cases.csv")
+    assert set(METRICS) <= set(cases.columns)
+    first, second = (cases[cases["agent"] == agent].reset_index(drop=True) for agent in AGENTS)
+    people = ["patient", "age", "sex", "height", "weight"]
+    assert first["patient"].tolist() == [0, 1, 2, 3]
+    assert first["age"].nunique() > 1
+    pd.testing.assert_frame_equal(first[people], second[people])
+
+
+def test_a_patient_lives_the_same_case_alone(finished):
+    cases = pd.read_csv(finished / "cases.csv")
+    own = cases[(cases["agent"] == "pid_published") & (cases["patient"] == 2)].iloc[0]
+    options = config(finished)
+    room = evaluation.theatre(options, "rates")
+    case = evaluation.admitted(options, room, np.array([2]))
+    trace = simulate(room, case, evaluation.agent_named("pid_published"))
+    alone = case_metrics(trace, case.patient.covariates.weight)
+    for name in METRICS:
+        assert own[name] == pytest.approx(alone[name][0], rel=1e-4, abs=1e-4, nan_ok=True), name
+
+
+def test_doses_of_the_minutes_add_up_to_the_doses_of_the_cases(finished):
+    cases = pd.read_csv(finished / "cases.csv").set_index(["agent", "patient"])
+    traces = pd.read_parquet(finished / "traces.parquet")
+    given = 60.0 * traces.groupby(["agent", "patient"])["propofol"].sum()
+    assert (given > 0.0).all()
+    expected = cases["propofol_mg_per_kg"] * cases["weight"]
+    np.testing.assert_allclose(given.sort_index(), expected.sort_index(), rtol=1e-4)
+
+
+def test_a_minute_counts_every_change_of_orders(finished):
+    minutes, periods = (pd.read_parquet(finished / f"{name}.parquet") for name in ("traces", "worst"))
+    counted = [table.groupby(["agent", "patient"])["order_changes"].sum() for table in (minutes, periods)]
+    assert counted[1].max() > 50.0
+    pd.testing.assert_series_equal(counted[0].loc[counted[1].index], counted[1])
+
+
+def test_worst_cases_are_kept_at_every_control_period(finished):
+    cases, worst = pd.read_csv(finished / "cases.csv"), pd.read_parquet(finished / "worst.parquet")
+    for agent, own in cases.groupby("agent"):
+        kept = worst[worst["agent"] == agent]
+        assert set(kept["patient"]) == set(own.nsmallest(3, PRIMARY)["patient"])
+        assert (kept.groupby("patient")["time_s"].count() == 181).all()
+
+
+def test_the_worst_come_first_and_no_value_is_worst_of_all():
+    assert parts.worst_first(np.array([80.0, 20.0, np.nan, 20.0])).tolist() == [2, 1, 3, 0]
+
+
+def test_running_again_simulates_nothing(finished, monkeypatch):
+    before = (finished / "cases.csv").stat().st_mtime_ns
+    monkeypatch.setattr(parts, "live", lambda *_: pytest.fail("simulated again"))
+    closed_loop.main(config(finished), QUIET)
+    assert (finished / "cases.csv").stat().st_mtime_ns == before
+
+
+def test_another_configuration_is_refused(finished):
+    before = {path.name: path.stat().st_mtime_ns for path in finished.iterdir()}
+    with pytest.raises(ValueError, match=r"holds a run with seed 5, not 6; name another folder"):
+        closed_loop.main(replace(config(finished), seed=6), QUIET)
+    assert {path.name: path.stat().st_mtime_ns for path in finished.iterdir()} == before
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(ValueError, match="holds files that are no run"):
+        closed_loop.main(config(tmp_path), QUIET)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_an_interrupted_run_keeps_its_parts_and_continues(finished, tmp_path, monkeypatch, cut_in_twos):
+    simulated, live = [], parts.live
+
+    def interrupted(options, part, folder, progress):
+        if len(simulated) == 3:
+            raise KeyboardInterrupt
+        simulated.append(part)
+        live(options, part, folder, progress)
+
+    monkeypatch.setattr(parts, "live", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        closed_loop.main(config(tmp_path / "run"), QUIET)
+    assert len(list((tmp_path / "run" / "parts").glob("*.cases.parquet"))) == 3
+    assert not (tmp_path / "run" / "cases.csv").exists()
+
+    simulated.clear()
+    closed_loop.main(config(tmp_path / "run"), QUIET)
+    assert [(part.agent, part.first) for part in simulated] == [("pid_published", 2)]
+    assert not (tmp_path / "run" / "parts").exists()
+    whole, joined = (pd.read_csv(folder / "cases.csv") for folder in (finished, tmp_path / "run"))
+    pd.testing.assert_frame_equal(whole, joined, rtol=1e-5)
+
+
+def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_twos):
+    options = replace(config(tmp_path / "run"), agents=("fixed_targets",), horizon=600.0)
+    closed_loop.main(options, QUIET)
+    simulated, live = [], parts.live
+    monkeypatch.setattr(evaluation, "fingerprint", lambda _: "other code")
+    monkeypatch.setattr(parts, "live", lambda *given: (simulated.append(given[1]), live(*given)))
+    closed_loop.main(options, QUIET)
+    assert len(simulated) == 2
+
+
+def test_worker_processes_give_the_same_cases(finished, tmp_path):
+    closed_loop.main(replace(config(tmp_path / "run"), workers=2), QUIET)
+    assert (tmp_path / "run" / "cases.csv").read_bytes() == (finished / "cases.csv").read_bytes()
+
+
+def test_people_come_from_a_file_in_its_order(tmp_path):
+    people = tmp_path / "people.csv"
+    people.write_text("caseid,age,sex,height,weight\n1,30,F,165,60\n2,70,M,180,90\n")
+    options = replace(config(tmp_path / "run"), cohort=str(people), patients=3, agents=("fixed_targets",))
+    closed_loop.main(replace(options, horizon=600.0), QUIET)
+    cases = pd.read_csv(tmp_path / "run" / "cases.csv")
+    assert cases["age"].tolist() == [30.0, 70.0, 30.0]
+    assert cases["sex"].tolist() == ["F", "M", "F"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--agents", "hal"], "agent: unknown name 'hal'"),
+        (["--reference", "hal"], "agent: unknown name 'hal'"),
+        (["--agents", "pid_published", "pid_published"], "names one twice"),
+        (["--cohort", "martians"], "cohort: unknown name 'martians'"),
+        (["--cohort", "missing.csv"], "missing.csv"),
+        (["--faults", "gremlins"], "faults: unknown name 'gremlins'"),
+        (["--surgery", "haircut"], "surgery: unknown name 'haircut'"),
+        (["--observer", "oracle"], "observer: unknown name 'oracle'"),
+        (["--models.propofol", "water"], "propofol model: unknown name 'water'"),
+        (["--assumed-propofol", "water"], "propofol model: unknown name 'water'"),
+        (["--patients", "0"], "patients: 0 is not allowed"),
+        (["--workers", "0"], "workers: 0 is not allowed"),
+        (["--seed", "-1"], "seed: -1 is not allowed"),
+        (["--horizon", "1805"], "horizon: 1805.0 s is not allowed; a whole multiple of control_period"),
+        (["--bleeding-probability", "2"], "bleeding_probability: 2.0 is not allowed"),
+    ],
+)
+def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, tmp_path, capsys):
+    given = [
+        "--out",
+        str(tmp_path / "run"),
+        "--reference",
+        "fixed_targets",
+        "--agents",
+        "fixed_targets",
+        *arguments,
+    ]
+    with pytest.raises(SystemExit) as stopped:
+        command_line.run(closed_loop.main, Evaluation, given)
+    assert stopped.value.code == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert message in lines[0]
+    assert not (tmp_path / "run").exists()

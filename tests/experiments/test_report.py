@@ -1,0 +1,183 @@
+"""The report says what the tables say, and is made from the tables alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments import closed_loop, report
+from experiments.judging import verdicts
+from experiments.judging.verdicts import PRIMARY, Verdict
+from experiments.loop.evaluation import Evaluation
+from experiments.reporting import tables
+from experiments.running import command_line
+from sim.metrics.table import METRICS
+
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "run"
+    config = Evaluation(
+        agents=("pid_published", "fixed_targets"),
+        reference="fixed_targets",
+        patients=4,
+        horizon=1800.0,
+        workers=1,
+        out=folder,
+    )
+    closed_loop.main(config, QUIET)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(finished):
+    return (finished / "report.html").read_text(encoding="utf-8")
+
+
+def test_report_names_every_agent_the_mismatch_and_the_seed(page):
+    for words in (
+        "fixed_targets",
+        "pid_published",
+        "schnider, of the covariates alone",
+        "eleveld, individual",
+    ):
+        assert words in page
+    for words in ("Seed 0", "the same 4 patients", "for 30 minutes", "It is not a medical device"):
+        assert words in page
+
+
+def test_report_needs_nothing_else(page):
+    assert page.count("<svg") >= 7  # five of the cohort, the worst cases of two agents, recorded practice
+    for outside in ('src="http', 'href="http', "<link", "<script src"):
+        assert outside not in page
+
+
+def test_report_prints_the_primary_metric_of_the_tables(finished, page):
+    summary = pd.read_csv(finished / "summary.csv").set_index(["agent", "metric"])
+    row = summary.loc[("pid_published", PRIMARY)]
+    for text in (f"{row['mean']:.1f}", f"{row['iqm']:.1f}", f"[{row['iqm_low']:.1f}, {row['iqm_high']:.1f}]"):
+        assert text in page
+    assert f"{row['difference']:+.1f}".replace("-", "−") in page
+
+
+def test_summary_is_what_the_cases_say(finished):
+    cases = pd.read_csv(finished / "cases.csv")
+    summary = pd.read_csv(finished / "summary.csv").set_index(["agent", "metric"])
+    own, reference = (
+        cases[cases["agent"] == agent].set_index("patient") for agent in ("pid_published", "fixed_targets")
+    )
+    for metric in METRICS:
+        if not own[metric].notna().any():
+            continue  # nobody has woken up after 30 minutes
+        row = summary.loc[("pid_published", metric)]
+        assert row["mean"] == pytest.approx(np.nanmean(own[metric])), metric
+        gap = (own[metric] - reference[metric]).mean()
+        assert row["difference"] == pytest.approx(gap, nan_ok=True), metric
+
+
+def test_report_is_drawn_again_from_saved_tables(finished, page):
+    (finished / "report.html").unlink()
+    command_line.run(report.main, report.Redraw, ["--results", str(finished)])
+    assert (finished / "report.html").read_text(encoding="utf-8") == page
+
+
+def test_missing_tables_are_named(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        command_line.run(report.main, report.Redraw, ["--results", str(tmp_path)])
+    assert stopped.value.code == 2
+    assert "has no cases.csv; run python -m experiments.closed_loop first" in capsys.readouterr().err
+
+
+def test_one_agent_has_a_report_without_comparison(tmp_path):
+    config = Evaluation(
+        agents=("fixed_targets",),
+        reference="fixed_targets",
+        patients=2,
+        horizon=600.0,
+        workers=1,
+        out=tmp_path / "run",
+    )
+    closed_loop.main(config, QUIET)
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "1 agent, the same 2 patients" in page
+    assert "ahead of the reference" not in page
+
+
+def test_practice_and_protocols_are_shown_where_there_are_tables(monkeypatch, tmp_path):
+    practice, protocols = tmp_path / "practice.csv", tmp_path / "comparison.csv"
+    monkeypatch.setattr(report, "PRACTICE", practice)
+    assert not any(report.beside(protocols)[name] for name in ("practice", "practice_figure", "protocols"))
+
+    at, recorded = [0.05, 0.25, 0.5, 0.75, 0.95], [30.0, 36.0, 41.0, 46.0, 60.0]
+    shifted = {"recorded_others": 1.0, "as_recorded": 2.0, "textbook": 9.0}
+    quantiles = pd.DataFrame({"probability": at, "label": "Median BIS", "recorded": recorded})
+    quantiles.assign(**{name: quantiles["recorded"] + by for name, by in shifted.items()}).to_csv(practice)
+    shown = report.beside(protocols)
+    cells = ["41.0 (36.0–46.0)", "42.0 (37.0–47.0)", "43.0 (38.0–48.0)", "50.0 (45.0–55.0)"]
+    assert shown["practice"] == [("Median BIS", cells)]
+    assert "anaesthetist_as_recorded" in shown["practice_figure"]
+
+    comparison = {
+        "protocol": "P1", "run": "g1", "metric": "mdape_percent", "statistic": "mean", "source": "PAS 1",
+        "published": 5.3, "ours": 5.296, "deviation_percent": -0.08,
+    }  # fmt: skip
+    pd.DataFrame([comparison, {**comparison, "statistic": "max"}]).to_csv(protocols, index=False)
+    rows = report.beside(protocols)["protocols"]["P1, g1 (PAS 1)"]
+    assert rows == [
+        {"metric": "mdape_percent, mean", "published": "5.3", "ours": "5.30", "deviation": "−0.1"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [(0.1, 2.0, "ahead"), (-2.0, -0.1, "behind"), (-1.0, 1.0, "undecided"), (np.nan, np.nan, "undecided")],
+)
+def test_depth_is_decided_by_the_side_of_zero(low, high, verdict):
+    assert verdicts.judge_depth(low, high) == verdict
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (-0.3, -0.1, "less"),
+        (-0.3, 0.09, "not behind"),
+        (0.01, 0.09, "not behind"),
+        (0.01, 0.2, "more"),
+        (-0.3, 0.2, "undecided"),
+        (np.nan, np.nan, "undecided"),
+    ],
+)
+def test_hypotension_may_not_be_worse_by_more_than_the_margin(low, high, verdict):
+    assert verdicts.judge_pressure(low, high) == verdict
+
+
+def test_only_an_agent_ahead_and_not_behind_is_said_to_be_ahead():
+    good = Verdict("ppo", "ahead", "not behind", (5.0, 4.0, 6.0), (0.0, -0.1, 0.05))
+    hypotensive = replace(good, agent="pid", pressure="more")
+    assert "ppo is ahead of human" in verdicts.conclusion([good, hypotensive], "human")
+    assert "No agent is ahead" in verdicts.conclusion([hypotensive], "human")
+    assert "+5.0 [+4.0, +6.0] percentage points" in good.sentence
+    assert "but it causes more hypotension" in hypotensive.sentence
+
+
+def test_published_cohorts_bring_their_own_models():
+    config = {"cohort": "ionescu13", "assumed_propofol": "schnider", "assumed_remifentanil": "minto"}
+    models = {"propofol": "eleveld", "remifentanil": "eleveld", "norepinephrine": "li", "bis": "eleveld"}
+    rows = tables.model_rows({**config, "models": {**models, "circulation": "vitaldb", "variability": True}})
+    assert rows[0] == (
+        "Propofol kinetics",
+        "schnider, of the covariates alone",
+        "schnider, of the covariates alone",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [(-1.26, 1, "−1.3"), (-0.04, 1, "0.0"), (np.nan, 1, "–"), (1234.5, 0, "1234")],
+)
+def test_numbers_print_with_a_true_minus_and_never_a_negative_zero(value, digits, text):
+    assert tables.number(value, digits) == text
