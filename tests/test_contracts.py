@@ -16,7 +16,7 @@ import predictors
 import sim
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates

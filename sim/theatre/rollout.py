@@ -124,6 +124,9 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
             to_numpy(readings.pressure_valid), to_numpy(readings.mean_arterial_pressure), np.nan
         ),
         "heart_rate": truth.heart_rate,
+        "measured_heart_rate": np.where(
+            to_numpy(readings.heart_rate_valid), to_numpy(readings.heart_rate), np.nan
+        ),
         "effect_propofol": truth.effect_site[PROPOFOL],
         "effect_remifentanil": truth.effect_site[REMIFENTANIL],
         "propofol": seen.delivered[0],

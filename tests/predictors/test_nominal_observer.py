@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates

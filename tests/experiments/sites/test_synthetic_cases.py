@@ -10,7 +10,7 @@ import pytest
 from experiments.depth.scores import concordance
 from experiments.sites import simulated as synthetic
 from experiments.sites.simulated import DOSES_MIX, READINGS_MIX, SITES, Wandering, mixed, people, simulated
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from predictors.learning.cases import MAINTENANCE, RECOVERY, join
 from predictors.learning.watching import watch
 from sim.arrays import map_arrays

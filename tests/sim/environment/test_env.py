@@ -11,7 +11,7 @@ from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as check_sb3_env
 
 import sim  # noqa: F401 (registers the environment)
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.cohort import COHORTS
 from sim.environment import observations

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.fixed_targets import FixedTargets
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import surgery
 from sim.cohort import COHORTS, Models
 from sim.faults import FAULTS
