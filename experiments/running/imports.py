@@ -72,15 +72,36 @@ def imported(path: Path, package: str = "") -> set[str]:
         path: a Python file.
         package: what its relative imports are relative to.
     """
+    tree = ast.parse(path.read_bytes(), str(path))
+    texts = _constants(tree)
     names = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             source = ".".join([*above, *([node.module] if node.module else [])])
             names |= {source, *(f"{source}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            lazy = LAZY.fullmatch(node.value)
-            names |= {lazy[1]} if lazy else set()
+        elif isinstance(node, ast.Constant | ast.JoinedStr) and (lazy := LAZY.fullmatch(_text(node, texts))):
+            names.add(lazy[1])
     return names
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Return the names that a module binds to a string at its top."""
+    return {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and isinstance(node.value.value, str)
+    }
+
+
+def _text(node: ast.expr, texts: dict[str, str]) -> str:
+    """Return a string as far as it can be read: f"{PLACE}.module:{name}" with PLACE known, name left empty."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part, texts) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return texts.get(node.value.id, "") if isinstance(node.value, ast.Name) else ""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
