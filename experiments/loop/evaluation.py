@@ -173,6 +173,5 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 
 def described(name: str) -> dict[str, str]:
-    """Return what a report says of an agent: name, what it orders, and the first line of its documentation."""
-    line = (AGENTS.get(name).__doc__ or "").strip().split("\n")[0].removeprefix("Return ").replace("`", "")
-    return {"name": name, "orders": agent_named(name).orders, "description": line[:1].upper() + line[1:]}
+    """Return what a report says of an agent: name, what it orders, and what it is."""
+    return {"name": name, "orders": agent_named(name).orders, "description": AGENTS.describe(name)}
