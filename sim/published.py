@@ -64,6 +64,7 @@ class EffectModel(Generic[Parameters]):
 
     Attributes:
         name: as in its registry.
+        description: its source, and whom or what it is for.
         parameters: (covariates, log deviates) -> frozen dataclass of (patients,) arrays; equations alone.
         varies: the parameters that a deviate may be given for.
         log_sd: SD of the log deviate of each parameter, as published; empty where none was.
@@ -71,6 +72,7 @@ class EffectModel(Generic[Parameters]):
     """
 
     name: str
+    description: str
     parameters: Callable[[Covariates, Deviates], Parameters]
     varies: tuple[str, ...]
     log_sd: Mapping[str, float] = field(default_factory=dict)

@@ -1,14 +1,17 @@
-"""Names to things, imported only when asked for."""
+"""Names to things, imported only when asked for, and what each thing says of itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 
 class Registry:
     """A lazy table of names: `registry.get("schnider")` imports `module:attribute` on first use.
+
+    It is walked through in the order of registration.
 
     Args:
         kind: what the entries are, as it should read in an error ("propofol model").
@@ -37,8 +40,24 @@ class Registry:
             target = getattr(import_module(module), attribute)
         return target
 
+    def describe(self, name: str) -> str:
+        """Return what the entry is, in a line. Raises ValueError that names what is allowed."""
+        return summary(self.get(name))
+
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._targets))
+        return iter(self._targets)
 
     def __contains__(self, name: object) -> bool:
         return name in self._targets
+
+
+def summary(thing: Any) -> str:
+    """Return a thing's own `description`, else the first line of its documentation (an instance has its class's).
+
+    "Return the filter ..." of a function becomes "The filter ..."; empty where nothing is said.
+    """
+    text = getattr(thing, "description", None)
+    if not isinstance(text, str):
+        text = (thing.func if isinstance(thing, partial) else thing).__doc__ or ""
+    line = text.strip().split("\n")[0].removeprefix("Return ").replace("`", "")
+    return line[:1].upper() + line[1:]

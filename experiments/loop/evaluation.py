@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,14 +17,6 @@ from sim.interfaces import Agent, Observer, OrderMode
 from sim.monitors.panel import PressureMonitor
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
-
-SOURCES = (
-    "sim",
-    "agents",
-    "predictors",
-    "experiments/loop",
-    "experiments/settings",
-)
 
 # An agent with a predictor inside. The registry outlives a reload of this module.
 for _name in ("look_ahead", "look_ahead_narrow"):
@@ -182,16 +173,5 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 
 def described(name: str) -> dict[str, str]:
-    """Return what a report says of an agent: name, what it orders, and the first line of its documentation."""
-    line = (AGENTS.get(name).__doc__ or "").strip().split("\n")[0].removeprefix("Return ").replace("`", "")
-    return {"name": name, "orders": agent_named(name).orders, "description": line[:1].upper() + line[1:]}
-
-
-def fingerprint(config: Evaluation) -> str:
-    """Return a hash of everything beside the configuration that decides a result: code, data, weights, people."""
-    digest = hashlib.sha256()
-    files = [path for source in SOURCES for path in (ROOT / source, *sorted((ROOT / source).rglob("*")))]
-    for path in [*files, Path(config.cohort)]:
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    """Return what a report says of an agent: name, what it orders, and what it is."""
+    return {"name": name, "orders": agent_named(name).orders, "description": AGENTS.describe(name)}

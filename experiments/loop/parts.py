@@ -54,14 +54,14 @@ def cut(agents: tuple[str, ...], patients: int) -> list[Part]:
     ]
 
 
-def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int], None]) -> None:
+def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float], None]) -> None:
     """Simulate a part and write its files.
 
     Args:
         config: the evaluation.
-        part: agent and patients.
         folder: of the parts.
-        progress: called with the number of turns done.
+        part: agent and patients.
+        report: called with the share that is done.
 
     Raises:
         ValueError: the agent's orders are not allowed, with the agent's name.
@@ -69,11 +69,12 @@ def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int],
     agent = agent_named(part.agent, config)
     numbers = np.arange(part.first, part.first + part.count)
     room = theatre(config, agent.orders)
+    turns = round(config.horizon / config.control_period)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
         case = admitted(config, room, numbers)
         try:
-            trace = simulate(room, case, agent, observer(config), progress)
+            trace = simulate(room, case, agent, observer(config), lambda turn: report(turn / turns))
         except ValueError as error:
             raise ValueError(f"agents: {part.agent}: {error}") from error
     covariates = case.patient.covariates

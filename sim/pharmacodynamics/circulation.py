@@ -1,8 +1,4 @@
-"""Whose circulation it is: the parameters of the hemodynamic model and their spread between patients.
-
-"su2023": healthy volunteers without surgery (Su et al., Br J Anaesth 2023;131:222), hypotensive at clinical doses.
-"vitaldb": the same equations refitted to 54 intravenous surgical cases, 17-76 years (PAS 2, 2025).
-"""
+"""Whose circulation it is: the parameters of the hemodynamic model and their spread between patients."""
 
 from __future__ import annotations
 
@@ -59,11 +55,13 @@ class CirculationModel:
     """A published parameter set; call it with covariates (and deviations) to get a `Circulation`.
 
     Attributes:
+        description: its source, and whose circulation it is.
         tpr0, sv0, hr0, feedback, tpr_emax_propofol, hr_interaction: typical values.
         block: covariance of the logs of (TPR0, SV0, HR0).
     """
 
     name: str
+    description: str
     tpr0: float
     sv0: float
     hr0: float
@@ -118,11 +116,15 @@ class CirculationModel:
 _AWAKE_HR, _AWAKE_SV, _AWAKE_MAP = 74.7, 93.1, 102.0
 
 su2023 = CirculationModel(
-    "su2023", 0.0163, 82.2, 56.1, -0.661, -0.778, -0.119,
+    "su2023",
+    "Su, Br J Anaesth 2023;131:222: healthy volunteers without surgery, hypotensive at clinical doses.",
+    0.0163, 82.2, 56.1, -0.661, -0.778, -0.119,
     ((0.0528, -0.0244, -0.0233), (-0.0244, 0.0328, 0.0), (-0.0233, 0.0, 0.0242)),
 )  # fmt: skip
 vitaldb = CirculationModel(
-    "vitaldb", _AWAKE_MAP / (_AWAKE_SV * _AWAKE_HR), _AWAKE_SV / (1 + AROUSAL_SV), _AWAKE_HR / (1 + AROUSAL_HR),
+    "vitaldb",
+    "The equations of su2023 refitted to 54 intravenous surgical cases, 17-76 years (PAS 2, 2025).",
+    _AWAKE_MAP / (_AWAKE_SV * _AWAKE_HR), _AWAKE_SV / (1 + AROUSAL_SV), _AWAKE_HR / (1 + AROUSAL_HR),
     -0.50, -0.03, -0.097,
     ((0.0909, -0.0725, -0.0197), (-0.0725, 0.0926, -0.0004), (-0.0197, -0.0004, 0.0232)),
 )  # fmt: skip

@@ -80,12 +80,13 @@ def eleveld_delay(age: Array) -> Array:
 
 @dataclass(frozen=True)
 class LossOfConsciousness:
-    """Greco surface of the probability of being unconscious: C50 (µg/mL, ng/mL), steepness, interaction."""
+    """Greco surface of the probability of being unconscious: C50 (µg/mL, ng/mL), steepness, interaction, source."""
 
     c50_propofol: float
     c50_remifentanil: float
     gamma: float
     beta: float
+    description: str
 
 
 def unconscious(params: LossOfConsciousness, ce_propofol: Array, ce_remifentanil: Array) -> Array:
@@ -136,45 +137,45 @@ def _eleveld(person: Covariates, eta: Deviates) -> ResponseSurface:
 
 
 def _fixed(
-    name: str, spread: dict[str, float], typical: dict, **studied: tuple[float, float]
+    name: str, source: str, spread: dict[str, float], typical: dict, **studied: tuple[float, float]
 ) -> HypnosisModel:
-    return EffectModel(name, partial(_surface, **typical), VARIES, log_sd(spread), studied)
+    return EffectModel(name, source, partial(_surface, **typical), VARIES, log_sd(spread), studied)
 
 
-# Eleveld, Br J Anaesth 2018;120:942: propofol only.
 ELEVELD = EffectModel(
     "eleveld BIS model",
+    "Eleveld, Br J Anaesth 2018;120:942; propofol only.",
     _eleveld,
     VARIES,
     log_sd_from_variance({"c50_propofol": 0.242}),
     {"age": (0.0, 88.0), "weight": (0.68, 160.0)},
 )
-# Bouillon, Anesthesiology 2004;100:1353.
 BOUILLON = _fixed(
     "bouillon BIS model",
+    "Bouillon, Anesthesiology 2004;100:1353.",
     {"c50_propofol": 0.182, "c50_remifentanil": 0.888, "gamma": 0.304},
     {"c50_propofol": 4.47, "c50_remifentanil": 19.3, "gamma": 1.43, "e0": 97.4, "interaction": "minto"},
 )
-# Vanluchene, Anesthesiology 2004;101:34: propofol only.
 VANLUCHENE = _fixed(
     "vanluchene BIS model",
+    "Vanluchene, Anesthesiology 2004;101:34; propofol only.",
     {"c50_propofol": 0.34, "gamma": 0.32, "e0": 0.04, "emax": 0.11},
     {"c50_propofol": 4.92, "gamma": 2.69, "e0": 95.9, "emax": 87.5},
 )
-# Fuentes, Pediatr Anesth 2018;28:1078 (children); emax is 81 % of e0.
 FUENTES = _fixed(
     "fuentes BIS model",
+    "Fuentes, Pediatr Anesth 2018;28:1078 (children); emax is 81 % of e0.",
     {"c50_propofol": 0.354, "gamma": 0.445, "e0": 0.05, "emax": 0.148},
     {"c50_propofol": 2.99, "c50_remifentanil": 21.0, "gamma": 2.69, "e0": 94.0, "emax": 0.81 * 94.0},
     age=(0.0, 18.0),
 )
-# Yumuk, J Process Control 2024;139:103243; the fall is the whole of e0.
 YUMUK = _fixed(
     "yumuk BIS model",
+    "Yumuk, J Process Control 2024;139:103243; the fall is the whole of e0.",
     {"c50_propofol": 0.297, "c50_remifentanil": 0.545, "gamma": 0.448, "beta": 0.539, "e0": 0.011},
     {"c50_propofol": 7.66, "c50_remifentanil": 149.62, "gamma": 4.07, "beta": 15.03, "e0": 93.97},
 )
 
-KERN = LossOfConsciousness(1.80, 12.5, 3.76, 5.1)  # Kern, Anesthesiology 2004;100:1373
-MERTENS = LossOfConsciousness(2.92, 5.15, 3.88, 0.0)  # Mertens, Anesthesiology 2003;99:347
-JOHNSON = LossOfConsciousness(2.20, 33.1, 5.00, 3.60)  # Johnson, Anesth Analg 2008;106:471
+KERN = LossOfConsciousness(1.80, 12.5, 3.76, 5.1, "Kern, Anesthesiology 2004;100:1373.")
+MERTENS = LossOfConsciousness(2.92, 5.15, 3.88, 0.0, "Mertens, Anesthesiology 2003;99:347.")
+JOHNSON = LossOfConsciousness(2.20, 33.1, 5.00, 3.60, "Johnson, Anesth Analg 2008;106:471.")

@@ -44,9 +44,9 @@ def _tolerance(person: Covariates, eta: Deviates, **typical: float) -> Tolerance
     return Tolerance(**{name: individual(full(person, value), eta, name) for name, value in typical.items()})
 
 
-# Two readings of Bouillon, Anesthesiology 2004;100:1353: population estimates, and Bayesian predicted ones.
 BOUILLON = EffectModel(
     "bouillon tolerance model",
+    "Bouillon, Anesthesiology 2004;100:1353, population estimates.",
     partial(
         _tolerance,
         c50_propofol=8.04,
@@ -60,6 +60,7 @@ BOUILLON = EffectModel(
 )
 BOUILLON_BAYESIAN = EffectModel(
     "bouillon_bayesian tolerance model",
+    "Bouillon, Anesthesiology 2004;100:1353, Bayesian predicted estimates.",
     partial(
         _tolerance,
         c50_propofol=6.68,

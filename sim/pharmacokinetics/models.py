@@ -12,6 +12,7 @@ from sim.arrays import Array, namespace, to_numpy
 from sim.covariates import Covariates, body_mass_index, lean_body_mass_james
 from sim.pharmacokinetics.compartments import Compartments
 from sim.published import Deviates, Ranges, full, individual, refuse_unknown, warn_outside
+from sim.registry import summary
 
 PARAMETERS = ("v1", "v2", "v3", "cl", "q2", "q3", "ke0")
 DISPOSITION = {1: ("v1", "cl"), 2: ("v1", "v2", "cl", "q2"), 3: ("v1", "v2", "v3", "cl", "q2", "q3")}
@@ -38,6 +39,11 @@ class KineticModel:
     studied: Ranges = field(default_factory=dict)
     compartments: int = 3
     lean_mass: Callable[[Covariates], Array] | None = None
+
+    @property
+    def description(self) -> str:
+        """What the equations say of themselves."""
+        return summary(self.parameters)
 
     def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Compartments:
         """Return the compartments of each patient.

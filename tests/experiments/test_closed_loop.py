@@ -12,7 +12,7 @@ from experiments import closed_loop
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
 from experiments.loop.evaluation import Evaluation
-from experiments.running import command_line
+from experiments.running import command_line, freshness
 from sim.metrics.case import case_metrics
 from sim.metrics.table import METRICS
 from sim.theatre.rollout import simulate
@@ -121,11 +121,11 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 def test_an_interrupted_run_keeps_its_parts_and_continues(finished, tmp_path, monkeypatch, cut_in_twos):
     simulated, live = [], parts.live
 
-    def interrupted(options, part, folder, progress):
+    def interrupted(options, folder, part, report):
         if len(simulated) == 3:
             raise KeyboardInterrupt
         simulated.append(part)
-        live(options, part, folder, progress)
+        live(options, folder, part, report)
 
     monkeypatch.setattr(parts, "live", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -145,8 +145,8 @@ def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_t
     options = replace(config(tmp_path / "run"), agents=("fixed_targets",), horizon=600.0)
     closed_loop.main(options, QUIET)
     simulated, live = [], parts.live
-    monkeypatch.setattr(evaluation, "fingerprint", lambda _: "other code")
-    monkeypatch.setattr(parts, "live", lambda *given: (simulated.append(given[1]), live(*given)))
+    monkeypatch.setattr(freshness, "files", lambda *_: {"sim/pumps.py": "other code"})
+    monkeypatch.setattr(parts, "live", lambda *given: (simulated.append(given[2]), live(*given)))
     closed_loop.main(options, QUIET)
     assert len(simulated) == 2
 
