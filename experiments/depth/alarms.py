@@ -92,9 +92,7 @@ def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarr
     return np.stack([np.sum(column, axis=0, dtype=float) for column in columns], axis=-1)
 
 
-def table(
-    cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0
-) -> pd.DataFrame:
+def table(cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
     """Return one row per method and false-alarm rate, thresholds set so that rates are alike.
 
     Args:

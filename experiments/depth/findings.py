@@ -18,7 +18,12 @@ from predictors.learning.watching import INTERVAL
 
 ORACLE = "oracle"
 SURE = 180  # s, at which a forecaster's quantiles tell that it has any
-BEST_NOW = ("dose_history", "lee2018", "surface_refitted", "pump_surface")  # whose courses are drawn, if they are there
+BEST_NOW = (
+    "dose_history",
+    "lee2018",
+    "surface_refitted",
+    "pump_surface",
+)  # whose courses are drawn, if they are there
 BEST_AHEAD = ("forecaster", "adaptive", "persistence")
 
 

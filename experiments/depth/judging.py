@@ -28,9 +28,7 @@ def questions(cases: Cases, said: Mapping[str, Said]) -> Iterator[Question]:
     bis = cases["bis"]
     predicted = {label: answers["bis"] for label, answers in now.items()}
     counted = common(scored(cases), predicted)
-    yield Question(
-        {"horizon": 0}, bis, counted, predicted, ("CCC", "RMSE", "MDPE", "MDAPE"), BASELINES[NOW]
-    )
+    yield Question({"horizon": 0}, bis, counted, predicted, ("CCC", "RMSE", "MDPE", "MDAPE"), BASELINES[NOW])
     begun = phases(cases) >= 0
     for horizon in forecast_horizons(ahead.values()):
         target = np.full_like(bis, np.nan)

@@ -56,7 +56,11 @@ def now_table(scores: pd.DataFrame) -> list[str]:
     for name in now["predictor"].unique():
         for metric in METRICS_NOW:
             cells = [text(_row(now, name, phase, metric), metric) for phase in (ALL, *PHASES)]
-            lines.append(f"| {name} | {metric}{UNITS.get(metric, SCORES.get(metric).unit)} | " + " | ".join(cells) + " |")
+            lines.append(
+                f"| {name} | {metric}{UNITS.get(metric, SCORES.get(metric).unit)} | "
+                + " | ".join(cells)
+                + " |"
+            )
     return lines
 
 

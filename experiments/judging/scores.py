@@ -98,9 +98,7 @@ def pooled_difference(
     return _drawn(value, len(sums), seed)
 
 
-def ranked(
-    target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
-) -> Ranked:
+def ranked(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> Ranked:
     """Return the samples that count, in a row."""
     names, owner = np.unique(subject, return_inverse=True)
     whose = np.broadcast_to(owner, counted.shape)[counted]
@@ -131,7 +129,7 @@ def of_ranked(
 def level_tables(
     target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
 ) -> np.ndarray:
-    """Return how often each level of the truth met each of the prediction, (subjects, LEVELS²); levels are quantiles."""
+    """Return how often each level (quantile) of the truth met each of the prediction, (subjects, LEVELS²)."""
     places = []
     for values in (target, predicted):
         edges = np.unique(np.quantile(values[counted], np.linspace(0.0, 1.0, LEVELS + 1)[1:-1]))
@@ -183,10 +181,14 @@ def _drawn(value: Callable[[np.ndarray], Any], subjects: int, seed: int) -> Inte
     estimate = float(value(np.ones(subjects)))
     if subjects < 2:
         return Interval(estimate, float("nan"), float("nan"))
-    return Interval(estimate, *percentile_ends(value(resample_counts(subjects, RESAMPLES, seed).astype(float))))
+    return Interval(
+        estimate, *percentile_ends(value(resample_counts(subjects, RESAMPLES, seed).astype(float)))
+    )
 
 
-def _of_sums(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int, of: Statistic) -> Interval:
+def _of_sums(
+    own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int, of: Statistic
+) -> Interval:
     return pooled_difference(own, reference, of, seed)
 
 
@@ -202,9 +204,15 @@ CCC = _from_sums("Lin's concordance of all samples", measures.concordance_of)
 RMSE = _from_sums("root mean squared error of all samples", measures.root_mean_square_of, digits=2)
 BRIER = _from_sums("mean squared error of probabilities", measures.mean_square_of, digits=4)
 COVERAGE_80 = _from_sums("share of samples inside the 80 % interval", measures.share_of, compared=False)
-MDPE = Score("mean over cases of the median performance error", partial(medians, size=False), of_medians, 1, " %")
+MDPE = Score(
+    "mean over cases of the median performance error", partial(medians, size=False), of_medians, 1, " %"
+)
 MDAPE = Score(
-    "mean over cases of the median absolute performance error", partial(medians, size=True), of_medians, 1, " %"
+    "mean over cases of the median absolute performance error",
+    partial(medians, size=True),
+    of_medians,
+    1,
+    " %",
 )
 AUROC = _from_ranks("area under the receiver operating characteristic", measures.roc_area)
 AUPRC = _from_ranks("area under the precision-recall curve", measures.average_precision)

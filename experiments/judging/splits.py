@@ -44,14 +44,17 @@ def split(cases: Cases, seed: int, shares: Split | None = None) -> dict[str, np.
 
 def write(path: Path, cases: Cases, parts: dict[str, np.ndarray], seed: int) -> None:
     """Write seed, subjects and cases of every part."""
-    content = {
-        part: {
-            "subjects": sorted(set(cases.subject[rows].tolist())),
-            "cases": cases.who[rows].tolist(),
-        }
-        for part, rows in parts.items()
-    }
-    write_json(path, {"seed": seed, **content})
+    write_json(path, {"seed": seed, **_written(cases, parts)})
+
+
+def refuse_another(path: Path, cases: Cases, parts: dict[str, np.ndarray]) -> None:
+    """Raise ValueError if a written split is not this one: who was tested then might train now."""
+    held = json.loads(path.read_text(encoding="utf-8"))
+    for part, content in _written(cases, parts).items():
+        if held.get(part) != content:
+            raise ValueError(
+                f"out: {path} has another split of the recorded cases ({part}); name another folder or remove this one"
+            )
 
 
 def read(path: Path) -> dict[str, list[str]]:
@@ -61,3 +64,13 @@ def read(path: Path) -> dict[str, list[str]]:
         return {part: list(content[part]["subjects"]) for part in PARTS}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"split: {path} holds no split ({error})") from None
+
+
+def _written(cases: Cases, parts: dict[str, np.ndarray]) -> dict[str, dict[str, list[str]]]:
+    return {
+        part: {
+            "subjects": sorted({str(one) for one in cases.subject[rows]}),
+            "cases": [str(one) for one in cases.who[rows]],
+        }
+        for part, rows in parts.items()
+    }

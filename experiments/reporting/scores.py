@@ -13,29 +13,36 @@ from matplotlib.figure import Figure
 from experiments.judging.scores import SCORES
 
 COLOURS = ("#1b6ca8", "#d1495b", "#3a7d44", "#8f5db7", "#c98a1b", "#4a4a4a", "#2aa198", "#a0522d", "#708090")
-VALUES = ("estimate", "low", "high")
-COUNTS = ("metric", "subjects", "samples")
 
 
 def markdown(heading: list[str], findings: Any) -> str:
     """Return heading and scores as Markdown, one row a question, predictor and score; a column a subset."""
     scores = findings.tables["scores"]
+    compared = [name for name in scores.columns if name.startswith("difference_to_")]
+    names = [name for name in compared if not name.endswith(("_low", "_high"))]
+    return "\n".join([*heading, "", *score_rows(scores), "", *differences(scores, names), ""])
+
+
+def score_rows(scores: pd.DataFrame) -> list[str]:
+    """Return scores with their intervals, one row a question, predictor and metric, one column a subset."""
     about, subset = columns(scores)
     names = list(dict.fromkeys(scores[subset]))
-    lines = [*heading, "", f"| {' | '.join([*about, 'predictor', 'metric', *names])} |"]
+    lines = [f"| {' | '.join([*about, 'predictor', 'metric', *names])} |"]
     lines.append("|" + "---|" * (len(about) + 2) + "--:|" * len(names))
     for key, rows in scores.groupby([*about, "predictor", "metric"], sort=False):
         cells = [cell(rows[rows[subset] == name], str(key[-1])) for name in names]
         lines.append(f"| {' | '.join(map(str, key))} | {' | '.join(cells)} |")
-    differing = [name for name in scores.columns if name.startswith("difference_to_") and name.count("_") >= 2]
-    lines += ["", *differences(scores, [name for name in differing if not name.endswith(("_low", "_high"))])]
-    return "\n".join([*lines, ""])
+    return lines
 
 
 def differences(scores: pd.DataFrame, names: list[str]) -> list[str]:
     """Return paired differences over all samples."""
     about, subset = columns(scores)
-    lines = ["Paired differences, same samples and subjects, with 95 % intervals over subjects:", ""] if names else []
+    lines = (
+        ["Paired differences, same samples and subjects, with 95 % intervals over subjects:", ""]
+        if names
+        else []
+    )
     for row in scores[scores[subset] == "all"].to_dict("records"):
         for name in names:
             if np.isfinite(row[name]):
@@ -65,9 +72,7 @@ def text(row: Mapping[str, Any] | pd.Series | None, metric: str) -> str:
     if row is None or np.isnan(row["estimate"]):
         return "–"
     digits = SCORES.get(metric).digits
-    return " ".join(
-        [f"{row['estimate']:.{digits}f}", f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"]
-    )
+    return " ".join([f"{row['estimate']:.{digits}f}", f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"])
 
 
 def draw(folder: Path) -> Figure:
@@ -78,7 +83,9 @@ def draw(folder: Path) -> Figure:
     for name in about:
         rows = rows[rows[name] == rows[name].iloc[0]]
     metrics = list(dict.fromkeys(rows["metric"]))
-    figure = Figure(figsize=(4.0 * len(metrics), 0.5 * rows["predictor"].nunique() + 1.5), layout="constrained")
+    figure = Figure(
+        figsize=(4.0 * len(metrics), 0.5 * rows["predictor"].nunique() + 1.5), layout="constrained"
+    )
     for axes, metric in zip(np.atleast_1d(figure.subplots(1, len(metrics))), metrics, strict=True):
         own = rows[rows["metric"] == metric].reset_index(drop=True)
         error = np.maximum([own["estimate"] - own["low"], own["high"] - own["estimate"]], 0.0)

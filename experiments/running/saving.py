@@ -12,6 +12,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from experiments.running.results import atomic, git_commit, package_versions, write_json, write_text
+from experiments.tasks import TASKS
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Learned
 
@@ -78,14 +79,14 @@ def card(training: Training, config: Mapping[str, Any]) -> str:
         REAL: f"{used} {recorded}",
     }.get(training.regime, f"simulated cases first, then {used} {recorded}")
     validated = f"{notes['validation_cases']} validation cases of other subjects chose the epoch"
-    mixed = training.regime != REAL and len(training.mix) > 1
+    choices = TASKS.get(request.task).choices if training.regime != REAL and len(training.mix) > 1 else ""
     split = "nothing was chosen on validation cases" if "fitted_cases" in notes else validated
     return f"""# {training.predictor}
 
 Research only: nothing here may guide the care of a patient.
 
 - Data: {origin}
-- Split: {split}; trained on nobody tested{", but the mix of sites was chosen with recorded scores in view" * mixed}
+- Split: {split}; trained on nobody tested{choices and f", but {choices}"}
 - Command: `python -m experiments.train --task {request.task} --on {training.regime} --seed {request.seed} \
 --epochs {request.epochs} --patients {request.patients} --site {request.site}`
 - Trained in {notes["minutes"]:g} min on {notes["device"]}, commit {config["commit"]}, {config["date"]}

@@ -32,7 +32,15 @@ BOTH: Regime = "synthetic_then_real"
 REGIMES: tuple[Regime, ...] = (SYNTHETIC, REAL, BOTH)
 MIX = "mix"
 VALIDATION_PATIENTS = 150  # synthetic
-DECIDING = ("task", "patients", "site", "epochs", "limit", "seed", "device")  # options that decide what weights become
+DECIDING = (
+    "task",
+    "patients",
+    "site",
+    "epochs",
+    "limit",
+    "seed",
+    "device",
+)  # options that decide what weights become
 SPLITS = "splits.json"
 
 
@@ -77,7 +85,9 @@ class Request:
         if not self.on:
             raise ValueError(f"on: no training is named; {', '.join(REGIMES)}")
         if set(self.on) - {SYNTHETIC} and task.recorded is None:
-            raise ValueError(f"on: {self.on} is not allowed; {task.name} has no recorded cases, only synthetic")
+            raise ValueError(
+                f"on: {self.on} is not allowed; {task.name} has no recorded cases, only synthetic"
+            )
         if self.device not in ("cpu", "cuda") or (self.device == "cuda" and not torch.cuda.is_available()):
             raise ValueError(f"device: {self.device!r} is not available; cpu is")
 
@@ -134,7 +144,8 @@ def prepare(request: Request) -> Work:
     if all(regime == SYNTHETIC for regime in request.on):
         return Work(request, None, {})
     task = TASKS.get(request.task)
-    everyone, _ = task.recorded(folders.recordings(request.data))
+    assert task.recorded is not None
+    everyone, _ = task.recorded(request.data)
     parts = splits.split(everyone, request.seed, task.split)
     if request.limit:
         order = np.random.default_rng(request.seed).permutation(parts["train"])

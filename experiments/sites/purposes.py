@@ -27,6 +27,4 @@ def drawn(sites: Registry, mix: Mapping[str, float], count: int, purpose: Purpos
         ValueError: an unknown site, or a seed that is not allowed.
     """
     own = seed_for(purpose, seed)
-    return join(
-        [sites.get(name).cases(max(1, round(share * count)), own) for name, share in mix.items()]
-    )
+    return join([sites.get(name).cases(max(1, round(share * count)), own) for name, share in mix.items()])

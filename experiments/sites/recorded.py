@@ -81,7 +81,7 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
         raise ValueError(
             f"data: no case in {folder} is left after cleaning; {'; '.join(cleaning.lines()[2:])}"
         )
-    signals = {
+    shown = {
         "bis": Signal(bis[:, keep], INTERVAL),
         "pressure": Signal(clean_pressure(signals["pressure"])[:, keep], INTERVAL, "mmHg"),
         "heart_rate": Signal(clean_heart_rate(signals["heart_rate"])[:, keep], INTERVAL, "1/min"),
@@ -90,7 +90,7 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
         "phase": Signal(surgical_phase(about[keep], len(bis)), INTERVAL, nothing=0.0),
     }
     subject, person = about["subjectid"].to_numpy()[keep], take(recordings.covariates, keep)
-    cases = Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], signals)
+    cases = Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], shown)
     return trimmed(cases), cleaning
 
 

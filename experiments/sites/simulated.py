@@ -6,7 +6,7 @@ theatre. A site says what the patients are made of, what the pumps believe, who 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,7 +29,10 @@ HORIZONS = (10800.0, 9000.0, 14400.0, 7200.0)  # s, of the batches in turn
 # Noise of a recorded index, beyond what the physiology moves: white, and slowly wandering. The sum has the change from
 # 10 s to 10 s of recordings, SD 3.6 (median over cases); the split of it is a choice.
 WHITE_SD, WANDER_SD, WANDER_KEPT, NOISE_LOG_SD = 2.2, 2.0, 0.9, 0.3
-HIDDEN_PER_SAMPLE, HIDDEN_STAYS = 1.0 / 360.0, 0.85  # of a recorded index: begins once an hour, lasts a minute
+HIDDEN_PER_SAMPLE, HIDDEN_STAYS = (
+    1.0 / 360.0,
+    0.85,
+)  # of a recorded index: begins once an hour, lasts a minute
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,7 @@ def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
     )
     person = people(keys)
     planned = surgery.plan("random", keys, horizon)
-    case = theatre.admit(
-        room, keys, patients(site, person, keys), planned, faults.plan((), keys, horizon)
-    )
+    case = theatre.admit(room, keys, patients(site, person, keys), planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, site.agent())
     shown = trace.measured_bis[1:].astype(float)
     kept = {

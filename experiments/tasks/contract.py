@@ -1,4 +1,4 @@
-"""What a task says. `experiments.train`, `validate`, `publish`, `learning_curve` and `explain` read it, and nothing else."""
+"""What a task says: all that `experiments.train`, `validate`, `publish`, `learning_curve` and `explain` know of it."""
 
 from __future__ import annotations
 
@@ -68,11 +68,12 @@ class Task:
         sites: the generators of simulated cases; each has `cases(count, seed)`.
         test_site: where simulated test cases come from if nobody says otherwise.
         mixes: question -> shares of the sites that predictors learn it from.
+        choices: what must be said of how the mixes were chosen; a clause.
         baselines: makes those that learn nothing.
         questions: what is asked of the answers over cases.
         subsets: name -> samples that are judged by themselves.
         subset_word: what a subset is called.
-        recorded: reads a folder of recorded cases, and says what cleaning did; None where there are none.
+        recorded: reads a folder of recorded cases (or the usual one), and says what cleaning did; None without any.
         oracle: question -> what somebody who knows the truth would say; of simulated cases.
         control: cases whose labels say nothing: whoever does better than chance on them has seen an answer.
         keeps: question -> the estimates that are judged; all where it is missing.
@@ -95,7 +96,8 @@ class Task:
     questions: Callable[[Cases, Answers], Iterable[Question]]
     subsets: Callable[[Cases], Mapping[str, np.ndarray]] = lambda cases: {}
     subset_word: str = "subset"
-    recorded: Callable[[Path], tuple[Cases, list[str]]] | None = None
+    choices: str = ""
+    recorded: Callable[[Path | None], tuple[Cases, list[str]]] | None = None
     oracle: Callable[[Cases], Answers] = lambda cases: {}
     control: Callable[[Cases, int], Cases] | None = None
     keeps: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

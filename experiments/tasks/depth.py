@@ -9,25 +9,19 @@ import numpy as np
 from experiments.depth import findings, page, tables
 from experiments.depth.judging import AHEAD, NOW, questions, subsets
 from experiments.explaining.depth import explain
+from experiments.recorded.recordings import data_folder
 from experiments.sites import SITES
+from experiments.sites.depth import DOSES_MIX, READINGS_MIX
 from experiments.sites.recorded import read_cases
 from experiments.tasks.contract import Contender, Task
 from predictors.depth.persistence import Persistence, Trend
 from predictors.learning.cases import Cases, Signal
 from predictors.nominal import NominalObserver
 
-# Chosen with scores on recorded cases in view, so scores there are not those of a mix chosen blindly. Doses: six mixes
-# were compared on validation subjects, and a runner-up taken that keeps the site `tuned`. Readings: two mixes, compared
-# on validation subjects after scores on all recorded cases, test subjects among them, had been seen.
-MIXES = {
-    NOW: {"tuned": 0.2, "recorded_like": 0.4, "wandering": 0.4},
-    AHEAD: {"tuned": 0.3, "recorded_like": 0.3, "tuned_recorded": 0.25, "wandering": 0.15},
-}
 
-
-def recorded(folder: Path) -> tuple[Cases, list[str]]:
-    """Return the recorded cases of a folder, and what cleaning did."""
-    cases, cleaning = read_cases(folder)
+def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
+    """Return the recorded cases of a folder, or of the usual one, and what cleaning did."""
+    cases, cleaning = read_cases(folder or data_folder() / "vitaldb")
     return cases, cleaning.lines()
 
 
@@ -42,10 +36,12 @@ def baselines() -> list[Contender]:
 
 
 def others_index(cases: Cases, seed: int) -> Cases:
-    """Return the cases, each with the index of somebody else: whoever still predicts it has seen more than he should."""
+    """Return the cases, each with the index of somebody else."""
     drawn = np.random.default_rng(seed).permutation(cases.count)
     signal = cases.signals["bis"]
-    return cases.with_signals(bis=Signal(signal.values[:, np.roll(drawn, 1)[np.argsort(drawn)]], signal.interval))
+    return cases.with_signals(
+        bis=Signal(signal.values[:, np.roll(drawn, 1)[np.argsort(drawn)]], signal.interval)
+    )
 
 
 DEPTH = Task(
@@ -54,7 +50,8 @@ DEPTH = Task(
     caveat="SYNTHETIC cases; the generator was tuned to the paper (C50 of propofol x 0.65 at the site `tuned`)",
     sites=SITES,
     test_site="tuned",
-    mixes=MIXES,
+    mixes={NOW: DOSES_MIX, AHEAD: READINGS_MIX},
+    choices="the mix of sites was chosen with recorded scores in view",
     baselines=baselines,
     questions=questions,
     subsets=subsets,

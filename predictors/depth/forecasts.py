@@ -45,7 +45,11 @@ def named(forecast: Array) -> Mapping[str, Array]:
 def forecast_horizons(answers: Iterable[Mapping[str, Array]]) -> list[int]:
     """Return the horizons, s, that everybody gives an expected index for, read from the names of the estimates."""
     found = [
-        {int(name.removeprefix("bis_in_").removesuffix("s")) for name in one if re.fullmatch(r"bis_in_\d+s", name)}
+        {
+            int(name.removeprefix("bis_in_").removesuffix("s"))
+            for name in one
+            if re.fullmatch(r"bis_in_\d+s", name)
+        }
         for one in answers
     ]
     return sorted(set.intersection(*found)) if found else []

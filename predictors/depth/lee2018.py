@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from predictors.learning.lowess import lowess
 from predictors.depth.phases import phases, scored
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Published, Recipe
 from predictors.learning.descent import Lesson
+from predictors.learning.lowess import lowess
 from predictors.learning.network import ByDescent
 from predictors.learning.watching import INTERVAL
 from predictors.learning.weights import Weights
