@@ -63,7 +63,7 @@ def test_refreshing_the_kinetics_of_the_bleeding_once_a_minute_is_often_enough(m
     room = Theatre(orders="targets", noise=False, horizon=7200.0)
     case = cases(room, numbers=12, seed=5, bleeding_probability=1.0)
     coarse = np.array([vitals(seen) for _, seen in play(room, case, 540)])
-    monkeypatch.setattr(theatre, "REFRESH", 10.0)
+    monkeypatch.setattr("sim.theatre.loop.REFRESH", 10.0)
     fine = np.array([vitals(seen) for _, seen in play(room, case, 540)])
     bis, pressure, _ = np.abs(coarse - fine).max((0, 2))
     assert 0.0 < bis < 0.2
