@@ -29,6 +29,7 @@ from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.pace import Pace, lag_steps
+from sim.settings import Models
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
@@ -105,27 +106,21 @@ class Truth:
     tolerance: Array
 
 
-def typical(
-    person: Covariates,
-    propofol: str = "eleveld",
-    remifentanil: str = "eleveld",
-    norepinephrine: str = "li",
-    bis: str = "eleveld",
-    circulation: str = "vitaldb",
-) -> Patient:
-    """Return population-typical patients by model names. Raises ValueError on an unknown name."""
+def typical(person: Covariates, models: Models | None = None) -> Patient:
+    """Return population-typical patients made of these models. Raises ValueError on an unknown name."""
+    models = models or Models()
     kinetics = (
-        PROPOFOL_MODELS.get(propofol)(person),
-        REMIFENTANIL_MODELS.get(remifentanil)(person),
-        NOREPINEPHRINE_MODELS.get(norepinephrine)(person),
+        PROPOFOL_MODELS.get(models.propofol)(person),
+        REMIFENTANIL_MODELS.get(models.remifentanil)(person),
+        NOREPINEPHRINE_MODELS.get(models.norepinephrine)(person),
     )
     return assemble(
         person,
         pk.stack(list(kinetics)),
-        SURFACES.get(bis)(person),
+        SURFACES.get(models.bis)(person),
         TOLERANCE.get("bouillon")(person),
         CONSCIOUSNESS.get("kern"),
-        CIRCULATION.get(circulation)(person),
+        CIRCULATION.get(models.circulation)(person),
     )
 
 

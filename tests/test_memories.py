@@ -39,8 +39,8 @@ class Play:
 
     def __init__(self, agent, observer, numbers):
         self.agent, self.observer = agent, observer
-        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0)
-        self.case = cases(self.room, seed=5, numbers=numbers, fault_names=FAULTS)
+        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS)
+        self.case = cases(self.room, seed=5, numbers=numbers)
         person = self.case.patient.covariates
         self.memory, self.mind = agent.initial(person, self.case.keys), observer.initial(person)
         self.state, self.seen = theatre.begin(self.room, self.case)

@@ -17,11 +17,12 @@ from agents.anaesthetist_rules import Settings
 from predictors.learning.cases import RECOVERY_SAMPLES, DepthCases, cut, join
 from sim import faults, surgery, theatre
 from sim.arrays import Array, map_arrays
-from sim.cohort import Models, sample
+from sim.cohort import sample
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.patient import Patient
 from sim.randomness import case_keys, normals, truncated_normals, uniforms
+from sim.settings import Models
 from sim.surgery import CLOSING, EMERGENCE
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate

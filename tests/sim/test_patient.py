@@ -10,12 +10,13 @@ import torch
 
 from sim import patient as physiology
 from sim.arrays import map_arrays, take, to_numpy
-from sim.cohort import Models, sample
+from sim.cohort import sample
 from sim.covariates import Covariates
 from sim.patient import Patient, Surroundings, typical
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.pace import prepare
 from sim.randomness import case_keys
+from sim.settings import Models
 
 MAN = Covariates.of(40, "M", 170, 70)
 CROWD = Covariates.of([25, 40, 60, 79, 50], ["F", "M", "F", "M", "M"], 170, [55, 70, 90, 62, 120])
@@ -69,7 +70,7 @@ def test_an_undrugged_patient_stays_awake_and_well():
 
 def test_published_equilibrium_of_both_drugs():
     """BIS 50 and tolerance 0.9 at these rates of Schnider, Minto and Bouillon's models."""
-    patient = typical(MAN, "schnider", "minto", bis="bouillon")
+    patient = typical(MAN, Models("schnider", "minto", bis="bouillon"))
     state = physiology.start(patient, 5.0)
     rates = np.array([[0.09856], [0.13056], [0.0]])
     drugs = pk.step(pk.discretise(patient.kinetics, 1e8), state.drugs, rates)
@@ -83,7 +84,7 @@ def test_published_equilibrium_of_both_drugs():
 @pytest.mark.parametrize("background", ["awake", "anesthetised"])
 def test_norepinephrine_raises_pressure_by_15_to_30_and_slows_the_heart(circulation, background):
     """At 0.1 µg/kg/min and steady state, in the typical man."""
-    patient = typical(MAN, circulation=circulation)
+    patient = typical(MAN, Models(circulation=circulation))
     rates = MAINTENANCE * (background == "anesthetised") + np.array([[1e-9], [0.0], [0.0]])
     before = live(patient, awake(patient), 4 * 3600.0, rates=rates)
     pressor = np.array([[0.0], [0.0], [0.1 * 70.0 / 60.0]])

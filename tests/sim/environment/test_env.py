@@ -291,7 +291,10 @@ def test_a_bad_action_is_refused_by_name_and_changes_nothing(action, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nois": 1}, "option: unknown name 'nois'; allowed are actions, norepinephrine, observer, reward"),
+        (
+            {"nois": 1},
+            "option: unknown name 'nois'; allowed are control_period, physiology_step, horizon, target_site",
+        ),
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)} or a .csv file"),
         ({"surgery": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
         ({"faults": ("x",)}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
