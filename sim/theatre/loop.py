@@ -20,11 +20,12 @@ from sim.interfaces import Observer, OrderMode, Orders, Readings
 from sim.monitors import bis as bis_monitor
 from sim.monitors import panel
 from sim.monitors.panel import Monitors, MonitorState
-from sim.patient import Patient, PatientState, Surroundings, Truth
+from sim.patient import Patient, PatientState, Surroundings
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery
+from sim.truth import Truth, true_bis, truth
 
 LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
 REFRESH = 20.0  # s between re-discretisations of the kinetics of bleeding patients
@@ -103,16 +104,16 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     state = physiology.start(case.patient, theatre.physiology_step)
-    truth = physiology.truth(case.patient, state)
+    true = truth(case.patient, state)
     monitors = panel.connect(
-        theatre.monitors, case.keys, truth.bis, truth.mean_arterial_pressure, truth.heart_rate
+        theatre.monitors, case.keys, true.bis, true.mean_arterial_pressure, true.heart_rate
     )
-    pump = pumps.start(truth.bis)
-    time = 0.0 * truth.bis
+    pump = pumps.start(true.bis)
+    time = 0.0 * true.bis
     monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
-    return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
+    return moved, Turn(_readings(case, moved, pump.infused), true, pump.queue)
 
 
 def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
@@ -131,20 +132,20 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
         for _ in range(round(interval / theatre.physiology_step)):
             body = _live(case, pace, body, rates, time)
             time = time + theatre.physiology_step
-            indices.append(physiology.true_bis(case.patient, body))
-    truth = physiology.truth(case.patient, body)
+            indices.append(true_bis(case.patient, body))
+    true = truth(case.patient, body)
     shown = panel.read(
         theatre.monitors,
         case.bis_kernel,
         state.monitors,
         case.keys,
         xp.stack(indices[::-1]),
-        truth.mean_arterial_pressure,
-        truth.heart_rate,
+        true.mean_arterial_pressure,
+        true.heart_rate,
     )
     shown = failing.on_monitors(case.faults, time, shown, state.monitors, theatre.monitors)
     moved = TheatreState(time, body, pace, pump, held, shown)
-    return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), truth, delivered)
+    return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), true, delivered)
 
 
 def check_observer(theatre: Theatre, observer: Observer | None) -> None:

@@ -12,10 +12,10 @@ from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.faults import FAULTS
 from sim.interfaces import Orders
-from sim.patient import Truth
 from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
+from sim.truth import Truth
 
 MISFORTUNE = {"faults": tuple(FAULTS), "bleeding_probability": 1.0}
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
