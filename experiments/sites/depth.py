@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents.anaesthetist import as_recorded
 from experiments.sites.clinicians import Wandering, titrator
 from experiments.sites.simulated import Site
-from sim.cohort import Models
+from sim.settings import Models
 
 TEN_MINUTES = 60  # samples
 SCHNIDER = Models("schnider", "minto", bis="bouillon")

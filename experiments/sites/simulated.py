@@ -16,11 +16,12 @@ from predictors.learning.cases import Cases, Signal, join
 from predictors.learning.watching import INTERVAL
 from sim import faults, surgery, theatre
 from sim.arrays import Array, map_arrays
-from sim.cohort import Models, sample
+from sim.cohort import sample
 from sim.covariates import Covariates
 from sim.interfaces import Agent
 from sim.patient import Patient
 from sim.randomness import case_keys, normals, truncated_normals, uniforms
+from sim.settings import Models
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
