@@ -18,6 +18,7 @@ CATALOGUE = (
     "predictors:OBSERVERS",
     "experiments.loop.evaluation:AGENTS",  # with the agents that have a predictor inside
     "experiments.running.runners:RUNNERS",
+    "experiments.tuning.publishing:PUBLICATIONS",
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
 
