@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
+from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running import plugins
+from experiments.running.runners import RUNNERS
+from experiments.tuning.publishing import PUBLICATIONS
+from predictors import OBSERVERS
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
+from sim.pharmacodynamics.circulation import CIRCULATION
+from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
 
 CATALOGUE = (
-    "sim.pharmacokinetics:PROPOFOL",
-    "sim.pharmacokinetics:REMIFENTANIL",
-    "sim.pharmacokinetics:NOREPINEPHRINE",
-    "sim.pharmacodynamics:SURFACES",
-    "sim.pharmacodynamics:CONSCIOUSNESS",
-    "sim.pharmacodynamics:TOLERANCE",
-    "sim.pharmacodynamics.circulation:CIRCULATION",
-    "predictors:OBSERVERS",
-    "experiments.loop.evaluation:AGENTS",  # with the agents that have a predictor inside
-    "experiments.running.runners:RUNNERS",
-    "experiments.tuning.publishing:PUBLICATIONS",
+    PROPOFOL,
+    REMIFENTANIL,
+    NOREPINEPHRINE,
+    SURFACES,
+    CONSCIOUSNESS,
+    TOLERANCE,
+    CIRCULATION,
+    OBSERVERS,
+    AGENTS,
+    RUNNERS,
+    PUBLICATIONS,
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
 
 
 def registries() -> list[Registry]:
     """Return every registry: ours, then those that plug-ins bring."""
-    found = []
-    for target in CATALOGUE:
-        module, name = target.split(":")
-        found.append(getattr(import_module(module), name))
+    found = [*CATALOGUE]
     for plugin in plugins.modules():
         brought = [thing for thing in vars(plugin).values() if isinstance(thing, Registry)]
         found += [registry for registry in brought if not any(registry is one for one in found)]
