@@ -30,7 +30,8 @@ class Evaluation(Scenario):
     Running it again with the same options continues an interrupted run.
 
     Attributes:
-        agents: who doses; all that are available if none is named. The reference always takes part.
+        agents: who doses; all that are available if none is named. The reference always takes part. NAME@PATH
+            tries settings or weights that are not published: pid_tuned@results/pid.
         reference: the agent to whom differences are taken.
         patients: how many.
         seed: of patients, surgery, noise and faults.
@@ -58,18 +59,29 @@ def admitted(config: Evaluation, numbers: np.ndarray) -> Case:
 def agent_named(name: str, config: Evaluation | None = None) -> Agent:
     """Return an agent, told what the pumps of a configuration assume if it asks for that.
 
+    Args:
+        name: of the registry; NAME@PATH gives the agent settings or weights that are not published.
+        config: what the pumps assume; none if it does not matter.
+
     Raises:
-        ValueError: an unknown name.
+        ValueError: an unknown name, or a path for an agent that takes none or that it cannot read.
         OSError: its weights or settings are missing.
     """
-    make = AGENTS.get(name)
-    if config is None:
-        return make()
-    offered = {
-        "assumed_propofol": config.assumed_propofol,
-        "assumed_remifentanil": config.assumed_remifentanil,
-    }
-    return make(**_wanted(make, offered))
+    entry, at, path = name.partition("@")
+    make, offered = AGENTS.get(entry), {}
+    if at and "path" not in inspect.signature(make).parameters:
+        raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
+    if config is not None:
+        offered["assumed_propofol"] = config.assumed_propofol
+        offered["assumed_remifentanil"] = config.assumed_remifentanil
+    given = {"path": Path(path)} if at else {}
+    return make(**given, **_wanted(make, offered))
+
+
+def label(name: str) -> str:
+    """Return how tables call an agent: its name; NAME@FOLDER where it was named with a path."""
+    entry, at, path = name.partition("@")
+    return f"{entry}@{Path(path).name}" if at else entry
 
 
 def _wanted(make: Any, offered: dict[str, Any]) -> dict[str, Any]:
@@ -109,12 +121,13 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         ValueError: an unknown or repeated name.
         OSError: an agent was named whose weights or settings are missing.
     """
-    if len(set(config.agents)) < len(config.agents):
+    together = dict.fromkeys((config.reference, *config.agents))
+    if len(set(config.agents)) < len(config.agents) or len(set(map(label, together))) < len(together):
         raise ValueError(f"agents: {', '.join(config.agents)} names one twice; allowed is each once")
-    for name in (config.reference, *config.agents):
+    for name in together:
         agent_named(name)
     if config.agents:
-        return (config.reference, *(name for name in config.agents if name != config.reference)), []
+        return tuple(together), []
     names, absent = [config.reference], []
     for name in AGENTS:
         try:
@@ -129,4 +142,5 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 def described(name: str) -> dict[str, str]:
     """Return what a report says of an agent: name, what it orders, and what it is."""
-    return {"name": name, "orders": agent_named(name).orders, "description": AGENTS.describe(name)}
+    line = AGENTS.describe(name.partition("@")[0])
+    return {"name": label(name), "orders": agent_named(name).orders, "description": line}

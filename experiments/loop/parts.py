@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.verdicts import PRIMARY
-from experiments.loop.evaluation import Evaluation, admitted, agent_named, observer
+from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observer
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
 from sim.metrics.case import case_metrics
@@ -40,7 +40,7 @@ class Part:
 
     def path(self, folder: Path, table: str) -> Path:
         """Return where the part keeps a table: "cases", "traces" or "worst"."""
-        return folder / f"{self.agent}-{self.first:06d}.{table}.parquet"
+        return folder / f"{label(self.agent)}-{self.first:06d}.{table}.parquet"
 
     def finished(self, folder: Path) -> bool:
         """Say whether the part has been simulated: its table of cases is written last."""
@@ -67,7 +67,7 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
     Raises:
         ValueError: the agent's orders are not allowed, with the agent's name.
     """
-    agent = agent_named(part.agent, config)
+    agent, name = agent_named(part.agent, config), label(part.agent)
     numbers = np.arange(part.first, part.first + part.count)
     room = Theatre.of(config, agent.orders)
     turns = round(config.horizon / config.control_period)
@@ -82,9 +82,9 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
     metrics = case_metrics(trace, covariates.weight)
     kept = np.flatnonzero(numbers < KEPT_PATIENTS)
     worst = worst_first(metrics[PRIMARY])[:WORST_CASES]
-    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), part.agent, numbers, kept))
-    write_parquet(part.path(folder, "worst"), long_table(trace, part.agent, numbers, worst))
-    people = who_they_are(part.agent, numbers, covariates)
+    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), name, numbers, kept))
+    write_parquet(part.path(folder, "worst"), long_table(trace, name, numbers, worst))
+    people = who_they_are(name, numbers, covariates)
     write_parquet(part.path(folder, "cases"), pd.DataFrame({**people, **metrics}))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,9 @@ def evaluate(config: Evaluation, console: Console) -> None:
     same = folders.begin(
         config.out,
         config,
-        freshness.files(__name__, config),
+        freshness.files(
+            __name__, config, [Path(path) for agent in agents if (path := agent.partition("@")[2])]
+        ),
         results=RESULTS,
         record={"agents": [*map(evaluation.described, agents)], "notes": notes},
         say=console.print,
@@ -93,7 +96,8 @@ def simulate(config: Evaluation, every: list[Part], console: Console) -> None:
             return sum(share * part.count for part, share in done.items() if part.agent == agent)
 
         bars = {
-            agent: progress.add_task(agent, total=config.patients) for agent in {p.agent: 0 for p in every}
+            agent: progress.add_task(evaluation.label(agent), total=config.patients)
+            for agent in dict.fromkeys(part.agent for part in every)
         }
         for agent, bar in bars.items():
             progress.update(bar, completed=lived(agent))
@@ -118,6 +122,6 @@ def collect(config: Evaluation, every: list[Part]) -> None:
     chosen = order.groupby("agent").head(WORST_CASES)[["agent", "patient"]]
     write_parquet(config.out / "traces.parquet", tables["traces"])
     write_parquet(config.out / "worst.parquet", tables["worst"].merge(chosen))
-    write_csv(config.out / "summary.csv", summarise(cases, config.reference))
+    write_csv(config.out / "summary.csv", summarise(cases, evaluation.label(config.reference)))
     write_csv(config.out / LAST, cases)
     shutil.rmtree(folder)

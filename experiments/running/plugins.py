@@ -38,6 +38,11 @@ def loaded() -> tuple[Path, ...]:
     return tuple(_loaded)
 
 
+def modules() -> tuple[ModuleType, ...]:
+    """Return them as modules."""
+    return tuple(_loaded.values())
+
+
 def take(arguments: Sequence[str]) -> list[str]:
     """Load the plug-ins of the environment variable and of a command line; return the rest of the command line.
 

@@ -1,5 +1,7 @@
 """The closed-loop experiment end to end: the same patients for all, nothing lost, mixed or half-written."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from agents.pid import TUNED_SETTINGS
 from experiments import closed_loop
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
@@ -19,6 +22,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 QUIET = Console(quiet=True)
+LIVE = parts.live
 AGENTS = ("fixed_targets", "pid_published")
 
 
@@ -156,6 +160,28 @@ def test_worker_processes_give_the_same_cases(finished, tmp_path):
     assert (tmp_path / "run" / "cases.csv").read_bytes() == (finished / "cases.csv").read_bytes()
 
 
+def test_settings_that_are_not_published_take_part_beside_those_that_are(tmp_path):
+    shutil.copytree(TUNED_SETTINGS.parent, tmp_path / "mine")
+    other = f"pid_tuned@{tmp_path / 'mine'}"
+    options = replace(config(tmp_path / "run"), reference="pid_tuned", agents=(other,), horizon=600.0)
+    closed_loop.main(options, QUIET)
+    cases = pd.read_csv(tmp_path / "run" / "cases.csv").set_index("patient")
+    first, second = (cases[cases["agent"] == agent] for agent in ("pid_tuned", "pid_tuned@mine"))
+    pd.testing.assert_frame_equal(first.drop(columns="agent"), second.drop(columns="agent"))
+    described = json.loads((tmp_path / "run" / "run.json").read_text())["agents"]
+    assert [agent["name"] for agent in described] == ["pid_tuned", "pid_tuned@mine"]
+
+    simulated = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "live", lambda *given: (simulated.append(given[2]), LIVE(*given)))
+        closed_loop.main(options, QUIET)
+        assert not simulated
+        settings = tmp_path / "mine" / "pid_tuned.json"
+        settings.write_text(settings.read_text().replace('"kp"', ' "kp"'))
+        closed_loop.main(options, QUIET)
+    assert len(simulated) == 2
+
+
 def test_people_come_from_a_file_in_its_order(tmp_path):
     people = tmp_path / "people.csv"
     people.write_text("caseid,age,sex,height,weight\n1,30,F,165,60\n2,70,M,180,90\n")
@@ -172,6 +198,9 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--agents", "hal"], "agent: unknown name 'hal'"),
         (["--reference", "hal"], "agent: unknown name 'hal'"),
         (["--agents", "pid_published", "pid_published"], "names one twice"),
+        (["--agents", "manual@results/manual"], "manual takes no settings or weights from a path"),
+        (["--agents", "pid_tuned@nowhere"], "nowhere"),
+        (["--agents", "pid_tuned@one/pid", "pid_tuned@two/pid"], "names one twice"),
         (["--cohort", "martians"], "cohort: unknown name 'martians'"),
         (["--cohort", "missing.csv"], "missing.csv"),
         (["--faults", "gremlins"], "faults: unknown name 'gremlins'"),

@@ -6,15 +6,15 @@ import sys
 
 import pytest
 
-from agents import AGENTS
-from experiments.running import plugins
+from experiments.running import catalogue, plugins
 
 
 @pytest.fixture
 def fresh(monkeypatch, tmp_path):
     """No plug-ins before the test, and none after it."""
     monkeypatch.setattr(plugins, "_loaded", {})
-    monkeypatch.setattr(AGENTS, "_targets", dict(AGENTS._targets))
+    for registry in catalogue.registries():
+        monkeypatch.setattr(registry, "_targets", dict(registry._targets))
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setenv(plugins.VARIABLE, "")
     yield
