@@ -144,7 +144,7 @@ def test_every_module_and_every_public_function_says_what_it_is():
     assert not silent
 
 
-@pytest.mark.parametrize("package", ["sim", "agents", "predictors"])
+@pytest.mark.parametrize("package", ["sim", "agents", "predictors", "sim.cohort", "sim.environment.env"])
 def test_importing_a_package_stays_light(package):
     """Registries name models without loading them: no torch, no training library, no plotting."""
     heavy = "torch stable_baselines3 matplotlib pandas"

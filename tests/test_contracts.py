@@ -19,6 +19,7 @@ from predictors import OBSERVERS
 from predictors.depth.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
+from sim.cohort import COHORTS
 from sim.covariates import Covariates
 from sim.faults import FAULTS
 from sim.interfaces import Orders
@@ -53,7 +54,7 @@ def registries() -> dict[str, Registry]:
 
 
 def test_no_registry_is_forgotten_here():
-    known = {registry.kind for registry in (*MODELS, CONSCIOUSNESS, OBSERVERS, AGENTS)}
+    known = {registry.kind for registry in (*MODELS, CONSCIOUSNESS, COHORTS, OBSERVERS, AGENTS)}
     assert set(registries()) == known
     assert all(list(registry) for registry in registries().values())
 

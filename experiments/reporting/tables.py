@@ -10,6 +10,7 @@ import pandas as pd
 
 from experiments.judging.statistics import ALL, Interval, interval
 from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
+from sim.cohort import COHORTS, brought
 from sim.faults import FAULTS
 from sim.metrics.table import METRICS
 
@@ -50,30 +51,6 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("remifentanil_ug_per_kg_min", "iqm"),
         ("norepinephrine_ug_per_kg", "mean"),
         ("order_changes_per_h", "iqm"),
-    ),
-}
-
-# What a cohort is, and which of `models` its patients bring themselves.
-COHORTS = {
-    "surgical": ("adults as they come to surgery, 18–80 years, body mass index 18–35 kg/m²", {}),
-    "random": ("random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg", {}),
-    "ionescu13": (
-        "13 published patients with their own two-drug response (after Ionescu 2008)",
-        {
-            "propofol": "schnider",
-            "remifentanil": "minto",
-            "bis": "each row's own surface",
-            "variability": False,
-        },
-    ),
-    "ares44": (
-        "44 published patients with identified propofol response (AReS)",
-        {
-            "propofol": "eleveld, own ke0",
-            "remifentanil": "eleveld",
-            "bis": "each row's own",
-            "variability": False,
-        },
     ),
 }
 
@@ -198,14 +175,19 @@ def _quartiles(row: Mapping[Any, Any], digits: int) -> str:
 
 
 def cohort_words(name: str) -> str:
-    """Say who the patients are."""
-    return COHORTS[name][0] if name in COHORTS else f"people listed in {name}"
+    """Say who the patients are, to go on with in a sentence."""
+    if name.endswith(".csv"):
+        return f"people listed in {name}"
+    words = COHORTS.describe(name).rstrip(".")
+    return words[:1].lower() + words[1:]
 
 
 def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return part by part how the patient is made and what the pumps assume."""
-    models = {**config["models"], **COHORTS.get(config["cohort"], ("", {}))[1]}
-    spread = ", individual" if models["variability"] else ", of the covariates alone"
+    own = brought(config["cohort"])
+    models = {**config["models"], **own}
+    drawn = models["variability"] and not own
+    spread = ", individual" if drawn else ", of the covariates alone"
     unseen = "seen through the monitors only"
     return [
         (

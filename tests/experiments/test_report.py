@@ -173,6 +173,13 @@ def test_published_cohorts_bring_their_own_models():
         "schnider, of the covariates alone",
         "schnider, of the covariates alone",
     )
+    assert rows[3][1] == "each row's own surface, of the covariates alone"
+
+
+def test_a_cohort_is_called_by_its_own_words():
+    assert tables.cohort_words("surgical").startswith("adults as they come to surgery, 18–80 years")
+    assert tables.cohort_words("ares44") == "44 published patients with identified propofol response (AReS)"
+    assert tables.cohort_words("people.csv") == "people listed in people.csv"
 
 
 @pytest.mark.parametrize(
