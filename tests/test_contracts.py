@@ -30,6 +30,7 @@ from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics.compartments import Compartments
 from sim.randomness import case_keys
 from sim.registry import Registry
+from sim.surgery import SURGERIES
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, check
 
@@ -54,7 +55,7 @@ def registries() -> dict[str, Registry]:
 
 
 def test_no_registry_is_forgotten_here():
-    known = {registry.kind for registry in (*MODELS, CONSCIOUSNESS, COHORTS, OBSERVERS, AGENTS)}
+    known = {registry.kind for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, OBSERVERS, AGENTS)}
     assert set(registries()) == known
     assert all(list(registry) for registry in registries().values())
 

@@ -14,7 +14,7 @@ from sim import surgery
 from sim.cohort import COHORTS, Models
 from sim.faults import FAULTS
 from sim.interfaces import Orders
-from sim.surgery import PROFILES
+from sim.surgery import SURGERIES
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -176,7 +176,7 @@ def test_an_agent_of_the_other_kind_of_orders_is_refused():
     ("options", "message"),
     [
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)}"),
-        ({"surgery_name": "x"}, f"surgery: unknown name 'x'; allowed are random, {', '.join(PROFILES)}"),
+        ({"surgery_name": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
         ({"fault_names": ("x",)}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
         ({"models": Models(bis="x")}, "BIS model: unknown name 'x'; allowed are"),
         ({"numbers": 0}, "numbers: 0 cases are not allowed; at least 1"),
