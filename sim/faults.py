@@ -13,7 +13,8 @@ import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.interfaces import PROPOFOL, REMIFENTANIL
-from sim.monitors.panel import Monitors, MonitorState
+from sim.monitors.panel import Monitors
+from sim.monitors.slots import Shown
 from sim.randomness import uniforms
 
 
@@ -61,9 +62,7 @@ def plan(names: Sequence[str], keys: np.ndarray, horizon: float) -> FaultPlan:
     return FaultPlan(tuple(names), starts, starts + seconds)
 
 
-def on_monitors(
-    faults: FaultPlan, time: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
-) -> MonitorState:
+def on_monitors(faults: FaultPlan, time: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     """Return what the screens show under the faults running at `time`; `last` is what they showed before."""
     for i, name in enumerate(faults.names):
         running = (faults.starts[i] <= time) & (time < faults.ends[i])
@@ -91,7 +90,7 @@ def arriving(
     return rates, held
 
 
-def _bis_dropout(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
+def _bis_dropout(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -101,18 +100,18 @@ def _bis_dropout(running: Array, shown: MonitorState, last: MonitorState, monito
     )
 
 
-def _bis_stuck(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
+def _bis_stuck(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     xp = namespace(shown.bis)
     return replace(shown, bis=xp.where(running, last.bis, shown.bis), bis_valid=shown.bis_valid | running)
 
 
-def _bis_bias(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
+def _bis_bias(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     return replace(
         shown, bis=namespace(shown.bis).clip(shown.bis + 20.0 * (running & shown.bis_valid), 0.0, 100.0)
     )
 
 
-def _cautery(running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors) -> MonitorState:
+def _cautery(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -121,9 +120,7 @@ def _cautery(running: Array, shown: MonitorState, last: MonitorState, monitors: 
     )
 
 
-def _pressure_missing(
-    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
-) -> MonitorState:
+def _pressure_missing(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -133,9 +130,7 @@ def _pressure_missing(
     )
 
 
-def _heart_rate_missing(
-    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
-) -> MonitorState:
+def _heart_rate_missing(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     xp = namespace(shown.bis)
     return replace(
         shown,
@@ -144,9 +139,7 @@ def _heart_rate_missing(
     )
 
 
-def _pressure_flush(
-    running: Array, shown: MonitorState, last: MonitorState, monitors: Monitors
-) -> MonitorState:
+def _pressure_flush(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     if monitors.pressure != "arterial":
         return shown
     xp = namespace(shown.bis)

@@ -23,6 +23,7 @@ from sim.cohort import COHORTS
 from sim.covariates import Covariates
 from sim.faults import FAULTS
 from sim.interfaces import Orders
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacodynamics.hypnosis import unconscious
@@ -37,6 +38,7 @@ from sim.theatre.rollout import cases, check
 TYPICAL = Covariates.of([25, 40, 70], ["F", "M", "F"], [165, 175, 158], [60, 78, 66])
 EXTREME = [(0, "F", 40, 1), (5, "M", 105, 18), (18, "F", 140, 300), (90, "M", 150, 38), (110, "F", 230, 45)]
 MODELS = (PROPOFOL, REMIFENTANIL, NOREPINEPHRINE, SURFACES, TOLERANCE, CIRCULATION)
+MONITORS = (INDEX_MONITORS, PRESSURE_MONITORS, HEART_RATE_MONITORS)
 EVERY_MODEL = [
     pytest.param(registry, name, id=f"{registry.kind} {name}") for registry in MODELS for name in registry
 ]
@@ -55,7 +57,10 @@ def registries() -> dict[str, Registry]:
 
 
 def test_no_registry_is_forgotten_here():
-    known = {registry.kind for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, OBSERVERS, AGENTS)}
+    known = {
+        registry.kind
+        for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, *MONITORS, OBSERVERS, AGENTS)
+    }
     assert set(registries()) == known
     assert all(list(registry) for registry in registries().values())
 

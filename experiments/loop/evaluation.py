@@ -15,7 +15,6 @@ from experiments.running.results import ROOT
 from predictors import OBSERVERS
 from sim.cohort import Models
 from sim.interfaces import Agent, Observer, OrderMode
-from sim.monitors.panel import PressureMonitor
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -72,7 +71,7 @@ class Evaluation:
     surgery: str = "random"
     bleeding_probability: float = 0.1
     noise: bool = True
-    pressure: PressureMonitor = "arterial"
+    pressure: str = "arterial"
     models: Models = field(default_factory=Models)
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"

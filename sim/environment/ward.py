@@ -14,7 +14,6 @@ from sim.cohort import Models
 from sim.environment import actions, observations, rewards
 from sim.environment.observations import Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Observer, OrderMode
-from sim.monitors.panel import PressureMonitor
 from sim.pumps import TargetSite
 from sim.randomness import case_keys
 from sim.theatre import Case, Theatre, TheatreState, Turn, rollout
@@ -44,7 +43,9 @@ class Options:
     physiology_step: float = 5.0
     horizon: float = 10800.0
     noise: bool = True
-    pressure: PressureMonitor = "arterial"
+    pressure: str = "arterial"
+    index_monitor: str = "bis"
+    heart_rate_monitor: str = "pleth"
     target_site: TargetSite = "effect_site"
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"

@@ -17,9 +17,9 @@ from sim import pumps, surgery
 from sim.arrays import Array, namespace, put, take
 from sim.faults import FaultPlan
 from sim.interfaces import Observer, OrderMode, Orders, Readings
-from sim.monitors import bis as bis_monitor
-from sim.monitors import panel
-from sim.monitors.panel import Monitors, MonitorState, PressureMonitor
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS, panel
+from sim.monitors.panel import Monitors, MonitorState
+from sim.monitors.slots import Shown
 from sim.patient import Patient, PatientState, Surroundings, Truth
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState, TargetSite
@@ -41,7 +41,8 @@ class Theatre:
         orders: "rates" or "targets", what the agent's orders mean.
         target_site: what targets are for, "effect_site" or "plasma".
         assumed_propofol, assumed_remifentanil: models in the pumps (and in nominal observers), not the patient's.
-        noise, pressure: see `sim.monitors.panel.Monitors`.
+        noise: whether the monitors are noisy and lose signal.
+        pressure, index_monitor, heart_rate_monitor: who shows what, names in the registries of `sim.monitors`.
     """
 
     control_period: float = 10.0
@@ -52,7 +53,9 @@ class Theatre:
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"
     noise: bool = True
-    pressure: PressureMonitor = "arterial"
+    pressure: str = "arterial"
+    index_monitor: str = "bis"
+    heart_rate_monitor: str = "pleth"
 
     def __post_init__(self) -> None:
         for name in ("control_period", "physiology_step", "horizon"):
@@ -62,10 +65,12 @@ class Theatre:
         for name, allowed in (
             ("orders", ("rates", "targets")),
             ("target_site", ("effect_site", "plasma")),
-            ("pressure", ("arterial", "cuff")),
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}: {getattr(self, name)!r} is not allowed; {' or '.join(allowed)}")
+        INDEX_MONITORS.get(self.index_monitor)
+        PRESSURE_MONITORS.get(self.pressure)
+        HEART_RATE_MONITORS.get(self.heart_rate_monitor)
         if self.physiology_step > self.control_period:
             raise ValueError(
                 f"physiology_step: {self.physiology_step} s is not allowed; at most the control period, "
@@ -91,7 +96,8 @@ class Theatre:
     @cached_property
     def monitors(self) -> Monitors:
         """The monitors of this room."""
-        return Monitors(self.control_period, self.physiology_step, self.noise, self.pressure)
+        chosen = self.index_monitor, self.pressure, self.heart_rate_monitor
+        return Monitors(self.control_period, self.physiology_step, self.noise, *chosen)
 
 
 @dataclass(frozen=True)
@@ -103,12 +109,13 @@ class Case:
     surgery: Surgery
     faults: FaultPlan
     controller: Controller
-    bis_kernel: Array
 
 
 @dataclass(frozen=True)
 class TheatreState:
-    """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion."""
+    """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion; shown: on the screens, faults
+    included.
+    """
 
     time: Array
     patient: PatientState
@@ -116,6 +123,7 @@ class TheatreState:
     pumps: PumpState
     held: Array
     monitors: MonitorState
+    shown: Shown
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,6 @@ def admit(
         surgeries,
         faults,
         pumps.controller(assumed, theatre.pump_interval, theatre.target_site),
-        bis_monitor.kernel(patient.bis_delay, theatre.physiology_step),
     )
 
 
@@ -151,14 +158,12 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     state = physiology.start(case.patient, theatre.physiology_step)
     truth = physiology.truth(case.patient, state)
-    monitors = panel.connect(
-        theatre.monitors, case.keys, truth.bis, truth.mean_arterial_pressure, truth.heart_rate
-    )
+    monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, truth)
     pump = pumps.start(truth.bis)
     time = 0.0 * truth.bis
-    monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
+    shown = failing.on_monitors(case.faults, time, shown, shown, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
-    moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
+    moved = TheatreState(time, state, pace, pump, pump.queue, monitors, shown)
     return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
 
 
@@ -180,17 +185,11 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
             time = time + theatre.physiology_step
             indices.append(physiology.true_bis(case.patient, body))
     truth = physiology.truth(case.patient, body)
-    shown = panel.read(
-        theatre.monitors,
-        case.bis_kernel,
-        state.monitors,
-        case.keys,
-        xp.stack(indices[::-1]),
-        truth.mean_arterial_pressure,
-        truth.heart_rate,
+    monitors, shown = panel.read(
+        theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), truth
     )
-    shown = failing.on_monitors(case.faults, time, shown, state.monitors, theatre.monitors)
-    moved = TheatreState(time, body, pace, pump, held, shown)
+    shown = failing.on_monitors(case.faults, time, shown, state.shown, theatre.monitors)
+    moved = TheatreState(time, body, pace, pump, held, monitors, shown)
     return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), truth, delivered)
 
 
@@ -232,7 +231,7 @@ def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
-    shown = state.monitors
+    shown = state.shown
     return Readings(
         time=state.time,
         phase=surgery.phase_at(case.surgery, state.time),
