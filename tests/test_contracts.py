@@ -59,7 +59,7 @@ def registries() -> dict[str, Registry]:
 def test_no_registry_is_forgotten_here():
     known = {
         registry.kind
-        for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, *MONITORS, OBSERVERS, AGENTS)
+        for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, FAULTS, *MONITORS, OBSERVERS, AGENTS)
     }
     assert set(registries()) == known
     assert all(list(registry) for registry in registries().values())

@@ -208,7 +208,7 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def fault_words(names: list[str]) -> str:
     """Say what goes wrong."""
-    return "; ".join(f"{name} ({FAULTS[name].description})" for name in names) or "none"
+    return "; ".join(f"{name} ({FAULTS.get(name).description})" for name in names) or "none"
 
 
 def people(cases: pd.DataFrame) -> str:

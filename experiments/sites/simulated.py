@@ -15,10 +15,11 @@ import numpy as np
 from agents.anaesthetist import Anaesthetist, as_recorded
 from agents.anaesthetist_rules import Settings
 from predictors.learning.cases import RECOVERY_SAMPLES, DepthCases, cut, join
-from sim import faults, surgery, theatre
+from sim import surgery, theatre
 from sim.arrays import Array, map_arrays
 from sim.cohort import Models, sample
 from sim.covariates import Covariates
+from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.patient import Patient
 from sim.randomness import case_keys, normals, truncated_normals, uniforms

@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sim import faults as failing
 from sim import patient as physiology
 from sim import pumps, surgery
 from sim.arrays import Array, namespace, put, take
-from sim.faults import FaultPlan
+from sim.faults import plan as failing
+from sim.faults.plan import FaultPlan
 from sim.interfaces import Observer, OrderMode, Orders, Readings
 from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS, panel
 from sim.monitors.panel import Monitors, MonitorState

@@ -174,7 +174,7 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--agents", "pid_published", "pid_published"], "names one twice"),
         (["--cohort", "martians"], "cohort: unknown name 'martians'"),
         (["--cohort", "missing.csv"], "missing.csv"),
-        (["--faults", "gremlins"], "faults: unknown name 'gremlins'"),
+        (["--faults", "gremlins"], "fault: unknown name 'gremlins'"),
         (["--surgery", "haircut"], "surgery: unknown name 'haircut'"),
         (["--observer", "oracle"], "observer: unknown name 'oracle'"),
         (["--models.propofol", "water"], "propofol model: unknown name 'water'"),

@@ -177,7 +177,7 @@ def test_an_agent_of_the_other_kind_of_orders_is_refused():
     [
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)}"),
         ({"surgery_name": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
-        ({"fault_names": ("x",)}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
+        ({"fault_names": ("x",)}, f"fault: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
         ({"models": Models(bis="x")}, "BIS model: unknown name 'x'; allowed are"),
         ({"numbers": 0}, "numbers: 0 cases are not allowed; at least 1"),
         ({"numbers": np.array([], int)}, "numbers: 0 cases are not allowed; at least 1"),
