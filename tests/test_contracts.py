@@ -21,6 +21,7 @@ from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.cohort import COHORTS
 from sim.covariates import Covariates
+from sim.environment.rewards import TERMS
 from sim.faults import FAULTS
 from sim.interfaces import Orders
 from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
@@ -59,7 +60,17 @@ def registries() -> dict[str, Registry]:
 def test_no_registry_is_forgotten_here():
     known = {
         registry.kind
-        for registry in (*MODELS, CONSCIOUSNESS, COHORTS, SURGERIES, FAULTS, *MONITORS, OBSERVERS, AGENTS)
+        for registry in (
+            *MODELS,
+            CONSCIOUSNESS,
+            COHORTS,
+            SURGERIES,
+            FAULTS,
+            *MONITORS,
+            TERMS,
+            OBSERVERS,
+            AGENTS,
+        )
     }
     assert set(registries()) == known
     assert all(list(registry) for registry in registries().values())

@@ -68,7 +68,7 @@ class Options:
     def __post_init__(self) -> None:
         if self.actions not in actions.LEVERS:
             raise ValueError(f"actions: {self.actions!r} is not allowed; {' or '.join(actions.LEVERS)}")
-        rewards.check_weights(self.reward)
+        rewards.weighted(self.reward)
         if self.observer is not None and not hasattr(self.observer, "estimates"):
             raise ValueError(
                 f"observer: {self.observer!r} is not allowed; an object as in sim.interfaces.Observer"
@@ -116,6 +116,7 @@ class Ward:
         self.seen: Turn
         self.mind: Any
         self.estimates: dict[str, np.ndarray]
+        self.reward = rewards.weighted(options.reward)
         self.levers = actions.names(options.actions, options.norepinephrine)
         self._admit(np.zeros(beds, dtype=np.int64), np.zeros(beds, dtype=np.int64), None)
 
@@ -139,7 +140,7 @@ class Ward:
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
         period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
-        reward, terms = rewards.evaluate(self.options.reward, period)
+        reward, terms = rewards.evaluate(self.reward, period)
         over = readings.time >= self.room.horizon - 1e-6
         return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
 

@@ -295,7 +295,7 @@ def test_a_bad_action_is_refused_by_name_and_changes_nothing(action, message):
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)} or a .csv file"),
         ({"surgery": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
         ({"faults": ("x",)}, f"fault: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
-        ({"reward": {"x": 1.0}}, f"reward: unknown term 'x'; allowed are {', '.join(TERMS)}"),
+        ({"reward": {"x": 1.0}}, f"reward term: unknown name 'x'; allowed are {', '.join(TERMS)}"),
         ({"actions": "x"}, "actions: 'x' is not allowed; rates or targets"),
         ({"observer": "nominal"}, "observer: 'nominal' is not allowed"),
         ({"propofol": "x"}, "propofol model: unknown name 'x'; allowed are schnider"),
