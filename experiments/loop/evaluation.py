@@ -15,6 +15,7 @@ from experiments.running.results import ROOT
 from predictors import OBSERVERS
 from sim.cohort import Models
 from sim.interfaces import Agent, Observer, OrderMode
+from sim.metrics import case_metrics
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -146,13 +147,19 @@ def observer(config: Evaluation) -> Observer | None:
 
 
 def try_out(config: Evaluation, name: str) -> None:
-    """Let an agent order twice for one patient. Raises ValueError if it cannot take part as configured."""
+    """Let an agent order twice for one patient, and judge it.
+
+    Raises:
+        ValueError: the agent cannot take part as configured, or a measure does not return what it declares.
+    """
     agent = agent_named(name, config)
     room = replace(theatre(config, agent.orders), horizon=2.0 * config.control_period)
+    case = admitted(config, room, np.arange(1))
     try:
-        simulate(room, admitted(config, room, np.arange(1)), agent, observer(config))
+        trace = simulate(room, case, agent, observer(config))
     except ValueError as error:
         raise ValueError(f"agents: {name}: {error}") from error
+    case_metrics(trace, case.patient.covariates.weight)
 
 
 def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:

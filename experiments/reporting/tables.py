@@ -12,7 +12,7 @@ from experiments.judging.statistics import ALL, Interval, interval
 from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.cohort import COHORTS, brought
 from sim.faults import FAULTS
-from sim.metrics.table import METRICS
+from sim.metrics import metric_table
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.
@@ -126,7 +126,8 @@ def secondary_rows(cases: pd.DataFrame, summary: pd.DataFrame) -> dict[str, list
 
 
 def _row(cases: pd.DataFrame, table: Statistics, agents: list[str], metric: str, statistic: str) -> Row:
-    label, unit, scale = METRICS[metric].label, METRICS[metric].unit, 1.0
+    words, scale = metric_table()[metric], 1.0
+    label, unit = words.label, words.unit
     if unit == "0/1":
         unit, scale = "% of cases", 100.0
     everybody = cases["patient"].nunique()
@@ -159,13 +160,15 @@ def _estimate(cases: pd.DataFrame, table: Statistics, metric: str, agent: str, s
 
 
 def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return all metrics: median and quartiles of every agent."""
+    """Return all metrics, called as the summary calls them: median and quartiles of every agent."""
     table, agents = by_metric(summary), agents_of(summary)
     rows = []
     for metric in dict.fromkeys(summary["metric"]):
         digits = digits_for([table[metric, agent]["median"] for agent in agents])
         cells = [_quartiles(table[metric, agent], digits) for agent in agents]
-        rows.append({"label": METRICS[metric].label, "unit": METRICS[metric].unit, "cells": cells})
+        words = table[metric, agents[0]]
+        unit = words["unit"] if isinstance(words["unit"], str) else ""  # an empty cell of the file
+        rows.append({"label": words["label"], "unit": unit, "cells": cells})
     return rows
 
 

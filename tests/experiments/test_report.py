@@ -13,7 +13,7 @@ from experiments.judging.verdicts import PRIMARY, Verdict
 from experiments.loop.evaluation import Evaluation
 from experiments.reporting import tables
 from experiments.running import command_line
-from sim.metrics.table import METRICS
+from sim.metrics import metric_table
 
 QUIET = Console(quiet=True)
 
@@ -70,7 +70,7 @@ def test_summary_is_what_the_cases_say(finished):
     own, reference = (
         cases[cases["agent"] == agent].set_index("patient") for agent in ("pid_published", "fixed_targets")
     )
-    for metric in METRICS:
+    for metric in metric_table():
         if not own[metric].notna().any():
             continue  # nobody has woken up after 30 minutes
         row = summary.loc[("pid_published", metric)]
