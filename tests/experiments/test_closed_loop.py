@@ -13,8 +13,13 @@ from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
 from experiments.loop.evaluation import Evaluation
 from experiments.running import command_line
-from sim.metrics import case_metrics, metric_table
+from sim.cohort import COHORTS, sample, surgical_people
+from sim.faults import FAULTS
+from sim.faults.plan import Fault
+from sim.metrics import MEASURES, Measure, Metric, case_metrics, metric_table
+from sim.surgery import SURGERIES, Profile
 from sim.theatre.rollout import simulate
+from tests.plugged import plug
 
 QUIET = Console(quiet=True)
 AGENTS = ("fixed_targets", "pid_published")
@@ -203,3 +208,31 @@ def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, t
     assert lines[0].startswith("error: ")
     assert message in lines[0]
     assert not (tmp_path / "run").exists()
+
+
+def test_a_measure_that_breaks_its_word_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    measure = Measure({"mine": Metric("Mine", "", None)}, lambda case: {"mine": 1.0})
+    plug(monkeypatch, MEASURES, "mine", measure)
+    with pytest.raises(ValueError, match=r"^measure 'mine': metric 'mine' has shape \(\)"):
+        closed_loop.main(config(tmp_path / "run"), QUIET)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_plug_ins_cohort_surgery_and_fault_take_part_by_name(tmp_path, monkeypatch):
+    def old(keys, numbers, models):
+        people = surgical_people(keys)
+        return sample(replace(people, age=np.full(len(keys), 79.0)), keys, models)
+
+    def blank(running, shown, last, monitors):
+        return replace(shown, bis_valid=shown.bis_valid & ~running)
+
+    plug(monkeypatch, COHORTS, "old", old)
+    plug(monkeypatch, SURGERIES, "knock", Profile("One knock.", ((1, 0), (2, 30), (3, 0))))
+    plug(monkeypatch, FAULTS, "blank", Fault("nothing on the screen", 120.0, blank))
+    options = replace(config(tmp_path / "run"), cohort="old", surgery="knock", faults=("blank",), noise=False)
+    closed_loop.main(replace(options, agents=("fixed_targets",)), QUIET)
+    cases = pd.read_csv(tmp_path / "run" / "cases.csv")
+    traces = pd.read_parquet(tmp_path / "run" / "worst.parquet")
+    assert (cases["age"] == 79.0).all()
+    assert traces["stimulus"].max() == 30.0
+    assert traces.groupby("patient")["measured_bis"].apply(lambda bis: bis.isna().sum()).tolist() == [12] * 3

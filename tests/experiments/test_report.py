@@ -13,7 +13,8 @@ from experiments.judging.verdicts import PRIMARY, Verdict
 from experiments.loop.evaluation import Evaluation
 from experiments.reporting import tables
 from experiments.running import command_line
-from sim.metrics import metric_table
+from sim.metrics import MEASURES, Measure, Metric, metric_table
+from tests.plugged import plug
 
 QUIET = Console(quiet=True)
 
@@ -105,6 +106,30 @@ def test_one_agent_has_a_report_without_comparison(tmp_path):
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "1 agent, the same 2 patients" in page
     assert "ahead of the reference" not in page
+
+
+def test_a_registered_measure_reaches_the_tables_and_the_report(monkeypatch, tmp_path):
+    def calm(case):
+        """Return the longest heart beat."""
+        return {"longest_beat_s": 60.0 / case.trace.heart_rate.min(axis=0)}
+
+    metric = Metric("Longest heart beat", "s", "lower")
+    plug(monkeypatch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
+    config = Evaluation(("fixed_targets",), "fixed_targets", patients=2, horizon=600.0, workers=1)
+    closed_loop.main(replace(config, out=tmp_path / "run"), QUIET)
+    cases, summary = (pd.read_csv(tmp_path / "run" / f"{name}.csv") for name in ("cases", "summary"))
+    assert cases["longest_beat_s"].between(0.4, 2.0).all()
+    row = summary.set_index("metric").loc["longest_beat_s"]
+    assert (row["label"], row["unit"]) == ("Longest heart beat", "s")
+    assert row["mean"] == pytest.approx(cases["longest_beat_s"].mean())
+    assert "Longest heart beat" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_saved_run_is_drawn_again_without_the_plug_in_of_its_measures(finished):
+    summary = pd.read_csv(finished / "summary.csv")
+    theirs = summary[summary["metric"] == PRIMARY].assign(metric="unheard_of", label="Unheard of", unit=None)
+    rows = tables.everything(pd.concat([summary, theirs]))
+    assert (rows[-1]["label"], rows[-1]["unit"]) == ("Unheard of", "")
 
 
 def test_practice_and_protocols_are_shown_where_there_are_tables(monkeypatch, tmp_path):
