@@ -6,7 +6,6 @@ period. What is seen and done is in `agents.anaesthetist_rules`; this file keeps
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from agents import anaesthetist_rules as rules
 from agents.anaesthetist_rules import Clinician, Settings
+from agents.files import in_folder, json_object
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
@@ -147,7 +147,9 @@ def read_settings(path: Path) -> Settings:
     Raises:
         ValueError: naming the file and a setting that is unknown or not allowed.
     """
-    values = json.loads(path.read_text(encoding="utf-8"))["settings"]
+    values = json_object(path).get("settings")
+    if not isinstance(values, dict):
+        raise ValueError(f"{path.name}: settings {values!r} are not allowed; an object of names and numbers")
     known = {entry.name for entry in fields(Settings)}
     for name in values:
         if name not in known:
@@ -160,6 +162,6 @@ def textbook() -> Anaesthetist:
     return Anaesthetist()
 
 
-def as_recorded() -> Anaesthetist:
+def as_recorded(path: Path = AS_RECORDED) -> Anaesthetist:
     """Return the anaesthetist calibrated to real cases: deeper, and with wider spread, than the textbook's."""
-    return Anaesthetist(read_settings(AS_RECORDED))
+    return Anaesthetist(read_settings(in_folder(path, AS_RECORDED.name)))

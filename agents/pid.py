@@ -7,12 +7,12 @@ and gains are arrays of shape (patients,), or anything that broadcasts against i
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.files import in_folder, json_object
 from sim.arrays import Array, map_arrays, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
@@ -166,7 +166,7 @@ def read_settings(path: Path) -> PidSettings:
     Raises:
         ValueError: if a number is missing or out of range.
     """
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = json_object(path)
     induction, maintenance = (
         PidGains(*(_number(path, content.get(phase, {}), phase, name, above=0.0) for name in GAINS))
         for phase in ("induction", "maintenance")
@@ -267,6 +267,6 @@ def pid_published() -> PID:
     return PID(G1_THEN_G2)
 
 
-def pid_tuned() -> PID:
-    """Return the controller with the gains of `agents/settings/pid_tuned.json`."""
-    return PID(read_settings(TUNED_SETTINGS))
+def pid_tuned(path: Path = TUNED_SETTINGS) -> PID:
+    """Return the controller with the gains of `agents/settings/pid_tuned.json`, or of another file or folder."""
+    return PID(read_settings(in_folder(path, TUNED_SETTINGS.name)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,12 +12,14 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from agents import titration
+from agents.files import in_folder
 from agents.titration import Titration
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
 
+WEIGHTS = Path(__file__).parent / "weights" / "ppo.safetensors"
 READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 
@@ -115,10 +116,9 @@ class LearnedPolicy:
         return seen | person | {"time": readings.time / SECONDS_PER_MINUTE}
 
 
-def shipped() -> LearnedPolicy:
-    """Return the policy that comes with the package; its card lies beside the weights."""
-    with as_file(files("agents") / "weights" / "ppo.safetensors") as path:
-        return LearnedPolicy.load(path)
+def shipped(path: Path = WEIGHTS) -> LearnedPolicy:
+    """Return the policy that comes with the package, or another; its card lies beside the weights."""
+    return LearnedPolicy.load(in_folder(path, WEIGHTS.name))
 
 
 def _choose(mask: np.ndarray, yes: Titration, no: Titration) -> Titration:

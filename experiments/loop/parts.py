@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.verdicts import PRIMARY
-from experiments.loop.evaluation import Evaluation, admitted, agent_named, observer, theatre
+from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observer
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
 from sim.metrics import case_metrics
+from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
@@ -39,7 +40,7 @@ class Part:
 
     def path(self, folder: Path, table: str) -> Path:
         """Return where the part keeps a table: "cases", "traces" or "worst"."""
-        return folder / f"{self.agent}-{self.first:06d}.{table}.parquet"
+        return folder / f"{label(self.agent)}-{self.first:06d}.{table}.parquet"
 
     def finished(self, folder: Path) -> bool:
         """Say whether the part has been simulated: its table of cases is written last."""
@@ -54,35 +55,36 @@ def cut(agents: tuple[str, ...], patients: int) -> list[Part]:
     ]
 
 
-def live(config: Evaluation, part: Part, folder: Path, progress: Callable[[int], None]) -> None:
+def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float], None]) -> None:
     """Simulate a part and write its files.
 
     Args:
         config: the evaluation.
-        part: agent and patients.
         folder: of the parts.
-        progress: called with the number of turns done.
+        part: agent and patients.
+        report: called with the share that is done.
 
     Raises:
         ValueError: the agent's orders are not allowed, with the agent's name.
     """
-    agent = agent_named(part.agent, config)
+    agent, name = agent_named(part.agent, config), label(part.agent)
     numbers = np.arange(part.first, part.first + part.count)
-    room = theatre(config, agent.orders)
+    room = Theatre.of(config, agent.orders)
+    turns = round(config.horizon / config.control_period)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
-        case = admitted(config, room, numbers)
+        case = admitted(config, numbers)
         try:
-            trace = simulate(room, case, agent, observer(config), progress)
+            trace = simulate(room, case, agent, observer(config), lambda turn: report(turn / turns))
         except ValueError as error:
             raise ValueError(f"agents: {part.agent}: {error}") from error
     covariates = case.patient.covariates
     metrics = case_metrics(trace, covariates.weight)
     kept = np.flatnonzero(numbers < KEPT_PATIENTS)
     worst = worst_first(metrics[PRIMARY])[:WORST_CASES]
-    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), part.agent, numbers, kept))
-    write_parquet(part.path(folder, "worst"), long_table(trace, part.agent, numbers, worst))
-    people = who_they_are(part.agent, numbers, covariates)
+    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), name, numbers, kept))
+    write_parquet(part.path(folder, "worst"), long_table(trace, name, numbers, worst))
+    people = who_they_are(name, numbers, covariates)
     write_parquet(part.path(folder, "cases"), pd.DataFrame({**people, **metrics}))
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import tyro
 
+from experiments.running import plugins
+
 Config = TypeVar("Config")
 
 BAD_INPUT = 2
@@ -20,7 +22,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 def run(
     main: Callable[[Config], Any], config: Callable[..., Config], arguments: Sequence[str] | None = None
 ) -> None:
-    """Parse the command line into `config` and call `main` with it.
+    """Load plug-ins, parse the command line into `config` and call `main` with it.
 
     Input errors (ValueError, and OSError such as a missing file) end as one line `error: ...` on stderr and
     exit status 2; Ctrl-C ends with status 130. Warnings are one line each. Any other exception is a defect of
@@ -36,9 +38,9 @@ def run(
     """
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
-        parsed = _parsed(config, arguments)
         try:
-            main(parsed)
+            rest = plugins.take(sys.argv[1:] if arguments is None else arguments)
+            main(_parsed(config, rest))
         except (ValueError, OSError) as error:
             print(f"error: {_one_line(error)}", file=sys.stderr)
             raise SystemExit(BAD_INPUT) from None
@@ -47,7 +49,7 @@ def run(
             raise SystemExit(INTERRUPTED) from None
 
 
-def _parsed(config: Callable[..., Config], arguments: Sequence[str] | None) -> Config:
+def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:
     """Let tyro read the command line; what it refuses becomes one line instead of its box."""
     said = io.StringIO()
     try:
@@ -55,13 +57,18 @@ def _parsed(config: Callable[..., Config], arguments: Sequence[str] | None) -> C
             return tyro.cli(config, prog=_program(), args=arguments)
     except SystemExit as stop:
         if stop.code == BAD_INPUT:
-            print(f"error: {_unboxed(said.getvalue())}", file=sys.stderr)
+            refused = _unboxed(said.getvalue()).removeprefix(f"Error parsing {config.__name__}: ")
+            print(f"error: {refused}", file=sys.stderr)
+        elif not stop.code:
+            print(plugins.HELP)
         raise
 
 
 def _unboxed(box: str) -> str:
     """Return the first paragraph inside a box of text, and tyro's suggestion, as one line."""
-    lines = [line.strip("│╭╮╰╯─ ").strip() for line in box.splitlines()[1:]]
+    lines = [line.strip("│╭╮╰╯─ ") for line in box.splitlines()[1:]]
+    lines = [line if line.strip("-") else "" for line in lines]  # rules, where a terminal knows ASCII only
+    lines = lines if lines[0] else lines[1:]
     rule = lines.index("") if "" in lines else len(lines)
     text = " ".join(lines[:rule])
     if "Perhaps you meant:" in lines:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.running import plugins
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -81,7 +83,7 @@ def write_figure(path: str | Path, figure: Figure) -> None:
 
 
 def write_run(folder: str | Path, config: Any) -> Path:
-    """Make the folder of a run and write `config.json`: configuration, seed, versions, commit, date, command.
+    """Make the folder of a run and write `config.json`: configuration, seed, plug-ins, versions, commit, date, command.
 
     Args:
         folder: where the run's results go; made if missing.
@@ -93,6 +95,7 @@ def write_run(folder: str | Path, config: Any) -> Path:
     record = {
         "config": config,
         "seed": getattr(config, "seed", None),
+        "plugins": plugins.loaded(),
         "versions": package_versions(),
         "commit": git_commit(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -8,12 +8,12 @@ subjects; the distances reported are on the other half, with other draws.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,8 @@ from experiments.recorded.practice import (
 from experiments.recorded.recordings import data_folder, read_vitaldb
 from experiments.recorded.tables import TEXT, Number, read_table
 from experiments.running.command_line import run
-from experiments.running.results import git_commit, package_versions, write_csv, write_json
+from experiments.running.results import write_csv, write_json, write_run, write_text
+from experiments.tuning import cards
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -67,6 +68,7 @@ GROUPS = {
         "rescue_step": (0.005, 0.06),
     },
 }
+DECIDING = ("seed", "report_seed", "evaluations", "patients", "report_patients")  # options
 FITTED = sum(len(bounds) for bounds in GROUPS.values())
 ROUNDS = 2  # through the groups
 DIGITS = 4  # significant, of a fitted setting
@@ -79,11 +81,11 @@ Bounds = Mapping[str, tuple[float, float]]
 
 @dataclass
 class Calibration:
-    """Calibrate the rule-based anaesthetist to recorded cases and ship settings and quantiles.
+    """Calibrate the rule-based anaesthetist to recorded cases and write settings and quantiles.
 
     Attributes:
         data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
-        out: folder that anaesthetist_as_recorded.json and .csv are written to.
+        out: folder that anaesthetist_as_recorded.json, .csv and .md (a card) are written to.
         evaluations: of the simulated cohort, at most.
         patients: simulated in an evaluation.
         report_patients: simulated for the distances reported.
@@ -92,7 +94,7 @@ class Calibration:
     """
 
     data: Path | None = None
-    out: Path = AS_RECORDED.parent
+    out: Path = Path("results/anaesthetist")
     evaluations: int = 320
     patients: int = 480
     report_patients: int = 1000
@@ -146,23 +148,16 @@ def calibrate(config: Calibration) -> None:
     distances = {
         name: distances_to(unseen.recorded, values) for name, values in shown.items() if name != "recorded"
     }
-    write_csv(config.out / AS_RECORDED.with_suffix(".csv").name, table)
-    write_json(
-        config.out / AS_RECORDED.name,
-        {
-            "settings": settings,
-            "distances": distances,
-            "seed": config.seed,
-            "report_seed": config.report_seed,
-            "evaluations": config.evaluations,
-            "patients": config.patients,
-            "report_patients": config.report_patients,
-            "command": "python -m experiments.tuning.anaesthetist",
-            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "commit": git_commit(),
-            "versions": package_versions(),
-        },
-    )
+    content = {
+        "settings": settings,
+        "distances": distances,
+        **{name: getattr(config, name) for name in DECIDING},
+        **cards.made("experiments.tuning.anaesthetist"),
+    }
+    path = write_run(config.out, config) / AS_RECORDED.name
+    write_csv(path.with_suffix(".csv"), table)
+    write_json(path, content)
+    write_text(path.with_suffix(".md"), card(content))
     print(table.round(2).to_string(index=False))
     print(pd.DataFrame(distances).round(3).to_string())
 
@@ -188,8 +183,8 @@ def half(folder: Path, rows: np.ndarray, patients: int, seed: int) -> Half:
     )
     again, within = np.divmod(np.arange(patients), len(rows))
     numbers = rows[within] + again * len(everyone.weight)
-    room = Theatre(orders="targets")
-    return Half(summary(kept), room, cases(room, str(folder / "cases.csv"), seed=seed, numbers=numbers))
+    room = Theatre(orders="targets", cohort=str(folder / "cases.csv"))
+    return Half(summary(kept), room, cases(room, seed=seed, numbers=numbers))
 
 
 def summary(record: Record) -> Quantiles:
@@ -252,6 +247,30 @@ def side_by_side(shown: dict[str, Quantiles]) -> pd.DataFrame:
             values = {source: quantities[name][i] for source, quantities in shown.items()}
             rows.append({"quantity": name, "label": label, "probability": probability, **values})
     return pd.DataFrame(rows)
+
+
+def card(content: Mapping[str, Any]) -> str:
+    """Return the card of a settings file, from its content."""
+    options = " ".join(f"--{name.replace('_', '-')} {content[name]}" for name in DECIDING)
+    distances = content["distances"]
+    return cards.card(
+        "anaesthetist_as_recorded",
+        "Habits of the rule-based anaesthetist, fitted to how recorded cases went; settings left out are textbook.",
+        content,
+        f"python -m experiments.tuning.anaesthetist --data DIR {options}",
+        f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): fitted with {content['patients']} simulated "
+        f"cases to subjects of even number, scored with {content['report_patients']} others on those of odd number",
+        "distance of quantiles over cases to those recorded of subjects that the fit has not seen; 0 is alike, and "
+        "recorded_others is what the recorded subjects of the fit come to",
+        [
+            f"| quantity | {' | '.join(distances)} |",
+            "|---|" + "---|" * len(distances),
+            *(
+                f"| {quantity} | {' | '.join(f'{values[quantity]:.3f}' for values in distances.values())} |"
+                for quantity in ("mean", *QUANTITIES)
+            ),
+        ],
+    )
 
 
 @contextmanager

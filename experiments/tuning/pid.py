@@ -3,14 +3,12 @@
     python -m experiments.tuning.pid
 
 Differential evolution, first of the induction gains, then of the maintenance gains; all candidates and patients
-of a generation are one batch. Writes the gains, and what made them, to agents/settings/pid_tuned.json.
+of a generation are one batch. Writes pid_tuned.json (the gains, and what made them) and pid_tuned.md (a card).
 """
 
 from __future__ import annotations
 
-import datetime
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,8 @@ from experiments.published.loops import RATE_INTERVAL, Controller, Recording, st
 from experiments.published.plants import FIRST_TRAINING_CASE, Plant, random_plant
 from experiments.published.scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores
 from experiments.running.command_line import run
-from experiments.running.results import package_versions, write_json
+from experiments.running.results import plain, write_json, write_run, write_text
+from experiments.tuning import cards
 from sim.arrays import map_arrays
 from sim.randomness import case_keys
 
@@ -49,8 +48,8 @@ class Config:
     """longest search for each set of gains"""
     candidates: int = 24
     """sets of gains in a generation"""
-    out: Path = pid.TUNED_SETTINGS
-    """settings file to write"""
+    out: Path = Path("results/pid")
+    """folder of the results"""
 
 
 def main(config: Config) -> None:
@@ -70,8 +69,11 @@ def main(config: Config) -> None:
     induction = search(induced, config, "tuning induction")
     maintenance = search(maintained, config, "tuning maintenance")
     scores = step_scores(step_loop(plant, _controller(induction, maintenance), noise).measured)
-    write_json(config.out, record(config, induction, maintenance, scores))
-    print(f"wrote {config.out}: induction {induction}, maintenance {maintenance}")
+    content = record(config, induction, maintenance, scores)
+    settings = write_run(config.out, config) / pid.TUNED_SETTINGS.name
+    write_json(settings, content)
+    write_text(settings.with_suffix(".md"), card(content))
+    print(f"wrote {settings}: induction {induction}, maintenance {maintenance}")
 
 
 def close(plant: Plant, noise: np.ndarray, induction: PidGains, maintenance: PidGains) -> Recording:
@@ -131,7 +133,9 @@ def search(cost: Callable[[PidGains], np.ndarray], config: Config, label: str) -
     return PidGains(*np.exp(best.x[:, None]))
 
 
-def record(config: Config, induction: PidGains, maintenance: PidGains, scores: dict[str, np.ndarray]) -> Any:
+def record(
+    config: Config, induction: PidGains, maintenance: PidGains, scores: dict[str, np.ndarray]
+) -> dict[str, Any]:
     """Return what goes into the settings file: gains, their training scores (means), and what made them."""
     named = {"induction": induction, "maintenance": maintenance}
     return {
@@ -143,12 +147,29 @@ def record(config: Config, induction: PidGains, maintenance: PidGains, scores: d
         "integral_lowest": INTEGRAL_LIMITS[0],
         "integral_highest": INTEGRAL_LIMITS[1],
         "training_score": {name: float(np.nanmean(values)) for name, values in scores.items()},
-        "command": ["python", "-m", "experiments.tuning.pid", *sys.argv[1:]],
         "seed": config.seed,
         "config": replace(config, out=Path(config.out.name)),
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "versions": package_versions(),
+        **cards.made("experiments.tuning.pid"),
     }
+
+
+def card(content: Mapping[str, Any]) -> str:
+    """Return the card of a settings file, from its content as it is read back."""
+    config = plain(content["config"])
+    options = " ".join(f"--{name} {config[name]}" for name in ("cases", "seed", "generations", "candidates"))
+    return cards.card(
+        "pid_tuned",
+        "Gains of the PID that steers propofol by BIS, for induction and for maintenance.",
+        content,
+        f"python -m experiments.tuning.pid {options}",
+        f"{config['cases']} simulated training cases of protocol P3 from number {config['seed']} on; no test has them",
+        "means over the training cases",
+        [
+            "| score | value |",
+            "|---|---|",
+            *(f"| {name} | {value:.4g} |" for name, value in content["training_score"].items()),
+        ],
+    )
 
 
 if __name__ == "__main__":

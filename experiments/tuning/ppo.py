@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 import warnings
 from dataclasses import dataclass
@@ -22,8 +21,9 @@ from agents.ppo import LearnedPolicy
 from experiments.judging.statistics import paired_difference
 from experiments.running.command_line import run
 from experiments.running.results import atomic, write_csv, write_json, write_run, write_text
+from experiments.tuning import cards
 from experiments.tuning.titration_env import REWARD, TitrationVecEnv
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim.interfaces import Agent
 from sim.metrics import case_metrics
 from sim.theatre import Theatre
@@ -207,33 +207,32 @@ def lived(agent: Agent, seed: int, patients: int) -> dict[str, np.ndarray]:
 
 def card(config: Training, clock: Clock, scores: dict[str, dict[str, list[float]]]) -> str:
     """Return the model card, Markdown."""
-    rows = [
-        f"| {name} | {row['ppo'][0]:.2f} | {row['reference'][0]:.2f} "
-        f"| {row['difference'][0]:+.2f} [{row['difference'][1]:+.2f}, {row['difference'][2]:+.2f}] |"
-        for name, row in scores.items()
-    ]
+    options = ("minutes", "steps", "patients", "seed", "reference")
+    again = " ".join(f"--{name} {getattr(config, name)}" for name in options)
     minutes = (clock.ended - clock.begun) / 60.0
     reward = ", ".join(f"{name} {weight:g}" for name, weight in REWARD.items())
-    return f"""# PPO titration policy
-
-A tanh network (64, 64) that moves the effect-site targets of propofol and remifentanil and the rate of
-norepinephrine every 30 s. Research only: it has seen simulated patients, and no others.
-
-- Command: `python -m experiments.tuning.ppo --minutes {config.minutes:g} --seed {config.seed}`
-- Date: {datetime.date.today().isoformat()}; learning took {minutes:.1f} min,
-  {clock.num_timesteps:,} decisions, {config.patients} patients at once
-- Kept: the policy after {clock.chosen:,} decisions, the best of those tried once a minute on {SELECTION_PATIENTS}
-  patients of seed {SELECTION_SEED} (time in BIS 40-60 less time with MAP < 65 mmHg)
-- Data: sampled surgical cohort, training seed {config.seed}, random surgery, 3 h cases; patients are
-  Eleveld with published spread, the pumps and the observer assume Schnider and Minto
-- Reward: {reward}
-- Scores: {config.validation_patients} patients of seed {config.validation_seed}, none of them seen in
-  training; mean, and mean paired difference with 95 % bootstrap interval over patients
-
-| metric | ppo | {config.reference} | difference |
-|---|---|---|---|
-{chr(10).join(rows)}
-"""
+    return cards.card(
+        "PPO titration policy",
+        "A tanh network (64, 64) that moves the effect-site targets of propofol and remifentanil and the rate of "
+        f"norepinephrine every 30 s. It learned for {minutes:.1f} min, {clock.num_timesteps:,} decisions; kept is "
+        f"the policy after {clock.chosen:,}, the best of those tried once a minute on {SELECTION_PATIENTS} patients "
+        f"of seed {SELECTION_SEED} (time in BIS 40-60 less time with MAP < 65 mmHg). Reward: {reward}.",
+        cards.made("experiments.tuning.ppo"),
+        f"python -m experiments.tuning.ppo {again}",
+        f"sampled surgical cohort, training seed {config.seed}, random surgery, 3 h cases, no recorded patient; the "
+        "patients are Eleveld with published spread, the pumps and the observer assume Schnider and Minto",
+        f"{config.validation_patients} patients of seed {config.validation_seed}, none of them seen in training; "
+        "mean, and mean paired difference with 95 % bootstrap interval over patients",
+        [
+            f"| metric | ppo | {config.reference} | difference |",
+            "|---|---|---|---|",
+            *(
+                f"| {name} | {row['ppo'][0]:.2f} | {row['reference'][0]:.2f} "
+                f"| {row['difference'][0]:+.2f} [{row['difference'][1]:+.2f}, {row['difference'][2]:+.2f}] |"
+                for name, row in scores.items()
+            ),
+        ],
+    )
 
 
 if __name__ == "__main__":

@@ -9,15 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from sim.cohort.individuals import sample
-from sim.cohort.models import Models
 from sim.cohort.people import listed, random_people, surgical_people
 from sim.cohort.published import Published, benchmark_table
 from sim.patient import Patient
 from sim.registry import Registry
+from sim.settings import Models
 
 __all__ = [
     "COHORTS",
-    "Models",
     "Published",
     "benchmark_table",
     "brought",

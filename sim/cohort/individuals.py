@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from sim import patient as physiology
-from sim.cohort.models import Models
 from sim.covariates import Covariates
 from sim.patient import Patient
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
@@ -16,6 +15,7 @@ from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import truncated_normals
+from sim.settings import Models
 
 RESPONSE_LOG_SD = 0.3  # of the responses to stimulation between patients (choice)
 
@@ -26,11 +26,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     Log deviates are truncated at ±3 SD. Sensitivity of the index and of consciousness to propofol go together.
     """
     if not models.variability:
-        names = {
-            k: getattr(models, k)
-            for k in ("propofol", "remifentanil", "norepinephrine", "bis", "circulation")
-        }
-        return physiology.typical(person, **names)
+        return physiology.typical(person, models)
     kinetics = [
         _individual(registry.get(name), person, keys, f"kinetics {i}")
         for i, (registry, name) in enumerate(

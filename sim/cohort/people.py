@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from sim.cohort.individuals import sample
-from sim.cohort.models import Models
 from sim.covariates import Covariates
 from sim.patient import Patient
 from sim.randomness import truncated_normals, uniforms
+from sim.settings import Models
 
 
 def surgical(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import patient as physiology
-from sim.cohort.models import Models
 from sim.covariates import Covariates
 from sim.patient import Patient
+from sim.settings import Models
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +60,7 @@ def _published(name: str, numbers: np.ndarray) -> tuple[Covariates, dict[str, np
 def _ionescu13(numbers: np.ndarray, models: Models) -> Patient:
     person, column = _published("ionescu13", numbers)
     base = physiology.typical(
-        person, "schnider", "minto", models.norepinephrine, "bouillon", models.circulation
+        person, replace(models, propofol="schnider", remifentanil="minto", bis="bouillon")
     )
     surface = replace(
         base.hypnosis,
@@ -78,7 +78,7 @@ def _ionescu13(numbers: np.ndarray, models: Models) -> Patient:
 def _ares44(numbers: np.ndarray, models: Models) -> Patient:
     person, column = _published("ares44_eleveld", numbers)
     base = physiology.typical(
-        person, "eleveld", "eleveld", models.norepinephrine, "eleveld", models.circulation
+        person, replace(models, propofol="eleveld", remifentanil="eleveld", bis="eleveld")
     )
     ke0 = base.kinetics.ke0.copy()
     ke0[0] = column["ke0_per_min"]

@@ -11,7 +11,8 @@ import numpy as np
 from sim.arrays import Array, like, namespace, to_numpy, within
 from sim.monitors.noise import ColouredNoise
 from sim.monitors.slots import Chance, IndexReading, Shown
-from sim.patient import Patient, Truth
+from sim.patient import Patient
+from sim.truth import Truth
 
 SMOOTHING = 15.0  # s, moving average of the monitor (estimates from recordings: 10 to 48 s)
 LONGEST_DELAY = 155.0  # s, Pilge, Anesthesiology 2006;104:488

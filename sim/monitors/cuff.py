@@ -9,8 +9,9 @@ import numpy as np
 from sim.arrays import Array, like, namespace
 from sim.monitors.noise import displayed
 from sim.monitors.slots import Chance, PressureReading, Shown
-from sim.patient import Patient, Truth
+from sim.patient import Patient
 from sim.randomness import normals
+from sim.truth import Truth
 
 ERROR = 7  # row of chance
 ERROR_SD = 4.0  # mmHg, oscillometric error (choice, within the 8 mmHg that ISO 81060-2 allows)

@@ -11,7 +11,8 @@ import numpy as np
 from sim.arrays import Array, namespace, to_numpy
 from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
 from sim.monitors.slots import Chance, HeartRateReading, IndexReading, Monitor, PressureReading, Shown
-from sim.patient import Patient, Truth
+from sim.patient import Patient
+from sim.truth import Truth
 
 Slots = tuple[Monitor[IndexReading], Monitor[PressureReading], Monitor[HeartRateReading]]
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from sim.arrays import Array
 from sim.monitors.noise import ColouredNoise, displayed
 from sim.monitors.slots import Chance, HeartRateReading, Shown
-from sim.patient import Patient, Truth
+from sim.patient import Patient
+from sim.truth import Truth
 
 NOISE = slice(4, 6)  # rows of chance
 

@@ -10,8 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.arrays import Array
-from sim.patient import Patient, Truth
+from sim.patient import Patient
 from sim.randomness import uniforms
+from sim.truth import Truth
 
 SHARED_ROWS = (
     9  # of chance: 0-1 noise of BIS, 2-3 arterial line, 4-5 heart rate, 6 quality, 7 cuff, 8 dropouts

@@ -12,7 +12,7 @@ from agents import titration
 from agents.ppo import LearnedPolicy, shipped
 from experiments.tuning.ppo import Training, check, main
 from experiments.tuning.titration_env import TitrationVecEnv
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
@@ -93,7 +93,7 @@ def test_a_minute_of_learning_beats_fixed_targets(tmp_path):
     scores = json.loads((tmp_path / "ppo" / "scores.json").read_text())
     assert scores["time_in_40_60_percent"]["difference"][1] > 10.0
     assert LearnedPolicy.load(tmp_path / "ppo" / "ppo.safetensors").layers
-    assert "Command:" in (tmp_path / "ppo" / "ppo.md").read_text()
+    assert "- Made by `python -m experiments.tuning.ppo" in (tmp_path / "ppo" / "ppo.md").read_text()
 
 
 def test_stable_baselines3_learns_in_the_titration_environment():

@@ -1,5 +1,7 @@
 """The closed-loop experiment end to end: the same patients for all, nothing lost, mixed or half-written."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,20 +10,23 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from agents.pid import TUNED_SETTINGS
 from experiments import closed_loop
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
 from experiments.loop.evaluation import Evaluation
-from experiments.running import command_line
+from experiments.running import command_line, freshness
 from sim.cohort import COHORTS, sample, surgical_people
 from sim.faults import FAULTS
 from sim.faults.plan import Fault
 from sim.metrics import MEASURES, Measure, Metric, case_metrics, metric_table
 from sim.surgery import SURGERIES, Profile
+from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from tests.plugged import plug
 
 QUIET = Console(quiet=True)
+LIVE = parts.live
 AGENTS = ("fixed_targets", "pid_published")
 
 
@@ -65,9 +70,8 @@ def test_a_patient_lives_the_same_case_alone(finished):
     cases = pd.read_csv(finished / "cases.csv")
     own = cases[(cases["agent"] == "pid_published") & (cases["patient"] == 2)].iloc[0]
     options = config(finished)
-    room = evaluation.theatre(options, "rates")
-    case = evaluation.admitted(options, room, np.array([2]))
-    trace = simulate(room, case, evaluation.agent_named("pid_published"))
+    case = evaluation.admitted(options, np.array([2]))
+    trace = simulate(Theatre.of(options, "rates"), case, evaluation.agent_named("pid_published"))
     alone = case_metrics(trace, case.patient.covariates.weight)
     for name in metric_table():
         assert own[name] == pytest.approx(alone[name][0], rel=1e-4, abs=1e-4, nan_ok=True), name
@@ -125,11 +129,11 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 def test_an_interrupted_run_keeps_its_parts_and_continues(finished, tmp_path, monkeypatch, cut_in_twos):
     simulated, live = [], parts.live
 
-    def interrupted(options, part, folder, progress):
+    def interrupted(options, folder, part, report):
         if len(simulated) == 3:
             raise KeyboardInterrupt
         simulated.append(part)
-        live(options, part, folder, progress)
+        live(options, folder, part, report)
 
     monkeypatch.setattr(parts, "live", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -149,8 +153,8 @@ def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_t
     options = replace(config(tmp_path / "run"), agents=("fixed_targets",), horizon=600.0)
     closed_loop.main(options, QUIET)
     simulated, live = [], parts.live
-    monkeypatch.setattr(evaluation, "fingerprint", lambda _: "other code")
-    monkeypatch.setattr(parts, "live", lambda *given: (simulated.append(given[1]), live(*given)))
+    monkeypatch.setattr(freshness, "files", lambda *_: {"sim/pumps.py": "other code"})
+    monkeypatch.setattr(parts, "live", lambda *given: (simulated.append(given[2]), live(*given)))
     closed_loop.main(options, QUIET)
     assert len(simulated) == 2
 
@@ -158,6 +162,28 @@ def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_t
 def test_worker_processes_give_the_same_cases(finished, tmp_path):
     closed_loop.main(replace(config(tmp_path / "run"), workers=2), QUIET)
     assert (tmp_path / "run" / "cases.csv").read_bytes() == (finished / "cases.csv").read_bytes()
+
+
+def test_settings_that_are_not_published_take_part_beside_those_that_are(tmp_path):
+    shutil.copytree(TUNED_SETTINGS.parent, tmp_path / "mine")
+    other = f"pid_tuned@{tmp_path / 'mine'}"
+    options = replace(config(tmp_path / "run"), reference="pid_tuned", agents=(other,), horizon=600.0)
+    closed_loop.main(options, QUIET)
+    cases = pd.read_csv(tmp_path / "run" / "cases.csv").set_index("patient")
+    first, second = (cases[cases["agent"] == agent] for agent in ("pid_tuned", "pid_tuned@mine"))
+    pd.testing.assert_frame_equal(first.drop(columns="agent"), second.drop(columns="agent"))
+    described = json.loads((tmp_path / "run" / "run.json").read_text())["agents"]
+    assert [agent["name"] for agent in described] == ["pid_tuned", "pid_tuned@mine"]
+
+    simulated = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "live", lambda *given: (simulated.append(given[2]), LIVE(*given)))
+        closed_loop.main(options, QUIET)
+        assert not simulated
+        settings = tmp_path / "mine" / "pid_tuned.json"
+        settings.write_text(settings.read_text().replace('"kp"', ' "kp"'))
+        closed_loop.main(options, QUIET)
+    assert len(simulated) == 2
 
 
 def test_people_come_from_a_file_in_its_order(tmp_path):
@@ -176,6 +202,9 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--agents", "hal"], "agent: unknown name 'hal'"),
         (["--reference", "hal"], "agent: unknown name 'hal'"),
         (["--agents", "pid_published", "pid_published"], "names one twice"),
+        (["--agents", "manual@results/manual"], "manual takes no settings or weights from a path"),
+        (["--agents", "pid_tuned@nowhere"], "nowhere"),
+        (["--agents", "pid_tuned@one/pid", "pid_tuned@two/pid"], "names one twice"),
         (["--cohort", "martians"], "cohort: unknown name 'martians'"),
         (["--cohort", "missing.csv"], "missing.csv"),
         (["--faults", "gremlins"], "fault: unknown name 'gremlins'"),
@@ -207,6 +236,7 @@ def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, t
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
     assert message in lines[0]
+    assert "Error parsing" not in lines[0]
     assert not (tmp_path / "run").exists()
 
 

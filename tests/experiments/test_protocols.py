@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from agents import pid
 from experiments import protocols
 from experiments.published.loops import disturbance, pressure_under, resonant_noise, step_loop, step_noise
 from experiments.published.plants import ares_plant, random_plant
@@ -186,31 +185,6 @@ def test_bad_options_end_in_one_line(main, config, arguments, line, capsys):
         run(main, config, arguments)
     assert ended.value.code == 2
     assert capsys.readouterr().err.strip() == line
-
-
-def test_tuning_repeats_itself_and_its_file_is_read_by_the_agent(tmp_path):
-    for name in ("one.json", "two.json"):
-        arguments = ["--cases", "3", "--generations", "1", "--candidates", "8", "--out", str(tmp_path / name)]
-        run(tune_pid.main, tune_pid.Config, arguments)
-    one, two = (pid.read_settings(tmp_path / name) for name in ("one.json", "two.json"))
-    assert one == two
-    pid.PID(one)
-
-
-def test_tuning_punishes_the_same_error_more_below_40():
-    def cost(index):
-        recording = protocols.Recording(None, np.full((599, 1, 4), index), None)
-        return tune_pid.induction_cost(recording)[0]
-
-    assert cost(61.0) == pytest.approx(599 * 11.0**2)
-    assert cost(39.0) == pytest.approx(599 * 11.0**2.6)
-    assert cost(41.0) == pytest.approx(599 * 9.0**2)
-
-
-def test_shipped_settings_name_the_command_that_made_them():
-    made = json.loads(pid.TUNED_SETTINGS.read_text())
-    assert made["command"][:3] == ["python", "-m", "experiments.tuning.pid"]
-    assert made["seed"] >= tune_pid.FIRST_TRAINING_CASE
 
 
 @pytest.mark.slow

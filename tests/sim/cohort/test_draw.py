@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from sim.arrays import take
-from sim.cohort import COHORTS, Models, Published, brought, draw, sample, surgical_people
+from sim.cohort import COHORTS, Published, brought, draw, sample, surgical_people
 from sim.randomness import case_keys
+from sim.settings import Models
 from tests.plugged import plug
 from tests.sim.cohort.crowd import KEYS, MANY, same
 

@@ -7,11 +7,12 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from sim.cohort import Models, draw, sample
+from sim.cohort import draw, sample
 from sim.covariates import Covariates
 from sim.patient import Patient, typical
 from sim.pharmacodynamics import hemodynamics
 from sim.randomness import case_keys
+from sim.settings import Models
 from tests.sim.cohort.crowd import KEYS, MANY, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -12,6 +12,7 @@ import sim
 from sim.cohort import benchmark_table, draw
 from sim.patient import typical
 from sim.randomness import case_keys
+from sim.settings import Models
 from tests.sim.cohort.crowd import same
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -39,7 +40,7 @@ def test_the_thirteen_are_the_published_ones_with_schnider_and_minto():
     assert person.female[[0, 4, 6, 10]].tolist() == [1.0, 0.0, 0.0, 0.0]
     assert person.female[:13].sum() == 10
     assert surface.interaction == "minto"
-    reference = typical(person, "schnider", "minto")
+    reference = typical(person, Models("schnider", "minto"))
     same(found.kinetics, reference.kinetics)
 
 

@@ -13,8 +13,9 @@ from sim.covariates import Covariates
 from sim.monitors import panel
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.slots import Shown
-from sim.patient import Patient, Truth, typical
+from sim.patient import Patient, typical
 from sim.randomness import case_keys
+from sim.truth import Truth
 
 DELAYS = np.array([8.0, 12.3, 17.8, 22.9, 37.2, 77.6, 120.0, 155.0])
 KEYS = case_keys(11, np.arange(600))

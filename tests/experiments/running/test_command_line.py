@@ -99,7 +99,7 @@ def test_a_run_records_what_made_it(tmp_path):
     assert record["config"] == {"seed": 11, "out": "results"}
     assert record["seed"] == 11
     assert record["versions"]["numpy"] == np.__version__
-    assert set(record) == {"config", "seed", "versions", "commit", "date", "command"}
+    assert set(record) == {"config", "seed", "plugins", "versions", "commit", "date", "command"}
 
 
 @pytest.mark.parametrize(

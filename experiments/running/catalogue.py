@@ -1,0 +1,47 @@
+"""Every registry there is: what can be named in an option or brought by a plug-in."""
+
+from __future__ import annotations
+
+from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
+from experiments.running import plugins
+from experiments.running.runners import RUNNERS
+from experiments.tuning.publishing import PUBLICATIONS
+from predictors import OBSERVERS
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
+from sim.pharmacodynamics.circulation import CIRCULATION
+from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.registry import Registry
+
+CATALOGUE = (
+    PROPOFOL,
+    REMIFENTANIL,
+    NOREPINEPHRINE,
+    SURFACES,
+    CONSCIOUSNESS,
+    TOLERANCE,
+    CIRCULATION,
+    OBSERVERS,
+    AGENTS,
+    RUNNERS,
+    PUBLICATIONS,
+)
+MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
+
+
+def registries() -> list[Registry]:
+    """Return every registry: ours, then those that plug-ins bring."""
+    found = [*CATALOGUE]
+    for plugin in plugins.modules():
+        brought = [thing for thing in vars(plugin).values() if isinstance(thing, Registry)]
+        found += [registry for registry in brought if not any(registry is one for one in found)]
+    return found
+
+
+def line(registry: Registry, name: str) -> str:
+    """Return what an entry is, in a line; why, if it cannot be loaded."""
+    try:
+        if registry.kind in MADE:
+            registry.get(name)()
+        return registry.describe(name)
+    except Exception as error:  # whatever a plug-in or a missing file does must not hide the other entries
+        return f"cannot be loaded: {' '.join(str(error).split()) or type(error).__name__}"

@@ -1,0 +1,86 @@
+"""From a folder of results into the package: tuned gains, calibrated habits and trained policies, with their cards."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agents.anaesthetist import AS_RECORDED, as_recorded
+from agents.pid import TUNED_SETTINGS, pid_tuned
+from agents.ppo import WEIGHTS, shipped
+from experiments.running.results import atomic
+from sim.registry import Registry
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What an agent comes with.
+
+    Attributes:
+        description: what it is, in a line.
+        shipped: file in the package that the agent reads; its name is that of the result, too.
+        companions: suffixes of what belongs to it, the card among them.
+        agent: the agent's own factory; it takes a path, and refuses what does not fit.
+        module: makes it.
+    """
+
+    description: str
+    shipped: Path
+    companions: tuple[str, ...]
+    agent: Callable[[Path], Any]
+    module: str
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the files."""
+        return [self.shipped.with_suffix(suffix).name for suffix in (self.shipped.suffix, *self.companions)]
+
+
+PID = Publication("Gains of the PID.", TUNED_SETTINGS, (".md",), pid_tuned, "experiments.tuning.pid")
+ANAESTHETIST = Publication(
+    "Habits of the rule-based anaesthetist, and the quantiles they were fitted to.",
+    AS_RECORDED,
+    (".csv", ".md"),
+    as_recorded,
+    "experiments.tuning.anaesthetist",
+)
+PPO = Publication(
+    "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
+)
+PUBLICATIONS = Registry(
+    "publication",
+    pid="experiments.tuning.publishing:PID",
+    anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    ppo="experiments.tuning.publishing:PPO",
+)
+
+
+def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
+    """Copy what an agent comes with from a folder of results into the package; all files or none.
+
+    Args:
+        kind: "pid", "anaesthetist" or "ppo", or what a plug-in registers.
+        results: folder that the agent's tuning wrote.
+        out: folder to write to; that of the package by default.
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: an unknown kind, a file that is missing, or one that the agent does not take. Nothing has been
+            written then.
+    """
+    publication: Publication = PUBLICATIONS.get(kind)
+    for name in publication.names:
+        if not (results / name).is_file():
+            raise ValueError(f"results: {results} has no {name}; python -m {publication.module} writes it")
+    publication.agent(results / publication.names[0])
+    folder = out if out is not None else publication.shipped.parent
+    with ExitStack() as stack:
+        for name in publication.names:
+            shutil.copyfile(results / name, stack.enter_context(atomic(folder / name)))
+    return [folder / name for name in publication.names]

@@ -1,0 +1,163 @@
+"""Newcomers take part with one file outside the repository and `--plugin`, without a line of ours changed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import closed_loop
+from experiments.loop.evaluation import Evaluation
+from experiments.running.command_line import run
+from experiments.running.imports import OURS
+
+SIZES = ["--reference", "fixed_targets", "--patients", "4", "--horizon", "1200", "--workers", "2"]
+
+AGENT = '''
+"""An agent that gives more where the index is high."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents import AGENTS
+from sim.interfaces import Orders
+
+
+@dataclass(frozen=True)
+class Proportional:
+    """Sets the propofol target in proportion to the index."""
+
+    orders = "targets"
+
+    def initial(self, covariates, keys):
+        return ()
+
+    def act(self, state, readings, estimates):
+        zero = 0.0 * readings.bis
+        return Orders(np.stack([readings.bis / 20.0, zero + 2.0, zero]), np.stack([zero] * 3)), state
+
+
+AGENTS.register("proportional", Proportional)
+'''
+
+DRUG = '''
+"""A propofol that is cleared twice as fast as Schnider's."""
+
+from sim.pharmacokinetics import PROPOFOL
+from sim.pharmacokinetics.models import KineticModel, build
+
+
+def brisk(person, eta):
+    """Made up for a test."""
+    return build(person, eta, v1=4.3, v2=18.9, v3=238.0, cl=3.8, q2=1.3, q3=0.84, ke0=0.456)
+
+
+PROPOFOL.register("brisk", KineticModel("brisk", "propofol", brisk, log_sd={"cl": 0.2}))
+'''
+
+OBSERVER = '''
+"""An observer of the time under propofol, and an agent that believes it."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from agents import AGENTS
+from predictors import OBSERVERS
+from sim.interfaces import Orders
+
+
+class Minutes(NamedTuple):
+    gone: np.ndarray
+
+
+@dataclass(frozen=True)
+class Stopwatch:
+    """Counts the minutes."""
+
+    control_period: float = 10.0
+    estimates = {"minutes": (0.0, 1440.0, "min")}
+
+    def initial(self, covariates):
+        return Minutes(0.0 * covariates.age)
+
+    def update(self, state, readings):
+        gone = state.gone + self.control_period / 60.0
+        return Minutes(gone), {"minutes": gone}
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Gives nothing before the observer has counted five minutes."""
+
+    orders = "targets"
+
+    def initial(self, covariates, keys):
+        return ()
+
+    def act(self, state, readings, estimates):
+        target = np.where(estimates["minutes"] > 5.0, 3.0, 0.0)
+        return Orders(np.stack([target, 0.0 * target, 0.0 * target]), np.stack([0.0 * target] * 3)), state
+
+
+OBSERVERS.register("stopwatch", Stopwatch)
+AGENTS.register("patient", Patient)
+'''
+
+
+@pytest.fixture
+def compared(tmp_path, monkeypatch, request):
+    """Run the comparison with a plug-in; return its cases."""
+    request.getfixturevalue("fresh")
+    monkeypatch.setattr(closed_loop.report, "write", lambda folder: folder)  # drawing is tested elsewhere
+
+    def compare(name: str, text: str, *options: str) -> pd.DataFrame:
+        lab = tmp_path / f"{name}.py"
+        lab.write_text(text)
+        out = tmp_path / f"run {options}"
+        given = ["--plugin", str(lab), *SIZES, *options, "--out", str(out)]
+        run(closed_loop.main, Evaluation, given)
+        assert json.loads((out / "config.json").read_text())["plugins"] == [str(lab)]
+        assert str(lab) in json.loads((out / "run.json").read_text())["files"]
+        return pd.read_csv(out / "cases.csv")
+
+    return compare
+
+
+def test_an_agent_has_its_row_in_every_table(compared, tmp_path):
+    cases = compared("newcomer_agent", AGENT, "--agents", "proportional")
+    assert cases["agent"].tolist() == ["fixed_targets"] * 4 + ["proportional"] * 4
+    folder = next(tmp_path.glob("run*"))
+    assert set(pd.read_csv(folder / "summary.csv")["agent"]) == {"fixed_targets", "proportional"}
+    described = json.loads((folder / "run.json").read_text())["agents"]
+    assert described[1]["description"] == "Sets the propofol target in proportion to the index."
+
+
+def test_it_is_listed_from_the_shell(tmp_path):
+    (tmp_path / "newcomer_agent.py").write_text(AGENT)
+    command = [sys.executable, "-m", "experiments.list", "--kind", "agent", "--plugin", "newcomer_agent.py"]
+    surroundings = {**os.environ, "PYTHONPATH": str(OURS.folder)}
+    said = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=True)
+    assert "\nagent\tproportional\tSets the propofol target in proportion to the index.\n" in said.stdout
+
+
+def test_a_drug_model_makes_the_patients(compared):
+    cases = compared("newcomer_drug", DRUG, "--agents", "fixed_targets", "--models.propofol", "brisk")
+    usual = compared("newcomer_drug", DRUG, "--agents", "fixed_targets", "--workers", "1")
+    assert len(cases) == 4
+    assert not np.allclose(cases["mdape_percent"], usual["mdape_percent"])
+
+
+def test_an_observer_is_believed_by_an_agent(compared):
+    cases = compared("newcomer_observer", OBSERVER, "--agents", "patient", "--observer", "stopwatch")
+    own = cases[cases["agent"] == "patient"]
+    assert len(own) == 4
+    assert (own["propofol_mg_per_kg"] > 0.0).all()
+    assert (own["induction_to_bis_60_min"].fillna(20.0) > 0.0).all()
