@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from predictors.depth.nominal import NominalObserver
 
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import put
 from sim.interfaces import Orders

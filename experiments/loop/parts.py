@@ -114,17 +114,19 @@ def once_a_minute(trace: Trace) -> Trace:
         return np.concatenate([sampled[:1], pooled])
 
     signals = {name: thin(name, signal) for name, signal in trace.signals().items()}
-    return Trace(trace.time[: blocks * stride + 1 : stride], **signals)
+    estimates = {name: thin("", estimate) for name, estimate in trace.estimates.items()}
+    return Trace(trace.time[: blocks * stride + 1 : stride], **signals, estimates=estimates)
 
 
 def long_table(trace: Trace, agent: str, numbers: np.ndarray, chosen: np.ndarray) -> pd.DataFrame:
-    """Return one row per chosen patient and sample: agent, patient, time_s and the signals as float32."""
+    """Return one row per chosen patient and sample: agent, patient, time_s, signals and estimates as float32."""
     samples = len(trace.time)
     table: dict[str, object] = {
         "agent": agent,
         "patient": np.repeat(numbers[chosen], samples).astype(np.int32),
         "time_s": np.tile(trace.time.astype(np.float32), len(chosen)),
     }
-    for name, signal in trace.signals().items():
+    estimated = {f"estimated_{name}": estimate for name, estimate in trace.estimates.items()}
+    for name, signal in {**trace.signals(), **estimated}.items():
         table[name] = signal[:, chosen].T.astype(np.float32).ravel()
     return pd.DataFrame(table)

@@ -12,9 +12,10 @@ from sim import theatre
 from sim.arrays import put
 from sim.environment import actions, observations, rewards
 from sim.environment.observations import Signal
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Observer, OrderMode
+from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, TheatreState, Turn
+from sim.theatre.observing import Observers, Team
 from sim.theatre.rollout import cases
 
 
@@ -25,7 +26,8 @@ class Options(Scenario):
     Attributes:
         actions: "rates" (mg/kg/h, µg/kg/min) or "targets" (µg/mL, ng/mL, given to the pump).
         norepinephrine: True adds it as a third action.
-        observer: its estimates become observations.
+        observer: its estimates become observations (`estimated_<estimate>`); several by name
+            (`estimated_<name>.<estimate>`).
         reward: term -> weight, see `sim.environment.rewards.TERMS`.
         propofol, remifentanil, norepinephrine_model, bis, circulation, variability: what patients are made of, see
             `sim.settings.Models`.
@@ -33,7 +35,7 @@ class Options(Scenario):
 
     actions: OrderMode = "rates"
     norepinephrine: bool = False
-    observer: Observer | None = None
+    observer: Observers = None
     reward: Mapping[str, float] = field(default_factory=lambda: dict(rewards.DEFAULT_WEIGHTS))
     propofol: str = Models.propofol
     remifentanil: str = Models.remifentanil
@@ -54,15 +56,7 @@ class Options(Scenario):
     def __post_init__(self) -> None:
         super().__post_init__()
         rewards.weighted(self.reward)
-        if isinstance(self.observer, type) or not (
-            self.observer is None or hasattr(self.observer, "estimates")
-        ):
-            shown = (
-                f"the class {self.observer.__name__}"
-                if isinstance(self.observer, type)
-                else repr(self.observer)
-            )
-            raise ValueError(f"observer: {shown} is not allowed; an object as in sim.interfaces.Observer")
+        Team.of(self.observer, self.control_period)
 
     def models(self) -> Models:
         """Return what the patients are made of."""
@@ -93,9 +87,8 @@ class Ward:
     def __init__(self, options: Options, beds: int):
         self.options, self.beds = options, beds
         self.room = Theatre.of(options, options.actions)
-        theatre.check_observer(self.room, options.observer)
-        estimates = options.observer.estimates if options.observer else {}
-        self.signals: dict[str, Signal] = observations.table(estimates)
+        self.team = Team.of(options.observer, options.control_period)
+        self.signals: dict[str, Signal] = observations.table(self.team.estimates)
         self.case: Case
         self.state: TheatreState
         self.seen: Turn
@@ -119,9 +112,7 @@ class Ward:
         person = self.case.patient.covariates
         orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
         self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
-        if self.options.observer:
-            self.mind, estimates = self.options.observer.update(self.mind, self.seen.readings)
-            self.estimates = dict(estimates)
+        self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
         period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
@@ -134,21 +125,14 @@ class Ward:
         o = self.options
         case = cases(self.room, seeds, numbers, o.models())
         state, seen = theatre.begin(self.room, case)
-        mind: Any = None
-        estimates: Mapping[str, np.ndarray] = {}
-        if o.observer:
-            mind, estimates = o.observer.update(o.observer.initial(case.patient.covariates), seen.readings)
+        mind, estimates = self.team.update(self.team.initial(case.patient.covariates), seen.readings)
         if beds is None:
             self.case, self.state, self.seen, self.mind = case, state, seen, mind
-            self.estimates = dict(estimates)
+            self.estimates = estimates
             return
         self.case, self.state = put(self.case, beds, case), put(self.state, beds, state)
-        self.seen = put(self.seen, beds, seen)
-        if o.observer:
-            self.mind = put(self.mind, beds, mind)
-            for name, values in estimates.items():
-                self.estimates[name] = self.estimates[name].copy()
-                self.estimates[name][beds] = values
+        self.seen, self.mind = put(self.seen, beds, seen), put(self.mind, beds, mind)
+        self.estimates = put(self.estimates, beds, estimates)
 
     def truth(self) -> dict[str, np.ndarray]:
         """Return what is true of the patients now, for judges."""

@@ -16,7 +16,7 @@ from sim import pumps, surgery
 from sim.arrays import Array, namespace, put, take
 from sim.faults import plan as failing
 from sim.faults.plan import FaultPlan
-from sim.interfaces import Observer, OrderMode, Orders, Readings
+from sim.interfaces import OrderMode, Orders, Readings
 from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS, panel
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.slots import Shown
@@ -146,15 +146,6 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     shown = failing.on_monitors(case.faults, time, shown, state.shown, theatre.monitors)
     moved = TheatreState(time, body, pace, pump, held, monitors, shown)
     return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), true, delivered)
-
-
-def check_observer(theatre: Theatre, observer: Observer | None) -> None:
-    """Raise ValueError if the observer counts on another control period than the room's."""
-    if observer and observer.control_period != theatre.control_period:
-        raise ValueError(
-            f"observer: made for a control_period of {observer.control_period} s, which is not allowed; "
-            f"the theatre's is {theatre.control_period} s"
-        )
 
 
 def lost(truth: Truth) -> Array:

@@ -10,13 +10,12 @@ from sim import cohort as who
 from sim import surgery, theatre
 from sim.arrays import Array, to_numpy
 from sim.faults import plan as faults
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Observer, Orders
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, Turn
+from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
-
-NO_ESTIMATES: Mapping[str, Array] = {}
 
 
 def cases(
@@ -53,40 +52,41 @@ def simulate(
     room: Theatre,
     case: Case,
     agent: Agent,
-    observer: Observer | None = None,
+    observer: Observers = None,
     progress: Callable[[int], None] | None = None,
 ) -> Trace:
     """Run every case to the horizon and return its trace, sample 0 being the awake beginning.
 
     Args:
+        observer: whose estimates the agent is given; several by name, see `sim.theatre.observing.Team`.
         progress: called after each turn with the number of turns done.
 
     Raises:
-        ValueError: the agent gives orders that the room does not take, or that are NaN or negative.
+        ValueError: the agent gives orders that the room does not take, or that are NaN or negative; or an observer
+            says what it did not declare.
     """
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
-    theatre.check_observer(room, observer)
+    team = Team.of(observer, room.control_period)
     covariates = case.patient.covariates
     memory = agent.initial(covariates, case.keys)
-    mind = observer.initial(covariates) if observer else None
     state, seen = theatre.begin(room, case)
+    mind, estimates = team.update(team.initial(covariates), seen.readings)
     last = Orders(0.0 * seen.delivered, 0.0 * seen.delivered)
     turns = round(room.horizon / room.control_period)
-    rows = [_row(seen, last, last, case)]
+    rows, said = [_row(seen, last, last, case)], [_kept(estimates)]
     for number in range(1, turns + 1):
-        estimates = NO_ESTIMATES
-        if observer:
-            mind, estimates = observer.update(mind, seen.readings)
         orders, memory = agent.act(memory, seen.readings, estimates)
         check(orders, len(case.keys))
         state, seen = theatre.turn(room, case, state, orders)
+        mind, estimates = team.update(mind, seen.readings)
         rows.append(_row(seen, orders, last, case))
+        said.append(_kept(estimates))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **{name: np.stack([row[name] for row in rows]) for name in rows[0]})
+    return Trace(time, **_over_time(rows), estimates=_over_time(said))
 
 
 def check(orders: Orders, patients: int) -> None:
@@ -101,7 +101,7 @@ def check(orders: Orders, patients: int) -> None:
 
 
 def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
-    """One sample of the trace, float32 to keep long cohorts in memory."""
+    """One sample of the trace."""
     readings, truth = seen.readings, seen.truth
     changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
     values = {
@@ -125,4 +125,14 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
         "conscious": 1.0 - truth.unconscious,
         "phase": readings.phase,
     }
+    return _kept(values)
+
+
+def _kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
+    """Return the values as float32, so that long cohorts stay in memory."""
     return {name: to_numpy(value).astype(np.float32) for name, value in values.items()}
+
+
+def _over_time(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return (samples, patients) by name."""
+    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class Trace:
         stimulus: noxious stimulation (0 none, 1 intubation).
         conscious: probability of being conscious given the true effect sites (no stimulus), 0-1.
         phase: index into `sim.surgery.PHASES`.
+        estimates: what observers made of the readings at `time`, by name.
     """
 
     time: np.ndarray
@@ -41,6 +43,7 @@ class Trace:
     stimulus: np.ndarray
     conscious: np.ndarray
     phase: np.ndarray
+    estimates: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def patients(self) -> int:
@@ -48,5 +51,6 @@ class Trace:
         return self.bis.shape[1]
 
     def signals(self) -> dict[str, np.ndarray]:
-        """Return every (samples, patients) array by name."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "time"}
+        """Return every (samples, patients) array but the estimates by name."""
+        names = [f.name for f in dataclasses.fields(self) if f.name not in ("time", "estimates")]
+        return {name: getattr(self, name) for name in names}

@@ -6,9 +6,9 @@ import inspect
 from dataclasses import MISSING, fields
 
 import pytest
-from predictors.depth.nominal import NominalObserver
 
 from experiments.loop.evaluation import Evaluation
+from predictors.nominal import NominalObserver
 from sim.environment.env import AnesthesiaEnv
 from sim.environment.ward import Options
 from sim.settings import Models, Room, Scenario

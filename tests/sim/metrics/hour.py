@@ -32,6 +32,7 @@ def case(**signals: np.ndarray | float) -> Trace:
     }
     quiet["measured_bis"] = signals.get("bis", 50.0)
     quiet["measured_pressure"] = signals.get("mean_arterial_pressure", 80.0)
+    quiet["measured_heart_rate"] = signals.get("heart_rate", 70.0)
     columns = {
         name: np.broadcast_to(np.asarray(value, dtype=float), (SAMPLES,))[:, None].copy()
         for name, value in (quiet | signals).items()
