@@ -29,6 +29,7 @@ from sim.patient import Surroundings
 from sim.pharmacokinetics.pace import prepare
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases
+from sim.truth import true_bis
 
 Step = Callable[[], None]
 
@@ -151,7 +152,7 @@ def _physiology(room: Theatre, case: Case) -> Step:
     def step() -> None:
         nonlocal state
         state = physiology.advance(case.patient, pace, state, around)
-        physiology.true_bis(case.patient, state)
+        true_bis(case.patient, state)
 
     return step
 

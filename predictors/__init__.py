@@ -1,19 +1,23 @@
-"""Observers: estimators that turn readings into data for agents.
+"""Observers: estimators that turn readings into data for agents; and predictors that answer once a case.
 
-Each entry is a callable that returns an observer; called without arguments it is made for a control period of
-10 s, with the weights that come with the package.
+Each entry of `OBSERVERS` is a callable that returns an observer; called without arguments it is made for a control
+period of 10 s, with the weights that come with the package. Those that learn keep the contract of
+`predictors.learning.contract.Predictor`; so do the entries of `ANSWERS`, which do not stream.
 """
 
 from sim.registry import Registry
 
+_DEPTH = "predictors.depth"
+
 OBSERVERS = Registry(
     "observer",
-    nominal="predictors.depth.nominal:NominalObserver",
-    persistence="predictors.depth.persistence:Persistence",
-    trend="predictors.depth.persistence:Trend",
-    adaptive="predictors.depth.adaptive:shipped",
-    surface_refitted="predictors.depth.surface:shipped",
-    lee2018="predictors.depth.lee2018:shipped",
-    dose_history="predictors.depth.dose_history:shipped",
-    forecaster="predictors.depth.forecaster:shipped",
+    nominal="predictors.nominal:NominalObserver",
+    persistence=f"{_DEPTH}.persistence:Persistence",
+    trend=f"{_DEPTH}.persistence:Trend",
+    adaptive=f"{_DEPTH}.adaptive:ADAPTIVE",
+    surface_refitted=f"{_DEPTH}.surface:SURFACE_REFITTED",
+    lee2018=f"{_DEPTH}.lee2018:LEE2018",
+    dose_history=f"{_DEPTH}.dose_history:DOSE_HISTORY",
+    forecaster=f"{_DEPTH}.forecaster:FORECASTER",
 )
+ANSWERS = Registry("one-shot predictor")

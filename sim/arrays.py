@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from enum import Enum
+from types import BuiltinFunctionType, FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_array_api_obj
 
 Array = Any  # a NumPy array or a torch tensor
 Tree = TypeVar("Tree")
+# What may stand between the arrays of a tree: it holds none, and is the same for all patients.
+KEPT = (type(None), bool, int, float, complex, str, bytes, Enum, type, FunctionType, BuiltinFunctionType)
+REACHED = "arrays, numbers and text in dataclasses, tuples, lists and mappings"
+ALIKE = "trees built alike"
 
 
 def namespace(array: Array) -> Any:
@@ -44,32 +51,101 @@ def within(values: Array, low: float, high: float) -> Array:
 
 
 def map_arrays(function: Callable[..., Array], tree: Tree, *others: Tree) -> Tree:
-    """Apply `function` to every array of a frozen dataclass (nested ones too), keeping everything else."""
-    changed: dict[str, Any] = {}
-    for field in dataclasses.fields(tree):  # type: ignore[arg-type]
-        value = getattr(tree, field.name)
-        rest = [getattr(other, field.name) for other in others]
-        if dataclasses.is_dataclass(value):
-            changed[field.name] = map_arrays(function, value, *rest)
-        elif hasattr(value, "shape"):
-            changed[field.name] = function(value, *rest)
-    return dataclasses.replace(tree, **changed)  # type: ignore[type-var]
+    """Return a tree in which every array has become `function(array, those of the others...)`, all else kept.
+
+    A tree is an array, or a dataclass, tuple (named or not), list or mapping of trees. `KEPT` may stand in between.
+
+    Raises:
+        ValueError: naming what is none of these and could hide an array, or where the trees are not alike.
+    """
+    return _walk(lambda _, *arrays: function(*arrays), "", tree, others)
 
 
 def take(tree: Tree, patients: Any) -> Tree:
-    """Select patients (an index array, mask or slice) from the last axis of every array."""
-    return map_arrays(lambda array: array[..., patients], tree)
+    """Select patients (an index array, mask or slice) from the last axis of every array; see `map_arrays`."""
+
+    def select(path: str, array: Array) -> Array:
+        _check_patients(path, array)
+        return array[..., patients]
+
+    return _walk(select, "", tree, ())
 
 
 def put(tree: Tree, patients: Any, values: Tree) -> Tree:
-    """Return a copy in which the selected patients are replaced by `values`."""
+    """Return a copy in which the selected patients are replaced by `values`, a tree built alike; see `map_arrays`."""
 
-    def write(array: Array, value: Array) -> Array:
+    def write(path: str, array: Array, value: Array) -> Array:
+        _check_patients(path, array)
+        if array.shape[:-1] != value.shape[:-1]:
+            raise _refusal(path, f"has shape {tuple(array.shape)} here, {tuple(value.shape)} there", ALIKE)
         array = array.copy() if isinstance(array, np.ndarray) else array.clone()
         array[..., patients] = value
         return array
 
-    return map_arrays(write, tree, values)
+    return _walk(write, "", tree, (values,))
+
+
+def _walk(function: Callable[..., Array], path: str, tree: Any, others: Sequence[Any]) -> Any:
+    """Map `function(path, array, arrays of the others...)`; see `map_arrays`."""
+    if _is_array(tree) and all(map(_is_array, others)):
+        return function(path, tree, *others)
+    for other in others:
+        if type(other) is not type(tree):
+            raise _refusal(path, f"is a {type(tree).__name__} here, a {type(other).__name__} there", ALIKE)
+    if isinstance(tree, KEPT):
+        for other in others:
+            if not (other is tree or other == tree or (other != other and tree != tree)):
+                raise _refusal(path, f"is {tree!r} here, {other!r} there", "an array where patients differ")
+        return tree
+    parts, beside = _parts(path, tree), [_parts(path, other) for other in others]
+    for other in beside:
+        for name in parts.keys() ^ other.keys():
+            raise _refusal(name, "is in one only", ALIKE)
+    moved = [_walk(function, name, part, [o[name] for o in beside]) for name, part in parts.items()]
+    return _rebuilt(tree, moved)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (np.ndarray, np.generic)) or is_array_api_obj(value)
+
+
+def _parts(path: str, tree: Any) -> dict[str, Any]:
+    """Return what a container holds, by path. Raises ValueError if it cannot be looked into."""
+    if dataclasses.is_dataclass(tree) or hasattr(tree, "_fields"):
+        return {f"{path}.{name}": getattr(tree, name) for name in _names(tree)}
+    if isinstance(tree, Mapping):
+        return {f"{path}[{key!r}]": part for key, part in tree.items()}
+    if isinstance(tree, (tuple, list)):
+        return {f"{path}[{index}]": part for index, part in enumerate(tree)}
+    raise _refusal(path, f"is a {type(tree).__name__}", REACHED)
+
+
+def _rebuilt(tree: Any, parts: list[Any]) -> Any:
+    """Return a container of the same kind that holds other parts, in the order of `_parts`."""
+    if dataclasses.is_dataclass(tree):
+        pairs = zip(_names(tree), parts, strict=True)
+        return dataclasses.replace(tree, **{n: part for n, part in pairs if part is not getattr(tree, n)})  # type: ignore[type-var]
+    if isinstance(tree, dict):
+        changed = copy(tree)
+        changed.update(zip(tree, parts, strict=True))
+        return changed
+    if isinstance(tree, Mapping):
+        return type(tree)(dict(zip(tree, parts, strict=True)))  # type: ignore[call-arg]
+    return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
+
+
+def _names(tree: Any) -> Sequence[str]:
+    """Return the names of the parts of a dataclass or a named tuple."""
+    return [f.name for f in dataclasses.fields(tree)] if dataclasses.is_dataclass(tree) else tree._fields
+
+
+def _check_patients(path: str, array: Array) -> None:
+    if array.ndim == 0:
+        raise _refusal(path, "has no axis of patients", "(..., patients)")
+
+
+def _refusal(path: str, found: str, allowed: str) -> ValueError:
+    return ValueError(f"state: {path.removeprefix('.') or 'it'} {found}, which is not allowed; {allowed}")
 
 
 def like(values: np.ndarray, example: Array) -> Array:

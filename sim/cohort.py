@@ -6,7 +6,7 @@ Every patient is a function of (seed, number): patient 7 of seed 1 is the same p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,23 +22,11 @@ from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import truncated_normals, uniforms
+from sim.settings import Models
 
 PUBLISHED = ("ionescu13", "ares44")  # cohorts of identified patients,
 OWN_MODELS = ("propofol", "remifentanil", "bis")  # who bring these models
 RESPONSE_LOG_SD = 0.3  # of the responses to stimulation between patients (choice)
-
-
-@dataclass(frozen=True)
-class Models:
-    """Which published models make the patients, and whether patients differ beyond their covariates."""
-
-    propofol: str = "eleveld"
-    remifentanil: str = "eleveld"
-    norepinephrine: str = "li"
-    bis: str = "eleveld"
-    circulation: str = "vitaldb"
-    variability: bool = True
-
 
 Draw = Callable[[np.ndarray, np.ndarray, Models], Patient]
 
@@ -75,11 +63,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     Log deviates are truncated at ±3 SD. Sensitivity of the index and of consciousness to propofol go together.
     """
     if not models.variability:
-        names = {
-            k: getattr(models, k)
-            for k in ("propofol", "remifentanil", "norepinephrine", "bis", "circulation")
-        }
-        return physiology.typical(person, **names)
+        return physiology.typical(person, models)
     kinetics = [
         _individual(registry.get(name), person, keys, f"kinetics {i}")
         for i, (registry, name) in enumerate(
@@ -186,7 +170,7 @@ def _ionescu13(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient
     """Schnider and Minto kinetics, each row's own two-drug surface."""
     person, column = _published("ionescu13", numbers)
     base = physiology.typical(
-        person, "schnider", "minto", models.norepinephrine, "bouillon", models.circulation
+        person, replace(models, propofol="schnider", remifentanil="minto", bis="bouillon")
     )
     surface = replace(
         base.hypnosis,
@@ -205,7 +189,7 @@ def _ares44(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     """Eleveld kinetics with each row's ke0, delay and propofol response."""
     person, column = _published("ares44_eleveld", numbers)
     base = physiology.typical(
-        person, "eleveld", "eleveld", models.norepinephrine, "eleveld", models.circulation
+        person, replace(models, propofol="eleveld", remifentanil="eleveld", bis="eleveld")
     )
     ke0 = base.kinetics.ke0.copy()
     ke0[0] = column["ke0_per_min"]

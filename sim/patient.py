@@ -15,13 +15,7 @@ from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
-from sim.pharmacodynamics.hypnosis import (
-    LossOfConsciousness,
-    ResponseSurface,
-    eleveld_delay,
-    index,
-    unconscious,
-)
+from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
 from sim.pharmacodynamics.nociception import Tolerance, tolerance
 from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
@@ -29,6 +23,7 @@ from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.pace import Pace, lag_steps
+from sim.settings import Models
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
@@ -91,41 +86,21 @@ class Surroundings(NamedTuple):
     bleeding: Array
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What is true of the patient at one moment, each (patients,); concentrations (3, patients)."""
-
-    bis: Array
-    mean_arterial_pressure: Array
-    heart_rate: Array
-    cardiac_output: Array
-    plasma: Array
-    effect_site: Array
-    unconscious: Array
-    tolerance: Array
-
-
-def typical(
-    person: Covariates,
-    propofol: str = "eleveld",
-    remifentanil: str = "eleveld",
-    norepinephrine: str = "li",
-    bis: str = "eleveld",
-    circulation: str = "vitaldb",
-) -> Patient:
-    """Return population-typical patients by model names. Raises ValueError on an unknown name."""
+def typical(person: Covariates, models: Models | None = None) -> Patient:
+    """Return population-typical patients made of these models. Raises ValueError on an unknown name."""
+    models = models or Models()
     kinetics = (
-        PROPOFOL_MODELS.get(propofol)(person),
-        REMIFENTANIL_MODELS.get(remifentanil)(person),
-        NOREPINEPHRINE_MODELS.get(norepinephrine)(person),
+        PROPOFOL_MODELS.get(models.propofol)(person),
+        REMIFENTANIL_MODELS.get(models.remifentanil)(person),
+        NOREPINEPHRINE_MODELS.get(models.norepinephrine)(person),
     )
     return assemble(
         person,
         pk.stack(list(kinetics)),
-        SURFACES.get(bis)(person),
+        SURFACES.get(models.bis)(person),
         TOLERANCE.get("bouillon")(person),
         CONSCIOUSNESS.get("kern"),
-        CIRCULATION.get(circulation)(person),
+        CIRCULATION.get(models.circulation)(person),
     )
 
 
@@ -183,37 +158,13 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     drugs = _shed(drugs, kept)
     middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
     middle[NOREPINEPHRINE] += pace.lag.halfway * change
-    response = around.stimulus * (1.0 - around.blunted * _tolerance(patient, drugs, volume))
+    response = around.stimulus * (1.0 - around.blunted * tolerance_of(patient, drugs, volume))
     central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
     responses = stack([state.response, 0.5 * (state.response + response), response])
-    drive = _drive(patient, central, volumes, responses)
+    drive = drive_of(patient, central, volumes, responses)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
     return PatientState(drugs, lagging, circulation, volume, response)
-
-
-def true_bis(patient: Patient, state: PatientState) -> Array:
-    """Return the index the brain would show without monitor or delay, 0-100."""
-    effect = pk.effect_site(state.drugs)
-    propofol = effect[PROPOFOL] / _sensitivity(state.volume)
-    return index(patient.hypnosis, propofol, effect[REMIFENTANIL], patient.arousability * state.response)
-
-
-def truth(patient: Patient, state: PatientState) -> Truth:
-    """Return everything that is true now."""
-    drive = _drive(patient, state.drugs[0], state.volume, state.response)
-    vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
-    effect = pk.effect_site(state.drugs)
-    return Truth(
-        true_bis(patient, state),
-        vitals.mean_arterial_pressure,
-        vitals.heart_rate,
-        vitals.cardiac_output,
-        plasma(patient, state),
-        effect,
-        unconscious(patient.consciousness, effect[PROPOFOL], effect[REMIFENTANIL]),
-        _tolerance(patient, state.drugs, state.volume),
-    )
 
 
 def plasma(patient: Patient, state: PatientState) -> Array:
@@ -221,8 +172,8 @@ def plasma(patient: Patient, state: PatientState) -> Array:
     return state.drugs[0] / (patient.kinetics.v1 * state.volume)
 
 
-def _drive(patient: Patient, central: Array, volume: Array, response: Array) -> Drive:
-    """What acts on the circulation: central amounts (..., 3, patients), volume and response (..., patients)."""
+def drive_of(patient: Patient, central: Array, volume: Array, response: Array) -> Drive:
+    """Return what acts on the circulation: central amounts (..., 3, patients), volume and response (..., patients)."""
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(
         concentrations[..., PROPOFOL, :],
@@ -234,20 +185,21 @@ def _drive(patient: Patient, central: Array, volume: Array, response: Array) -> 
     )
 
 
+def tolerance_of(patient: Patient, drugs: Array, volume: Array) -> Array:
+    """Return the probability of tolerating a stimulus, (patients,): drugs (4, 3, patients), volume (patients,)."""
+    effect = pk.effect_site(drugs)
+    return tolerance(patient.tolerance, effect[PROPOFOL] / sensitivity(volume), effect[REMIFENTANIL])
+
+
+def sensitivity(volume: Array) -> Array:
+    """Return the factor by which blood loss lowers the C50 of propofol. After Johnson, Anesthesiology 2003;99:409."""
+    return at_least(1.0 - 1.34 * (1.0 - volume), 0.2)
+
+
 def _answer(log_response: Array, largest: float) -> Array:
     """Factor by which a stimulus multiplies resistance or rate; even the worst one has an end."""
     xp = namespace(log_response)
     return xp.exp(largest * xp.tanh(log_response / largest))
-
-
-def _tolerance(patient: Patient, drugs: Array, volume: Array) -> Array:
-    effect = pk.effect_site(drugs)
-    return tolerance(patient.tolerance, effect[PROPOFOL] / _sensitivity(volume), effect[REMIFENTANIL])
-
-
-def _sensitivity(volume: Array) -> Array:
-    """Blood loss lowers the C50 of propofol: factor. After Johnson, Anesthesiology 2003;99:409."""
-    return at_least(1.0 - 1.34 * (1.0 - volume), 0.2)
 
 
 def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Array:

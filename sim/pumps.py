@@ -8,7 +8,6 @@ but not pass it: with linear kinetics Ce(t) = free(t) + rate·pulse(t), so rate 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -18,14 +17,13 @@ from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments, Transition
+from sim.settings import TargetSite
 from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
 CONCENTRATIONS = np.array([[PROPOFOL_MG_PER_ML], [REMIFENTANIL_UG_PER_ML], [NOREPINEPHRINE_UG_PER_ML]])
 MAX_RATE = per_second(1200.0, CONCENTRATIONS)  # (3, 1), mg/s, µg/s, µg/s
 RESOLUTION = per_second(0.1, CONCENTRATIONS)  # (3, 1)
 LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s; Ce peaks within them
-
-TargetSite = Literal["effect_site", "plasma"]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import predictors
 import sim
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates
@@ -179,8 +179,8 @@ def room_for(agent) -> Theatre:
 
 def lived(agent, numbers, until=None) -> list[Orders]:
     """Orders of an agent over a case with faults, surgery and noise, after 40 min in steps."""
-    room = room_for(agent)
-    case = cases(room, seed=5, numbers=numbers, fault_names=("bis_dropout", "pressure_missing", "cautery"))
+    room = dataclasses.replace(room_for(agent), faults=("bis_dropout", "pressure_missing", "cautery"))
+    case = cases(room, seed=5, numbers=numbers)
     person = case.patient.covariates
     observer = NominalObserver()
     memory, mind = agent.initial(person, case.keys), observer.initial(person)
@@ -254,8 +254,8 @@ def test_every_fault_can_meet_every_agent():
     """Whatever fails, orders stay what a pump can give."""
     for name in AGENTS:
         agent = AGENTS.get(name)()
-        room = Theatre(orders=agent.orders, horizon=1200.0)
-        case = cases(room, seed=1, numbers=2, fault_names=tuple(FAULTS))
+        room = Theatre(orders=agent.orders, horizon=1200.0, faults=tuple(FAULTS))
+        case = cases(room, seed=1, numbers=2)
         memory, observer = agent.initial(case.patient.covariates, case.keys), NominalObserver()
         mind = observer.initial(case.patient.covariates)
         state, seen = theatre.begin(room, case)
@@ -268,8 +268,8 @@ def test_every_fault_can_meet_every_agent():
 
 def observed(observer, numbers) -> list[dict[str, np.ndarray]]:
     """Estimates over a case dosed by a script."""
-    room = Theatre(orders="targets", horizon=7200.0)
-    case = cases(room, seed=5, numbers=numbers, fault_names=("bis_dropout",))
+    room = Theatre(orders="targets", horizon=7200.0, faults=("bis_dropout",))
+    case = cases(room, seed=5, numbers=numbers)
     mind, (state, seen) = observer.initial(case.patient.covariates), theatre.begin(room, case)
     size, found = len(case.keys), []
     for number in range(90):

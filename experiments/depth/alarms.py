@@ -14,10 +14,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from experiments.depth.scores import NOTHING, by_subject
+from experiments.judging.scores import NOTHING, by_subject
 from experiments.judging.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
-from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
-from predictors.learning.cases import INTERVAL, DepthCases
+from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
+from predictors.depth.phases import phases
+from predictors.learning.cases import Cases
+from predictors.learning.watching import INTERVAL
 
 LOW, HIGH = 40.0, 60.0
 STANDS, IN_TIME = 30, 12  # samples an alarm stands for, and samples before an exit from which it is in time
@@ -46,15 +48,16 @@ def excess(said: Mapping[str, np.ndarray]) -> np.ndarray:
     The mean over the forecast's quantiles; one of some fifteen scores tried on validation subjects.
     """
     worst = []
-    for horizon in HORIZONS:
-        values = np.stack([said[quantile_name(horizon, quantile)] for quantile in QUANTILES])
+    for horizon in forecast_horizons([said]):
+        quantiles = forecast_quantiles(said, horizon)
+        values = np.stack([said[quantile_name(horizon, quantile)] for quantile in quantiles])
         worst.append((np.maximum(LOW - values, 0.0) + np.maximum(values - HIGH, 0.0)).mean(axis=0))
     return np.max(worst, axis=0)
 
 
 def nearness(said: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return how near the expected index is to being out of range, mean of the horizons; above 0 it is outside."""
-    expected = np.stack([said[expected_name(horizon)] for horizon in HORIZONS])
+    expected = np.stack([said[expected_name(horizon)] for horizon in forecast_horizons([said])])
     return np.mean(np.maximum(LOW - expected, expected - HIGH), axis=0)
 
 
@@ -89,9 +92,7 @@ def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarr
     return np.stack([np.sum(column, axis=0, dtype=float) for column in columns], axis=-1)
 
 
-def table(
-    cases: DepthCases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0
-) -> pd.DataFrame:
+def table(cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
     """Return one row per method and false-alarm rate, thresholds set so that rates are alike.
 
     Args:
@@ -104,7 +105,7 @@ def table(
         Columns predictor, false_per_hour (aimed at), threshold, false_per_hour_found, exits, sensitivity,
         sensitivity_low, _high, in_time (announced 2 to 5 min before), in_time_low, _high, ppv, ppv_low, _high, lead_s.
     """
-    counted = (cases.phase >= 0) & np.isfinite(level)
+    counted = (phases(cases) >= 0) & np.isfinite(level)
     may = counted & (level >= LOW) & (level <= HIGH)
     leaves = exits(level, counted)
     hours = float(may.sum()) * INTERVAL / 3600.0

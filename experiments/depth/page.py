@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from predictors.learning.cases import PHASES
+from predictors.depth.phases import PHASES
 
 AHEAD = 180  # s, the horizon of the traces and of the bars
 COLOURS = ("#1b6ca8", "#d1495b", "#3a7d44", "#8f5db7", "#c98a1b", "#4a4a4a", "#2aa198", "#a0522d", "#708090")

@@ -5,21 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.depth.judging import ALL, BASELINES_AHEAD, BASELINES_NOW
-from predictors.learning.cases import PHASES
+from experiments.depth.judging import AHEAD, BASELINES, NOW
+from experiments.judging.questions import ALL
+from experiments.judging.scores import SCORES
+from experiments.reporting.scores import text
+from experiments.tasks.contract import Findings
+from predictors.depth.lee2018 import LEE2018
+from predictors.depth.phases import PHASES
 
-PAPER = {"lee2018": 0.561, "nominal_surface": 0.265}  # CCC; Lee HC, Anesthesiology 2018;128:492
+PAPER = {"lee2018": LEE2018.published[0].value, "nominal_surface": 0.265}  # CCC; both from the same paper
+UNITS = {"RMSE": " BIS"}
 METRICS_NOW = ("CCC", "RMSE", "MDPE", "MDAPE")
 PAIRED = (
     "Paired differences are taken on the same samples and subjects, to the baseline of the same training where there "
     "is one, else to the last one listed."
 )
-DIGITS = {"CCC": 3, "RMSE": 2, "MDPE": 1, "MDAPE": 1, "coverage_80": 3}
-UNITS = {"CCC": "", "RMSE": " BIS", "MDPE": " %", "MDAPE": " %"}
 
 
-def markdown(heading: list[str], scores: pd.DataFrame, alarms: pd.DataFrame, naive: dict[str, float]) -> str:
+def markdown(heading: list[str], findings: Findings) -> str:
     """Return everything as Markdown."""
+    scores, alarms = findings.tables["scores"], findings.tables["alarms"]
+    naive = findings.figures["naive_ccc_width"]
     lines = [*heading, "", "## The index now, from doses and demographics alone", ""]
     lines += now_table(scores)
     lines += ["", *paper_lines(scores), ""]
@@ -34,7 +40,7 @@ def markdown(heading: list[str], scores: pd.DataFrame, alarms: pd.DataFrame, nai
         "",
         PAIRED,
         "",
-        *differences(scores, 0, BASELINES_NOW),
+        *differences(scores, 0, BASELINES[NOW]),
     ]
     lines += ["", "## The index ahead, from readings, doses and demographics", "", *ahead_table(scores)]
     lines += ["", "## Paired differences in RMSE of the forecasts, by horizon and phase", ""]
@@ -49,8 +55,12 @@ def now_table(scores: pd.DataFrame) -> list[str]:
     lines = ["| predictor | metric | all | " + " | ".join(PHASES) + " |", "|---|---|" + "--:|" * 4]
     for name in now["predictor"].unique():
         for metric in METRICS_NOW:
-            cells = [_cell(_row(now, name, phase, metric), metric) for phase in (ALL, *PHASES)]
-            lines.append(f"| {name} | {metric}{UNITS[metric]} | " + " | ".join(cells) + " |")
+            cells = [text(_row(now, name, phase, metric), metric) for phase in (ALL, *PHASES)]
+            lines.append(
+                f"| {name} | {metric}{UNITS.get(metric, SCORES.get(metric).unit)} | "
+                + " | ".join(cells)
+                + " |"
+            )
     return lines
 
 
@@ -61,7 +71,7 @@ def paper_lines(scores: pd.DataFrame) -> list[str]:
     for name, value in PAPER.items():
         for label in now["predictor"].unique():
             if label.split(" ")[0] == name:
-                lines.append(f"| {label} | {_cell(_row(now, label, ALL, 'CCC'), 'CCC')} | {value} |")
+                lines.append(f"| {label} | {text(_row(now, label, ALL, 'CCC'), 'CCC')} | {value} |")
     return lines
 
 
@@ -89,8 +99,8 @@ def ahead_table(scores: pd.DataFrame) -> list[str]:
     for horizon in ahead["horizon"].unique():
         rows = ahead[ahead["horizon"] == horizon]
         for name in rows["predictor"].unique():
-            cells = [_cell(_row(rows, name, phase, "RMSE"), "RMSE") for phase in (ALL, *PHASES)]
-            cells.append(_cell(_row(rows, name, ALL, "coverage_80"), "coverage_80"))
+            cells = [text(_row(rows, name, phase, "RMSE"), "RMSE") for phase in (ALL, *PHASES)]
+            cells.append(text(_row(rows, name, ALL, "coverage_80"), "coverage_80"))
             lines.append(f"| {horizon // 60} min | {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -99,12 +109,12 @@ def ahead_differences(scores: pd.DataFrame) -> list[str]:
     """Return the forecasters' differences in RMSE to every baseline."""
     ahead = scores[(scores["horizon"] > 0) & (scores["metric"] == "RMSE")]
     lines = [
-        "| ahead | predictor | phase | " + " | ".join(f"to {name}" for name in BASELINES_AHEAD) + " |",
-        "|--:|---|---|" + "--:|" * len(BASELINES_AHEAD),
+        "| ahead | predictor | phase | " + " | ".join(f"to {name}" for name in BASELINES[AHEAD]) + " |",
+        "|--:|---|---|" + "--:|" * len(BASELINES[AHEAD]),
     ]
     for _, row in ahead.iterrows():
         if str(row["predictor"]).startswith("forecaster"):
-            cells = [_difference(row, name, "RMSE") for name in BASELINES_AHEAD]
+            cells = [_difference(row, name, "RMSE") for name in BASELINES[AHEAD]]
             lines.append(
                 f"| {row['horizon'] // 60} min | {row['predictor']} | {row['phase']} | "
                 + " | ".join(cells)
@@ -140,23 +150,11 @@ def _row(rows: pd.DataFrame, predictor: str, phase: str, metric: str) -> pd.Seri
     return None if found.empty else found.iloc[0]
 
 
-def cell(rows: pd.DataFrame, metric: str) -> str:
-    """Return the estimate and interval of the first row, a dash where there is none."""
-    return _cell(None if rows.empty else rows.iloc[0], metric)
-
-
-def _cell(row: pd.Series | None, metric: str) -> str:
-    if row is None or np.isnan(row["estimate"]):
-        return "–"
-    digits = DIGITS[metric]
-    return f"{row['estimate']:.{digits}f} [{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
-
-
 def _difference(row: pd.Series | None, baseline: str, metric: str) -> str:
     column = f"difference_to_{baseline}"
     if row is None or np.isnan(row.get(column, np.nan)):
         return ""
-    digits = DIGITS[metric]
+    digits = SCORES.get(metric).digits
     return (
         f"{row[column]:+.{digits}f} [{row[column + '_low']:+.{digits}f}, {row[column + '_high']:+.{digits}f}]"
     )

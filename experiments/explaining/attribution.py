@@ -17,12 +17,13 @@ from torch import Tensor
 
 from experiments.explaining import undisturbed
 from experiments.explaining.undisturbed import Undisturbed
-from experiments.sites import simulated as synthetic
+from experiments.sites import SITES
 from predictors.depth import exposure
 from predictors.depth.dose_history import DoseHistoryObserver
 from predictors.depth.exposure import Exposure
 from predictors.depth.lee2018 import STEPS, Lee2018Observer, volumes
-from predictors.learning.cases import INTERVAL
+from predictors.depth.phases import first_propofol, last_propofol
+from predictors.learning.watching import INTERVAL
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates
 from sim.pharmacokinetics import compartments as pk
@@ -65,15 +66,16 @@ class Moments:
 
 def moments(site: str, count: int, seed: int) -> Moments:
     """Return moments from half an hour into the case to its last propofol; cases have surgery and are titrated."""
-    cases = synthetic.simulated(site, count, seed)
+    cases = SITES.get(site).cases(count, seed)
+    first, last = first_propofol(cases), last_propofol(cases)
     keys = case_keys(seed, np.arange(count))
     patient = undisturbed.patients(site, cases.person, keys)
-    begin = np.minimum(cases.first + STEPS, cases.last)
-    end = np.linspace(begin, cases.last, MOMENTS).round().astype(int).ravel()
+    begin = np.minimum(first + STEPS, last)
+    end = np.linspace(begin, last, MOMENTS).round().astype(int).ravel()
     case = np.tile(np.arange(count), MOMENTS)
     rows = end + np.arange(-max(end.max(), STEPS - 1), 1)[:, None]
     begun = rows >= 0
-    infused = np.stack([cases.propofol, cases.remifentanil])[:, np.maximum(rows, 0), case]
+    infused = np.stack([cases["propofol"], cases["remifentanil"]])[:, np.maximum(rows, 0), case]
     given = torch.as_tensor(np.where(begun, infused, 0.0)).movedim(0, 1)
     return Moments(
         map_arrays(torch.as_tensor, take(patient, case)),

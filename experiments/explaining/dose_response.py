@@ -15,8 +15,8 @@ import pandas as pd
 
 from experiments.explaining import undisturbed
 from experiments.explaining.undisturbed import Undisturbed
-from predictors.learning.cases import INTERVAL, DepthCases
-from predictors.learning.watching import watch
+from predictors.learning.cases import Cases, Signal
+from predictors.learning.watching import INTERVAL, watch
 from sim.arrays import take
 from sim.covariates import Covariates
 from sim.interfaces import Observer
@@ -115,23 +115,13 @@ def said(question: Question, observer: Observer) -> np.ndarray:
     return watch(observer, as_cases(_typical(len(question.dose)), rates, nothing_shown))["bis"].astype(float)
 
 
-def as_cases(person: Covariates, rates: np.ndarray, bis: np.ndarray) -> DepthCases:
+def as_cases(person: Covariates, rates: np.ndarray, bis: np.ndarray) -> Cases:
     """Return infusions (samples, 2, cases), mg/s and µg/s, and an index (samples, cases) as cases."""
     samples, count = bis.shape
     name = np.arange(count).astype(str)
-    whole = np.full(count, samples)
-    return DepthCases(
-        name=name,
-        subject=name,
-        person=person,
-        bis=bis,
-        pressure=np.full_like(bis, np.nan),
-        propofol=rates[:, 0],
-        remifentanil=rates[:, 1],
-        first=0 * whole,
-        last=whole - 1,
-        length=whole,
-    )
+    shown = {"bis": bis, "propofol": rates[:, 0], "remifentanil": rates[:, 1]}
+    signals = {name: Signal(values, INTERVAL) for name, values in shown.items()}
+    return Cases(name, name, person, np.full(count, samples * INTERVAL), signals)
 
 
 def per_second(rates: np.ndarray, weight: Any) -> np.ndarray:

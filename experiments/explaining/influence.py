@@ -13,7 +13,7 @@ from scipy.stats import spearmanr
 from experiments.explaining import attribution, undisturbed
 from experiments.explaining.attribution import Moments
 from predictors.depth.lee2018 import STEPS
-from predictors.learning.cases import INTERVAL
+from predictors.learning.watching import INTERVAL
 
 DRUGS = ("propofol", "remifentanil")
 RANDOM_DRAWS = 10  # networks that have learned nothing

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from experiments.depth.sequences import AHEAD
+from experiments.depth.judging import steps
 from experiments.explaining import undisturbed
 from experiments.explaining.dose_response import HOUR, STEADY, as_cases, falling, per_second, table
 from experiments.explaining.undisturbed import Undisturbed
 from experiments.sites.simulated import WHITE_SD, people
-from predictors.depth.forecaster import LONGEST, ForecasterObserver
+from predictors.depth.forecaster import PLANNED as MINUTES
+from predictors.depth.forecaster import ForecasterObserver
 from predictors.depth.forecasts import HORIZONS
-from predictors.learning.cases import INTERVAL
-from predictors.learning.watching import readings
+from predictors.learning.watching import INTERVAL, readings
 from sim.arrays import take
 from sim.covariates import Covariates
 from sim.pharmacokinetics import compartments as pk
@@ -43,7 +43,7 @@ def effects(forecasters: Mapping[str, ForecasterObserver], count: int, seed: int
         patient = undisturbed.patients(site, person, keys)
         before = per_second(np.tile(np.array(STEADY)[:, None], (HOUR, 1, share)), person.weight)
         drugs, true = undisturbed.infuse(patient, pk.empty(patient.kinetics), before)
-        plans = np.empty((len(PLANNED), 2, LONGEST, share))
+        plans = np.empty((len(PLANNED), 2, MINUTES, share))
         plans[:, 0] = PLANNED[:, None, None] * person.weight / 3600.0
         plans[:, 1] = STEADY[1] * person.weight / 60.0
         noise = WHITE_SD * normals(keys, "plans", 0, HOUR)
@@ -72,7 +72,7 @@ def carried_out(patient: Undisturbed, drugs: np.ndarray, true: np.ndarray, plans
     each = take(patient, who)
     _, later = undisturbed.infuse(each, drugs[..., who], rates)
     shown = undisturbed.shown(each, np.concatenate([true[:-1, who], later]))[len(true) - 1 :]
-    return np.stack([shown[ahead].reshape(candidates, count) for ahead in AHEAD], axis=1)
+    return np.stack([shown[ahead].reshape(candidates, count) for ahead in map(steps, HORIZONS)], axis=1)
 
 
 def forecast(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.sites import simulated as synthetic
-from experiments.sites.simulated import DOSES_MIX, SITES
-from predictors.learning.cases import INTERVAL
+from experiments.sites import SITES, simulated
+from experiments.sites.depth import DOSES_MIX
+from predictors.learning.watching import INTERVAL
 from sim.arrays import Array, map_arrays, namespace
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL
@@ -35,17 +35,17 @@ def patients(site: str, person: Covariates, keys: np.ndarray) -> Undisturbed:
     """Return what doses meet in the simulated patients of a site.
 
     Args:
-        site: of `experiments.sites.simulated.SITES`.
+        site: of `experiments.sites.SITES`.
         person: covariates, (patients,).
         keys: (patients,); with the site's own people and keys, these are the patients of its cases.
     """
-    drawn = synthetic.patients(SITES[site], person, keys)
+    drawn = simulated.patients(SITES.get(site), person, keys)
     kinetics = map_arrays(lambda drugs: drugs[:2], drawn.kinetics)
     return Undisturbed(kinetics, drawn.hypnosis, drawn.bis_delay)
 
 
 def shares(count: int) -> dict[str, int]:
-    """Return how many of `count` patients each training site has, at least one; as `synthetic.mixed` does."""
+    """Return how many of `count` patients each training site has, at least one; as training cases have."""
     return {site: max(1, round(share * count)) for site, share in DOSES_MIX.items()}
 
 

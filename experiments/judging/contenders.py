@@ -1,83 +1,30 @@
-"""Who is compared: predictors of the index now, from doses alone, and forecasters; with which weights each."""
+"""Who is compared: those that learn nothing, and predictors with the weights that are named."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from experiments.depth import windows
-from predictors.depth.adaptive import AdaptiveFilter
-from predictors.depth.dose_history import DoseHistoryObserver
-from predictors.depth.forecaster import ForecasterObserver
-from predictors.depth.lee2018 import Lee2018Observer
-from predictors.depth.nominal import NominalObserver
-from predictors.depth.persistence import Persistence, Trend
-from predictors.depth.surface import RefittedSurface
-from predictors.learning.cases import DepthCases
-from predictors.learning.watching import watch
-from predictors.learning.weights import SHIPPED, Weights, load
-from sim.interfaces import Observer
-
-NOW, AHEAD = "now", "ahead"
-BUILDERS: Mapping[str, Callable[[Weights], Observer]] = {
-    "surface_refitted": RefittedSurface.of,
-    "lee2018": Lee2018Observer.of,
-    "dose_history": DoseHistoryObserver.of,
-    "adaptive": AdaptiveFilter.of,
-    "forecaster": ForecasterObserver.of,
-}
-TASK = dict.fromkeys(("surface_refitted", "lee2018", "dose_history"), NOW) | dict.fromkeys(
-    ("adaptive", "forecaster"), AHEAD
-)
+from experiments.tasks.contract import Contender, Task, learners
+from predictors.learning.cases import Cases
+from predictors.learning.contract import said
+from predictors.learning.weights import Weights, load
 
 
-@dataclass(frozen=True)
-class Contender:
-    """A predictor that takes part.
-
-    Attributes:
-        name: of the predictor.
-        training: what its weights were trained on; "" where nothing was.
-        task: "now" or "ahead".
-        observer: the predictor.
-    """
-
-    name: str
-    training: str
-    task: str
-    observer: Observer
-
-    @property
-    def label(self) -> str:
-        """Name and training."""
-        return f"{self.name} ({self.training})" if self.training else self.name
-
-
-def untrained() -> list[Contender]:
-    """Return those that learn nothing: the surfaces of the clinic, persistence and the trend line."""
-    return [
-        Contender("nominal_surface", "", NOW, NominalObserver()),
-        Contender("pump_surface", "", NOW, NominalObserver(propofol="marsh_pump")),
-        Contender("persistence", "", AHEAD, Persistence()),
-        Contender("trend", "", AHEAD, Trend()),
-    ]
-
-
-def trained(weights: Sequence[Weights]) -> list[Contender]:
-    """Return the predictors that weights make. Raises ValueError on weights of an unknown architecture."""
-    found = []
+def trained(task: Task, weights: Sequence[Weights]) -> list[Contender]:
+    """Return the predictors that weights make. Raises ValueError on weights that the task does not know, or twice."""
+    known, found = learners(task), []
     for one in weights:
-        if one.architecture not in BUILDERS:
+        if one.architecture not in known:
             raise ValueError(
-                f"weights: {one.path} holds a {one.architecture!r}, which is not allowed; {', '.join(BUILDERS)}"
+                f"weights: {one.path} holds a {one.architecture!r}, which is not allowed; {', '.join(known)}"
             )
+        predictor = known[one.architecture]
         about = one.config.get("training")
         training = str(about["regime"]) if isinstance(about, dict) and "regime" in about else one.path.stem
-        observer = BUILDERS[one.architecture](one)
-        found.append(Contender(one.architecture, training, TASK[one.architecture], observer))
+        found.append(Contender(one.architecture, training, predictor.question, predictor.of(one)))
     labels = [one.label for one in found]
     for label in labels:
         if labels.count(label) > 1:
@@ -85,21 +32,24 @@ def trained(weights: Sequence[Weights]) -> list[Contender]:
     return found
 
 
-def read(names: Sequence[str]) -> list[Weights]:
-    """Return weights by shipped name, file, or folder of files; everything shipped where nothing is named.
+def read(task: Task, names: Sequence[str]) -> list[Weights]:
+    """Return weights by name, file, or folder of files; everything shipped for the task where nothing is named.
 
     Raises:
         ValueError: an unknown name, an empty folder, or weights that cannot be read.
     """
+    shipped = {name: one.folder / f"{name}.safetensors" for name, one in learners(task).items()}  # type: ignore[attr-defined]
+    if not names:
+        return [load(path) for _, path in sorted(shipped.items()) if path.exists()]
     paths: list[str | Path] = []
-    for name in names or (str(SHIPPED),):
+    for name in names:
         if Path(name).is_dir():
             inside = sorted(Path(name).glob("*.safetensors"))
             if not inside:
                 raise ValueError(f"weights: folder {name} holds no .safetensors files")
             paths += inside
         else:
-            paths.append(name)
+            paths.append(shipped.get(name, name))
     return [load(path) for path in paths]
 
 
@@ -108,8 +58,6 @@ def seen(weights: Sequence[Weights], what: str = "subjects_seen") -> set[str]:
     return {str(one) for weight in weights for one in weight.config.get(what, [])}
 
 
-def answers(one: Contender, cases: DepthCases) -> dict[str, np.ndarray]:
+def answers(task: Task, one: Contender, cases: Cases) -> dict[str, np.ndarray]:
     """Return what a contender says over whole cases, estimate -> (samples, cases)."""
-    if isinstance(one.observer, Lee2018Observer):
-        return {"bis": windows.answers(one.observer.network, cases)}
-    return watch(one.observer, cases, ("bis",) if one.task == NOW else tuple(one.observer.estimates))
+    return said(one.model, cases, task.keeps.get(one.question))

@@ -12,9 +12,8 @@ import numpy as np
 from agents import AGENTS
 from experiments.running.results import ROOT
 from predictors import OBSERVERS
-from sim.cohort import Models
-from sim.interfaces import Agent, Observer, OrderMode
-from sim.monitors.panel import PressureMonitor
+from sim.interfaces import Agent, Observer
+from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -25,7 +24,7 @@ for _name in ("look_ahead", "look_ahead_narrow"):
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Scenario):
     """Simulate agents on one cohort: the same patients, surgery and noise for all. Writes tables and report.html.
 
     Running it again with the same options continues an interrupted run.
@@ -34,72 +33,27 @@ class Evaluation:
         agents: who doses; all that are available if none is named. The reference always takes part. NAME@PATH
             tries settings or weights that are not published: pid_tuned@results/pid.
         reference: the agent to whom differences are taken.
-        cohort: surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
         patients: how many.
         seed: of patients, surgery, noise and faults.
-        horizon: length of a case, s.
-        control_period: between readings, and between orders, s.
-        physiology_step: s.
-        surgery: random, none, struys, dumont, step or ionescu.
-        bleeding_probability: of a bleed in a random surgery.
-        noise: whether the monitors are noisy and lose signal.
-        pressure: arterial line, or cuff every 3 min.
         models: which published models make the patients.
-        assumed_propofol: model in the pumps, whatever the patient's.
-        assumed_remifentanil: likewise.
         observer: whose estimates all agents are given, or none.
-        faults: things that go wrong once in every case.
         workers: processes.
         out: folder of the results.
     """
 
     agents: tuple[str, ...] = ()
     reference: str = "anaesthetist_textbook"
-    cohort: str = "surgical"
     patients: int = 250
     seed: int = 0
-    horizon: float = 10800.0
-    control_period: float = 10.0
-    physiology_step: float = 5.0
-    surgery: str = "random"
-    bleeding_probability: float = 0.1
-    noise: bool = True
-    pressure: PressureMonitor = "arterial"
     models: Models = field(default_factory=Models)
-    assumed_propofol: str = "schnider"
-    assumed_remifentanil: str = "minto"
     observer: str = "nominal"
-    faults: tuple[str, ...] = ()
     workers: int = 2
     out: Path = Path("results/closed_loop")
 
 
-def theatre(config: Evaluation, orders: OrderMode) -> Theatre:
-    """Return the room, the same for every agent but for what its orders mean. Raises ValueError on a bad value."""
-    return Theatre(
-        config.control_period,
-        config.physiology_step,
-        config.horizon,
-        orders,
-        assumed_propofol=config.assumed_propofol,
-        assumed_remifentanil=config.assumed_remifentanil,
-        noise=config.noise,
-        pressure=config.pressure,
-    )
-
-
-def admitted(config: Evaluation, room: Theatre, numbers: np.ndarray) -> Case:
+def admitted(config: Evaluation, numbers: np.ndarray) -> Case:
     """Return the cases of these numbers. Raises ValueError on an unknown name or a bad value."""
-    return cases(
-        room,
-        config.cohort,
-        config.surgery,
-        config.seed,
-        numbers,
-        config.models,
-        config.faults,
-        config.bleeding_probability,
-    )
+    return cases(config, config.seed, numbers, config.models)
 
 
 def agent_named(name: str, config: Evaluation | None = None) -> Agent:
@@ -152,9 +106,10 @@ def observer(config: Evaluation) -> Observer | None:
 def try_out(config: Evaluation, name: str) -> None:
     """Let an agent order twice for one patient. Raises ValueError if it cannot take part as configured."""
     agent = agent_named(name, config)
-    room = replace(theatre(config, agent.orders), horizon=2.0 * config.control_period)
+    brief = replace(config, horizon=2.0 * config.control_period)
+    room = Theatre.of(brief, agent.orders)
     try:
-        simulate(room, admitted(config, room, np.arange(1)), agent, observer(config))
+        simulate(room, admitted(brief, np.arange(1)), agent, observer(config))
     except ValueError as error:
         raise ValueError(f"agents: {name}: {error}") from error
 

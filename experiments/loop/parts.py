@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.verdicts import PRIMARY
-from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observer, theatre
+from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observer
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
 from sim.metrics.case import case_metrics
+from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
@@ -68,11 +69,11 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
     """
     agent, name = agent_named(part.agent, config), label(part.agent)
     numbers = np.arange(part.first, part.first + part.count)
-    room = theatre(config, agent.orders)
+    room = Theatre.of(config, agent.orders)
     turns = round(config.horizon / config.control_period)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
-        case = admitted(config, room, numbers)
+        case = admitted(config, numbers)
         try:
             trace = simulate(room, case, agent, observer(config), lambda turn: report(turn / turns))
         except ValueError as error:

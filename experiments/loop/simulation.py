@@ -78,7 +78,7 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         numbers = np.arange(config.patients)
-        evaluation.admitted(config, evaluation.theatre(config, "rates"), numbers)
+        evaluation.admitted(config, numbers)
         for agent in agents:
             evaluation.try_out(config, agent)
     notes += dict.fromkeys(str(warning.message) for warning in caught)

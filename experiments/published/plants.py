@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.arrays import Array, map_arrays
-from sim.cohort import Models, draw, random_people
+from sim.cohort import draw, random_people
 from sim.covariates import Covariates
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import Circulation
@@ -16,6 +16,7 @@ from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics.compartments import Compartments, stack
 from sim.pharmacokinetics.models import PARAMETERS
 from sim.randomness import case_keys, normals
+from sim.settings import Models
 
 FIRST_TRAINING_CASE = 100_000  # of P3; smaller numbers are test cases
 IONESCU_PATIENTS, ARES_PATIENTS = 13, 44

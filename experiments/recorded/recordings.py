@@ -21,6 +21,7 @@ from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 INTERVAL = 10.0  # s, the grid of the recordings
 LONGEST_HOLD = 300.0  # s, a gap in a pump's rate that is bridged with the last rate
 PLAUSIBLE_PRESSURE = (30.0, 180.0)  # mmHg, mean arterial; flushing and zeroing lie outside
+PLAUSIBLE_RATE = (20.0, 220.0)  # 1/min; monitors show 0 where they count nothing
 LARGEST_JUMP = 25.0  # mmHg from the median of the minute around a sample
 
 TRACKS = {
@@ -134,6 +135,12 @@ def clean_pressure(pressure: np.ndarray) -> np.ndarray:
     window = int(60.0 / INTERVAL) + 1
     around = pd.DataFrame(plausible).rolling(window, center=True, min_periods=window // 2 + 1).median()
     return np.where(np.abs(plausible - around.to_numpy()) <= LARGEST_JUMP, plausible, np.nan)
+
+
+def clean_heart_rate(rate: np.ndarray) -> np.ndarray:
+    """Return heart rate with NaN where the monitor showed none or something impossible."""
+    low, high = PLAUSIBLE_RATE
+    return np.where((rate >= low) & (rate <= high), rate, np.nan)
 
 
 def _side_by_side(path: Path, cases: pd.DataFrame, tracks: dict[str, str]) -> Recordings:

@@ -57,7 +57,8 @@ def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:
             return tyro.cli(config, prog=_program(), args=arguments)
     except SystemExit as stop:
         if stop.code == BAD_INPUT:
-            print(f"error: {_unboxed(said.getvalue())}", file=sys.stderr)
+            refused = _unboxed(said.getvalue()).removeprefix(f"Error parsing {config.__name__}: ")
+            print(f"error: {refused}", file=sys.stderr)
         elif not stop.code:
             print(plugins.HELP)
         raise
@@ -65,7 +66,9 @@ def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:
 
 def _unboxed(box: str) -> str:
     """Return the first paragraph inside a box of text, and tyro's suggestion, as one line."""
-    lines = [line.strip("│╭╮╰╯─ ").strip() for line in box.splitlines()[1:]]
+    lines = [line.strip("│╭╮╰╯─ ") for line in box.splitlines()[1:]]
+    lines = [line if line.strip("-") else "" for line in lines]  # rules, where a terminal knows ASCII only
+    lines = lines if lines[0] else lines[1:]
     rule = lines.index("") if "" in lines else len(lines)
     text = " ".join(lines[:rule])
     if "Perhaps you meant:" in lines:

@@ -12,14 +12,18 @@ from experiments.recorded.recordings import (
     TRACKS,
     Recordings,
     clean_bis,
+    clean_heart_rate,
     clean_pressure,
     propofol_rate,
     read_vitaldb,
     remifentanil_rate,
 )
 from experiments.recorded.tables import TEXT, read_table
-from predictors.learning.cases import INTERVAL, RECOVERY_SAMPLES, RUN_IN, DepthCases, cut
+from predictors.depth.phases import RECOVERY_SAMPLES, RUN_IN, trimmed
+from predictors.learning.cases import Cases, Signal
+from predictors.learning.watching import INTERVAL
 from sim.arrays import take
+from sim.surgery import EMERGENCE, MAINTENANCE
 
 NEEDED = ("bis", "propofol", "remifentanil")
 SHORTEST = 60  # samples, 10 min: a shorter recording is no case
@@ -45,7 +49,7 @@ class Cleaning:
         return rows
 
 
-def read_cases(folder: Path) -> tuple[DepthCases, Cleaning]:
+def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
     """Read and clean the cases of a folder in VitalDB's format (`signals.parquet` or `.vital` files, `cases.csv`).
 
     Raises:
@@ -77,20 +81,34 @@ def read_cases(folder: Path) -> tuple[DepthCases, Cleaning]:
         raise ValueError(
             f"data: no case in {folder} is left after cleaning; {'; '.join(cleaning.lines()[2:])}"
         )
-    whole = {
-        "bis": bis,
-        "pressure": clean_pressure(signals["pressure"]),
-        "propofol": propofol,
-        "remifentanil": remifentanil_rate(recordings),
+    shown = {
+        "bis": Signal(bis[:, keep], INTERVAL),
+        "pressure": Signal(clean_pressure(signals["pressure"])[:, keep], INTERVAL, "mmHg"),
+        "heart_rate": Signal(clean_heart_rate(signals["heart_rate"])[:, keep], INTERVAL, "1/min"),
+        "propofol": Signal(propofol[:, keep], INTERVAL, "mg/s", nothing=0.0),
+        "remifentanil": Signal(remifentanil_rate(recordings)[:, keep], INTERVAL, "µg/s", nothing=0.0),
+        "phase": Signal(surgical_phase(about[keep], len(bis)), INTERVAL, nothing=0.0),
     }
-    kept = {name: signal[:, keep] for name, signal in whole.items()}
-    person = take(recordings.covariates, keep)
-    subject = about["subjectid"].to_numpy()[keep]
-    return cut(recordings.caseid[keep], subject, person, kept, end[keep]), cleaning
+    subject, person = about["subjectid"].to_numpy()[keep], take(recordings.covariates, keep)
+    cases = Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], shown)
+    return trimmed(cases), cleaning
+
+
+def surgical_phase(about: pd.DataFrame, samples: int) -> np.ndarray:
+    """Return what could be known of the surgery at each sample, index into `sim.surgery.PHASES`, (samples, cases).
+
+    Records say when surgeons began and ended, no more: induction, maintenance, emergence. Without times, induction.
+    """
+    time = INTERVAL * (1.0 + np.arange(samples))[:, None]
+    begun, over = time >= about["opstart"].to_numpy(), time >= about["opend"].to_numpy()
+    return np.where(over, EMERGENCE, np.where(begun, MAINTENANCE, 0)).astype(float)
 
 
 def _about(folder: Path, recordings: Recordings) -> pd.DataFrame:
-    """Return subject and freedom from volatile anesthetics of each case; what the table leaves out is assumed."""
+    """Return subject, freedom from volatile anesthetics and times of surgery (s) of each case.
+
+    What the table leaves out is assumed: another subject each, free of them, no surgery.
+    """
     header = pd.read_csv(folder / "cases.csv", nrows=0).columns
     columns = {name: TEXT for name in ("caseid", "subjectid") if name in header}
     table = read_table(folder / "cases.csv", columns)
@@ -100,6 +118,11 @@ def _about(folder: Path, recordings: Recordings) -> pd.DataFrame:
     if "volatile_free" in header:
         free = pd.read_csv(folder / "cases.csv", usecols=["volatile_free"], dtype=str)["volatile_free"]
         table["volatile_free"] = free.str.lower().isin(["true", "1"]).to_numpy()
+    for moment in ("opstart", "opend"):
+        table[moment] = np.inf
+        if moment in header:
+            read = pd.read_csv(folder / "cases.csv", usecols=[moment])[moment]
+            table[moment] = pd.to_numeric(read, errors="coerce").fillna(np.inf).to_numpy()
     return table.set_index("caseid").loc[recordings.caseid]
 
 

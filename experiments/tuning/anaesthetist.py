@@ -183,8 +183,8 @@ def half(folder: Path, rows: np.ndarray, patients: int, seed: int) -> Half:
     )
     again, within = np.divmod(np.arange(patients), len(rows))
     numbers = rows[within] + again * len(everyone.weight)
-    room = Theatre(orders="targets")
-    return Half(summary(kept), room, cases(room, str(folder / "cases.csv"), seed=seed, numbers=numbers))
+    room = Theatre(orders="targets", cohort=str(folder / "cases.csv"))
+    return Half(summary(kept), room, cases(room, seed=seed, numbers=numbers))
 
 
 def summary(record: Record) -> Quantiles:

@@ -23,7 +23,7 @@ from experiments.running.command_line import run
 from experiments.running.results import atomic, write_csv, write_json, write_run, write_text
 from experiments.tuning import cards
 from experiments.tuning.titration_env import REWARD, TitrationVecEnv
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim.interfaces import Agent
 from sim.metrics.case import case_metrics
 from sim.theatre import Theatre

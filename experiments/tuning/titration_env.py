@@ -10,7 +10,7 @@ from stable_baselines3.common.vec_env import VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
 from agents import titration
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim.environment.env import action_space
 from sim.environment.sb3 import AnesthesiaVecEnv
 

@@ -10,13 +10,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.special import ndtri
 
 from predictors.depth.exposure import AVERAGED, MINUTE
-from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, named
-from predictors.learning.weights import Weights, load, numbers
+from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, expected_name, named
+from predictors.depth.phases import phases
+from predictors.depth.surface import around, few
+from predictors.learning.cases import Cases
+from predictors.learning.contract import Learned, Progress, Published, Recipe, Tensors
+from predictors.learning.watching import INTERVAL, watch
+from predictors.learning.weights import Shipped, Weights, numbers
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
@@ -24,7 +31,17 @@ from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
 from sim.pumps import assumed_kinetics
 
-ARCHITECTURE = "adaptive"
+TUNED = (
+    "ke0",
+    "c50",
+    "gamma",
+    "sensitivity_sd",
+    "sensitivity_drift",
+    "disturbance_sd",
+    "disturbance_time",
+    "reading_sd",
+)
+EVALUATIONS = 120
 OFF_SITE, SENSITIVITY, BASELINE, DISTURBANCE = range(4)
 SCORES = np.array([0.0, *ndtri(QUANTILES)])  # of the expected value and the quantiles, in standard deviations
 
@@ -97,11 +114,6 @@ class AdaptiveFilter:
     propofol: str = "eleveld"
     remifentanil: str = "minto"
     settings: Settings = field(default_factory=Settings)
-
-    @classmethod
-    def of(cls, weights: Weights) -> AdaptiveFilter:
-        """Build from saved settings. Raises ValueError if they do not fit."""
-        return cls(settings=Settings(**numbers(weights, [entry.name for entry in fields(Settings)])))
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -192,6 +204,75 @@ class AdaptiveFilter:
         return np.stack(out, axis=1)
 
 
-def shipped(control_period: float = 10.0, weights: str | Path = ARCHITECTURE) -> AdaptiveFilter:
-    """Return the filter with the settings that come with the package, or others; ValueError if they do not fit."""
-    return replace(AdaptiveFilter.of(load(weights, ARCHITECTURE)), control_period=control_period)
+class Adaptive(Shipped):
+    """Extended Kalman filter over effect site, sensitivity, baseline and disturbance."""
+
+    name = "adaptive"
+    task = "depth"
+    question = "ahead"
+    limits = (
+        "Believes that a single disturbance explains what the drugs do not; its intervals are normal and symmetric.",
+    )
+    published: tuple[Published, ...] = ()
+
+    def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> AdaptiveFilter:
+        """Return the filter with the settings that come with the package, or others; for any control period."""
+        return replace(self.of(self.weights(weights)), control_period=control_period)
+
+    def of(self, weights: Weights) -> AdaptiveFilter:
+        """Return the filter with saved settings. Raises ValueError if they do not fit."""
+        return AdaptiveFilter(
+            settings=Settings(**numbers(weights, [entry.name for entry in fields(Settings)]))
+        )
+
+    def learn(
+        self,
+        train: Cases,
+        validation: Cases,
+        recipe: Recipe,
+        begin: Tensors | None = None,
+        progress: Progress | None = None,
+    ) -> Learned:
+        """Tune the population and noises for the least squared forecast error on training cases."""
+        cases = few(train, recipe.seed)
+        start = replace(Settings(), **({name: begin[name].item() for name in TUNED} if begin else {}))
+        first = np.array([getattr(start, name) for name in TUNED])
+        evaluations = 0
+
+        def error(logarithms: np.ndarray) -> float:
+            nonlocal evaluations
+            evaluations += 1
+            if progress:
+                progress(evaluations / EVALUATIONS)
+            return forecast_error(AdaptiveFilter(settings=replace(start, **_tuned(logarithms))), cases)
+
+        low, high = around(first, 4.0)
+        found = minimize(
+            error,
+            np.log(first),
+            method="COBYQA",
+            bounds=list(zip(low, high, strict=True)),
+            options={"maxfev": EVALUATIONS, "initial_tr_radius": 0.3},
+        )
+        settings = replace(start, **_tuned(found.x))
+        tensors = {entry.name: np.array(getattr(settings, entry.name)) for entry in fields(Settings)}
+        return Learned(tensors, {}, {"fitted_cases": cases.count, "training_rmse": float(found.fun)})
+
+
+def forecast_error(observer: AdaptiveFilter, cases: Cases) -> float:
+    """Return the root mean squared error of the expected index over all horizons, index points."""
+    names = tuple(expected_name(horizon) for horizon in HORIZONS)
+    answers, begun = watch(observer, cases, names), phases(cases) >= 0
+    squares = []
+    for name, horizon in zip(names, HORIZONS, strict=True):
+        ahead = round(horizon / INTERVAL)
+        miss = cases["bis"][ahead:] - answers[name][:-ahead]
+        squares.append(np.nanmean(np.where(begun[:-ahead], miss, np.nan) ** 2))
+    return float(np.sqrt(np.mean(squares)))
+
+
+def _tuned(logarithms: np.ndarray) -> dict[str, Any]:
+    return {name: float(value) for name, value in zip(TUNED, np.exp(logarithms), strict=True)}
+
+
+ADAPTIVE = Adaptive()

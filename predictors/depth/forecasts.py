@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -39,3 +40,22 @@ def named(forecast: Array) -> Mapping[str, Array]:
         for i, horizon in enumerate(HORIZONS):
             out[quantile_name(horizon, QUANTILES[row - 1])] = held[row, i]
     return {name: out[name] for name in declared(len(held) > 1)}
+
+
+def forecast_horizons(answers: Iterable[Mapping[str, Array]]) -> list[int]:
+    """Return the horizons, s, that everybody gives an expected index for, read from the names of the estimates."""
+    found = [
+        {
+            int(name.removeprefix("bis_in_").removesuffix("s"))
+            for name in one
+            if re.fullmatch(r"bis_in_\d+s", name)
+        }
+        for one in answers
+    ]
+    return sorted(set.intersection(*found)) if found else []
+
+
+def forecast_quantiles(answer: Mapping[str, Array], horizon: int) -> list[float]:
+    """Return the quantiles that somebody gives at a horizon (s), read from the names of the estimates."""
+    prefix = f"{expected_name(horizon)}_q"
+    return sorted(int(name.removeprefix(prefix)) / 100.0 for name in answer if name.startswith(prefix))

@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import least_squares
 
-from predictors.learning.weights import Weights, load, numbers
+from predictors.depth.phases import scored
+from predictors.learning.cases import Cases
+from predictors.learning.contract import Learned, Progress, Published, Recipe, Tensors
+from predictors.learning.watching import watch
+from predictors.learning.weights import Shipped, Weights, numbers
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
@@ -17,8 +22,8 @@ from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
 from sim.pumps import assumed_kinetics
 
-ARCHITECTURE = "surface_refitted"
 FITTED = ("c50_propofol", "c50_remifentanil", "gamma", "e0", "emax", "ke0")
+FITTING_CASES, FITTING_SECONDS, FITTING_STRIDE = 80, 12000.0, 3  # what suffices for a handful of parameters
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,6 @@ class RefittedSurface:
     e0: float = 97.4
     emax: float = 97.4
     ke0: float = 0.456
-
-    @classmethod
-    def of(cls, weights: Weights) -> RefittedSurface:
-        """Build from saved parameters. Raises ValueError if they do not fit."""
-        found = numbers(weights, FITTED)
-        return cls.fitted(np.array([found[name] for name in FITTED]))
 
     @classmethod
     def fitted(cls, values: np.ndarray) -> RefittedSurface:
@@ -99,6 +98,61 @@ class RefittedSurface:
         return replace(state, drugs=drugs), {"bis": index(surface, effect[PROPOFOL], effect[REMIFENTANIL])}
 
 
-def shipped(control_period: float = 10.0, weights: str | Path = ARCHITECTURE) -> RefittedSurface:
-    """Return the surface with the parameters shipped, or others. Raises ValueError if they do not fit."""
-    return replace(RefittedSurface.of(load(weights, ARCHITECTURE)), control_period=control_period)
+class SurfaceRefitted(Shipped):
+    """The response surface refitted to a cohort."""
+
+    name = "surface_refitted"
+    task = "depth"
+    question = "now"
+    limits = (
+        "One curve for everybody: within maintenance, where doses follow the index, it knows next to nothing.",
+    )
+    published: tuple[Published, ...] = ()
+
+    def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> RefittedSurface:
+        """Return the surface with the parameters shipped, or others; for any control period."""
+        return replace(self.of(self.weights(weights)), control_period=control_period)
+
+    def of(self, weights: Weights) -> RefittedSurface:
+        """Return the surface with saved parameters. Raises ValueError if they do not fit."""
+        found = numbers(weights, FITTED)
+        return RefittedSurface.fitted(np.array([found[name] for name in FITTED]))
+
+    def learn(
+        self,
+        train: Cases,
+        validation: Cases,
+        recipe: Recipe,
+        begin: Tensors | None = None,
+        progress: Progress | None = None,
+    ) -> Learned:
+        """Fit the additive surface and ke0 to training cases by least squares; an earlier fit is where it begins."""
+        cases = few(train, recipe.seed)
+        chosen = scored(cases)
+        chosen[np.arange(len(chosen)) % FITTING_STRIDE > 0] = False
+        target = cases["bis"][chosen]
+        start = RefittedSurface()
+        first = np.array([begin[name].item() if begin else getattr(start, name) for name in FITTED])
+
+        def errors(logarithms: np.ndarray) -> np.ndarray:
+            observer = RefittedSurface.fitted(np.exp(logarithms))
+            return (watch(observer, cases)["bis"][chosen] - target) / 10.0
+
+        found = least_squares(errors, np.log(first), diff_step=1e-3, max_nfev=15, bounds=around(first, 5.0))
+        tensors = {name: np.array(value) for name, value in zip(FITTED, np.exp(found.x), strict=True)}
+        return Learned(tensors, {}, {"fitted_cases": cases.count})
+
+
+def few(cases: Cases, seed: int) -> Cases:
+    """Return as many cases, as long, as models with a handful of parameters need."""
+    count = min(FITTING_CASES, cases.count)
+    chosen = np.random.default_rng(seed).permutation(cases.count)[:count]
+    return cases.select(np.sort(chosen)).shortened(FITTING_SECONDS)
+
+
+def around(first: np.ndarray, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return logarithmic bounds a factor below and above."""
+    return np.log(first / factor), np.log(first * factor)
+
+
+SURFACE_REFITTED = SurfaceRefitted()

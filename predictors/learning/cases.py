@@ -1,162 +1,158 @@
-"""Cases to learn depth from, simulated or recorded, in one schema: what monitor and pumps showed, on a 10 s grid."""
+"""Cases to learn from, simulated or recorded, in one schema: who they are, what was shown, and what is true of them.
+
+Signals may have rates of their own; what was measured once is a signal of one sample. Labels are signals too, but no
+predictor is shown them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sim.arrays import take
 from sim.covariates import Covariates
 
-INTERVAL = 10.0  # s
-RUN_IN = 30  # samples kept before the first propofol
-INDUCTION_SAMPLES = 60  # phases as in public successors of Lee 2018: 600 s, to the last propofol, after it
-RECOVERY_SAMPLES = 181  # 1,810 s after the last infusion, Lee 2018
-BEFORE, INDUCTION, MAINTENANCE, RECOVERY = -1, 0, 1, 2
-PHASES = ("induction", "maintenance", "recovery")
+ONCE = float("inf")  # interval of what was measured once
 
 
 @dataclass(frozen=True)
-class DepthCases:
-    """Sample k is the end of interval k: the index shown then, the doses of the interval that ended then.
+class Signal:
+    """One quantity of every case.
 
     Attributes:
-        name, subject: (cases,) text; a subject may have several cases.
-        person: covariates, (cases,).
-        bis, pressure: (samples, cases), index and mmHg, NaN where nothing valid was shown or the case is over.
-        propofol, remifentanil: (samples, cases), mg/s and µg/s.
-        first, last, length: (cases,), samples of the first and the last propofol, and how many there are.
-        truth: (samples, cases), the true index where it is known: simulated cases only.
+        values: (samples, cases).
+        interval: s between samples; sample k is the end of interval k. `ONCE` for a single one.
+        unit: of the values.
+        nothing: what stands beyond the end of a case.
     """
 
-    name: np.ndarray
+    values: np.ndarray
+    interval: float = ONCE
+    unit: str = ""
+    nothing: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Cases side by side.
+
+    Attributes:
+        who, subject: (cases,) text; a subject may have several cases.
+        person: covariates, (cases,).
+        length: (cases,), s.
+        signals: by name, what monitors, pumps and laboratories showed.
+        labels: by name, what is to be predicted, or is true and known of simulated cases only.
+    """
+
+    who: np.ndarray
     subject: np.ndarray
     person: Covariates
-    bis: np.ndarray
-    pressure: np.ndarray
-    propofol: np.ndarray
-    remifentanil: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
     length: np.ndarray
-    truth: np.ndarray | None = None
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    labels: Mapping[str, Signal] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
         """Number of cases."""
-        return len(self.name)
+        return len(self.who)
 
-    @property
-    def phase(self) -> np.ndarray:
-        """(samples, cases): index into `PHASES`, -1 before the first propofol and after the end."""
-        sample = np.arange(len(self.bis))[:, None]
-        phase = np.where(sample < self.first + INDUCTION_SAMPLES, INDUCTION, MAINTENANCE)
-        phase = np.where(sample > self.last, RECOVERY, phase)
-        return np.where((sample >= self.first) & (sample < self.length), phase, BEFORE)
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the values of a signal, (samples, cases). Raises ValueError where these cases have none."""
+        return _named("signal", self.signals, name).values
 
-    @property
-    def scored(self) -> np.ndarray:
-        """(samples, cases) bool: from the first propofol on, where the index was shown."""
-        return (self.phase >= 0) & np.isfinite(self.bis)
+    def label(self, name: str) -> np.ndarray:
+        """Return the values of a label, (samples, cases). Raises ValueError where these cases have none."""
+        return _named("label", self.labels, name).values
 
-    def select(self, chosen: np.ndarray) -> DepthCases:
+    def samples(self, interval: float) -> np.ndarray:
+        """Return how many samples each case has on a grid, (cases,)."""
+        return np.round(self.length / interval).astype(int)
+
+    def with_signals(self, **signals: Signal) -> Cases:
+        """Return the cases with some signals added or replaced."""
+        return replace(self, signals={**self.signals, **signals})
+
+    def select(self, chosen: np.ndarray) -> Cases:
         """Return the chosen cases (indices or mask), cut to the longest of them."""
         length = self.length[chosen]
-        grid = slice(int(length.max()) if len(length) else 0)
+        longest = float(length.max()) if len(length) else 0.0
 
-        def series(values: np.ndarray) -> np.ndarray:
-            return values[grid, chosen]
+        def picked(signal: Signal) -> Signal:
+            return replace(signal, values=signal.values[: _rows(longest, signal.interval), chosen])
 
         return replace(
-            self,
-            name=self.name[chosen],
+            self._with(picked),
+            who=self.who[chosen],
             subject=self.subject[chosen],
             person=take(self.person, chosen),
-            bis=series(self.bis),
-            pressure=series(self.pressure),
-            propofol=series(self.propofol),
-            remifentanil=series(self.remifentanil),
-            first=self.first[chosen],
-            last=self.last[chosen],
             length=length,
-            truth=None if self.truth is None else series(self.truth),
         )
 
+    def cut(self, begin: np.ndarray, end: np.ndarray) -> Cases:
+        """Return each case from `begin` to `end` only, (cases,), s, multiples of every interval."""
+        length = end - begin
 
-def cut(
-    name: np.ndarray,
-    subject: np.ndarray,
-    person: Covariates,
-    signals: dict[str, np.ndarray],
-    end: np.ndarray,
-    recovery: int = RECOVERY_SAMPLES,
-) -> DepthCases:
-    """Return cases from `RUN_IN` before the first propofol to `recovery` samples after the last.
+        def moved(signal: Signal) -> Signal:
+            if signal.interval == ONCE:
+                return signal
+            first, count = (np.round(seconds / signal.interval).astype(int) for seconds in (begin, length))
+            row = np.arange(int(count.max()))[:, None]
+            there = np.minimum(first + row, len(signal.values) - 1)
+            values = np.take_along_axis(signal.values, there, axis=0)
+            return replace(signal, values=np.where(row < count, values, signal.nothing))
 
-    Args:
-        name, subject, person: (cases,).
-        signals: bis, pressure, propofol, remifentanil, and truth if it is known, (samples, cases). Everybody has
-            propofol at some time.
-        end: (cases,), samples recorded of each.
-    """
-    given = (signals["propofol"] > 0.0) & (np.arange(len(signals["propofol"]))[:, None] < end)
-    first = given.argmax(axis=0)
-    last = len(given) - 1 - given[::-1].argmax(axis=0)
-    begin = np.maximum(first - RUN_IN, 0)
-    length = np.minimum(end, last + recovery + 1) - begin
-    rows = begin + np.arange(int(length.max()))[:, None]
-    inside = rows < begin + length
-    rows = np.minimum(rows, len(given) - 1)
+        return replace(self._with(moved), length=length)
 
-    def moved(signal: np.ndarray, nothing: float) -> np.ndarray:
-        return np.where(inside, np.take_along_axis(signal, rows, axis=0), nothing)
+    def shortened(self, longest: float) -> Cases:
+        """Return the cases without what lies beyond `longest` s."""
+        if self.length.max() <= longest:
+            return self
 
-    return DepthCases(
-        name=name,
-        subject=subject,
-        person=person,
-        bis=moved(signals["bis"], np.nan),
-        pressure=moved(signals["pressure"], np.nan),
-        propofol=moved(signals["propofol"], 0.0),
-        remifentanil=moved(signals["remifentanil"], 0.0),
-        first=first - begin,
-        last=last - begin,
-        length=length,
-        truth=moved(signals["truth"], np.nan) if "truth" in signals else None,
-    )
+        def first(signal: Signal) -> Signal:
+            return replace(signal, values=signal.values[: _rows(longest, signal.interval)])
 
+        return replace(self._with(first), length=np.minimum(self.length, longest))
 
-def join(parts: Sequence[DepthCases]) -> DepthCases:
-    """Return all cases of several sets side by side."""
-    samples = max(len(part.bis) for part in parts)
-
-    def series(name: str, nothing: float) -> np.ndarray:
-        return np.concatenate(
-            [
-                np.pad(getattr(part, name), ((0, samples - len(part.bis)), (0, 0)), constant_values=nothing)
-                for part in parts
-            ],
-            axis=1,
+    def _with(self, change: object) -> Cases:
+        signals, labels = (
+            {name: change(signal) for name, signal in group.items()}  # type: ignore[operator]
+            for group in (self.signals, self.labels)
         )
+        return replace(self, signals=signals, labels=labels)
+
+
+def join(parts: Sequence[Cases]) -> Cases:
+    """Return all cases of several sets side by side, with the signals and labels that all of them have."""
+
+    def group(name: str) -> dict[str, Signal]:
+        groups = [getattr(part, name) for part in parts]
+        shared = [key for key in groups[0] if all(key in other for other in groups)]
+        return {key: _side_by_side([other[key] for other in groups]) for key in shared}
 
     def each(name: str) -> np.ndarray:
         return np.concatenate([getattr(part, name) for part in parts])
 
     fields = ("age", "female", "height", "weight")
     person = Covariates(*(np.concatenate([getattr(part.person, name) for part in parts]) for name in fields))
-    known = all(part.truth is not None for part in parts)
-    return DepthCases(
-        name=each("name"),
-        subject=each("subject"),
-        person=person,
-        bis=series("bis", np.nan),
-        pressure=series("pressure", np.nan),
-        propofol=series("propofol", 0.0),
-        remifentanil=series("remifentanil", 0.0),
-        first=each("first"),
-        last=each("last"),
-        length=each("length"),
-        truth=series("truth", np.nan) if known else None,
-    )
+    return Cases(each("who"), each("subject"), person, each("length"), group("signals"), group("labels"))
+
+
+def _side_by_side(signals: Sequence[Signal]) -> Signal:
+    samples = max(len(signal.values) for signal in signals)
+    padded = [
+        np.pad(signal.values, ((0, samples - len(signal.values)), (0, 0)), constant_values=signal.nothing)
+        for signal in signals
+    ]
+    return replace(signals[0], values=np.concatenate(padded, axis=1))
+
+
+def _rows(seconds: float, interval: float) -> int:
+    return 1 if interval == ONCE else round(seconds / interval)
+
+
+def _named(kind: str, group: Mapping[str, Signal], name: str) -> Signal:
+    if name not in group:
+        raise ValueError(f"cases: there is no {kind} {name!r}; there are {', '.join(group) or 'none'}")
+    return group[name]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -138,9 +138,35 @@ def fill(network: Any, weights: Weights) -> Any:
     return network.double().eval()
 
 
-def check_period(kind: str, made_for: float, control_period: float) -> None:
-    """Raise ValueError if readings come at another pace than the network learned at."""
-    if control_period != made_for:
-        raise ValueError(
-            f"control_period: {control_period:g} s is not allowed; the {kind} network learned at {made_for:g} s"
-        )
+class Shipped:
+    """A predictor that comes with weights: called, it makes what predicts with them, or with others.
+
+    Attributes:
+        name: of the predictor and its weights.
+        folder: where its weights are published.
+        period: s between readings that it is made for.
+    """
+
+    name: ClassVar[str]
+    folder: ClassVar[Path] = SHIPPED
+    period: ClassVar[float] = 10.0
+
+    def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> Any:
+        """Return what predicts with the published weights, or with those of a name or file.
+
+        Raises:
+            ValueError: another control period than it learned at, or weights that do not fit.
+        """
+        if control_period != self.period:
+            raise ValueError(
+                f"control_period: {control_period:g} s is not allowed; {self.name} learned at {self.period:g} s"
+            )
+        return self.of(self.weights(weights))
+
+    def of(self, weights: Weights) -> Any:
+        """Return what predicts with these weights. Raises ValueError if they do not fit."""
+        raise ValueError(f"weights: {self.name} makes nothing of {weights.path}")
+
+    def weights(self, given: str | Path | None = None) -> Weights:
+        """Return the published weights, or those of a name or file. Raises ValueError if they do not fit."""
+        return load(self.folder / f"{self.name}.safetensors" if given is None else given, self.name)

@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
-from sim.patient import Truth
 from sim.surgery import EMERGENCE
+from sim.truth import Truth
 from sim.units import mg_per_kg_h, ug_per_kg_min
 
 TARGET = 50.0

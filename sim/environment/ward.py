@@ -10,50 +10,37 @@ import numpy as np
 
 from sim import theatre
 from sim.arrays import put
-from sim.cohort import Models
 from sim.environment import actions, observations, rewards
 from sim.environment.observations import Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Observer, OrderMode
-from sim.monitors.panel import PressureMonitor
-from sim.pumps import TargetSite
-from sim.randomness import case_keys
-from sim.theatre import Case, Theatre, TheatreState, Turn, rollout
+from sim.settings import Models, Scenario
+from sim.theatre import Case, Theatre, TheatreState, Turn
+from sim.theatre.rollout import cases
 
 
 @dataclass(frozen=True)
-class Options:
-    """Everything an environment can be told; see `Theatre`, `Models` and the README for units and names.
+class Options(Scenario):
+    """Everything an environment can be told: a scenario, and what its agent does, sees and is paid for.
 
     Attributes:
         actions: "rates" (mg/kg/h, µg/kg/min) or "targets" (µg/mL, ng/mL, given to the pump).
         norepinephrine: True adds it as a third action.
         observer: its estimates become observations.
         reward: term -> weight, see `sim.environment.rewards.TERMS`.
-        patient models, assumed models: what patients are made of, and what pumps believe.
+        propofol, remifentanil, norepinephrine_model, bis, circulation, variability: what patients are made of, see
+            `sim.settings.Models`.
     """
 
     actions: OrderMode = "rates"
     norepinephrine: bool = False
     observer: Observer | None = None
     reward: Mapping[str, float] = field(default_factory=lambda: dict(rewards.DEFAULT_WEIGHTS))
-    cohort: str = "surgical"
-    surgery: str = "random"
-    bleeding_probability: float = 0.1
-    faults: tuple[str, ...] = ()
-    control_period: float = 10.0
-    physiology_step: float = 5.0
-    horizon: float = 10800.0
-    noise: bool = True
-    pressure: PressureMonitor = "arterial"
-    target_site: TargetSite = "effect_site"
-    assumed_propofol: str = "schnider"
-    assumed_remifentanil: str = "minto"
-    propofol: str = "eleveld"
-    remifentanil: str = "eleveld"
-    norepinephrine_model: str = "li"
-    bis: str = "eleveld"
-    circulation: str = "vitaldb"
-    variability: bool = True
+    propofol: str = Models.propofol
+    remifentanil: str = Models.remifentanil
+    norepinephrine_model: str = Models.norepinephrine
+    bis: str = Models.bis
+    circulation: str = Models.circulation
+    variability: bool = Models.variability
 
     @classmethod
     def of(cls, **options: Any) -> Options:
@@ -65,18 +52,17 @@ class Options:
         return cls(**options)
 
     def __post_init__(self) -> None:
-        if self.actions not in actions.LEVERS:
-            raise ValueError(f"actions: {self.actions!r} is not allowed; {' or '.join(actions.LEVERS)}")
+        super().__post_init__()
         rewards.check_weights(self.reward)
-        if self.observer is not None and not hasattr(self.observer, "estimates"):
-            raise ValueError(
-                f"observer: {self.observer!r} is not allowed; an object as in sim.interfaces.Observer"
+        if isinstance(self.observer, type) or not (
+            self.observer is None or hasattr(self.observer, "estimates")
+        ):
+            shown = (
+                f"the class {self.observer.__name__}"
+                if isinstance(self.observer, type)
+                else repr(self.observer)
             )
-
-    def theatre(self) -> Theatre:
-        """Return the room."""
-        shared = {f.name for f in fields(Theatre)} & {f.name for f in fields(self)}
-        return Theatre(orders=self.actions, **{name: getattr(self, name) for name in shared})
+            raise ValueError(f"observer: {shown} is not allowed; an object as in sim.interfaces.Observer")
 
     def models(self) -> Models:
         """Return what the patients are made of."""
@@ -106,7 +92,7 @@ class Ward:
 
     def __init__(self, options: Options, beds: int):
         self.options, self.beds = options, beds
-        self.room = options.theatre()
+        self.room = Theatre.of(options, options.actions)
         theatre.check_observer(self.room, options.observer)
         estimates = options.observer.estimates if options.observer else {}
         self.signals: dict[str, Signal] = observations.table(estimates)
@@ -145,10 +131,7 @@ class Ward:
     def _admit(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None) -> None:
         """Draw cases; without `beds` they fill the ward, else they replace who lay there."""
         o = self.options
-        keys = case_keys(seeds, numbers)
-        case = rollout.admit(
-            self.room, o.cohort, o.surgery, keys, numbers, o.models(), o.faults, o.bleeding_probability
-        )
+        case = cases(self.room, seeds, numbers, o.models())
         state, seen = theatre.begin(self.room, case)
         mind: Any = None
         estimates: Mapping[str, np.ndarray] = {}

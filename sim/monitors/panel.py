@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from scipy.special import ndtri
@@ -14,8 +13,8 @@ from sim.monitors import bis as bis_monitor
 from sim.monitors.circulation import CUFF_SD, heart_rate_noise, pressure_noise
 from sim.monitors.noise import ColouredNoise
 from sim.randomness import normals, uniforms
+from sim.settings import PressureMonitor
 
-PressureMonitor = Literal["arterial", "cuff"]
 PRESSURE_EXPIRES = 900.0  # s, after which monitors blank a cuff pressure
 
 

@@ -6,7 +6,7 @@ a `TheatreState` what moves. `turn` is pure, batched, and works for NumPy and to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -19,74 +19,32 @@ from sim.faults import FaultPlan
 from sim.interfaces import Observer, OrderMode, Orders, Readings
 from sim.monitors import bis as bis_monitor
 from sim.monitors import panel
-from sim.monitors.panel import Monitors, MonitorState, PressureMonitor
-from sim.patient import Patient, PatientState, Surroundings, Truth
+from sim.monitors.panel import Monitors, MonitorState
+from sim.patient import Patient, PatientState, Surroundings
 from sim.pharmacokinetics.pace import Pace, prepare
-from sim.pumps import Controller, PumpState, TargetSite
+from sim.pumps import Controller, PumpState
+from sim.settings import Room, Scenario
 from sim.surgery import Surgery
+from sim.truth import Truth, true_bis, truth
 
-LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
 LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
 REFRESH = 20.0  # s between re-discretisations of the kinetics of bleeding patients
 
 
 @dataclass(frozen=True)
-class Theatre:
-    """How the room works.
+class Theatre(Scenario):
+    """How the room works, who comes into it, and what orders mean there.
 
     Attributes:
-        control_period: s between readings, and between orders.
-        physiology_step: s; the kinetics are exact at any, the circulation to 0.1 mmHg at 5 s.
-        horizon: s, the length of a case.
         orders: "rates" or "targets", what the agent's orders mean.
-        target_site: what targets are for, "effect_site" or "plasma".
-        assumed_propofol, assumed_remifentanil: models in the pumps (and in nominal observers), not the patient's.
-        noise, pressure: see `sim.monitors.panel.Monitors`.
     """
 
-    control_period: float = 10.0
-    physiology_step: float = 5.0
-    horizon: float = 10800.0
     orders: OrderMode = "rates"
-    target_site: TargetSite = "effect_site"
-    assumed_propofol: str = "schnider"
-    assumed_remifentanil: str = "minto"
-    noise: bool = True
-    pressure: PressureMonitor = "arterial"
 
-    def __post_init__(self) -> None:
-        for name in ("control_period", "physiology_step", "horizon"):
-            value = getattr(self, name)
-            if not 0.0 < value < float("inf"):
-                raise ValueError(f"{name}: {value} is not allowed; a positive number of seconds")
-        for name, allowed in (
-            ("orders", ("rates", "targets")),
-            ("target_site", ("effect_site", "plasma")),
-            ("pressure", ("arterial", "cuff")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}: {getattr(self, name)!r} is not allowed; {' or '.join(allowed)}")
-        if self.physiology_step > self.control_period:
-            raise ValueError(
-                f"physiology_step: {self.physiology_step} s is not allowed; at most the control period, "
-                f"{self.control_period} s"
-            )
-        if self.physiology_step > LONGEST_INTERVAL:
-            raise ValueError(
-                f"physiology_step: {self.physiology_step} s is not allowed; at most {LONGEST_INTERVAL} s"
-            )
-        _whole("control_period", self.control_period, "physiology_step", self.physiology_step)
-        _whole("horizon", self.horizon, "control_period", self.control_period)
-
-    @cached_property
-    def pump_interval(self) -> float:
-        """Seconds between changes of a pump's rate: whole physiology steps, a whole part of the control period, at
-        most 15 s where a step allows it."""
-        steps = round(self.control_period / self.physiology_step)
-        fits = [
-            d for d in range(1, steps + 1) if steps % d == 0 and d * self.physiology_step <= LONGEST_INTERVAL
-        ]
-        return self.physiology_step * max(fits, default=1)
+    @classmethod
+    def of(cls, scenario: Scenario, orders: OrderMode) -> Theatre:
+        """Return the theatre of anything that is a scenario, for an agent that gives these orders."""
+        return cls(**{field.name: getattr(scenario, field.name) for field in fields(Scenario)}, orders=orders)
 
     @cached_property
     def monitors(self) -> Monitors:
@@ -130,36 +88,32 @@ class Turn:
     delivered: Array
 
 
-def admit(
-    theatre: Theatre, keys: np.ndarray, patient: Patient, surgeries: Surgery, faults: FaultPlan
-) -> Case:
+def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, faults: FaultPlan) -> Case:
     """Return the cases of these patients in this room. Raises ValueError on an unknown assumed model."""
-    assumed = pumps.assumed_kinetics(
-        patient.covariates, theatre.assumed_propofol, theatre.assumed_remifentanil
-    )
+    assumed = pumps.assumed_kinetics(patient.covariates, room.assumed_propofol, room.assumed_remifentanil)
     return Case(
         keys,
         patient,
         surgeries,
         faults,
-        pumps.controller(assumed, theatre.pump_interval, theatre.target_site),
-        bis_monitor.kernel(patient.bis_delay, theatre.physiology_step),
+        pumps.controller(assumed, room.pump_interval, room.target_site),
+        bis_monitor.kernel(patient.bis_delay, room.physiology_step),
     )
 
 
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     state = physiology.start(case.patient, theatre.physiology_step)
-    truth = physiology.truth(case.patient, state)
+    true = truth(case.patient, state)
     monitors = panel.connect(
-        theatre.monitors, case.keys, truth.bis, truth.mean_arterial_pressure, truth.heart_rate
+        theatre.monitors, case.keys, true.bis, true.mean_arterial_pressure, true.heart_rate
     )
-    pump = pumps.start(truth.bis)
-    time = 0.0 * truth.bis
+    pump = pumps.start(true.bis)
+    time = 0.0 * true.bis
     monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
-    return moved, Turn(_readings(case, moved, pump.infused), truth, pump.queue)
+    return moved, Turn(_readings(case, moved, pump.infused), true, pump.queue)
 
 
 def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
@@ -178,20 +132,20 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
         for _ in range(round(interval / theatre.physiology_step)):
             body = _live(case, pace, body, rates, time)
             time = time + theatre.physiology_step
-            indices.append(physiology.true_bis(case.patient, body))
-    truth = physiology.truth(case.patient, body)
+            indices.append(true_bis(case.patient, body))
+    true = truth(case.patient, body)
     shown = panel.read(
         theatre.monitors,
         case.bis_kernel,
         state.monitors,
         case.keys,
         xp.stack(indices[::-1]),
-        truth.mean_arterial_pressure,
-        truth.heart_rate,
+        true.mean_arterial_pressure,
+        true.heart_rate,
     )
     shown = failing.on_monitors(case.faults, time, shown, state.monitors, theatre.monitors)
     moved = TheatreState(time, body, pace, pump, held, shown)
-    return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), truth, delivered)
+    return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), true, delivered)
 
 
 def check_observer(theatre: Theatre, observer: Observer | None) -> None:
@@ -246,9 +200,3 @@ def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
         heart_rate_valid=shown.heart_rate_valid,
         infused=infused,
     )
-
-
-def _whole(name: str, value: float, part_name: str, part: float) -> None:
-    ratio = value / part
-    if abs(ratio - round(ratio)) > 1e-9:
-        raise ValueError(f"{name}: {value} s is not allowed; a whole multiple of {part_name}, {part} s")

@@ -9,9 +9,9 @@ import numpy as np
 from sim import cohort as who
 from sim import faults, surgery, theatre
 from sim.arrays import Array, to_numpy
-from sim.cohort import Models
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Observer, Orders
 from sim.randomness import case_keys
+from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, Turn
 from sim.theatre.trace import Trace
 
@@ -19,19 +19,18 @@ NO_ESTIMATES: Mapping[str, Array] = {}
 
 
 def cases(
-    room: Theatre,
-    cohort: str = "surgical",
-    surgery_name: str = "random",
-    seed: int = 0,
+    scenario: Scenario,
+    seed: int | np.ndarray = 0,
     numbers: np.ndarray | int = 1,
     models: Models | None = None,
-    fault_names: tuple[str, ...] = (),
-    bleeding_probability: float = 0.1,
 ) -> Case:
-    """Return cases by name: patient, surgery, noise and faults follow from (seed, number) alone.
+    """Return the cases of a scenario: patient, surgery, noise and faults follow from (seed, number) alone.
 
     Args:
+        scenario: a `Theatre`, or anything that is one.
+        seed: one for all, or one a case.
         numbers: case numbers, or how many (0, 1, ...).
+        models: what the patients are made of.
 
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
@@ -40,25 +39,13 @@ def cases(
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
     keys = case_keys(seed, numbers)
-    return admit(
-        room, cohort, surgery_name, keys, numbers, models or Models(), fault_names, bleeding_probability
+    return theatre.admit(
+        scenario,
+        keys,
+        who.draw(scenario.cohort, keys, numbers, models),
+        surgery.plan(scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability),
+        faults.plan(scenario.faults, keys, scenario.horizon),
     )
-
-
-def admit(
-    room: Theatre,
-    cohort: str,
-    surgery_name: str,
-    keys: np.ndarray,
-    numbers: np.ndarray,
-    models: Models,
-    fault_names: tuple[str, ...],
-    bleeding_probability: float,
-) -> Case:
-    """Return the cases of these keys and numbers; see `cases`."""
-    patients = who.draw(cohort, keys, numbers, models)
-    planned = surgery.plan(surgery_name, keys, room.horizon, bleeding_probability)
-    return theatre.admit(room, keys, patients, planned, faults.plan(fault_names, keys, room.horizon))
 
 
 def simulate(
@@ -124,6 +111,9 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
             to_numpy(readings.pressure_valid), to_numpy(readings.mean_arterial_pressure), np.nan
         ),
         "heart_rate": truth.heart_rate,
+        "measured_heart_rate": np.where(
+            to_numpy(readings.heart_rate_valid), to_numpy(readings.heart_rate), np.nan
+        ),
         "effect_propofol": truth.effect_site[PROPOFOL],
         "effect_remifentanil": truth.effect_site[REMIFENTANIL],
         "propofol": seen.delivered[0],

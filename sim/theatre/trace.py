@@ -16,7 +16,7 @@ class Trace:
         time: (samples,), s.
         bis, measured_bis: true index, and the monitor's (NaN where it showed none).
         mean_arterial_pressure, heart_rate: true, mmHg and 1/min.
-        measured_pressure: mmHg, NaN where there was none.
+        measured_pressure, measured_heart_rate: mmHg and 1/min, NaN where there was none.
         effect_propofol, effect_remifentanil: true effect-site concentrations, µg/mL and ng/mL.
         propofol, remifentanil, norepinephrine: delivered rate over the period, mg/s, µg/s, µg/s.
         order_changes: drug orders the agent changed at the start of the period (0-2; propofol, remifentanil).
@@ -31,6 +31,7 @@ class Trace:
     mean_arterial_pressure: np.ndarray
     measured_pressure: np.ndarray
     heart_rate: np.ndarray
+    measured_heart_rate: np.ndarray
     effect_propofol: np.ndarray
     effect_remifentanil: np.ndarray
     propofol: np.ndarray

@@ -12,7 +12,7 @@ from agents import titration
 from agents.ppo import LearnedPolicy, shipped
 from experiments.tuning.ppo import Training, check, main
 from experiments.tuning.titration_env import TitrationVecEnv
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases

@@ -18,6 +18,7 @@ from experiments.loop.evaluation import Evaluation
 from experiments.running import command_line, freshness
 from sim.metrics.case import case_metrics
 from sim.metrics.table import METRICS
+from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 QUIET = Console(quiet=True)
@@ -65,9 +66,8 @@ def test_a_patient_lives_the_same_case_alone(finished):
     cases = pd.read_csv(finished / "cases.csv")
     own = cases[(cases["agent"] == "pid_published") & (cases["patient"] == 2)].iloc[0]
     options = config(finished)
-    room = evaluation.theatre(options, "rates")
-    case = evaluation.admitted(options, room, np.array([2]))
-    trace = simulate(room, case, evaluation.agent_named("pid_published"))
+    case = evaluation.admitted(options, np.array([2]))
+    trace = simulate(Theatre.of(options, "rates"), case, evaluation.agent_named("pid_published"))
     alone = case_metrics(trace, case.patient.covariates.weight)
     for name in METRICS:
         assert own[name] == pytest.approx(alone[name][0], rel=1e-4, abs=1e-4, nan_ok=True), name
@@ -232,4 +232,5 @@ def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, t
     assert len(lines) == 1
     assert lines[0].startswith("error: ")
     assert message in lines[0]
+    assert "Error parsing" not in lines[0]
     assert not (tmp_path / "run").exists()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from predictors.depth import exposure
 from predictors.depth.exposure import BANK, FEATURES, PROPOFOL_ROWS, REMIFENTANIL_ROWS, Exposure
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates
 from sim.interfaces import Readings

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates
@@ -60,8 +60,8 @@ def test_a_constant_infusion_is_the_closed_form_at_any_control_period(period):
 
 @pytest.mark.parametrize("fault", [(), ("disconnection",), ("occlusion",), ("rate_gain",)])
 def test_it_shows_what_the_pump_predicts_even_when_nothing_arrives(fault):
-    room = Theatre(orders="targets", horizon=2400.0)
-    case = cases(room, numbers=4, seed=2, fault_names=fault)
+    room = Theatre(orders="targets", horizon=2400.0, faults=fault)
+    case = cases(room, numbers=4, seed=2)
     observer = NominalObserver()
     mind = observer.initial(case.patient.covariates)
     state, seen = theatre.begin(room, case)

@@ -13,11 +13,12 @@ import pytest
 
 from sim import cohort
 from sim.arrays import map_arrays, take
-from sim.cohort import COHORTS, Models, draw, sample
+from sim.cohort import COHORTS, draw, sample
 from sim.covariates import Covariates
 from sim.patient import Patient, typical
 from sim.pharmacodynamics import hemodynamics
 from sim.randomness import case_keys
+from sim.settings import Models
 
 MANY = np.arange(4000)
 KEYS = case_keys(1, MANY)
@@ -197,7 +198,7 @@ def test_the_thirteen_are_the_published_ones_with_schnider_and_minto():
     assert person.female[[0, 4, 6, 10]].tolist() == [1.0, 0.0, 0.0, 0.0]
     assert person.female[:13].sum() == 10
     assert surface.interaction == "minto"
-    reference = typical(person, "schnider", "minto")
+    reference = typical(person, Models("schnider", "minto"))
     same(found.kinetics, reference.kinetics)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -39,7 +39,8 @@ class Record:
 def live(name: str = "", pressure: str = "arterial", noise: bool = False) -> Record:
     """Half an hour of changing rates in six patients, with one fault or none."""
     room = Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, pressure=pressure)
-    case = cases(room, surgery_name="struys", seed=3, numbers=SIZE, fault_names=(name,) if name else ())
+    room = replace(room, surgery="struys", faults=(name,) if name else ())
+    case = cases(room, seed=3, numbers=SIZE)
     state, seen = theatre.begin(room, case)
     turns = []
     for number in range(round(HORIZON / PERIOD)):

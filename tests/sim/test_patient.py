@@ -10,12 +10,14 @@ import torch
 
 from sim import patient as physiology
 from sim.arrays import map_arrays, take, to_numpy
-from sim.cohort import Models, sample
+from sim.cohort import sample
 from sim.covariates import Covariates
 from sim.patient import Patient, Surroundings, typical
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.pace import prepare
 from sim.randomness import case_keys
+from sim.settings import Models
+from sim.truth import true_bis, truth
 
 MAN = Covariates.of(40, "M", 170, 70)
 CROWD = Covariates.of([25, 40, 60, 79, 50], ["F", "M", "F", "M", "M"], 170, [55, 70, 90, 62, 120])
@@ -58,8 +60,8 @@ def asleep(patient: Patient, rates=MAINTENANCE):
 
 def test_an_undrugged_patient_stays_awake_and_well():
     patient = typical(CROWD)
-    first = physiology.truth(patient, awake(patient))
-    later = physiology.truth(patient, live(patient, awake(patient), 3600.0))
+    first = truth(patient, awake(patient))
+    later = truth(patient, live(patient, awake(patient), 3600.0))
     np.testing.assert_allclose(first.bis, 93.0)
     np.testing.assert_allclose(first.mean_arterial_pressure, 102.0)
     np.testing.assert_allclose(first.heart_rate, 74.7)
@@ -69,26 +71,26 @@ def test_an_undrugged_patient_stays_awake_and_well():
 
 def test_published_equilibrium_of_both_drugs():
     """BIS 50 and tolerance 0.9 at these rates of Schnider, Minto and Bouillon's models."""
-    patient = typical(MAN, "schnider", "minto", bis="bouillon")
+    patient = typical(MAN, Models("schnider", "minto", bis="bouillon"))
     state = physiology.start(patient, 5.0)
     rates = np.array([[0.09856], [0.13056], [0.0]])
     drugs = pk.step(pk.discretise(patient.kinetics, 1e8), state.drugs, rates)
-    truth = physiology.truth(patient, dataclasses.replace(state, drugs=drugs))
-    np.testing.assert_allclose(truth.plasma[:2, 0], [3.610, 3.006], atol=6e-4)
-    assert truth.bis[0] == pytest.approx(50.0, abs=0.02)
-    assert truth.tolerance[0] == pytest.approx(0.9, abs=5e-4)
+    true = truth(patient, dataclasses.replace(state, drugs=drugs))
+    np.testing.assert_allclose(true.plasma[:2, 0], [3.610, 3.006], atol=6e-4)
+    assert true.bis[0] == pytest.approx(50.0, abs=0.02)
+    assert true.tolerance[0] == pytest.approx(0.9, abs=5e-4)
 
 
 @pytest.mark.parametrize("circulation", ["vitaldb", "su2023"])
 @pytest.mark.parametrize("background", ["awake", "anesthetised"])
 def test_norepinephrine_raises_pressure_by_15_to_30_and_slows_the_heart(circulation, background):
     """At 0.1 µg/kg/min and steady state, in the typical man."""
-    patient = typical(MAN, circulation=circulation)
+    patient = typical(MAN, Models(circulation=circulation))
     rates = MAINTENANCE * (background == "anesthetised") + np.array([[1e-9], [0.0], [0.0]])
     before = live(patient, awake(patient), 4 * 3600.0, rates=rates)
     pressor = np.array([[0.0], [0.0], [0.1 * 70.0 / 60.0]])
-    given = physiology.truth(patient, live(patient, before, 7200.0, rates=rates + pressor))
-    spared = physiology.truth(patient, live(patient, before, 7200.0, rates=rates))
+    given = truth(patient, live(patient, before, 7200.0, rates=rates + pressor))
+    spared = truth(patient, live(patient, before, 7200.0, rates=rates))
     rise = given.mean_arterial_pressure - spared.mean_arterial_pressure
     assert 15.0 < rise[0] < 30.0
     assert given.heart_rate[0] < spared.heart_rate[0] - 2.0
@@ -124,7 +126,7 @@ def test_bleeding_deepens_and_transfusion_reverses():
     patient = typical(CROWD)
     before = asleep(patient)
     bled = live(patient, before, 600.0, rates=MAINTENANCE, bleeding=0.2 / 60.0)
-    steady, shock = physiology.truth(patient, before), physiology.truth(patient, bled)
+    steady, shock = truth(patient, before), truth(patient, bled)
     np.testing.assert_allclose(bled.volume, 1.0 - 2.0 / patient.blood_volume, rtol=1e-9)
     assert (shock.bis < steady.bis - 2.0).all()
     assert (shock.mean_arterial_pressure < steady.mean_arterial_pressure - 5.0).all()
@@ -134,8 +136,8 @@ def test_bleeding_deepens_and_transfusion_reverses():
     refilled = live(patient, bled, 600.0, rates=MAINTENANCE, bleeding=-0.2 / 60.0)
     np.testing.assert_allclose(refilled.volume, 1.0, rtol=1e-12)
     rested = live(patient, refilled, 4 * 3600.0, rates=MAINTENANCE)
-    after = physiology.truth(patient, rested)
-    undisturbed = physiology.truth(patient, live(patient, before, 4 * 3600.0 + 1200.0, rates=MAINTENANCE))
+    after = truth(patient, rested)
+    undisturbed = truth(patient, live(patient, before, 4 * 3600.0 + 1200.0, rates=MAINTENANCE))
     np.testing.assert_allclose(after.bis, undisturbed.bis, atol=0.5)
     np.testing.assert_allclose(after.mean_arterial_pressure, undisturbed.mean_arterial_pressure, atol=0.3)
     np.testing.assert_allclose(after.cardiac_output, undisturbed.cardiac_output, atol=0.05)
@@ -146,7 +148,7 @@ def test_bleeding_and_vasopressor_act_together():
     patient, pressor = typical(CROWD), np.array([[0.0], [0.0], [0.12]])
     before = asleep(patient)
     truths = {
-        (bleeds, pressed): physiology.truth(
+        (bleeds, pressed): truth(
             patient,
             live(patient, before, 600.0, rates=MAINTENANCE + pressed * pressor, bleeding=bleeds * 0.2 / 60.0),
         )
@@ -184,8 +186,8 @@ def test_blood_loss_makes_the_brain_more_sensitive_to_propofol():
     bled = dataclasses.replace(state, volume=state.volume - 0.25)
     stronger = state.drugs.copy()
     stronger[3, 0] /= 0.665
-    expected = physiology.truth(patient, dataclasses.replace(state, drugs=stronger))
-    found = physiology.truth(patient, bled)
+    expected = truth(patient, dataclasses.replace(state, drugs=stronger))
+    found = truth(patient, bled)
     np.testing.assert_allclose(found.bis, expected.bis, rtol=1e-12)
     np.testing.assert_allclose(found.tolerance, expected.tolerance, rtol=1e-12)
 
@@ -199,7 +201,7 @@ def test_a_bolus_of_norepinephrine_has_the_same_course_at_any_step():
         state, rates_of_heart = physiology.start(patient, step), []
         for number in range(24):
             state = live(patient, state, 5.0, step, rates=np.array([[0.0], [0.0], [2.0 * (number == 2)]]))
-            rates_of_heart.append(physiology.truth(patient, state).heart_rate)
+            rates_of_heart.append(truth(patient, state).heart_rate)
         courses.append(np.array(rates_of_heart))
     assert np.ptp(courses[0], axis=0).min() > 0.5
     assert np.abs(courses[0] - courses[1]).max() < 0.002
@@ -209,7 +211,7 @@ def test_bleeding_ends_before_the_blood_does_and_transfusion_at_what_was_lost():
     patient = typical(CROWD)
     empty = live(patient, awake(patient), 7200.0, bleeding=0.2 / 60.0)
     np.testing.assert_allclose(empty.volume, physiology.SMALLEST_VOLUME)
-    vitals = physiology.truth(patient, empty)
+    vitals = truth(patient, empty)
     assert (vitals.mean_arterial_pressure > 0.0).all()
     full = live(patient, empty, 7200.0, bleeding=-0.2 / 60.0)
     np.testing.assert_allclose(full.volume, 1.0)
@@ -222,13 +224,12 @@ def test_stimulation_passes_and_leaves_nothing_behind(blunted):
     before = asleep(patient)
     struck = live(patient, before, 300.0, rates=MAINTENANCE, stimulus=30.0, blunted=blunted)
     spared = live(patient, before, 300.0, rates=MAINTENANCE)
-    roused, calm = physiology.truth(patient, struck), physiology.truth(patient, spared)
+    roused, calm = truth(patient, struck), truth(patient, spared)
     assert (roused.bis > calm.bis + 0.3).all()
     assert (roused.mean_arterial_pressure > calm.mean_arterial_pressure + 0.3).all()
     assert (roused.heart_rate > calm.heart_rate).all()
     roused, calm = (
-        physiology.truth(patient, live(patient, state, 7200.0, rates=MAINTENANCE))
-        for state in (struck, spared)
+        truth(patient, live(patient, state, 7200.0, rates=MAINTENANCE)) for state in (struck, spared)
     )
     np.testing.assert_allclose(roused.bis, calm.bis, atol=1e-9)
     for name in ("mean_arterial_pressure", "heart_rate", "cardiac_output"):
@@ -240,11 +241,11 @@ def test_drugs_blunt_a_stimulus_by_the_tolerance_they_give():
     before = asleep(patient)
     struck = live(patient, before, STEP, rates=MAINTENANCE, stimulus=30.0)
     unblunted = live(patient, before, STEP, rates=MAINTENANCE, stimulus=30.0, blunted=0.0)
-    tolerated = physiology.truth(patient, struck).tolerance
+    tolerated = truth(patient, struck).tolerance
     np.testing.assert_allclose(struck.response, 30.0 * (1.0 - tolerated), rtol=1e-9)
     np.testing.assert_allclose(unblunted.response, 30.0)
     undrugged = live(patient, awake(patient), STEP, stimulus=7.0)
-    np.testing.assert_allclose(physiology.true_bis(patient, undrugged), 100.0)
+    np.testing.assert_allclose(true_bis(patient, undrugged), 100.0)
 
 
 def test_the_index_stays_between_0_and_100_and_the_body_alive_whatever_happens():
@@ -257,12 +258,12 @@ def test_the_index_stays_between_0_and_100_and_the_body_alive_whatever_happens()
     ):
         for _ in range(20):
             state = live(patient, state, 60.0, rates=np.array(rates), stimulus=stimulus, bleeding=bleeding)
-            truth = physiology.truth(patient, state)
-            assert ((truth.bis >= 0.0) & (truth.bis <= 100.0)).all()
+            true = truth(patient, state)
+            assert ((true.bis >= 0.0) & (true.bis <= 100.0)).all()
             for name in ("mean_arterial_pressure", "heart_rate", "cardiac_output"):
-                assert (getattr(truth, name) > 0.0).all()
-                assert np.isfinite(getattr(truth, name)).all()
-            for probability in (truth.tolerance, truth.unconscious):
+                assert (getattr(true, name) > 0.0).all()
+                assert np.isfinite(getattr(true, name)).all()
+            for probability in (true.tolerance, true.unconscious):
                 assert ((probability >= 0.0) & (probability <= 1.0)).all()
 
 
@@ -300,7 +301,7 @@ def test_torch_and_numpy_live_the_same_half_hour():
         )
 
     found = course(tensors, physiology.start, step)
-    a, b = physiology.truth(patient, reference), physiology.truth(tensors, found)
+    a, b = truth(patient, reference), truth(tensors, found)
     assert isinstance(b.bis, torch.Tensor)
     for field in dataclasses.fields(a):
         left, right = getattr(a, field.name), to_numpy(getattr(b, field.name))
@@ -317,7 +318,7 @@ def test_a_patient_alone_is_the_one_in_the_batch_to_the_last_bit():
 
     together, single = course(crowd, physiology.start, step), course(alone, physiology.start, step)
     np.testing.assert_array_equal(single.drugs[..., 0], together.drugs[..., 211])
-    a, b = physiology.truth(crowd, together), physiology.truth(alone, single)
+    a, b = truth(crowd, together), truth(alone, single)
     for field in dataclasses.fields(a):
         np.testing.assert_array_equal(getattr(b, field.name)[..., 0], getattr(a, field.name)[..., 211])
 
@@ -333,7 +334,7 @@ def test_physiology_carries_a_gradient_to_the_doses():
         rates = torch.stack([rate, zero + 0.1, zero])
         for _ in range(60):
             state = physiology.advance(patient, pace, state, Surroundings(rates, zero, zero + 1.0, zero))
-        return physiology.true_bis(patient, state)
+        return true_bis(patient, state)
 
     rate = torch.tensor([0.6], dtype=torch.float64, requires_grad=True)
     bis(rate).backward()

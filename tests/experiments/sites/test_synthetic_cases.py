@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from experiments.depth.scores import concordance
+
 from experiments.sites import simulated as synthetic
 from experiments.sites.simulated import DOSES_MIX, READINGS_MIX, SITES, Wandering, mixed, people, simulated
-from predictors.depth.nominal import NominalObserver
 from predictors.learning.cases import MAINTENANCE, RECOVERY, join
 from predictors.learning.watching import watch
+from predictors.nominal import NominalObserver
 from sim.arrays import map_arrays
 from sim.cohort import sample
 from sim.randomness import case_keys

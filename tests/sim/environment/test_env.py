@@ -11,7 +11,7 @@ from gymnasium.utils.env_checker import check_env
 from stable_baselines3.common.env_checker import check_env as check_sb3_env
 
 import sim  # noqa: F401 (registers the environment)
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.cohort import COHORTS
 from sim.environment import observations
@@ -169,7 +169,7 @@ def test_a_case_is_truncated_at_its_horizon_and_rewards_are_the_sum_of_their_ter
 
 
 def test_a_lost_patient_ends_the_case_and_costs(monkeypatch):
-    monkeypatch.setattr(theatre, "LOST_PRESSURE", 70.0)
+    monkeypatch.setattr("sim.theatre.loop.LOST_PRESSURE", 70.0)
     env = AnesthesiaEnv(circulation="su2023", reward={"lost": 100.0}, horizon=3600.0)
     env.reset(seed=1)
     for _ in range(360):
@@ -181,14 +181,14 @@ def test_a_lost_patient_ends_the_case_and_costs(monkeypatch):
     assert terminated
     assert not truncated
     last = AnesthesiaEnv(horizon=10.0)
-    monkeypatch.setattr(theatre, "LOST_PRESSURE", 1000.0)
+    monkeypatch.setattr("sim.theatre.loop.LOST_PRESSURE", 1000.0)
     last.reset(seed=1)
     assert last.step(np.zeros(2))[2:4] == (True, False)  # lost at the very end is lost
 
 
 def test_batched_is_single_step_by_step_over_partial_resets(monkeypatch):
     """Patients are lost at different times; a new one takes the bed in the next step, the others go on."""
-    monkeypatch.setattr(theatre, "LOST_PRESSURE", 63.0)
+    monkeypatch.setattr("sim.theatre.loop.LOST_PRESSURE", 63.0)
     seed, options = (
         6,
         {"circulation": "su2023", "horizon": 1200.0, "control_period": 30.0, "physiology_step": 10.0},
@@ -223,7 +223,7 @@ def test_batched_is_single_step_by_step_over_partial_resets(monkeypatch):
 
 def test_in_a_batch_the_infos_of_a_new_patient_are_of_that_patient(monkeypatch):
     """In the step that brings a new patient the terms still add up to the reward, and the truth is theirs."""
-    monkeypatch.setattr(theatre, "LOST_PRESSURE", 63.0)
+    monkeypatch.setattr("sim.theatre.loop.LOST_PRESSURE", 63.0)
     env = AnesthesiaVectorEnv(4, circulation="su2023", horizon=600.0, control_period=30.0)
     env.reset(seed=0)
     fresh, rng = np.zeros(4, bool), np.random.default_rng(0)
@@ -291,7 +291,10 @@ def test_a_bad_action_is_refused_by_name_and_changes_nothing(action, message):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"nois": 1}, "option: unknown name 'nois'; allowed are actions, norepinephrine, observer, reward"),
+        (
+            {"nois": 1},
+            "option: unknown name 'nois'; allowed are control_period, physiology_step, horizon, target_site",
+        ),
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)} or a .csv file"),
         ({"surgery": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
         ({"faults": ("x",)}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),

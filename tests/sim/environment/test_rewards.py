@@ -7,8 +7,8 @@ import pytest
 
 from sim.environment import rewards
 from sim.environment.rewards import DEFAULT_WEIGHTS, TERMS, Period, evaluate
-from sim.patient import Truth
 from sim.surgery import EMERGENCE, INCISION, INDUCTION, INTUBATION, MAINTENANCE
+from sim.truth import Truth
 
 
 def period(

@@ -9,7 +9,6 @@ import torch
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import VecNormalize
 
-from sim import theatre
 from sim.environment.env import AnesthesiaEnv
 from sim.environment.sb3 import AnesthesiaVecEnv, unscale
 
@@ -29,7 +28,7 @@ def test_actions_are_scaled_from_minus_one_to_one():
 
 def test_it_plays_the_cases_of_the_single_environment_with_the_last_sight_of_each(monkeypatch):
     """Patients are lost at different times and replaced in the same step; what was seen last is kept."""
-    monkeypatch.setattr(theatre, "LOST_PRESSURE", 63.0)
+    monkeypatch.setattr("sim.theatre.loop.LOST_PRESSURE", 63.0)
     options = {"circulation": "su2023", "horizon": 900.0, "control_period": 30.0, "physiology_step": 10.0}
     options["norepinephrine"] = True
     many, singles = AnesthesiaVecEnv(3, seed=6, **options), [AnesthesiaEnv(**options) for _ in range(3)]

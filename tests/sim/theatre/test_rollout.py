@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from agents.fixed_targets import FixedTargets
-from predictors.depth.nominal import NominalObserver
+from predictors.nominal import NominalObserver
 from sim import surgery
-from sim.cohort import COHORTS, Models
+from sim.cohort import COHORTS
 from sim.faults import FAULTS
 from sim.interfaces import Orders
+from sim.settings import Models
 from sim.surgery import PROFILES
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
@@ -64,8 +65,8 @@ def test_a_trace_begins_awake_and_holds_every_period():
 @pytest.mark.parametrize("name", COHORTS)
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(name):
     def play(seed):
-        case = cases(ROOM, name, seed=seed, numbers=3, fault_names=("occlusion",), bleeding_probability=0.5)
-        return simulate(ROOM, case, FixedTargets()).signals()
+        room = replace(ROOM, cohort=name, faults=("occlusion",), bleeding_probability=0.5)
+        return simulate(room, cases(room, seed=seed, numbers=3), FixedTargets()).signals()
 
     one, again, other = play(5), play(5), play(6)
     for signal in one:
@@ -74,19 +75,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(name):
 
 
 def test_a_patient_alone_has_the_trace_of_the_batch():
-    names = tuple(FAULTS)
-    crowd = simulate(
-        ROOM, cases(ROOM, numbers=50, seed=9, fault_names=names), FixedTargets(), NominalObserver()
-    )
-    case = cases(ROOM, numbers=np.array([31]), seed=9, fault_names=names)
-    alone = simulate(ROOM, case, FixedTargets(), NominalObserver())
+    room = replace(ROOM, faults=tuple(FAULTS))
+    crowd = simulate(room, cases(room, numbers=50, seed=9), FixedTargets(), NominalObserver())
+    case = cases(room, numbers=np.array([31]), seed=9)
+    alone = simulate(room, case, FixedTargets(), NominalObserver())
     for name, signal in alone.signals().items():
         np.testing.assert_allclose(signal[:, 0], crowd.signals()[name][:, 31], rtol=3e-7, err_msg=name)
 
 
 def test_surgery_and_missing_readings_do_not_depend_on_the_agent():
-    room = Theatre(orders="targets", horizon=3600.0)
-    case = cases(room, numbers=6, seed=2, fault_names=("bis_dropout",))
+    room = Theatre(orders="targets", horizon=3600.0, faults=("bis_dropout",))
+    case = cases(room, numbers=6, seed=2)
     light, deep = (simulate(room, case, FixedTargets(propofol=target)) for target in (1.0, 6.0))
     np.testing.assert_array_equal(light.stimulus, deep.stimulus)
     np.testing.assert_array_equal(np.isnan(light.measured_bis), np.isnan(deep.measured_bis))
@@ -94,8 +93,9 @@ def test_surgery_and_missing_readings_do_not_depend_on_the_agent():
 
 
 def test_what_is_not_measured_is_nan_and_only_that():
-    room = Theatre(orders="targets", horizon=3600.0, noise=False)
-    case = cases(room, numbers=5, seed=2, fault_names=("bis_dropout", "pressure_missing"))
+    faults = ("bis_dropout", "pressure_missing")
+    room = Theatre(orders="targets", horizon=3600.0, noise=False, faults=faults)
+    case = cases(room, numbers=5, seed=2)
     trace = simulate(room, case, FixedTargets())
     for i, signal in enumerate((trace.measured_bis, trace.measured_pressure)):
         running = (case.faults.starts[i] <= trace.time[:, None]) & (trace.time[:, None] < case.faults.ends[i])
@@ -173,18 +173,18 @@ def test_an_agent_of_the_other_kind_of_orders_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("scenario", "options", "message"),
     [
-        ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)}"),
-        ({"surgery_name": "x"}, f"surgery: unknown name 'x'; allowed are random, {', '.join(PROFILES)}"),
-        ({"fault_names": ("x",)}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
-        ({"models": Models(bis="x")}, "BIS model: unknown name 'x'; allowed are"),
-        ({"numbers": 0}, "numbers: 0 cases are not allowed; at least 1"),
-        ({"numbers": np.array([], int)}, "numbers: 0 cases are not allowed; at least 1"),
-        ({"bleeding_probability": 2.0}, "bleeding_probability: 2.0 is not allowed; 0 to 1"),
-        ({"seed": -1}, "seed: -1 is not allowed; 0 or more"),
+        ({"cohort": "x"}, {}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)}"),
+        ({"surgery": "x"}, {}, f"surgery: unknown name 'x'; allowed are random, {', '.join(PROFILES)}"),
+        ({"faults": ("x",)}, {}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
+        ({}, {"models": Models(bis="x")}, "BIS model: unknown name 'x'; allowed are"),
+        ({}, {"numbers": 0}, "numbers: 0 cases are not allowed; at least 1"),
+        ({}, {"numbers": np.array([], int)}, "numbers: 0 cases are not allowed; at least 1"),
+        ({"bleeding_probability": 2.0}, {}, "bleeding_probability: 2.0 is not allowed; 0 to 1"),
+        ({}, {"seed": -1}, "seed: -1 is not allowed; 0 or more"),
     ],
 )
-def test_bad_cases_are_refused_before_anything_is_simulated(options, message):
+def test_bad_cases_are_refused_before_anything_is_simulated(scenario, options, message):
     with pytest.raises(ValueError, match=message):
-        cases(ROOM, **options)
+        cases(replace(ROOM, **scenario), **options)

@@ -12,11 +12,12 @@ from sim import theatre
 from sim.arrays import map_arrays, take, to_numpy
 from sim.faults import FAULTS
 from sim.interfaces import Orders
-from sim.patient import Truth
 from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
+from sim.truth import Truth
 
+MISFORTUNE = {"faults": tuple(FAULTS), "bleeding_probability": 1.0}
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -47,8 +48,8 @@ def test_half_the_step_is_the_same_case():
     """Three hours of surgery, bleeding and vasopressor in twenty people: BIS < 0.05, pressure < 0.1 mmHg."""
     courses = []
     for step in (5.0, 2.5):
-        room = Theatre(orders="targets", noise=False, physiology_step=step)
-        case = cases(room, numbers=20, seed=2, bleeding_probability=0.6)
+        room = Theatre(orders="targets", noise=False, physiology_step=step, bleeding_probability=0.6)
+        case = cases(room, numbers=20, seed=2)
         assert 5 <= (case.surgery.bleeding_rates[0] > 0).sum() <= 19
         courses.append(np.array([vitals(seen) for _, seen in play(room, case, 1080)]))
     assert (np.ptp(courses[0], axis=0) > 5.0).all()
@@ -60,10 +61,10 @@ def test_half_the_step_is_the_same_case():
 
 def test_refreshing_the_kinetics_of_the_bleeding_once_a_minute_is_often_enough(monkeypatch):
     """Against refreshing them every 10 s, while 4 % of the blood is lost a minute: within 0.2 BIS and 0.5 mmHg."""
-    room = Theatre(orders="targets", noise=False, horizon=7200.0)
-    case = cases(room, numbers=12, seed=5, bleeding_probability=1.0)
+    room = Theatre(orders="targets", noise=False, horizon=7200.0, bleeding_probability=1.0)
+    case = cases(room, numbers=12, seed=5)
     coarse = np.array([vitals(seen) for _, seen in play(room, case, 540)])
-    monkeypatch.setattr(theatre, "REFRESH", 10.0)
+    monkeypatch.setattr("sim.theatre.loop.REFRESH", 10.0)
     fine = np.array([vitals(seen) for _, seen in play(room, case, 540)])
     bis, pressure, _ = np.abs(coarse - fine).max((0, 2))
     assert 0.0 < bis < 0.2
@@ -72,10 +73,9 @@ def test_refreshing_the_kinetics_of_the_bleeding_once_a_minute_is_often_enough(m
 
 def test_a_patient_alone_lives_the_same_case_as_in_a_batch_of_a_thousand():
     """Half an hour with surgery, noise, dropouts and every fault; truth, readings and deliveries."""
-    room = Theatre(orders="targets", horizon=1800.0)
-    names = tuple(FAULTS)
-    everybody = cases(room, numbers=1000, seed=9, fault_names=names, bleeding_probability=0.5)
-    alone = cases(room, numbers=np.array([417]), seed=9, fault_names=names, bleeding_probability=0.5)
+    room = Theatre(orders="targets", horizon=1800.0, faults=tuple(FAULTS), bleeding_probability=0.5)
+    everybody = cases(room, numbers=1000, seed=9)
+    alone = cases(room, numbers=np.array([417]), seed=9)
     for (_, many), (_, one) in zip(play(room, everybody, 180), play(room, alone, 180), strict=True):
         chosen = take(many, np.array([417]))
         map_arrays(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12), one, chosen)
@@ -84,8 +84,8 @@ def test_a_patient_alone_lives_the_same_case_as_in_a_batch_of_a_thousand():
 @pytest.mark.parametrize(("orders", "pressure"), [("rates", "cuff"), ("targets", "arterial")])
 def test_torch_and_numpy_turn_the_same_half_hour(orders, pressure):
     """Surgery, bleeding, noise and every fault, to 1e-9 in float64."""
-    room = Theatre(orders=orders, pressure=pressure, horizon=3600.0)
-    case = cases(room, numbers=6, seed=4, fault_names=tuple(FAULTS), bleeding_probability=1.0)
+    room = Theatre(orders=orders, pressure=pressure, horizon=3600.0, **MISFORTUNE)
+    case = cases(room, numbers=6, seed=4)
     case = dataclasses.replace(  # bring the blood loss into the half hour
         case,
         surgery=dataclasses.replace(case.surgery, bleeding_starts=0.0 * case.surgery.bleeding_starts + 300.0),
@@ -109,8 +109,8 @@ def test_torch_and_numpy_turn_the_same_half_hour(orders, pressure):
 
 
 def test_a_turn_leaves_the_case_the_state_and_the_orders_as_they_were():
-    room = Theatre(orders="targets", horizon=7200.0)
-    case = cases(room, numbers=5, seed=4, fault_names=tuple(FAULTS), bleeding_probability=1.0)
+    room = Theatre(orders="targets", horizon=7200.0, **MISFORTUNE)
+    case = cases(room, numbers=5, seed=4)
     *_, (state, _) = play(room, case, 30)
     orders = targets(3, 5, 10.0)
     before = [map_arrays(np.copy, tree) for tree in (case, state, orders)]
@@ -120,8 +120,8 @@ def test_a_turn_leaves_the_case_the_state_and_the_orders_as_they_were():
 
 
 def test_what_agents_do_never_changes_patient_surgery_noise_or_faults():
-    room = Theatre(orders="targets", horizon=1800.0)
-    case = cases(room, numbers=8, seed=7, fault_names=("bis_dropout",))
+    room = Theatre(orders="targets", horizon=1800.0, faults=("bis_dropout",))
+    case = cases(room, numbers=8, seed=7)
 
     def less(number, size, period):
         return Orders(np.full((3, size), 0.5) * [[1], [1], [0]], np.zeros((3, size)))
@@ -147,8 +147,9 @@ def test_without_faults_what_arrives_is_what_the_pumps_show(period, step):
 @pytest.mark.parametrize("noise", [False, True])
 def test_the_reading_is_the_delayed_truth_without_noise_and_not_the_truth_with_it(noise):
     """The mean of the true index over 15 s around one delay ago."""
-    room = Theatre(orders="targets", noise=noise, physiology_step=5.0, control_period=5.0, horizon=1800.0)
-    case = cases(room, surgery_name="struys", numbers=20, seed=1)
+    options = {"noise": noise, "physiology_step": 5.0, "control_period": 5.0, "surgery": "struys"}
+    room = Theatre(orders="targets", horizon=1800.0, **options)
+    case = cases(room, numbers=20, seed=1)
     turns = [seen for _, seen in play(room, case, 360)]
     true = np.array([seen.truth.bis for seen in turns])
     shown = np.array([seen.readings.bis for seen in turns])

@@ -1,0 +1,239 @@
+"""Scores with intervals over subjects: what each is reduced to, how it is drawn again, and how two predictors differ.
+
+A score first reduces a prediction to what depends on subjects only (sums, medians, ranked samples); an interval then
+draws subjects again, the same ones for two predictors that are compared. Cases of one subject are drawn together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from experiments.judging.statistics import (
+    RESAMPLES,
+    Interval,
+    cluster_interval,
+    percentile_ends,
+    resample_counts,
+)
+from predictors.learning import measures
+from sim.registry import Registry
+
+NOTHING = Interval(float("nan"), float("nan"), float("nan"))
+LEVELS = 64  # of truth and prediction, into which Pk sorts samples
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A figure of merit.
+
+    Attributes:
+        description: what it is, in a line.
+        reduce: (target, predicted, counted, subject) -> what its interval is made from; arrays (samples, cases).
+        interval: (own, reference or None, subject, seed) -> the score, or its difference to the reference's.
+        digits, unit: how it is printed.
+        compared: whether differences between predictors are of interest.
+    """
+
+    description: str
+    reduce: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], Any]
+    interval: Callable[[Any, Any | None, np.ndarray, int], Interval]
+    digits: int = 3
+    unit: str = ""
+    compared: bool = True
+
+
+class Ranked(NamedTuple):
+    """Samples that count: event (bool), prediction, and the number of the subject each belongs to."""
+
+    event: np.ndarray
+    predicted: np.ndarray
+    owner: np.ndarray
+    subjects: int
+
+
+def subject_sums(
+    target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
+) -> np.ndarray:
+    """Return the sums of `measures.case_sums` over the cases of each subject, (subjects, 6)."""
+    return by_subject(measures.case_sums(target, predicted, counted), subject)
+
+
+def by_subject(values: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Return sums over the cases of each subject, (subjects, ...), in sorted order of subjects."""
+    names, owner = np.unique(subject, return_inverse=True)
+    total = np.zeros((len(names), *values.shape[1:]))
+    np.add.at(total, owner, values)
+    return total
+
+
+def pooled(sums: np.ndarray, statistic: Statistic, seed: int = 0) -> Interval:
+    """Return a statistic of all samples together, with its interval from drawing subjects again.
+
+    Args:
+        sums: (subjects, ...).
+        statistic: from sums (..., 6) to numbers.
+        seed: of the draws.
+    """
+    return pooled_difference(sums, None, statistic, seed)
+
+
+def pooled_difference(
+    sums: np.ndarray, reference: np.ndarray | None, statistic: Statistic, seed: int = 0
+) -> Interval:
+    """Return the difference of a pooled statistic to a reference's, the same subjects drawn for both."""
+    if sums[:, 0].sum() < 2:
+        return NOTHING
+
+    def value(weights: np.ndarray) -> np.ndarray:
+        own = statistic(weights @ sums)
+        return own if reference is None else own - statistic(weights @ reference)
+
+    return _drawn(value, len(sums), seed)
+
+
+def ranked(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> Ranked:
+    """Return the samples that count, in a row."""
+    names, owner = np.unique(subject, return_inverse=True)
+    whose = np.broadcast_to(owner, counted.shape)[counted]
+    return Ranked(target[counted] > 0.5, predicted[counted].astype(float), whose, len(names))
+
+
+def of_ranked(
+    own: Ranked,
+    reference: Ranked | None,
+    subject: np.ndarray,
+    seed: int,
+    statistic: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
+) -> Interval:
+    """Return a statistic of ranked samples, or its difference to a reference's; NaN without events or others."""
+    if own.event.all() or not own.event.any():
+        return NOTHING
+
+    def value(weights: np.ndarray) -> np.ndarray:
+        drawn = weights[..., own.owner].reshape(-1, len(own.owner))
+        found = statistic(own.event, own.predicted, drawn)
+        if reference is not None:
+            found = found - statistic(reference.event, reference.predicted, drawn)
+        return found if weights.ndim > 1 else found[0]
+
+    return _drawn(value, own.subjects, seed)
+
+
+def level_tables(
+    target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
+) -> np.ndarray:
+    """Return how often each level (quantile) of the truth met each of the prediction, (subjects, LEVELS²)."""
+    places = []
+    for values in (target, predicted):
+        edges = np.unique(np.quantile(values[counted], np.linspace(0.0, 1.0, LEVELS + 1)[1:-1]))
+        places.append(np.searchsorted(edges, values[counted], side="right"))
+    names, owner = np.unique(subject, return_inverse=True)
+    whose = np.broadcast_to(owner, counted.shape)[counted]
+    cell = (whose * LEVELS + places[0]) * LEVELS + places[1]
+    return np.bincount(cell, minlength=len(names) * LEVELS**2).reshape(len(names), -1).astype(float)
+
+
+def prediction_probability_of(tables: np.ndarray) -> np.ndarray:
+    """Return Pk from tables of levels (..., LEVELS²), ties counted half. Smith, Stat Med 1996;15:1199."""
+    table = tables.reshape(*tables.shape[:-1], LEVELS, LEVELS)
+    deeper = np.cumsum(table, axis=-2) - table  # of smaller truth, by predicted level
+    below = np.cumsum(deeper, axis=-1) - deeper
+    right = (table * (below + 0.5 * deeper)).sum((-1, -2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return right / (table * deeper.sum(-1, keepdims=True)).sum((-1, -2))
+
+
+def medians(
+    target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray, size: bool
+) -> np.ndarray:
+    """Return each case's median (absolute) performance error, %, (cases,); NaN without samples.
+
+    The error is 100 (measured - predicted) / predicted. Varvel, J Pharmacokinet Biopharm 1992;20:63.
+    """
+    error = measures.performance_error(np.where(counted, target, np.nan), np.maximum(predicted, 1.0))
+    return measures.case_medians(np.abs(error) if size else error)
+
+
+def of_medians(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int) -> Interval:
+    """Return the mean over cases of their medians, or of the difference to a reference's."""
+    return cluster_interval(own if reference is None else own - reference, subject, seed)
+
+
+def naive_width(measured: np.ndarray, predicted: np.ndarray, counted: np.ndarray) -> float:
+    """Return how wide the interval of the concordance would be if samples were independent: far too narrow.
+
+    Fisher's z of the concordance. Lin, Biometrics 1989;45:255 (its asymptotic variance with the bias left out).
+    """
+    value = measures.concordance(measured[counted], predicted[counted])
+    reach = 1.96 / np.sqrt(max(int(counted.sum()) - 3, 1))
+    return float(np.tanh(np.arctanh(value) + reach) - np.tanh(np.arctanh(value) - reach))
+
+
+def _drawn(value: Callable[[np.ndarray], Any], subjects: int, seed: int) -> Interval:
+    """Return a value of weights of subjects, with the ends of its percentile interval."""
+    estimate = float(value(np.ones(subjects)))
+    if subjects < 2:
+        return Interval(estimate, float("nan"), float("nan"))
+    return Interval(
+        estimate, *percentile_ends(value(resample_counts(subjects, RESAMPLES, seed).astype(float)))
+    )
+
+
+def _of_sums(
+    own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int, of: Statistic
+) -> Interval:
+    return pooled_difference(own, reference, of, seed)
+
+
+def _from_sums(description: str, of: Statistic, **how: Any) -> Score:
+    return Score(description, subject_sums, partial(_of_sums, of=of), **how)
+
+
+def _from_ranks(description: str, statistic: Any) -> Score:
+    return Score(description, ranked, partial(of_ranked, statistic=statistic))
+
+
+CCC = _from_sums("Lin's concordance of all samples", measures.concordance_of)
+RMSE = _from_sums("root mean squared error of all samples", measures.root_mean_square_of, digits=2)
+BRIER = _from_sums("mean squared error of probabilities", measures.mean_square_of, digits=4)
+COVERAGE_80 = _from_sums("share of samples inside the 80 % interval", measures.share_of, compared=False)
+MDPE = Score(
+    "mean over cases of the median performance error", partial(medians, size=False), of_medians, 1, " %"
+)
+MDAPE = Score(
+    "mean over cases of the median absolute performance error",
+    partial(medians, size=True),
+    of_medians,
+    1,
+    " %",
+)
+AUROC = _from_ranks("area under the receiver operating characteristic", measures.roc_area)
+AUPRC = _from_ranks("area under the precision-recall curve", measures.average_precision)
+CALIBRATION_SLOPE = _from_ranks("slope of the log odds on those predicted", measures.calibration_slope)
+PK = Score(
+    "prediction probability, on quantile levels",
+    level_tables,
+    partial(_of_sums, of=prediction_probability_of),
+)
+
+_HERE = "experiments.judging.scores"
+SCORES = Registry(
+    "score",
+    CCC=f"{_HERE}:CCC",
+    RMSE=f"{_HERE}:RMSE",
+    MDPE=f"{_HERE}:MDPE",
+    MDAPE=f"{_HERE}:MDAPE",
+    coverage_80=f"{_HERE}:COVERAGE_80",
+    AUROC=f"{_HERE}:AUROC",
+    AUPRC=f"{_HERE}:AUPRC",
+    Brier=f"{_HERE}:BRIER",
+    calibration_slope=f"{_HERE}:CALIBRATION_SLOPE",
+    Pk=f"{_HERE}:PK",
+)

@@ -1,0 +1,5 @@
+"""What is to be predicted, as data: where cases come from, who is compared, by which scores, with which caveat."""
+
+from sim.registry import Registry
+
+TASKS = Registry("task", depth="experiments.tasks.depth:DEPTH")

@@ -1,0 +1,158 @@
+"""How good predictions are, as functions of arrays: concordance, errors, ranking, calibration.
+
+What is a function of a few sums per case (concordance, root mean squared error, shares) is computed from the sums, so
+that drawing patients 2,000 times costs one matrix product. Ranking takes weights (draws, samples) for the same end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+CHUNK = 4_000_000  # weights held at once
+
+
+def concordance(measured: np.ndarray, predicted: np.ndarray) -> float:
+    """Return Lin's concordance correlation coefficient of (samples,). Lin, Biometrics 1989;45:255."""
+    everything = np.ones((len(measured), 1), dtype=bool)
+    return float(concordance_of(case_sums(measured[:, None], predicted[:, None], everything)[0]))
+
+
+def case_sums(measured: np.ndarray, predicted: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return count, Σy, Σp, Σy², Σp², Σyp of the counted samples of each case, (cases, 6)."""
+    y = np.where(counted, measured, 0.0).astype(float)
+    p = np.where(counted, predicted, 0.0).astype(float)
+    parts = (counted, y, p, y**2, p**2, y * p)
+    return np.stack([np.sum(part, axis=0, dtype=float) for part in parts], axis=1)
+
+
+def concordance_of(sums: np.ndarray) -> np.ndarray:
+    """Return Lin's coefficient from sums (..., 6); NaN where nothing varies."""
+    n, y, p, yy, pp, yp = np.moveaxis(sums, -1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        my, mp = y / n, p / n
+        return 2.0 * (yp / n - my * mp) / (yy / n - my**2 + pp / n - mp**2 + (my - mp) ** 2)
+
+
+def mean_square_of(sums: np.ndarray) -> np.ndarray:
+    """Return the mean squared error from sums (..., 6); of probabilities, the score of Brier."""
+    n, _, _, yy, pp, yp = np.moveaxis(sums, -1, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.maximum(yy + pp - 2.0 * yp, 0.0) / n
+
+
+def root_mean_square_of(sums: np.ndarray) -> np.ndarray:
+    """Return the root mean squared error from sums (..., 6)."""
+    return np.sqrt(mean_square_of(sums))
+
+
+def share_of(sums: np.ndarray) -> np.ndarray:
+    """Return Σp / count from sums (..., 6), for yes-or-no samples as predictions."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 2] / sums[..., 0]
+
+
+def performance_error(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return 100 (measured - predicted) / predicted, %; NaN where nothing was measured or nothing predicted.
+
+    Varvel, Donoho & Shafer, J Pharmacokinet Biopharm 1992;20:63.
+    """
+    possible = np.isfinite(measured) & (predicted > 0.0)
+    return 100.0 * (measured - predicted) / np.where(possible, predicted, np.nan)
+
+
+def case_medians(values: np.ndarray) -> np.ndarray:
+    """Return the median of each column, NaN left out; NaN where nothing is left."""
+    ordered = np.sort(values, axis=0)  # NaN sorts last
+    count = np.isfinite(ordered).sum(axis=0)
+    rows = np.stack([np.maximum(count - 1, 0) // 2, np.maximum(count, 1) // 2])
+    return np.take_along_axis(ordered, rows, axis=0).mean(axis=0)
+
+
+def roc_area(event: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the area under the receiver operating characteristic, ties counted half.
+
+    Args:
+        event: (samples,) bool.
+        score: (samples,), higher is likelier.
+        weights: (draws, samples), how often each sample counts.
+
+    Returns:
+        (draws,); NaN where a draw holds no event or nothing else.
+    """
+    order, last = _ranked(score)
+
+    def area(weight: np.ndarray) -> np.ndarray:
+        hits, misses = _totals(weight[:, order], event[order], last)
+        below = np.cumsum(misses, axis=1) - 0.5 * misses
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return (hits * below).sum(axis=1) / (hits.sum(axis=1) * misses.sum(axis=1))
+
+    return _in_chunks(area, weights)
+
+
+def average_precision(event: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the area under the precision-recall curve as average precision; see `roc_area`."""
+    order, last = _ranked(-score)
+
+    def area(weight: np.ndarray) -> np.ndarray:
+        hits, misses = _totals(weight[:, order], event[order], last)
+        found, raised = np.cumsum(hits, axis=1), np.cumsum(hits + misses, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            precision = np.where(raised > 0.0, found / raised, 0.0)
+            return (hits * precision).sum(axis=1) / hits.sum(axis=1)
+
+    return _in_chunks(area, weights)
+
+
+def prediction_probability(truth: np.ndarray, score: np.ndarray) -> float:
+    """Return Pk of (samples,): how likely a pair of different depth is ranked rightly. Smith, Stat Med 1996;15:1199.
+
+    Pk = (Somers' d of the score given the truth + 1) / 2; NaN where the truth never differs.
+    """
+    from scipy.stats import somersd
+
+    if len(truth) < 2 or np.ptp(truth) == 0.0:
+        return float("nan")
+    return float(0.5 * (somersd(truth, score).statistic + 1.0))
+
+
+def calibration_slope(event: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the slope of the log odds of events on those predicted: 1 is right, below 1 overconfident.
+
+    Logistic regression by Newton's method. Cox, Biometrika 1958;45:562. Arguments and result as in `roc_area`.
+    """
+    kept = np.clip(probability, 1e-6, 1.0 - 1e-6)
+    x, y = np.log(kept / (1.0 - kept)), event.astype(float)
+
+    def slope(weight: np.ndarray) -> np.ndarray:
+        a, b = np.zeros((2, len(weight), 1))
+        for _ in range(25):
+            expected = 1.0 / (1.0 + np.exp(-np.clip(a + b * x, -30.0, 30.0)))
+            miss, spread = weight * (y - expected), weight * expected * (1.0 - expected)
+            g0, g1 = miss.sum(1, keepdims=True), (miss * x).sum(1, keepdims=True)
+            h0, h1, h2 = ((spread * x**power).sum(1, keepdims=True) for power in range(3))
+            with np.errstate(invalid="ignore", divide="ignore"):
+                determinant = h0 * h2 - h1**2
+                a, b = a + (h2 * g0 - h1 * g1) / determinant, b + (h0 * g1 - h1 * g0) / determinant
+        return b[:, 0]
+
+    return _in_chunks(slope, weights)
+
+
+def _ranked(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the order of rising scores, and the last place of each run of equal ones."""
+    order = np.argsort(score, kind="stable")
+    return order, np.flatnonzero(np.append(np.diff(score[order]) > 0.0, True))
+
+
+def _totals(weight: np.ndarray, event: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights of events and of others per distinct score, (draws, scores)."""
+    each = (np.cumsum(weight * side, axis=1)[:, last] for side in (event, ~event))
+    hits, misses = (np.diff(total, axis=1, prepend=0.0) for total in each)
+    return hits, misses
+
+
+def _in_chunks(statistic: object, weights: np.ndarray) -> np.ndarray:
+    size = max(1, CHUNK // max(weights.shape[1], 1))
+    parts = [weights[first : first + size].astype(float) for first in range(0, len(weights), size)]
+    return np.concatenate([statistic(part) for part in parts])  # type: ignore[operator]

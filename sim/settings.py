@@ -1,0 +1,172 @@
+"""The options of patients and rooms, each with its default and what is allowed, stated once.
+
+`Theatre`, the environment's `Options` and the experiments' command lines are these and what they add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from numbers import Integral, Real
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+PressureMonitor = Literal["arterial", "cuff"]
+TargetSite = Literal["effect_site", "plasma"]
+
+LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
+
+
+@dataclass(frozen=True)
+class Models:
+    """Which published models make the patients, and whether patients differ beyond their covariates.
+
+    Attributes:
+        propofol: kinetics, by name in `sim.pharmacokinetics`.
+        remifentanil: likewise.
+        norepinephrine: likewise.
+        bis: response of the index, by name in `sim.pharmacodynamics`.
+        circulation: likewise.
+        variability: whether the published spread between patients is drawn.
+    """
+
+    propofol: str = "eleveld"
+    remifentanil: str = "eleveld"
+    norepinephrine: str = "li"
+    bis: str = "eleveld"
+    circulation: str = "vitaldb"
+    variability: bool = True
+
+    def __post_init__(self) -> None:
+        check_types(self)
+
+
+@dataclass(frozen=True)
+class Room:
+    """How the operating room works, the same for all cases in it.
+
+    Attributes:
+        control_period: between readings, and between orders, s.
+        physiology_step: s; the kinetics are exact at any, the circulation to 0.1 mmHg at 5 s.
+        horizon: length of a case, s.
+        target_site: what the targets of pumps are for, effect_site or plasma.
+        assumed_propofol: model in the pumps (and in nominal observers), whatever the patient's.
+        assumed_remifentanil: likewise.
+        noise: whether the monitors are noisy and lose signal.
+        pressure: arterial line, or cuff every 3 min.
+    """
+
+    control_period: float = 10.0
+    physiology_step: float = 5.0
+    horizon: float = 10800.0
+    target_site: TargetSite = "effect_site"
+    assumed_propofol: str = "schnider"
+    assumed_remifentanil: str = "minto"
+    noise: bool = True
+    pressure: PressureMonitor = "arterial"
+
+    def __post_init__(self) -> None:
+        check_types(self)
+        for name in ("control_period", "physiology_step", "horizon"):
+            value = getattr(self, name)
+            if not 0.0 < value < float("inf"):
+                raise ValueError(f"{name}: {value} is not allowed; a positive number of seconds")
+        if self.physiology_step > self.control_period:
+            raise ValueError(
+                f"physiology_step: {self.physiology_step} s is not allowed; at most the control period, "
+                f"{self.control_period} s"
+            )
+        if self.physiology_step > LONGEST_INTERVAL:
+            raise ValueError(
+                f"physiology_step: {self.physiology_step} s is not allowed; at most {LONGEST_INTERVAL} s"
+            )
+        _check_whole("control_period", self.control_period, "physiology_step", self.physiology_step)
+        _check_whole("horizon", self.horizon, "control_period", self.control_period)
+
+    @cached_property
+    def pump_interval(self) -> float:
+        """Seconds between changes of a pump's rate: whole physiology steps, a whole part of the control period, at
+        most 15 s where a step allows it."""
+        steps = round(self.control_period / self.physiology_step)
+        fits = [
+            d for d in range(1, steps + 1) if steps % d == 0 and d * self.physiology_step <= LONGEST_INTERVAL
+        ]
+        return self.physiology_step * max(fits, default=1)
+
+
+@dataclass(frozen=True)
+class Scenario(Room):
+    """A room, and who and what comes into it.
+
+    Attributes:
+        cohort: surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
+        surgery: random, none, struys, dumont, step or ionescu.
+        bleeding_probability: of a bleed in a random surgery.
+        faults: things that go wrong once in every case.
+    """
+
+    cohort: str = "surgical"
+    surgery: str = "random"
+    bleeding_probability: float = 0.1
+    faults: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 <= self.bleeding_probability <= 1.0:
+            raise ValueError(f"bleeding_probability: {self.bleeding_probability} is not allowed; 0 to 1")
+
+
+def check_types(options: Any) -> None:
+    """Raise ValueError at the first field of a dataclass whose value is not of the type it declares.
+
+    A whole number may stand for a number, a list for a tuple. Types that are not in `PLAIN` and no classes (unions,
+    protocols) are left to whoever declares them.
+    """
+    hints = get_type_hints(type(options))
+    for name in (field.name for field in fields(options)):
+        value = getattr(options, name)
+        if allowed := _else_allowed(hints[name], value):
+            shown = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
+            raise ValueError(f"{name}: {shown} is not allowed; {allowed}")
+
+
+def _else_allowed(wanted: Any, value: Any) -> str:
+    """Return what is allowed if the value is not of the type, else nothing."""
+    if get_origin(wanted) is Literal:
+        return "" if value in get_args(wanted) else " or ".join(get_args(wanted))
+    if wanted in PLAIN:
+        fits, allowed = PLAIN[wanted]
+        return "" if fits(value) else allowed
+    if isinstance(wanted, type) and not getattr(wanted, "_is_protocol", False):
+        return "" if isinstance(value, wanted) else f"a {wanted.__name__}"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _are_names(values: Any) -> bool:
+    return isinstance(values, (tuple, list)) and all(isinstance(value, str) for value in values)
+
+
+def _are_weights(values: Any) -> bool:
+    return isinstance(values, Mapping) and _are_names([*values]) and all(map(_is_number, values.values()))
+
+
+PLAIN: Mapping[Any, tuple[Callable[[Any], bool], str]] = {
+    float: (_is_number, "a number"),
+    int: (lambda value: _is_number(value) and isinstance(value, Integral), "a whole number"),
+    bool: (lambda value: isinstance(value, (bool, np.bool_)), "True or False"),
+    str: (lambda value: isinstance(value, str), "a name"),
+    tuple[str, ...]: (_are_names, "a tuple of names"),
+    Mapping[str, float]: (_are_weights, "numbers by name"),
+}
+
+
+def _check_whole(name: str, value: float, part_name: str, part: float) -> None:
+    ratio = value / part
+    if abs(ratio - round(ratio)) > 1e-9:
+        raise ValueError(f"{name}: {value} s is not allowed; a whole multiple of {part_name}, {part} s")

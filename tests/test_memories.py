@@ -1,0 +1,101 @@
+"""One contract over every agent and observer: all they remember belongs to a patient, and goes with the patient."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from predictors.depth.nominal import NominalObserver
+
+from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
+from predictors import OBSERVERS
+from sim import theatre
+from sim.arrays import put
+from sim.interfaces import Orders
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases
+
+SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
+TURNS = 10  # before and after that
+FAULTS = ("bis_dropout", "pressure_missing")
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+
+
+class Scripted:
+    """Gives targets that rise, for observers to watch; remembers how far it is."""
+
+    orders = "targets"
+
+    def initial(self, covariates, keys):
+        return [0.0 * covariates.age]
+
+    def act(self, state, readings, estimates):
+        (turn,) = state
+        infusions = np.stack([2.0 + turn / 45.0, 3.0 + 0.0 * turn, 0.05 + 0.0 * turn])
+        return Orders(infusions, 0.0 * infusions), [turn + 1.0]
+
+
+class Play:
+    """Cases under way: room, patients, agent and observer, and what the two have said."""
+
+    def __init__(self, agent, observer, numbers):
+        self.agent, self.observer = agent, observer
+        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS)
+        self.case = cases(self.room, seed=5, numbers=numbers)
+        person = self.case.patient.covariates
+        self.memory, self.mind = agent.initial(person, self.case.keys), observer.initial(person)
+        self.state, self.seen = theatre.begin(self.room, self.case)
+        self.said: list[dict[str, np.ndarray]] = []
+
+    def go_on(self, turns):
+        for _ in range(turns):
+            self.mind, estimates = self.observer.update(self.mind, self.seen.readings)
+            orders, self.memory = self.agent.act(self.memory, self.seen.readings, estimates)
+            self.said.append({**estimates, "infusions": orders.infusions, "boluses": orders.boluses})
+            self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
+        return self
+
+    def replace(self, beds, other):
+        for name in ("case", "state", "seen", "memory", "mind"):
+            setattr(self, name, put(getattr(self, name), beds, getattr(other, name)))
+        return self
+
+
+def check_memory(agent, observer):
+    """Put new patients into a running batch: they and their neighbours go on as they would have alone."""
+    batch = Play(agent, observer, SIZE).go_on(TURNS)
+    batch.replace(BEDS, Play(agent, observer, NEXT)).go_on(TURNS)
+    undisturbed = Play(agent, observer, SIZE).go_on(2 * TURNS).said[TURNS:]
+    alone = Play(agent, observer, NEXT).go_on(TURNS).said
+    stayed = np.setdiff1d(np.arange(SIZE), BEDS)
+    for found, before, fresh in zip(batch.said[TURNS:], undisturbed, alone, strict=True):
+        for name, values in found.items():
+            for got, expected in (
+                (values[..., stayed], before[name][..., stayed]),
+                (values[..., BEDS], fresh[name]),
+            ):
+                np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
+    check_memory(AGENTS.get(name)(), NominalObserver())
+
+
+@pytest.mark.parametrize("name", OBSERVERS)
+def test_an_observer_remembers_nothing_of_the_patient_who_lay_there_before(name):
+    check_memory(Scripted(), OBSERVERS.get(name)())
+
+
+def test_a_memory_that_cannot_be_reached_would_be_found():
+    class Hidden(Scripted):
+        """Keeps its count in a set, where nobody finds it."""
+
+        def initial(self, covariates, keys):
+            return {0.0}
+
+        def act(self, state, readings, estimates):
+            turn = state.copy().pop() + 0.0 * readings.time
+            return super().act([turn], readings, estimates)[0], {float(turn[0]) + 1.0}
+
+    with pytest.raises(ValueError, match="state: it is a set, which is not allowed; arrays"):
+        check_memory(Hidden(), NominalObserver())
