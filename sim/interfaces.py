@@ -61,7 +61,11 @@ class Orders:
 
 
 class Agent(Protocol):
-    """A dosing policy over a batch of patients. It holds no patient's state itself."""
+    """A dosing policy over a batch of patients. It holds no patient's state itself.
+
+    One that cannot do without estimates may say whose: `observers: ClassVar[tuple[str, ...]] = ("nominal",)`, names as
+    registered. It is then given theirs, called `<observer>.<estimate>`, beside all others that there are.
+    """
 
     @property
     def orders(self) -> OrderMode:
