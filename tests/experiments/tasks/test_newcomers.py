@@ -166,6 +166,7 @@ def shuffled(cases, seed):
 
 KIDNEY = Task(
     name="kidney",
+    description="Acute kidney injury from three numbers.",
     title="Kidney injury",
     caveat="A toy",
     sites=Registry("hospital", here=f"{__name__}:HERE"),
