@@ -96,17 +96,25 @@ class Observer(Protocol):
         """Return the new state and the estimates at the time of the readings."""
 
 
-class Forecasting(Observer, Protocol):
+class PlanningObserver(Observer, Protocol):
     """An observer that can be asked what would follow if doses were given."""
+
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Seconds after the last readings at which it forecasts, rising."""
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Quantiles that it gives beside the expected value, rising, above 0 and below 1."""
 
     def forecast_each(self, state: Any, plans: Array) -> Array:
         """Return the index ahead under each plan, (candidates, 1 + quantiles, horizons, patients).
 
-        The expected value comes first, then the quantiles 0.1, 0.25, 0.5, 0.75 and 0.9; the horizons are 60, 120, 180
-        and 300 s after the readings that the state was last updated with.
+        The expected value comes first, then the quantiles as declared; all after the readings that the state was last
+        updated with.
 
         Args:
             state: as `update` returned it.
-            plans: (candidates, 2, 5, patients), mean rates of propofol and remifentanil in each of the coming five
-                minutes, mg/s and µg/s.
+            plans: (candidates, 2, minutes, patients), mean rates of propofol and remifentanil in each coming minute up
+                to the longest horizon, mg/s and µg/s.
         """
