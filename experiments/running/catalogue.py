@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from experiments.judging.scores import SCORES
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
+from experiments.sites import SITES
+from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
-from predictors import OBSERVERS
+from predictors import ANSWERS, OBSERVERS
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
@@ -21,7 +24,11 @@ CATALOGUE = (
     TOLERANCE,
     CIRCULATION,
     OBSERVERS,
+    ANSWERS,
     AGENTS,
+    SITES,
+    TASKS,
+    SCORES,
     RUNNERS,
     PUBLICATIONS,
 )
