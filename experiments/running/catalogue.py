@@ -10,10 +10,16 @@ from experiments.sites import SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
 from predictors import ANSWERS, OBSERVERS
+from sim.cohort import COHORTS
+from sim.environment.rewards import TERMS
+from sim.faults import FAULTS
+from sim.metrics import MEASURES
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
+from sim.surgery import SURGERIES
 
 CATALOGUE = (
     PROPOFOL,
@@ -23,6 +29,14 @@ CATALOGUE = (
     CONSCIOUSNESS,
     TOLERANCE,
     CIRCULATION,
+    COHORTS,
+    SURGERIES,
+    INDEX_MONITORS,
+    PRESSURE_MONITORS,
+    HEART_RATE_MONITORS,
+    FAULTS,
+    TERMS,
+    MEASURES,
     OBSERVERS,
     ANSWERS,
     AGENTS,

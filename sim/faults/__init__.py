@@ -6,18 +6,18 @@ Durations and amplitudes: choices after Pilge 2006, NAP5 2014 and infusion-pump 
 
 from sim.registry import Registry
 
-_MONITORS, _LINES = "sim.faults.monitors", "sim.faults.lines"
+_HERE = "sim.faults"
 
 FAULTS = Registry(
     "fault",
-    bis_dropout=f"{_MONITORS}:BIS_DROPOUT",
-    bis_stuck=f"{_MONITORS}:BIS_STUCK",
-    bis_bias=f"{_MONITORS}:BIS_BIAS",
-    cautery=f"{_MONITORS}:CAUTERY",
-    pressure_missing=f"{_MONITORS}:PRESSURE_MISSING",
-    heart_rate_missing=f"{_MONITORS}:HEART_RATE_MISSING",
-    pressure_flush=f"{_MONITORS}:PRESSURE_FLUSH",
-    occlusion=f"{_LINES}:OCCLUSION",
-    disconnection=f"{_LINES}:DISCONNECTION",
-    rate_gain=f"{_LINES}:RATE_GAIN",
+    bis_dropout=f"{_HERE}.monitors:BIS_DROPOUT",
+    bis_stuck=f"{_HERE}.monitors:BIS_STUCK",
+    bis_bias=f"{_HERE}.monitors:BIS_BIAS",
+    cautery=f"{_HERE}.monitors:CAUTERY",
+    pressure_missing=f"{_HERE}.monitors:PRESSURE_MISSING",
+    heart_rate_missing=f"{_HERE}.monitors:HEART_RATE_MISSING",
+    pressure_flush=f"{_HERE}.monitors:PRESSURE_FLUSH",
+    occlusion=f"{_HERE}.lines:OCCLUSION",
+    disconnection=f"{_HERE}.lines:DISCONNECTION",
+    rate_gain=f"{_HERE}.lines:RATE_GAIN",
 )

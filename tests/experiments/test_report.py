@@ -115,8 +115,9 @@ def test_a_registered_measure_reaches_the_tables_and_the_report(monkeypatch, tmp
 
     metric = Metric("Longest heart beat", "s", "lower")
     plug(monkeypatch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
-    config = Evaluation(("fixed_targets",), "fixed_targets", patients=2, horizon=600.0, workers=1)
-    closed_loop.main(replace(config, out=tmp_path / "run"), QUIET)
+    agents, out = ("fixed_targets",), tmp_path / "run"
+    config = Evaluation(agents=agents, reference=agents[0], patients=2, horizon=600.0, workers=1, out=out)
+    closed_loop.main(config, QUIET)
     cases, summary = (pd.read_csv(tmp_path / "run" / f"{name}.csv") for name in ("cases", "summary"))
     assert cases["longest_beat_s"].between(0.4, 2.0).all()
     row = summary.set_index("metric").loc["longest_beat_s"]
