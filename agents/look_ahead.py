@@ -6,6 +6,7 @@ propofol stops. With the same range of targets, what the two differ by is theref
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -16,11 +17,11 @@ from agents.anaesthetist import Anaesthetist
 from sim import pumps
 from sim.arrays import Array, at_least, take
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Forecasting, OrderMode, Orders, Readings
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, OrderMode, Orders, PlanningObserver, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller, PumpState
+from sim.settings import Room
 
-MINUTES = 5  # that a plan covers
 MINUTE = 60.0  # s
 ROUNDING = 1  # decimals of a target, µg/mL
 
@@ -55,7 +56,7 @@ class LookAhead:
     dial. Both were chosen on the surgical cohorts of seeds 11 and 12.
 
     Attributes:
-        forecaster: says what would follow; its control period is the agent's.
+        forecaster: says what would follow, and how far ahead; its control period is the agent's.
         base: gives everything but the propofol target, in mode "targets".
         lowest, highest: propofol targets allowed, µg/mL; wider than the base agent's own 1.5 to 6, because patients
             differ more than that. Inductions often pass through the highest.
@@ -63,11 +64,11 @@ class LookAhead:
         low, high: the range to stay in, BIS.
         off_middle: price of each point that the expected index is off the middle of the range.
         turning: price of turning the dial, index points.
-        propofol, remifentanil: models in the pumps, as `sim.theatre.Theatre` names them.
+        propofol, remifentanil: models in the pumps, see `sim.settings.Room`.
     """
 
     orders: ClassVar[OrderMode] = "targets"
-    forecaster: Forecasting
+    forecaster: PlanningObserver
     base: Agent = field(default_factory=Anaesthetist)
     lowest: float = 0.5
     highest: float = 8.0
@@ -76,8 +77,8 @@ class LookAhead:
     high: float = 60.0
     off_middle: float = 0.03
     turning: float = 0.5
-    propofol: str = "schnider"
-    remifentanil: str = "minto"
+    propofol: str = Room.assumed_propofol
+    remifentanil: str = Room.assumed_remifentanil
 
     def __post_init__(self) -> None:
         if self.base.orders != self.orders:
@@ -91,6 +92,13 @@ class LookAhead:
                 )
         if self.moves[:1] != (0.0,):
             raise ValueError(f"moves: {self.moves} is not allowed; 0.0, to leave the target, comes first")
+        if not self.forecaster.quantiles:
+            raise ValueError("forecaster: no quantiles is not allowed; one or more, to say how sure it is")
+        period = self.forecaster.control_period
+        if MINUTE % period:
+            raise ValueError(
+                f"forecaster: a control_period of {period:g} s is not allowed; a part of a minute"
+            )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Outlook:
         """Return the memory for new cases. The target in force is not known (NaN) until the base agent has ordered."""
@@ -142,11 +150,19 @@ class LookAhead:
             pump, predicted: how the pump thinks, and what it believes.
             present: (patients,), target in force, µg/mL.
             remifentanil: (patients,), target, ng/mL.
+
+        Raises:
+            ValueError: the forecaster's answer has not the shape that it declares.
         """
         moves = np.asarray(self.moves)[:, None]
         tried = np.round(np.clip(present + moves, self.lowest, self.highest), ROUNDING)
-        ahead = plans(pump, predicted, tried, remifentanil, self.forecaster.control_period)
-        cost = self.cost(self.forecaster.forecast_each(mind, ahead)) + self.turning * (moves != 0.0)
+        minutes = math.ceil(max(self.forecaster.horizons) / MINUTE)
+        ahead = plans(pump, predicted, tried, remifentanil, self.forecaster.control_period, minutes)
+        forecasts = self.forecaster.forecast_each(mind, ahead)
+        shape = (len(tried), 1 + len(self.forecaster.quantiles), len(self.forecaster.horizons), len(present))
+        if forecasts.shape != shape:
+            raise ValueError(f"forecaster: shape {forecasts.shape} is not allowed; {shape}, as it declares")
+        cost = self.cost(forecasts) + self.turning * (moves != 0.0)
         return np.take_along_axis(tried, cost.argmin(axis=0)[None], axis=0)[0]
 
     def cost(self, forecasts: Array) -> Array:
@@ -157,7 +173,9 @@ class LookAhead:
         return outside.mean(axis=(1, 2)) + self.off_middle * np.abs(expected - middle).mean(axis=1)
 
 
-def plans(pump: Controller, predicted: Array, propofol: Array, remifentanil: Array, interval: float) -> Array:
+def plans(
+    pump: Controller, predicted: Array, propofol: Array, remifentanil: Array, interval: float, minutes: int
+) -> Array:
     """Return the mean rates that a pump would give in each coming minute, (candidates, 2, minutes, patients).
 
     Args:
@@ -165,6 +183,7 @@ def plans(pump: Controller, predicted: Array, propofol: Array, remifentanil: Arr
         predicted: (4, 2, patients), what it believes is in the body.
         propofol: (candidates, patients), targets held throughout, µg/mL.
         remifentanil: (patients,), target held throughout, ng/mL.
+        minutes: that the plans cover.
     """
     candidates, patients = propofol.shape
     # one run for all: candidates become patients
@@ -173,9 +192,9 @@ def plans(pump: Controller, predicted: Array, propofol: Array, remifentanil: Arr
     none = np.zeros((1, len(repeated)))
     orders = Orders(np.concatenate([targets, none]), np.concatenate([0.0 * targets, none]))
     state = PumpState(predicted[..., repeated], orders.boluses, orders.boluses)
-    rates = np.empty((round(MINUTES * MINUTE / interval), 2, len(repeated)))
+    rates = np.empty((round(minutes * MINUTE / interval), 2, len(repeated)))
     for row in rates:
         given, state = pumps.run(pump, state, orders, "targets", interval)
         row[:] = given[:2]
-    minutes = rates.reshape(MINUTES, -1, 2, candidates, patients).mean(axis=1)
-    return np.ascontiguousarray(minutes.transpose(2, 1, 0, 3))
+    means = rates.reshape(minutes, -1, 2, candidates, patients).mean(axis=1)
+    return np.ascontiguousarray(means.transpose(2, 1, 0, 3))

@@ -38,13 +38,16 @@ class PolicyState:
 
 @dataclass(frozen=True)
 class LearnedPolicy:
-    """A small tanh network that titrates; see `agents.titration`. It needs the nominal observer's estimates.
+    """A small tanh network that titrates; see `agents.titration`.
+
+    It needs the nominal observer's estimates, under their own names or as a team's ("nominal.effect_propofol").
 
     Attributes:
         layers: (weights, biases) from features to the mean action.
     """
 
     orders: ClassVar[OrderMode] = "targets"
+    observers: ClassVar[tuple[str, ...]] = ("nominal",)
     layers: Layers
 
     @classmethod
@@ -108,6 +111,7 @@ class LearnedPolicy:
     def _seen(
         self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
     ) -> dict[str, np.ndarray]:
+        estimates = {name.removeprefix("nominal."): value for name, value in estimates.items()}
         if "effect_propofol" not in estimates:
             raise ValueError("observer: none; the learned policy needs the nominal observer")
         seen = {name: getattr(readings, name) for name in READ}

@@ -128,6 +128,7 @@ def content(results: Results) -> dict[str, Any]:
         "margin": MARGIN,
         "worst_count": results.worst.groupby("agent")["patient"].nunique().max(),
         "notes": results.run["notes"],
+        "observers": results.run["observers"],
         "patients": results.cases["patient"].nunique(),
         "kept": results.traces["patient"].nunique(),
         "minutes": config["horizon"] / 60.0,

@@ -61,14 +61,21 @@ class Orders:
 
 
 class Agent(Protocol):
-    """A dosing policy over a batch of patients. It holds no patient's state itself."""
+    """A dosing policy over a batch of patients. It holds no patient's state itself.
+
+    One that cannot do without estimates may say whose: `observers: ClassVar[tuple[str, ...]] = ("nominal",)`, names as
+    registered. It is then given theirs, called `<observer>.<estimate>`, beside all others that there are.
+    """
 
     @property
     def orders(self) -> OrderMode:
         """What the agent's orders mean."""
 
     def initial(self, covariates: Covariates, keys: Array) -> Any:
-        """Return the state (a frozen dataclass of arrays) for new cases; `keys` (patients,) seed its chance."""
+        """Return the state for new cases; `keys` (patients,) seed its chance.
+
+        A state is a tree of arrays, patients last, see `sim.arrays.map_arrays`: a patient takes it along.
+        """
 
     def act(self, state: Any, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Any]:
         """Return the orders for the next control period and the new state."""
@@ -86,23 +93,31 @@ class Observer(Protocol):
         """Name -> (lowest, highest, unit) of what `update` returns."""
 
     def initial(self, covariates: Covariates) -> Any:
-        """Return the state for new cases."""
+        """Return the state for new cases: a tree of arrays, patients last, as an agent's."""
 
     def update(self, state: Any, readings: Readings) -> tuple[Any, Mapping[str, Array]]:
         """Return the new state and the estimates at the time of the readings."""
 
 
-class Forecasting(Observer, Protocol):
+class PlanningObserver(Observer, Protocol):
     """An observer that can be asked what would follow if doses were given."""
+
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Seconds after the last readings at which it forecasts, rising."""
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Quantiles that it gives beside the expected value, rising, above 0 and below 1."""
 
     def forecast_each(self, state: Any, plans: Array) -> Array:
         """Return the index ahead under each plan, (candidates, 1 + quantiles, horizons, patients).
 
-        The expected value comes first, then the quantiles 0.1, 0.25, 0.5, 0.75 and 0.9; the horizons are 60, 120, 180
-        and 300 s after the readings that the state was last updated with.
+        The expected value comes first, then the quantiles as declared; all after the readings that the state was last
+        updated with.
 
         Args:
             state: as `update` returned it.
-            plans: (candidates, 2, 5, patients), mean rates of propofol and remifentanil in each of the coming five
-                minutes, mg/s and µg/s.
+            plans: (candidates, 2, minutes, patients), mean rates of propofol and remifentanil in each coming minute up
+                to the longest horizon, mg/s and µg/s.
         """

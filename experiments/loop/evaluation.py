@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from sim.metrics import case_metrics
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
+
+NOBODY = "none"  # in the place of observers
 
 # An agent with a predictor inside. The registry outlives a reload of this module.
 for _name in ("look_ahead", "look_ahead_narrow"):
@@ -37,7 +40,7 @@ class Evaluation(Scenario):
         patients: how many.
         seed: of patients, surgery, noise and faults.
         models: which published models make the patients.
-        observer: whose estimates all agents are given, or none.
+        observers: whose estimates all agents are given, or none; those that an agent needs are always added.
         workers: processes.
         out: folder of the results.
     """
@@ -47,9 +50,16 @@ class Evaluation(Scenario):
     patients: int = 250
     seed: int = 0
     models: Models = field(default_factory=Models)
-    observer: str = "nominal"
+    observers: tuple[str, ...] = ("nominal",)
     workers: int = 2
     out: Path = Path("results/closed_loop")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(set(self.observers)) < len(self.observers):
+            raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")
+        if NOBODY in self.observers and len(self.observers) > 1:
+            raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
 
 
 def admitted(config: Evaluation, numbers: np.ndarray) -> Case:
@@ -91,17 +101,26 @@ def _wanted(make: Any, offered: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in offered.items() if name in known}
 
 
-def observer(config: Evaluation) -> Observer | None:
-    """Return the observer, who assumes the pumps' models if it assumes any. Raises ValueError on an unknown name."""
-    if config.observer == "none":
-        return None
-    make = OBSERVERS.get(config.observer)
+def observers(config: Evaluation) -> dict[str, Observer]:
+    """Return the observers by name, who assume the pumps' models if they assume any.
+
+    Raises:
+        ValueError: an unknown name, or a control period that one is not made for.
+    """
     offered = {
         "control_period": config.control_period,
         "propofol": config.assumed_propofol,
         "remifentanil": config.assumed_remifentanil,
     }
-    return make(**_wanted(make, offered))
+    makes = {name: OBSERVERS.get(name) for name in config.observers if name != NOBODY}
+    return {name: make(**_wanted(make, offered)) for name, make in makes.items()}
+
+
+def equipped(config: Evaluation, agents: Iterable[str]) -> Evaluation:
+    """Return the evaluation with all observers that it asks for and that its agents need, the same for every agent."""
+    needed = [name for agent in agents for name in getattr(agent_named(agent, config), "observers", ())]
+    asked = [name for name in config.observers if name != NOBODY]
+    return replace(config, observers=tuple(dict.fromkeys([*asked, *needed])))
 
 
 def try_out(config: Evaluation, name: str) -> None:
@@ -114,7 +133,7 @@ def try_out(config: Evaluation, name: str) -> None:
     brief = replace(config, horizon=2.0 * config.control_period)
     room, case = Theatre.of(brief, agent.orders), admitted(brief, np.arange(1))
     try:
-        trace = simulate(room, case, agent, observer(config))
+        trace = simulate(room, case, agent, observers(config))
     except ValueError as error:
         raise ValueError(f"agents: {name}: {error}") from error
     case_metrics(trace, case.patient.covariates.weight)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.verdicts import PRIMARY
-from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observer
+from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observers
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
 from sim.metrics import case_metrics
@@ -75,7 +75,7 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
         case = admitted(config, numbers)
         try:
-            trace = simulate(room, case, agent, observer(config), lambda turn: report(turn / turns))
+            trace = simulate(room, case, agent, observers(config), lambda turn: report(turn / turns))
         except ValueError as error:
             raise ValueError(f"agents: {part.agent}: {error}") from error
     covariates = case.patient.covariates

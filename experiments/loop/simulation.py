@@ -43,6 +43,7 @@ def evaluate(config: Evaluation, console: Console) -> None:
         OSError: a missing file.
     """
     agents, notes = check(config)
+    given = evaluation.equipped(config, agents)
     for note in notes:
         console.print(f"[dim]note: {note}[/dim]")
     same = folders.begin(
@@ -52,7 +53,11 @@ def evaluate(config: Evaluation, console: Console) -> None:
             __name__, config, [Path(path) for agent in agents if (path := agent.partition("@")[2])]
         ),
         results=RESULTS,
-        record={"agents": [*map(evaluation.described, agents)], "notes": notes},
+        record={
+            "agents": [*map(evaluation.described, agents)],
+            "observers": given.observers,
+            "notes": notes,
+        },
         say=console.print,
     )
     finished = same and (config.out / LAST).exists()
@@ -60,7 +65,7 @@ def evaluate(config: Evaluation, console: Console) -> None:
         console.print(f"{config.out}: {'is complete; drawing the report' if finished else 'continues'}")
     if not finished:
         every = parts.cut(agents, config.patients)
-        simulate(config, every, console)
+        simulate(given, every, console)
         collect(config, every)
 
 
@@ -79,8 +84,10 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         warnings.simplefilter("always", UserWarning)
         numbers = np.arange(config.patients)
         evaluation.admitted(config, numbers)
+        given = evaluation.equipped(config, agents)
+        evaluation.observers(given)
         for agent in agents:
-            evaluation.try_out(config, agent)
+            evaluation.try_out(given, agent)
     notes += dict.fromkeys(str(warning.message) for warning in caught)
     return agents, notes
 

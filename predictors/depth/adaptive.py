@@ -120,6 +120,16 @@ class AdaptiveFilter:
         """Expected value and quantiles at each horizon, and the index the model believes in now."""
         return {**declared(quantiles=True), "bis": (0.0, 100.0, "")}
 
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Seconds ahead."""
+        return HORIZONS
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Beside the expected value."""
+        return QUANTILES
+
     def initial(self, covariates: Covariates) -> AdaptiveState:
         """Return the average patient, drug-free. Raises ValueError on an unknown model."""
         s = self.settings

@@ -123,6 +123,16 @@ class ForecasterObserver:
         """Expected value and quantiles at each horizon."""
         return declared(quantiles=True)
 
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Seconds ahead."""
+        return HORIZONS
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Beside the expected value."""
+        return QUANTILES
+
     def initial(self, covariates: Covariates) -> ForecasterState:
         """Return drug-free patients nobody has looked at."""
         count = len(covariates.age)

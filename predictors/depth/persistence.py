@@ -26,6 +26,16 @@ class Persistence:
         """The expected index at each horizon."""
         return declared(quantiles=False)
 
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Seconds ahead."""
+        return HORIZONS
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """None: how sure it is, it does not know."""
+        return ()
+
     def initial(self, covariates: Covariates) -> Recent:
         """Return somebody nobody has looked at."""
         return recent.begin(covariates, self.control_period)

@@ -12,10 +12,11 @@ from agents import titration
 from agents.ppo import LearnedPolicy, shipped
 from experiments.tuning.ppo import Training, check, main
 from experiments.tuning.titration_env import TitrationVecEnv
+from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from sim import theatre
 from sim.theatre import Theatre
-from sim.theatre.rollout import cases
+from sim.theatre.rollout import cases, simulate
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -68,6 +69,15 @@ def test_the_policy_asks_for_its_observer():
     _, seen = theatre.begin(room, case)
     with pytest.raises(ValueError, match="observer: none"):
         policy.act(policy.initial(case.patient.covariates, case.keys), seen.readings, {})
+
+
+def test_the_policy_takes_the_estimates_of_a_lone_observer_and_of_a_team_alike():
+    room = Theatre(control_period=titration.DECISION, orders="targets", horizon=600.0)
+    case, nominal = cases(room, seed=5, numbers=2), NominalObserver(titration.DECISION)
+    others = {"trend": OBSERVERS.get("trend")(titration.DECISION), "nominal": nominal}
+    alone, among = (simulate(room, case, shipped(), observers) for observers in (nominal, others))
+    np.testing.assert_array_equal(alone.propofol, among.propofol)
+    np.testing.assert_array_equal(alone.estimates["bis"], among.estimates["nominal.bis"])
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ class OneCompartment:
     control_period: float = PERIOD
     half_width: float = 2.0
     kept: float = 0.9  # of the propofol, from minute to minute
+    horizons: tuple[int, ...] = (60, 120, 180, 300)
+    quantiles: tuple[float, ...] = (0.1, 0.25, 0.5, 0.75, 0.9)
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -59,12 +61,13 @@ class OneCompartment:
         return Seen(readings.bis, state.amount * self.kept ** (PERIOD / 60.0) + readings.infused[0]), {}
 
     def forecast_each(self, state: Seen, plans: Array) -> Array:
+        assert plans.shape[2] == -(-max(self.horizons) // 60)
         amount, ahead = state.amount, []
         for minute in range(plans.shape[2]):
             amount = self.kept * amount + 60.0 * plans[:, 0, minute]
             ahead.append(state.bis - 0.5 * (amount - state.amount))
-        expected = np.stack([ahead[minute] for minute in (0, 1, 2, 4)], axis=1)
-        spread = self.half_width * np.array([0.0, -1.0, -0.5, 0.0, 0.5, 1.0])
+        expected = np.stack([ahead[horizon // 60 - 1] for horizon in self.horizons], axis=1)
+        spread = self.half_width * np.array([0.0, *(2.5 * quantile - 1.25 for quantile in self.quantiles)])
         return expected[:, None] + spread[:, None, None]
 
 
@@ -174,7 +177,7 @@ def test_plans_are_what_the_pumps_of_the_theatre_then_give():
         np.testing.assert_allclose(memory.predicted, state.pumps.predicted, rtol=1e-9, atol=1e-9)
         if number % 30 == 0:  # in between, the same orders, whatever the agent would do next
             orders, infusions = newest, newest.infusions
-            planned.append(plans(memory.pump, memory.predicted, infusions[:1], infusions[1], PERIOD)[0])
+            planned.append(plans(memory.pump, memory.predicted, infusions[:1], infusions[1], PERIOD, 5)[0])
         state, seen = theatre.turn(room, case, state, orders)
         given.append(seen.delivered[:2])
     minutes = np.array(given).reshape(4, 5, 6, 2, 6).mean(axis=2).swapaxes(1, 2)
@@ -185,7 +188,7 @@ def test_plans_are_what_the_pumps_of_the_theatre_then_give():
 def test_candidates_with_higher_targets_plan_more_propofol_and_the_same_remifentanil():
     pump = pumps.controller(pumps.assumed_kinetics(ADULTS, "schnider", "minto"), PERIOD)
     targets = np.array([1.0, 3.0, 5.0])[:, None] * np.ones(PEOPLE)
-    planned = plans(pump, np.zeros((4, 2, PEOPLE)), targets, np.full(PEOPLE, 3.0), PERIOD)
+    planned = plans(pump, np.zeros((4, 2, PEOPLE)), targets, np.full(PEOPLE, 3.0), PERIOD, 5)
     assert (np.diff(planned[:, 0].sum(axis=1), axis=0) > 0.0).all()
     for other in planned[1:, 1]:
         np.testing.assert_array_equal(other, planned[0, 1])
@@ -199,7 +202,37 @@ def test_a_case_alone_is_treated_as_in_a_batch():
         np.testing.assert_array_equal(getattr(alone, name)[:, 0], getattr(together, name)[:, 4])
 
 
+def test_how_far_ahead_and_how_surely_is_the_forecasters_to_say():
+    """A forecaster with horizons and quantiles of its own is asked for plans that long, and judged by all its rows."""
+    for horizons, quantiles in (((120, 600), (0.05, 0.5, 0.95)), ((60,), (0.5,))):
+        forecaster = OneCompartment(horizons=horizons, quantiles=quantiles, half_width=4.0)
+        for bis, moved in ((75.0, 1.0), (52.0, 0.0), (25.0, -1.0)):
+            _, ordered = watch(LookAhead(forecaster), lambda time, bis=bis: {"bis": bis}, SETTLED + PERIOD)
+            np.testing.assert_array_equal(np.sign(ordered[-1, 0] - ordered[-2, 0]), moved)
+    _, narrow = watch(
+        LookAhead(OneCompartment(half_width=12.0, quantiles=(0.5,))), lambda time: {"bis": 57.0}
+    )
+    _, wide = watch(LookAhead(OneCompartment(half_width=12.0)), lambda time: {"bis": 57.0})
+    assert (wide[-1, 0] > narrow[-1, 0]).all()
+
+
+def test_a_forecaster_that_does_not_keep_what_it_declares_is_refused():
+    @dataclass(frozen=True)
+    class Short(OneCompartment):
+        def forecast_each(self, state, plans):
+            return super().forecast_each(state, plans)[:, :-1]
+
+    with pytest.raises(ValueError, match=r"forecaster: shape \(1, 5, 4, 5\) is not allowed; \(1, 6, 4, 5\)"):
+        watch(LookAhead(Short()), lambda time: {}, PERIOD)
+
+
 def test_what_does_not_fit_is_named():
+    with pytest.raises(ValueError, match="forecaster: no quantiles is not allowed; one or more"):
+        LookAhead(OneCompartment(quantiles=()))
+    with pytest.raises(
+        ValueError, match="forecaster: a control_period of 25 s is not allowed; a part of a minute"
+    ):
+        LookAhead(OneCompartment(control_period=25.0))
     with pytest.raises(ValueError, match="lowest: 9 is not allowed; 0 to highest, 8"):
         looking(lowest=9.0)
     with pytest.raises(ValueError, match=r"moves: \(0.5, 0.0\) is not allowed; 0.0, to leave the target"):

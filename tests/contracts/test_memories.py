@@ -86,6 +86,11 @@ def test_an_observer_remembers_nothing_of_the_patient_who_lay_there_before(name)
     check_memory(Scripted(), OBSERVERS.get(name)())
 
 
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_needs_nobody_but_registered_observers(name):
+    assert set(getattr(AGENTS.get(name)(), "observers", ())) <= set(OBSERVERS)
+
+
 def test_a_memory_that_cannot_be_reached_would_be_found():
     class Hidden(Scripted):
         """Keeps its count in a set, where nobody finds it."""

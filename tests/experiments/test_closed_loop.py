@@ -16,6 +16,8 @@ from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
 from experiments.loop.evaluation import Evaluation
 from experiments.running import command_line, freshness
+from predictors import OBSERVERS
+from predictors.nominal import NominalObserver
 from sim.cohort import COHORTS, sample, surgical_people
 from sim.faults import FAULTS
 from sim.faults.plan import Fault
@@ -91,6 +93,33 @@ def test_a_minute_counts_every_change_of_orders(finished):
     counted = [table.groupby(["agent", "patient"])["order_changes"].sum() for table in (minutes, periods)]
     assert counted[1].max() > 50.0
     pd.testing.assert_series_equal(counted[0].loc[counted[1].index], counted[1])
+
+
+def test_estimates_are_columns_of_the_traces(tmp_path):
+    """Who was asked for, and whom an agent needs; every agent is given the same."""
+    options = replace(config(tmp_path / "run"), agents=("fixed_targets", "ppo"), patients=2, horizon=600.0)
+    closed_loop.main(replace(options, observers=("persistence",)), QUIET)
+    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert run["observers"] == ["persistence", "nominal"]
+    expected = [f"estimated_persistence.{name}" for name in OBSERVERS.get("persistence")().estimates]
+    expected += [f"estimated_nominal.{name}" for name in NominalObserver().estimates]
+    for name, samples in (("traces", 11), ("worst", 61)):
+        table = pd.read_parquet(tmp_path / "run" / f"{name}.parquet")
+        assert [column for column in table if column.startswith("estimated_")] == expected
+        assert table.notna()[expected].all(axis=None)
+        assert (table.groupby(["agent", "patient"])["estimated_nominal.bis"].count() == samples).all()
+    first, last = table[table["time_s"] == 0.0], table[table["time_s"] == 600.0]
+    assert (first["estimated_nominal.plasma_propofol"] == 0.0).all()
+    assert (last["estimated_nominal.plasma_propofol"] > 0.5).all()
+
+
+def test_nobody_is_asked_unless_an_agent_needs_somebody(tmp_path):
+    options = replace(config(tmp_path / "run"), observers=("none",), horizon=600.0)
+    assert evaluation.equipped(options, AGENTS).observers == ()
+    assert evaluation.equipped(options, (*AGENTS, "ppo")).observers == ("nominal",)
+    closed_loop.main(options, QUIET)
+    traces = pd.read_parquet(tmp_path / "run" / "traces.parquet")
+    assert not [column for column in traces if column.startswith("estimated_")]
 
 
 def test_worst_cases_are_kept_at_every_control_period(finished):
@@ -209,7 +238,10 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--cohort", "missing.csv"], "missing.csv"),
         (["--faults", "gremlins"], "fault: unknown name 'gremlins'"),
         (["--surgery", "haircut"], "surgery: unknown name 'haircut'"),
-        (["--observer", "oracle"], "observer: unknown name 'oracle'"),
+        (["--observers", "nominal", "nominal"], "observers: nominal, nominal names one twice"),
+        (["--observers", "none", "nominal"], "observers: none, nominal is not allowed; none stands alone"),
+        (["--observers", "forecaster", "--control-period", "20"], "control_period: 20 s is not allowed"),
+        (["--observers", "oracle"], "observer: unknown name 'oracle'"),
         (["--models.propofol", "water"], "propofol model: unknown name 'water'"),
         (["--assumed-propofol", "water"], "propofol model: unknown name 'water'"),
         (["--patients", "0"], "patients: 0 is not allowed"),
