@@ -196,8 +196,8 @@ def _from_sums(description: str, of: Statistic, **how: Any) -> Score:
     return Score(description, subject_sums, partial(_of_sums, of=of), **how)
 
 
-def _from_ranks(description: str, statistic: Any) -> Score:
-    return Score(description, ranked, partial(of_ranked, statistic=statistic))
+def _from_ranks(description: str, statistic: Any, **how: Any) -> Score:
+    return Score(description, ranked, partial(of_ranked, statistic=statistic), **how)
 
 
 CCC = _from_sums("Lin's concordance of all samples", measures.concordance_of)
@@ -216,7 +216,9 @@ MDAPE = Score(
 )
 AUROC = _from_ranks("area under the receiver operating characteristic", measures.roc_area)
 AUPRC = _from_ranks("area under the precision-recall curve", measures.average_precision)
-CALIBRATION_SLOPE = _from_ranks("slope of the log odds on those predicted", measures.calibration_slope)
+CALIBRATION_SLOPE = _from_ranks(
+    "slope of the log odds on those predicted", measures.calibration_slope, compared=False
+)
 PK = Score(
     "prediction probability, on quantile levels",
     level_tables,

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -179,7 +178,6 @@ def test_an_observer_is_believed_by_an_agent(compared):
     assert (own["induction_to_bis_60_min"].fillna(20.0) > 0.0).all()
 
 
-@pytest.mark.skipif(find_spec("sim.metrics.measure") is None, reason="measures are no registry yet")
 def test_a_metric_has_its_column(compared, tmp_path):
     cases = compared("newcomer_metric", METRIC, "--agents", "fixed_targets")
     assert cases["deepest_bis"].between(0.0, 60.0).all()
