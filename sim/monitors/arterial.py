@@ -21,7 +21,7 @@ def pressure_noise(interval: float) -> ColouredNoise:
 
 @dataclass(frozen=True)
 class ArterialLine:
-    """Arterial line: the pressure of now, with coloured noise, which is its state."""
+    """Arterial line: the pressure of now, with coloured noise. The noise is its state."""
 
     interval: float
     step: float

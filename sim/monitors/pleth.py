@@ -21,7 +21,7 @@ def heart_rate_noise(interval: float) -> ColouredNoise:
 
 @dataclass(frozen=True)
 class Plethysmograph:
-    """Pulse oximeter: the heart rate of now, with coloured noise, which is its state."""
+    """Pulse oximeter: the heart rate of now, with coloured noise. The noise is its state."""
 
     interval: float
     step: float
