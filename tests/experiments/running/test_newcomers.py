@@ -34,6 +34,7 @@ class Proportional:
     """Sets the propofol target in proportion to the index."""
 
     orders = "targets"
+    observers = ("stopwatch",)
 
     def initial(self, covariates, keys):
         return ()
@@ -98,12 +99,13 @@ class Patient:
     """Gives nothing before the observer has counted five minutes."""
 
     orders = "targets"
+    observers = ("stopwatch",)
 
     def initial(self, covariates, keys):
         return ()
 
     def act(self, state, readings, estimates):
-        target = np.where(estimates["minutes"] > 5.0, 3.0, 0.0)
+        target = np.where(estimates["stopwatch.minutes"] > 5.0, 3.0, 0.0)
         return Orders(np.stack([target, 0.0 * target, 0.0 * target]), np.stack([0.0 * target] * 3)), state
 
 
@@ -171,7 +173,7 @@ def test_a_drug_model_makes_the_patients(compared):
 
 
 def test_an_observer_is_believed_by_an_agent(compared):
-    cases = compared("newcomer_observer", OBSERVER, "--agents", "patient", "--observer", "stopwatch")
+    cases = compared("newcomer_observer", OBSERVER, "--agents", "patient")
     own = cases[cases["agent"] == "patient"]
     assert len(own) == 4
     assert (own["propofol_mg_per_kg"] > 0.0).all()
