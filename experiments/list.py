@@ -10,6 +10,7 @@ from rich.table import Table
 
 from experiments.running import catalogue
 from experiments.running.command_line import run
+from sim.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,16 @@ def main(config: Listing, console: Console | None = None) -> None:
         raise ValueError(f"kind: {config.kind!r} is not allowed; {', '.join(kinds)}")
     for registry in every:
         if config.kind in ("", registry.kind):
-            rows = [(name, catalogue.line(registry, name)) for name in registry]
-            if console.is_terminal:
-                console.print(table(registry.kind, rows))
-            else:
-                print(
-                    *(f"{registry.kind}\t{name}\t{line}" for name, line in rows), sep="\n", file=console.file
-                )
+            show(registry, console)
+
+
+def show(registry: Registry, console: Console) -> None:
+    """Print the entries of a registry, if it has any."""
+    rows = [(name, catalogue.line(registry, name)) for name in registry]
+    if console.is_terminal and rows:
+        console.print(table(registry.kind, rows))
+    elif rows:
+        print(*(f"{registry.kind}\t{name}\t{line}" for name, line in rows), sep="\n", file=console.file)
 
 
 def table(kind: str, rows: list[tuple[str, str]]) -> Table:

@@ -23,6 +23,7 @@ from experiments.running.command_line import run
 from experiments.running.results import atomic, write_text
 from experiments.tasks import TASKS
 from experiments.tasks.contract import Task, learners
+from experiments.tuning import publishing
 from predictors.learning.weights import Weights
 
 
@@ -33,7 +34,7 @@ class Publication:
     Attributes:
         results: folder of one training of predictors (results/depth/synthetic), or what `experiments.tuning` left.
         task: of the predictors.
-        agent: pid, anaesthetist or ppo instead of predictors.
+        agent: what `experiments.tuning` made, instead of predictors: pid, anaesthetist or ppo.
         validations: folders written by `experiments.validate` with these weights.
         out: folder to copy to; the package's own by default.
     """
@@ -49,10 +50,15 @@ def main(config: Publication) -> None:
     """Check and copy.
 
     Raises:
-        ValueError: weights that have seen recorded subjects or no validation scored; nothing has been written then.
+        ValueError: weights that have seen recorded subjects or that no validation scored, or results that do not fit;
+            nothing has been written then.
         OSError: a missing file.
     """
-    for path in publish_predictors(config):
+    if config.agent is None:
+        shipped = publish_predictors(config)
+    else:
+        shipped = publishing.publish(config.agent, config.results, config.out)
+    for path in shipped:
         print(f"shipped: {path}")
 
 

@@ -13,7 +13,6 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-PressureMonitor = Literal["arterial", "cuff"]
 TargetSite = Literal["effect_site", "plasma"]
 
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
@@ -55,7 +54,9 @@ class Room:
         assumed_propofol: model in the pumps (and in nominal observers), whatever the patient's.
         assumed_remifentanil: likewise.
         noise: whether the monitors are noisy and lose signal.
-        pressure: arterial line, or cuff every 3 min.
+        pressure: monitor of the pressure: arterial line, or cuff every 3 min.
+        index_monitor: monitor of the index.
+        heart_rate_monitor: monitor of the heart rate.
     """
 
     control_period: float = 10.0
@@ -65,7 +66,9 @@ class Room:
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"
     noise: bool = True
-    pressure: PressureMonitor = "arterial"
+    pressure: str = "arterial"
+    index_monitor: str = "bis"
+    heart_rate_monitor: str = "pleth"
 
     def __post_init__(self) -> None:
         check_types(self)
@@ -130,6 +133,15 @@ def check_types(options: Any) -> None:
         if allowed := _else_allowed(hints[name], value):
             shown = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
             raise ValueError(f"{name}: {shown} is not allowed; {allowed}")
+
+
+def check_numbers(options: Any, positive: bool = False) -> None:
+    """Raise ValueError at the first field of a dataclass that is no finite number, or below 0 (or 0, if `positive`)."""
+    allowed = "a positive number" if positive else "a number, 0 or more"
+    for name in (field.name for field in fields(options)):
+        value = getattr(options, name)
+        if not (_is_number(value) and 0.0 <= value < np.inf) or (positive and value == 0.0):
+            raise ValueError(f"{name}: {value!r} is not allowed; {allowed}")
 
 
 def _else_allowed(wanted: Any, value: Any) -> str:

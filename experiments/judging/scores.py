@@ -21,7 +21,7 @@ from experiments.judging.statistics import (
     resample_counts,
 )
 from predictors.learning import measures
-from sim.registry import Registry
+from sim.registry import Registry, constants
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
@@ -196,8 +196,8 @@ def _from_sums(description: str, of: Statistic, **how: Any) -> Score:
     return Score(description, subject_sums, partial(_of_sums, of=of), **how)
 
 
-def _from_ranks(description: str, statistic: Any) -> Score:
-    return Score(description, ranked, partial(of_ranked, statistic=statistic))
+def _from_ranks(description: str, statistic: Any, **how: Any) -> Score:
+    return Score(description, ranked, partial(of_ranked, statistic=statistic), **how)
 
 
 CCC = _from_sums("Lin's concordance of all samples", measures.concordance_of)
@@ -216,24 +216,19 @@ MDAPE = Score(
 )
 AUROC = _from_ranks("area under the receiver operating characteristic", measures.roc_area)
 AUPRC = _from_ranks("area under the precision-recall curve", measures.average_precision)
-CALIBRATION_SLOPE = _from_ranks("slope of the log odds on those predicted", measures.calibration_slope)
+CALIBRATION_SLOPE = _from_ranks(
+    "slope of the log odds on those predicted", measures.calibration_slope, compared=False
+)
 PK = Score(
     "prediction probability, on quantile levels",
     level_tables,
     partial(_of_sums, of=prediction_probability_of),
 )
 
-_HERE = "experiments.judging.scores"
 SCORES = Registry(
     "score",
-    CCC=f"{_HERE}:CCC",
-    RMSE=f"{_HERE}:RMSE",
-    MDPE=f"{_HERE}:MDPE",
-    MDAPE=f"{_HERE}:MDAPE",
-    coverage_80=f"{_HERE}:COVERAGE_80",
-    AUROC=f"{_HERE}:AUROC",
-    AUPRC=f"{_HERE}:AUPRC",
-    Brier=f"{_HERE}:BRIER",
-    calibration_slope=f"{_HERE}:CALIBRATION_SLOPE",
-    Pk=f"{_HERE}:PK",
+    **constants(
+        "experiments.judging.scores:",
+        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk",
+    ),
 )

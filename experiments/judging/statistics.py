@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.metrics.table import METRICS
+from sim.metrics import Metric, metric_table
 
 Better = Literal["lower", "higher"]
 
@@ -182,12 +182,12 @@ def _by_patient(cases: pd.DataFrame, reference_agent: str, metrics: Sequence[str
     return {agent: table.loc[agent].reindex(patients) for agent in agents}
 
 
-def _row(name: str, values: np.ndarray, reference: np.ndarray | None, seed: int) -> dict[str, float]:
+def _row(metric: Metric, values: np.ndarray, reference: np.ndarray | None, seed: int) -> dict[str, float]:
     """Describe one agent's metric, and its difference to the reference unless it is the reference."""
     kept = _finite(values)
     quartiles = np.percentile(kept, [25.0, 50.0, 75.0]) if kept.size else np.full(3, np.nan)
     middle = interval(values, MIDDLE, seed)
-    better = METRICS[name].better
+    better = metric.better
     nothing = Interval(*[float("nan")] * 3)
     difference = nothing if reference is None else paired_difference(values, reference, seed)
     chance = nothing
@@ -220,7 +220,7 @@ def summarise(
     """Return one row per agent and metric, the reference agent first.
 
     Args:
-        cases: one row per agent and patient: columns `agent`, `patient` and metrics named in `METRICS`.
+        cases: one row per agent and patient: columns `agent`, `patient` and metrics of `sim.metrics.metric_table`.
         reference_agent: whom differences are taken to; its own differences are NaN.
         metrics: which; all the table knows, if not given.
         seed: of the bootstrap.
@@ -234,10 +234,11 @@ def summarise(
     Raises:
         ValueError: on an unknown metric or agent, a missing column, a patient an agent has twice.
     """
-    names = list(metrics) if metrics is not None else [name for name in METRICS if name in cases.columns]
+    known = metric_table()
+    names = list(metrics) if metrics is not None else [name for name in known if name in cases.columns]
     for name in names:
-        if name not in METRICS:
-            raise ValueError(f"metrics: {name!r} is not allowed; {', '.join(METRICS)}")
+        if name not in known:
+            raise ValueError(f"metrics: {name!r} is not allowed; {', '.join(known)}")
     table = _by_patient(cases, reference_agent, names)
     base = table[reference_agent]
     rows = []
@@ -245,6 +246,6 @@ def summarise(
         for name in names:
             own = values[name].to_numpy(dtype=float)
             other = None if agent == reference_agent else base[name].to_numpy(dtype=float)
-            heading = {"agent": agent, "metric": name, "label": METRICS[name].label}
-            rows.append({**heading, "unit": METRICS[name].unit, **_row(name, own, other, seed)})
+            heading = {"agent": agent, "metric": name, "label": known[name].label, "unit": known[name].unit}
+            rows.append({**heading, **_row(known[name], own, other, seed)})
     return pd.DataFrame(rows)

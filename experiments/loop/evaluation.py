@@ -14,6 +14,7 @@ from agents import AGENTS
 from experiments.running.results import ROOT
 from predictors import OBSERVERS
 from sim.interfaces import Agent, Observer
+from sim.metrics import case_metrics
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases, simulate
@@ -123,14 +124,19 @@ def equipped(config: Evaluation, agents: Iterable[str]) -> Evaluation:
 
 
 def try_out(config: Evaluation, name: str) -> None:
-    """Let an agent order twice for one patient. Raises ValueError if it cannot take part as configured."""
+    """Let an agent order twice for one patient, and judge it.
+
+    Raises:
+        ValueError: the agent cannot take part as configured, or a measure does not return what it declares.
+    """
     agent = agent_named(name, config)
     brief = replace(config, horizon=2.0 * config.control_period)
-    room = Theatre.of(brief, agent.orders)
+    room, case = Theatre.of(brief, agent.orders), admitted(brief, np.arange(1))
     try:
-        simulate(room, admitted(brief, np.arange(1)), agent, observers(config))
+        trace = simulate(room, case, agent, observers(config))
     except ValueError as error:
         raise ValueError(f"agents: {name}: {error}") from error
+    case_metrics(trace, case.patient.covariates.weight)
 
 
 def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:

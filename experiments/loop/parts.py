@@ -18,7 +18,7 @@ from experiments.judging.verdicts import PRIMARY
 from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observers
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
-from sim.metrics.case import case_metrics
+from sim.metrics import case_metrics
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace

@@ -21,7 +21,7 @@ from sim.pharmacodynamics.hemodynamics import Drive
 from sim.pharmacodynamics.hypnosis import unclipped
 from sim.pharmacokinetics.compartments import discretise, effect_site, plasma, step
 from sim.randomness import normals
-from sim.surgery import PROFILES
+from sim.surgery import SURGERIES
 from sim.units import SECONDS_PER_MINUTE
 
 RATE_INTERVAL = 5  # s between new rates at the pumps
@@ -163,8 +163,8 @@ def pressure_under(circulation: Circulation, plasma: np.ndarray, seconds: float)
 
 
 def disturbance(name: str, seconds: int) -> np.ndarray:
-    """Return a disturbance of the index by its name in sim.surgery.PROFILES, once a second from 0 s, (seconds,)."""
-    minutes, points = np.array(PROFILES[name]).T
+    """Return a disturbance of the index by the name of its surgery, once a second from 0 s, (seconds,)."""
+    minutes, points = np.array(SURGERIES.get(name).points).T
     return np.interp(np.arange(seconds), SECONDS_PER_MINUTE * minutes, points)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.metrics.case import bands, global_score, varvel
+from sim.metrics.depth import bands, global_score, varvel
 from sim.units import SECONDS_PER_MINUTE
 
 TARGET = 50.0

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.judging.verdicts import agents_of, by_metric
-from sim.metrics.table import METRICS
+from sim.metrics import metric_table
 
 WIDTH = 9.5  # in
 REFERENCE = "#3b3b3b"
@@ -78,7 +78,7 @@ def strips(cases: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence[str], c
     """Draw every patient of every agent in one panel a metric, with quantiles and the interquartile mean."""
     table, agents = by_metric(summary), agents_of(summary)
     shades = colours(agents)
-    rows = -(-len(metrics) // columns)
+    words, rows = metric_table(), -(-len(metrics) // columns)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, rows * (0.62 + 0.3 * len(agents))), layout="constrained")
         panels = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
@@ -86,8 +86,8 @@ def strips(cases: pd.DataFrame, summary: pd.DataFrame, metrics: Sequence[str], c
             for height, agent in enumerate(agents):
                 values = cases.loc[cases["agent"] == agent, metric].dropna().to_numpy()
                 _strip(panel, height, values, table[metric, agent], shades[agent])
-            title = METRICS[metric].label
-            panel.set_title(f"{title}, {METRICS[metric].unit}" if METRICS[metric].unit else title)
+            label, unit = words[metric].label, words[metric].unit
+            panel.set_title(f"{label}, {unit}" if unit else label)
             _limits(panel, cases[metric])
             panel.set_yticks(range(len(agents)), agents)
             panel.set_ylim(len(agents) - 0.45, -0.55)
@@ -127,7 +127,7 @@ def _limits(panel: Axes, values: pd.Series) -> None:
 def differences(summary: pd.DataFrame, metrics: Sequence[str]) -> Figure:
     """Draw each agent's mean paired difference to the reference with its interval, one panel a metric."""
     table, agents = by_metric(summary), agents_of(summary)
-    shades, others = colours(agents), agents[1:]
+    shades, others, words = colours(agents), agents[1:], metric_table()
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, 0.85 + 0.27 * len(others)), layout="constrained")
         panels = figure.subplots(1, len(metrics), squeeze=False, sharey=True)[0]
@@ -142,7 +142,7 @@ def differences(summary: pd.DataFrame, metrics: Sequence[str]) -> Figure:
                 panel.plot(
                     row["difference"], height, "o", ms=4.5, mec=colour, mfc=colour if clear else "white"
                 )
-            metadata = METRICS[metric]
+            metadata = words[metric]
             panel.set_title(textwrap.fill(f"{metadata.label}, {metadata.unit}", 24))
             hint = {"lower": "← better", "higher": "better →", None: ""}[metadata.better]
             panel.set_xlabel(hint, color=FAINT, loc="left" if metadata.better == "lower" else "right")
@@ -175,12 +175,13 @@ def paired(cases: pd.DataFrame, summary: pd.DataFrame, metric: str) -> Figure:
             panel.set_title(agent, color=shades[agent], fontweight="bold", pad=18.0)
             row = statistics[metric, agent]
             better = [100.0 * row[name] for name in ("improvement", "improvement_low", "improvement_high")]
-            words = "better in {:.0f} % [{:.0f}, {:.0f}]".format(*better)
-            panel.text(0.0, 1.04, words, transform=panel.transAxes, fontsize=7.0)
+            chance = "better in {:.0f} % [{:.0f}, {:.0f}]".format(*better)
+            panel.text(0.0, 1.04, chance, transform=panel.transAxes, fontsize=7.0)
             panel.set_aspect("equal")
             panel.tick_params(labelbottom=True)
         for panel in panels[len(others) :]:
             panel.set_visible(False)
-        figure.supxlabel(f"under {agents[0]}, {METRICS[metric].unit}", fontsize=8)
-        figure.supylabel(f"{METRICS[metric].label}, {METRICS[metric].unit}", fontsize=8)
+        words = metric_table()[metric]
+        figure.supxlabel(f"under {agents[0]}, {words.unit}", fontsize=8)
+        figure.supylabel(f"{words.label}, {words.unit}", fontsize=8)
     return figure

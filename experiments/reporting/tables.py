@@ -10,8 +10,9 @@ import pandas as pd
 
 from experiments.judging.statistics import ALL, Interval, interval
 from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
+from sim.cohort import COHORTS, brought
 from sim.faults import FAULTS
-from sim.metrics.table import METRICS
+from sim.metrics import metric_table
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.
@@ -50,30 +51,6 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("remifentanil_ug_per_kg_min", "iqm"),
         ("norepinephrine_ug_per_kg", "mean"),
         ("order_changes_per_h", "iqm"),
-    ),
-}
-
-# What a cohort is, and which of `models` its patients bring themselves.
-COHORTS = {
-    "surgical": ("adults as they come to surgery, 18–80 years, body mass index 18–35 kg/m²", {}),
-    "random": ("random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg", {}),
-    "ionescu13": (
-        "13 published patients with their own two-drug response (after Ionescu 2008)",
-        {
-            "propofol": "schnider",
-            "remifentanil": "minto",
-            "bis": "each row's own surface",
-            "variability": False,
-        },
-    ),
-    "ares44": (
-        "44 published patients with identified propofol response (AReS)",
-        {
-            "propofol": "eleveld, own ke0",
-            "remifentanil": "eleveld",
-            "bis": "each row's own",
-            "variability": False,
-        },
     ),
 }
 
@@ -149,7 +126,8 @@ def secondary_rows(cases: pd.DataFrame, summary: pd.DataFrame) -> dict[str, list
 
 
 def _row(cases: pd.DataFrame, table: Statistics, agents: list[str], metric: str, statistic: str) -> Row:
-    label, unit, scale = METRICS[metric].label, METRICS[metric].unit, 1.0
+    words, scale = metric_table()[metric], 1.0
+    label, unit = words.label, words.unit
     if unit == "0/1":
         unit, scale = "% of cases", 100.0
     everybody = cases["patient"].nunique()
@@ -182,13 +160,15 @@ def _estimate(cases: pd.DataFrame, table: Statistics, metric: str, agent: str, s
 
 
 def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return all metrics: median and quartiles of every agent."""
+    """Return all metrics, called as the summary calls them: median and quartiles of every agent."""
     table, agents = by_metric(summary), agents_of(summary)
     rows = []
     for metric in dict.fromkeys(summary["metric"]):
         digits = digits_for([table[metric, agent]["median"] for agent in agents])
         cells = [_quartiles(table[metric, agent], digits) for agent in agents]
-        rows.append({"label": METRICS[metric].label, "unit": METRICS[metric].unit, "cells": cells})
+        words = table[metric, agents[0]]
+        unit = words["unit"] if isinstance(words["unit"], str) else ""  # an empty cell of the file
+        rows.append({"label": words["label"], "unit": unit, "cells": cells})
     return rows
 
 
@@ -198,14 +178,19 @@ def _quartiles(row: Mapping[Any, Any], digits: int) -> str:
 
 
 def cohort_words(name: str) -> str:
-    """Say who the patients are."""
-    return COHORTS[name][0] if name in COHORTS else f"people listed in {name}"
+    """Say who the patients are, to go on with in a sentence."""
+    if name.endswith(".csv"):
+        return f"people listed in {name}"
+    words = COHORTS.describe(name).rstrip(".")
+    return words[:1].lower() + words[1:]
 
 
 def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return part by part how the patient is made and what the pumps assume."""
-    models = {**config["models"], **COHORTS.get(config["cohort"], ("", {}))[1]}
-    spread = ", individual" if models["variability"] else ", of the covariates alone"
+    own = brought(config["cohort"])
+    models = {**config["models"], **own}
+    drawn = models["variability"] and not own
+    spread = ", individual" if drawn else ", of the covariates alone"
     unseen = "seen through the monitors only"
     return [
         (
@@ -226,7 +211,7 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def fault_words(names: list[str]) -> str:
     """Say what goes wrong."""
-    return "; ".join(f"{name} ({FAULTS[name].description})" for name in names) or "none"
+    return "; ".join(f"{name} ({FAULTS.get(name).description})" for name in names) or "none"
 
 
 def people(cases: pd.DataFrame) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from experiments.judging.scores import SCORES
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
+from experiments.sites import SITES
+from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
-from predictors import OBSERVERS
+from predictors import ANSWERS, OBSERVERS
+from sim.cohort import COHORTS
+from sim.environment.rewards import TERMS
+from sim.faults import FAULTS
+from sim.metrics import MEASURES
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
+from sim.surgery import SURGERIES
 
 CATALOGUE = (
     PROPOFOL,
@@ -20,8 +29,20 @@ CATALOGUE = (
     CONSCIOUSNESS,
     TOLERANCE,
     CIRCULATION,
+    COHORTS,
+    SURGERIES,
+    INDEX_MONITORS,
+    PRESSURE_MONITORS,
+    HEART_RATE_MONITORS,
+    FAULTS,
+    TERMS,
+    MEASURES,
     OBSERVERS,
+    ANSWERS,
     AGENTS,
+    SITES,
+    TASKS,
+    SCORES,
     RUNNERS,
     PUBLICATIONS,
 )

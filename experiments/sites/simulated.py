@@ -14,10 +14,11 @@ import numpy as np
 from predictors.depth.phases import RECOVERY_SAMPLES, trimmed
 from predictors.learning.cases import Cases, Signal, join
 from predictors.learning.watching import INTERVAL
-from sim import faults, surgery, theatre
+from sim import surgery, theatre
 from sim.arrays import Array, map_arrays
 from sim.cohort import sample
 from sim.covariates import Covariates
+from sim.faults import plan as faults
 from sim.interfaces import Agent
 from sim.patient import Patient
 from sim.randomness import case_keys, normals, truncated_normals, uniforms

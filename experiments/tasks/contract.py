@@ -63,6 +63,7 @@ class Task:
 
     Attributes:
         name: as in the registry.
+        description: in a line.
         title: of the report, before "on simulated cases" or "on recorded cases".
         caveat: what must be said wherever its figures stand; of simulated cases.
         sites: the generators of simulated cases; each has `cases(count, seed)`.
@@ -87,6 +88,7 @@ class Task:
     """
 
     name: str
+    description: str
     title: str
     caveat: str
     sites: Registry

@@ -46,6 +46,7 @@ def others_index(cases: Cases, seed: int) -> Cases:
 
 DEPTH = Task(
     name="depth",
+    description="The index now, from doses and demographics alone, and minutes ahead, from readings too.",
     title="Depth predictors",
     caveat="SYNTHETIC cases; the generator was tuned to the paper (C50 of propofol x 0.65 at the site `tuned`)",
     sites=SITES,

@@ -25,7 +25,7 @@ from experiments.tuning import cards
 from experiments.tuning.titration_env import REWARD, TitrationVecEnv
 from predictors.nominal import NominalObserver
 from sim.interfaces import Agent
-from sim.metrics.case import case_metrics
+from sim.metrics import case_metrics
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 

@@ -74,6 +74,10 @@ class Cases:
         """Return the cases with some signals added or replaced."""
         return replace(self, signals={**self.signals, **signals})
 
+    def with_labels(self, **labels: Signal) -> Cases:
+        """Return the cases with some labels added or replaced."""
+        return replace(self, labels={**self.labels, **labels})
+
     def select(self, chosen: np.ndarray) -> Cases:
         """Return the chosen cases (indices or mask), cut to the longest of them."""
         length = self.length[chosen]

@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.registry import Registry
 from sim.surgery import EMERGENCE
 from sim.truth import Truth
 from sim.units import mg_per_kg_h, ug_per_kg_min
@@ -81,34 +82,40 @@ def lost(period: Period) -> Array:
     return -period.lost.astype(float)
 
 
-TERMS: Mapping[str, Callable[[Period], Array]] = {
-    term.__name__: term
-    for term in (
-        depth,
-        in_range,
-        awareness,
-        hypotension,
-        hypertension,
-        propofol,
-        remifentanil,
-        norepinephrine,
-        recovery,
-        lost,
-    )
-}
+TERMS = Registry(
+    "reward term",
+    depth="sim.environment.rewards:depth",
+    in_range="sim.environment.rewards:in_range",
+    awareness="sim.environment.rewards:awareness",
+    hypotension="sim.environment.rewards:hypotension",
+    hypertension="sim.environment.rewards:hypertension",
+    propofol="sim.environment.rewards:propofol",
+    remifentanil="sim.environment.rewards:remifentanil",
+    norepinephrine="sim.environment.rewards:norepinephrine",
+    recovery="sim.environment.rewards:recovery",
+    lost="sim.environment.rewards:lost",
+)
 DEFAULT_WEIGHTS = {"depth": 1.0, "in_range": 0.5, "hypotension": 0.5, "recovery": 0.5, "lost": 100.0}
 
 
-def check_weights(weights: Mapping[str, float]) -> None:
-    """Raise ValueError on an unknown term or a weight that is not finite."""
-    for name, weight in weights.items():
-        if name not in TERMS:
-            raise ValueError(f"reward: unknown term {name!r}; allowed are {', '.join(TERMS)}")
+class Weighted(NamedTuple):
+    """A term of a reward: its name in `TERMS`, its weight, and what it is of a period, (patients,)."""
+
+    name: str
+    weight: float
+    term: Callable[[Period], Array]
+
+
+def weighted(weights: Mapping[str, float]) -> tuple[Weighted, ...]:
+    """Return the terms with their weights. Raises ValueError on an unknown term or a weight that is not finite."""
+    found = tuple(Weighted(name, weight, TERMS.get(name)) for name, weight in weights.items())
+    for name, weight, _ in found:
         if not np.isfinite(weight):
             raise ValueError(f"reward: weight {weight} of {name!r} is not allowed; a finite number")
+    return found
 
 
-def evaluate(weights: Mapping[str, float], period: Period) -> tuple[Array, dict[str, Array]]:
+def evaluate(terms: tuple[Weighted, ...], period: Period) -> tuple[Array, dict[str, Array]]:
     """Return the weighted sum (patients,) and each weighted term by name."""
-    terms = {name: weight * TERMS[name](period) for name, weight in weights.items()}
-    return sum(terms.values(), np.zeros_like(period.weight)), terms
+    values = {name: weight * term(period) for name, weight, term in terms}
+    return sum(values.values(), np.zeros_like(period.weight)), values

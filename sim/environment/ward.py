@@ -55,7 +55,7 @@ class Options(Scenario):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        rewards.check_weights(self.reward)
+        rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period)
 
     def models(self) -> Models:
@@ -94,6 +94,7 @@ class Ward:
         self.seen: Turn
         self.mind: Any
         self.estimates: dict[str, np.ndarray]
+        self.reward = rewards.weighted(options.reward)
         self.levers = actions.names(options.actions, options.norepinephrine)
         self._admit(np.zeros(beds, dtype=np.int64), np.zeros(beds, dtype=np.int64), None)
 
@@ -115,7 +116,7 @@ class Ward:
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
         period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
-        reward, terms = rewards.evaluate(self.options.reward, period)
+        reward, terms = rewards.evaluate(self.reward, period)
         over = readings.time >= self.room.horizon - 1e-6
         return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
 

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import expm
 
+from sim.arrays import Array, at_least, like, namespace, to_numpy
+
 
 @dataclass(frozen=True)
 class ColouredNoise:
@@ -40,11 +42,19 @@ class ColouredNoise:
         transition = expm(dynamics * self.interval)
         return transition, np.linalg.cholesky(stationary - transition @ stationary @ transition.T)
 
-    def initial(self, normals: np.ndarray) -> np.ndarray:
-        """Return a state (2, patients) drawn from the stationary distribution by (2, patients) normals."""
-        return np.stack([self.sd * normals[0], self.sd * self.omega * normals[1]])
+    def initial(self, normals: np.ndarray, example: Array) -> Array:
+        """Return a state (2, patients) drawn from the stationary distribution by (2, patients) normals.
 
-    def step(self, state: np.ndarray, normals: np.ndarray) -> np.ndarray:
+        The normals are NumPy's, the state is an array like the example.
+        """
+        return like(np.stack([self.sd * normals[0], self.sd * self.omega * normals[1]]), example)
+
+    def step(self, state: Array, normals: np.ndarray) -> Array:
         """Return the state one interval later; row 0 is the noise."""
         transition, chance = self._matrices
-        return transition @ state + chance @ normals
+        return like(transition @ to_numpy(state) + chance @ normals, state)
+
+
+def displayed(values: Array) -> Array:
+    """Return values as a screen shows them: whole numbers, not below 0."""
+    return namespace(values).round(at_least(values, 0.0))

@@ -1,21 +1,20 @@
-"""All monitors of a case, read once a control period."""
+"""All monitors of a case, read once a control period: one for each slot."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
-from sim.arrays import Array, at_least, like, namespace, to_numpy, within
-from sim.monitors import bis as bis_monitor
-from sim.monitors.circulation import CUFF_SD, heart_rate_noise, pressure_noise
-from sim.monitors.noise import ColouredNoise
-from sim.randomness import normals, uniforms
-from sim.settings import PressureMonitor
+from sim.arrays import Array, namespace, to_numpy
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors.slots import Chance, HeartRateReading, IndexReading, Monitor, PressureReading, Shown
+from sim.patient import Patient
+from sim.truth import Truth
 
-PRESSURE_EXPIRES = 900.0  # s, after which monitors blank a cuff pressure
+Slots = tuple[Monitor[IndexReading], Monitor[PressureReading], Monitor[HeartRateReading]]
 
 
 @dataclass(frozen=True)
@@ -26,142 +25,66 @@ class Monitors:
         interval: s between readings (the control period).
         step: s between the samples of the true index that come with them.
         noise: False shows delayed and smoothed truth, never missing.
-        pressure: "arterial" line, or "cuff" every `cuff_interval` s.
+        index, pressure, heart_rate: names in the registries of `sim.monitors`.
     """
 
     interval: float
     step: float
     noise: bool = True
-    pressure: PressureMonitor = "arterial"
-    cuff_interval: float = 180.0
+    index: str = "bis"
+    pressure: str = "arterial"
+    heart_rate: str = "pleth"
 
     @cached_property
-    def noises(self) -> tuple[ColouredNoise, ColouredNoise, ColouredNoise]:
-        """Noise of index, pressure and heart rate."""
-        interval = self.interval
-        return bis_monitor.noise(interval), pressure_noise(interval), heart_rate_noise(interval)
+    def slots(self) -> Slots:
+        """The monitors. Raises ValueError on an unknown name."""
+        makes = (
+            INDEX_MONITORS.get(self.index),
+            PRESSURE_MONITORS.get(self.pressure),
+            HEART_RATE_MONITORS.get(self.heart_rate),
+        )
+        index, pressure, heart_rate = (make(self.interval, self.step, self.noise) for make in makes)
+        return index, pressure, heart_rate
 
 
 @dataclass(frozen=True)
 class MonitorState:
-    """Attributes: history (steps, patients) of the true index, newest first; noise (3, 2, patients) of index,
-    pressure and heart rate; dropped, bool; count of readings; pressure_age, s; and what is shown, (patients,).
-    """
+    """Attributes: count of readings, (patients,); the state of the monitor in each slot."""
 
-    history: Array
-    noise: Array
-    dropped: Array
     count: Array
-    bis: Array
-    bis_valid: Array
-    signal_quality: Array
-    pressure: Array
-    pressure_valid: Array
-    pressure_age: Array
-    heart_rate: Array
-    heart_rate_valid: Array
+    index: Any
+    pressure: Any
+    heart_rate: Any
 
 
 def connect(
-    monitors: Monitors, keys: np.ndarray, bis: Array, pressure: Array, heart_rate: Array
-) -> MonitorState:
-    """Return the monitors of awake patients, showing their first values."""
-    xp = namespace(bis)
-    first = normals(keys, "monitors begin", 0, 6)
-    noise = np.stack([n.initial(first[2 * i : 2 * i + 2]) for i, n in enumerate(monitors.noises)])
-    ones = xp.ones_like(bis)
-    history = xp.stack([bis] * bis_monitor.history_length(monitors.step))
-    state = MonitorState(
-        history,
-        like(noise, bis),
-        ones < 0.0,
-        xp.zeros_like(bis, dtype=xp.int64),
-        bis,
-        ones > 0.0,
-        100.0 * ones,
-        pressure,
-        ones > 0.0,
-        monitors.cuff_interval * ones,
-        heart_rate,
-        ones > 0.0,
-    )
-    return _show(
-        monitors, state, bis, pressure, heart_rate, CUFF_SD * like(normals(keys, "cuff begin", 0, 1)[0], bis)
-    )
+    monitors: Monitors, keys: np.ndarray, patient: Patient, truth: Truth
+) -> tuple[MonitorState, Shown]:
+    """Return the monitors of awake patients, and what they show first."""
+    xp = namespace(truth.bis)
+    chance = Chance(keys, "monitors begin", 0)
+    index, pressure, heart_rate = monitors.slots
+    index_state, bis = index.connect(patient, truth, chance)
+    pressure_state, mean = pressure.connect(patient, truth, chance)
+    rate_state, rate = heart_rate.connect(patient, truth, chance)
+    count = xp.zeros_like(truth.bis, dtype=xp.int64)
+    return MonitorState(count, index_state, pressure_state, rate_state), Shown(*bis, *mean, *rate)
 
 
 def read(
-    monitors: Monitors,
-    kernel: Array,
-    state: MonitorState,
-    keys: np.ndarray,
-    recent: Array,
-    pressure: Array,
-    heart_rate: Array,
-) -> MonitorState:
-    """Return what the monitors show one control period on.
+    monitors: Monitors, state: MonitorState, last: Shown, keys: np.ndarray, recent: Array, truth: Truth
+) -> tuple[MonitorState, Shown]:
+    """Return the monitors one control period on, and what they show.
 
     Args:
-        kernel: (steps, patients), from `sim.monitors.bis.kernel`.
+        last: what the screens showed before, faults included.
         recent: (new steps, patients), the true index of this period, newest first.
-        pressure, heart_rate: true now, mmHg and 1/min.
+        truth: of now.
     """
-    xp = namespace(recent)
-    history = xp.concat([recent, state.history[: -recent.shape[0]]])
-    state = replace(
-        state,
-        history=history,
-        count=state.count + 1,
-        pressure_age=state.pressure_age + monitors.interval,
-        signal_quality=0.0 * state.signal_quality + 100.0,
-    )
-    smoothed = (kernel * history).sum(0)
-    cuff_error = 0.0
-    if monitors.noise:
-        state, cuff_error = _disturb(monitors, state, keys)
-    return _show(monitors, state, smoothed, pressure, heart_rate, cuff_error)
-
-
-def _disturb(monitors: Monitors, state: MonitorState, keys: np.ndarray) -> tuple[MonitorState, Array]:
-    """Move the noises, the dropouts and the signal quality; chance is NumPy's whatever the arrays are."""
-    example = state.bis
-    chance = uniforms(keys, "monitors", to_numpy(state.count), 9)
-    draws = ndtri(chance[:8])
-    before = to_numpy(state.noise)
-    noise = np.stack([n.step(before[i], draws[2 * i : 2 * i + 2]) for i, n in enumerate(monitors.noises)])
-    dropped = bis_monitor.dropout(to_numpy(state.dropped), chance[8], monitors.interval)
-    quality = bis_monitor.signal_quality(dropped, draws[6])
-    moved = replace(
-        state,
-        noise=like(noise, example),
-        dropped=like(dropped, example),
-        signal_quality=like(quality, example),
-    )
-    return moved, CUFF_SD * like(draws[7], example)
-
-
-def _show(
-    monitors: Monitors, state: MonitorState, bis: Array, pressure: Array, heart_rate: Array, cuff_error: Array
-) -> MonitorState:
-    """Put the values on the screens: rounded as monitors do, the last one kept where there is none."""
-    xp = namespace(bis)
-    if monitors.noise:
-        bis = xp.round(within(bis + state.noise[0, 0], 0.0, 100.0))
-        error = state.noise[1, 0] if monitors.pressure == "arterial" else cuff_error
-        pressure = xp.round(at_least(pressure + error, 0.0))
-        heart_rate = xp.round(at_least(heart_rate + state.noise[2, 0], 0.0))
-    age = xp.zeros_like(state.pressure_age)
-    if monitors.pressure == "cuff":
-        due = state.pressure_age >= monitors.cuff_interval
-        pressure = xp.where(due, pressure, state.pressure)
-        age = xp.where(due, age, state.pressure_age)
-    return replace(
-        state,
-        bis=xp.where(state.dropped, state.bis, bis),
-        bis_valid=~state.dropped,
-        pressure=pressure,
-        pressure_valid=age < PRESSURE_EXPIRES,
-        pressure_age=age,
-        heart_rate=heart_rate,
-        heart_rate_valid=age >= 0.0,
-    )
+    count = state.count + 1
+    chance = Chance(keys, "monitors", to_numpy(count))
+    index, pressure, heart_rate = monitors.slots
+    index_state, bis = index.read(state.index, last, recent, truth, chance)
+    pressure_state, mean = pressure.read(state.pressure, last, recent, truth, chance)
+    rate_state, rate = heart_rate.read(state.heart_rate, last, recent, truth, chance)
+    return MonitorState(count, index_state, pressure_state, rate_state), Shown(*bis, *mean, *rate)

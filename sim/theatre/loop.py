@@ -11,15 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
-from sim import faults as failing
 from sim import patient as physiology
 from sim import pumps, surgery
 from sim.arrays import Array, namespace, put, take
-from sim.faults import FaultPlan
+from sim.faults import plan as failing
+from sim.faults.plan import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
-from sim.monitors import bis as bis_monitor
-from sim.monitors import panel
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS, panel
 from sim.monitors.panel import Monitors, MonitorState
+from sim.monitors.slots import Shown
 from sim.patient import Patient, PatientState, Surroundings
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
@@ -41,6 +41,12 @@ class Theatre(Scenario):
 
     orders: OrderMode = "rates"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        INDEX_MONITORS.get(self.index_monitor)
+        PRESSURE_MONITORS.get(self.pressure)
+        HEART_RATE_MONITORS.get(self.heart_rate_monitor)
+
     @classmethod
     def of(cls, scenario: Scenario, orders: OrderMode) -> Theatre:
         """Return the theatre of anything that is a scenario, for an agent that gives these orders."""
@@ -49,7 +55,8 @@ class Theatre(Scenario):
     @cached_property
     def monitors(self) -> Monitors:
         """The monitors of this room."""
-        return Monitors(self.control_period, self.physiology_step, self.noise, self.pressure)
+        chosen = self.index_monitor, self.pressure, self.heart_rate_monitor
+        return Monitors(self.control_period, self.physiology_step, self.noise, *chosen)
 
 
 @dataclass(frozen=True)
@@ -61,12 +68,13 @@ class Case:
     surgery: Surgery
     faults: FaultPlan
     controller: Controller
-    bis_kernel: Array
 
 
 @dataclass(frozen=True)
 class TheatreState:
-    """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion."""
+    """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion; shown: on the screens, faults
+    included.
+    """
 
     time: Array
     patient: PatientState
@@ -74,6 +82,7 @@ class TheatreState:
     pumps: PumpState
     held: Array
     monitors: MonitorState
+    shown: Shown
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,6 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
         surgeries,
         faults,
         pumps.controller(assumed, room.pump_interval, room.target_site),
-        bis_monitor.kernel(patient.bis_delay, room.physiology_step),
     )
 
 
@@ -105,14 +113,12 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     state = physiology.start(case.patient, theatre.physiology_step)
     true = truth(case.patient, state)
-    monitors = panel.connect(
-        theatre.monitors, case.keys, true.bis, true.mean_arterial_pressure, true.heart_rate
-    )
+    monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
     pump = pumps.start(true.bis)
     time = 0.0 * true.bis
-    monitors = failing.on_monitors(case.faults, time, monitors, monitors, theatre.monitors)
+    shown = failing.on_monitors(case.faults, time, shown, shown, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
-    moved = TheatreState(time, state, pace, pump, pump.queue, monitors)
+    moved = TheatreState(time, state, pace, pump, pump.queue, monitors, shown)
     return moved, Turn(_readings(case, moved, pump.infused), true, pump.queue)
 
 
@@ -134,17 +140,11 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
             time = time + theatre.physiology_step
             indices.append(true_bis(case.patient, body))
     true = truth(case.patient, body)
-    shown = panel.read(
-        theatre.monitors,
-        case.bis_kernel,
-        state.monitors,
-        case.keys,
-        xp.stack(indices[::-1]),
-        true.mean_arterial_pressure,
-        true.heart_rate,
+    monitors, shown = panel.read(
+        theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), true
     )
-    shown = failing.on_monitors(case.faults, time, shown, state.monitors, theatre.monitors)
-    moved = TheatreState(time, body, pace, pump, held, shown)
+    shown = failing.on_monitors(case.faults, time, shown, state.shown, theatre.monitors)
+    moved = TheatreState(time, body, pace, pump, held, monitors, shown)
     return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), true, delivered)
 
 
@@ -177,7 +177,7 @@ def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
-    shown = state.monitors
+    shown = state.shown
     return Readings(
         time=state.time,
         phase=surgery.phase_at(case.surgery, state.time),

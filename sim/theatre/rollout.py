@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from sim import cohort as who
-from sim import faults, surgery, theatre
+from sim import surgery, theatre
 from sim.arrays import Array, to_numpy
+from sim.faults import plan as faults
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario

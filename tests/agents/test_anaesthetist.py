@@ -10,7 +10,7 @@ from agents.anaesthetist import Anaesthetist, Settings, as_recorded, read_settin
 from experiments.recorded.practice import practice, quantiles, simulated
 from sim.covariates import Covariates
 from sim.interfaces import Readings
-from sim.metrics.case import case_metrics
+from sim.metrics import case_metrics
 from sim.randomness import case_keys
 from sim.surgery import CLOSING, EMERGENCE, INDUCTION, MAINTENANCE
 from sim.theatre import Theatre

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.manual import Manual
-from sim.metrics.case import case_metrics
+from sim.metrics import case_metrics
 from sim.surgery import CLOSING, EMERGENCE
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate

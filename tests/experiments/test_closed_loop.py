@@ -18,10 +18,14 @@ from experiments.loop.evaluation import Evaluation
 from experiments.running import command_line, freshness
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
-from sim.metrics.case import case_metrics
-from sim.metrics.table import METRICS
+from sim.cohort import COHORTS, sample, surgical_people
+from sim.faults import FAULTS
+from sim.faults.plan import Fault
+from sim.metrics import MEASURES, Measure, Metric, case_metrics, metric_table
+from sim.surgery import SURGERIES, Profile
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
+from tests.plugged import plug
 
 QUIET = Console(quiet=True)
 LIVE = parts.live
@@ -56,7 +60,7 @@ def cut_in_twos(monkeypatch):
 
 def test_every_agent_meets_the_same_patients(finished):
     cases = pd.read_csv(finished / "cases.csv")
-    assert set(METRICS) <= set(cases.columns)
+    assert set(metric_table()) <= set(cases.columns)
     first, second = (cases[cases["agent"] == agent].reset_index(drop=True) for agent in AGENTS)
     people = ["patient", "age", "sex", "height", "weight"]
     assert first["patient"].tolist() == [0, 1, 2, 3]
@@ -71,7 +75,7 @@ def test_a_patient_lives_the_same_case_alone(finished):
     case = evaluation.admitted(options, np.array([2]))
     trace = simulate(Theatre.of(options, "rates"), case, evaluation.agent_named("pid_published"))
     alone = case_metrics(trace, case.patient.covariates.weight)
-    for name in METRICS:
+    for name in metric_table():
         assert own[name] == pytest.approx(alone[name][0], rel=1e-4, abs=1e-4, nan_ok=True), name
 
 
@@ -232,7 +236,7 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--agents", "pid_tuned@one/pid", "pid_tuned@two/pid"], "names one twice"),
         (["--cohort", "martians"], "cohort: unknown name 'martians'"),
         (["--cohort", "missing.csv"], "missing.csv"),
-        (["--faults", "gremlins"], "faults: unknown name 'gremlins'"),
+        (["--faults", "gremlins"], "fault: unknown name 'gremlins'"),
         (["--surgery", "haircut"], "surgery: unknown name 'haircut'"),
         (["--observers", "nominal", "nominal"], "observers: nominal, nominal names one twice"),
         (["--observers", "none", "nominal"], "observers: none, nominal is not allowed; none stands alone"),
@@ -266,3 +270,31 @@ def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, t
     assert message in lines[0]
     assert "Error parsing" not in lines[0]
     assert not (tmp_path / "run").exists()
+
+
+def test_a_measure_that_breaks_its_word_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    measure = Measure({"mine": Metric("Mine", "", None)}, lambda case: {"mine": 1.0})
+    plug(monkeypatch, MEASURES, "mine", measure)
+    with pytest.raises(ValueError, match=r"^measure 'mine': metric 'mine' has shape \(\)"):
+        closed_loop.main(config(tmp_path / "run"), QUIET)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_plug_ins_cohort_surgery_and_fault_take_part_by_name(tmp_path, monkeypatch):
+    def old(keys, numbers, models):
+        people = surgical_people(keys)
+        return sample(replace(people, age=np.full(len(keys), 79.0)), keys, models)
+
+    def blank(running, shown, last, monitors):
+        return replace(shown, bis_valid=shown.bis_valid & ~running)
+
+    plug(monkeypatch, COHORTS, "old", old)
+    plug(monkeypatch, SURGERIES, "knock", Profile("One knock.", ((1, 0), (2, 30), (3, 0))))
+    plug(monkeypatch, FAULTS, "blank", Fault("nothing on the screen", 120.0, blank))
+    options = replace(config(tmp_path / "run"), cohort="old", surgery="knock", faults=("blank",), noise=False)
+    closed_loop.main(replace(options, agents=("fixed_targets",)), QUIET)
+    cases = pd.read_csv(tmp_path / "run" / "cases.csv")
+    traces = pd.read_parquet(tmp_path / "run" / "worst.parquet")
+    assert (cases["age"] == 79.0).all()
+    assert traces["stimulus"].max() == 30.0
+    assert traces.groupby("patient")["measured_bis"].apply(lambda bis: bis.isna().sum()).tolist() == [12] * 3

@@ -13,7 +13,8 @@ from experiments.judging.verdicts import PRIMARY, Verdict
 from experiments.loop.evaluation import Evaluation
 from experiments.reporting import tables
 from experiments.running import command_line
-from sim.metrics.table import METRICS
+from sim.metrics import MEASURES, Measure, Metric, metric_table
+from tests.plugged import plug
 
 QUIET = Console(quiet=True)
 
@@ -70,7 +71,7 @@ def test_summary_is_what_the_cases_say(finished):
     own, reference = (
         cases[cases["agent"] == agent].set_index("patient") for agent in ("pid_published", "fixed_targets")
     )
-    for metric in METRICS:
+    for metric in metric_table():
         if not own[metric].notna().any():
             continue  # nobody has woken up after 30 minutes
         row = summary.loc[("pid_published", metric)]
@@ -105,6 +106,31 @@ def test_one_agent_has_a_report_without_comparison(tmp_path):
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "1 agent, the same 2 patients" in page
     assert "ahead of the reference" not in page
+
+
+def test_a_registered_measure_reaches_the_tables_and_the_report(monkeypatch, tmp_path):
+    def calm(case):
+        """Return the longest heart beat."""
+        return {"longest_beat_s": 60.0 / case.trace.heart_rate.min(axis=0)}
+
+    metric = Metric("Longest heart beat", "s", "lower")
+    plug(monkeypatch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
+    agents, out = ("fixed_targets",), tmp_path / "run"
+    config = Evaluation(agents=agents, reference=agents[0], patients=2, horizon=600.0, workers=1, out=out)
+    closed_loop.main(config, QUIET)
+    cases, summary = (pd.read_csv(tmp_path / "run" / f"{name}.csv") for name in ("cases", "summary"))
+    assert cases["longest_beat_s"].between(0.4, 2.0).all()
+    row = summary.set_index("metric").loc["longest_beat_s"]
+    assert (row["label"], row["unit"]) == ("Longest heart beat", "s")
+    assert row["mean"] == pytest.approx(cases["longest_beat_s"].mean())
+    assert "Longest heart beat" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_saved_run_is_drawn_again_without_the_plug_in_of_its_measures(finished):
+    summary = pd.read_csv(finished / "summary.csv")
+    theirs = summary[summary["metric"] == PRIMARY].assign(metric="unheard_of", label="Unheard of", unit=None)
+    rows = tables.everything(pd.concat([summary, theirs]))
+    assert (rows[-1]["label"], rows[-1]["unit"]) == ("Unheard of", "")
 
 
 def test_practice_and_protocols_are_shown_where_there_are_tables(monkeypatch, tmp_path):
@@ -173,6 +199,13 @@ def test_published_cohorts_bring_their_own_models():
         "schnider, of the covariates alone",
         "schnider, of the covariates alone",
     )
+    assert rows[3][1] == "each row's own surface, of the covariates alone"
+
+
+def test_a_cohort_is_called_by_its_own_words():
+    assert tables.cohort_words("surgical").startswith("adults as they come to surgery, 18–80 years")
+    assert tables.cohort_words("ares44") == "44 published patients with identified propofol response (AReS)"
+    assert tables.cohort_words("people.csv") == "people listed in people.csv"
 
 
 @pytest.mark.parametrize(

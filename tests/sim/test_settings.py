@@ -64,7 +64,7 @@ def test_every_option_says_what_it_is():
         ({"faults": (1,)}, r"faults: \(1,\) is not allowed; a tuple of names"),
         ({"cohort": 3}, "cohort: 3 is not allowed; a name"),
         ({"propofol": None}, "propofol: None is not allowed; a name"),
-        ({"pressure": ["cuff"]}, r"pressure: \['cuff'\] is not allowed; arterial or cuff"),
+        ({"pressure": ["cuff"]}, r"pressure: \['cuff'\] is not allowed; a name"),
         ({"reward": "depth"}, "reward: 'depth' is not allowed; numbers by name"),
         ({"reward": {"depth": "much"}}, "reward: {'depth': 'much'} is not allowed; numbers by name"),
         ({"observer": NominalObserver}, "observer: the class NominalObserver is not allowed; an object"),

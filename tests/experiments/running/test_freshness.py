@@ -39,7 +39,7 @@ def checkout(tmp_path, monkeypatch) -> Path:
     [
         "experiments/judging/verdicts.py",
         "experiments/judging/statistics.py",
-        "sim/metrics/case.py",
+        "sim/metrics/depth.py",
         "sim/pumps.py",
         "agents/look_ahead.py",
         "agents/settings/pid_tuned.json",

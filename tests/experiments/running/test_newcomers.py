@@ -34,6 +34,7 @@ class Proportional:
     """Sets the propofol target in proportion to the index."""
 
     orders = "targets"
+    observers = ("stopwatch",)
 
     def initial(self, covariates, keys):
         return ()
@@ -112,6 +113,21 @@ OBSERVERS.register("stopwatch", Stopwatch)
 AGENTS.register("patient", Patient)
 '''
 
+METRIC = '''
+"""A metric of how deep it ever was."""
+
+from sim.metrics import MEASURES
+from sim.metrics.measure import Measure, Metric
+
+
+def deepest(case):
+    """Return the lowest index of the case."""
+    return {"deepest_bis": case.trace.bis.min(axis=0)}
+
+
+MEASURES.register("deepest", Measure({"deepest_bis": Metric("Lowest index", "", "higher")}, deepest))
+'''
+
 
 @pytest.fixture
 def compared(tmp_path, monkeypatch, request):
@@ -162,3 +178,10 @@ def test_an_observer_is_believed_by_an_agent(compared):
     assert len(own) == 4
     assert (own["propofol_mg_per_kg"] > 0.0).all()
     assert (own["induction_to_bis_60_min"].fillna(20.0) > 0.0).all()
+
+
+def test_a_metric_has_its_column(compared, tmp_path):
+    cases = compared("newcomer_metric", METRIC, "--agents", "fixed_targets")
+    assert cases["deepest_bis"].between(0.0, 60.0).all()
+    folder = next(tmp_path.glob("run*"))
+    assert "deepest_bis" in set(pd.read_csv(folder / "summary.csv")["metric"])

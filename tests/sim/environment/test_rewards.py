@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.environment import rewards
-from sim.environment.rewards import DEFAULT_WEIGHTS, TERMS, Period, evaluate
+from sim.environment.env import AnesthesiaEnv
+from sim.environment.rewards import DEFAULT_WEIGHTS, TERMS, Period, evaluate, weighted
 from sim.surgery import EMERGENCE, INCISION, INDUCTION, INTUBATION, MAINTENANCE
 from sim.truth import Truth
+from tests.plugged import plug
 
 
 def period(
@@ -62,7 +63,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "what", "expected"), CASES)
 def test_a_term_has_its_hand_worked_value(name, what, expected):
-    assert TERMS[name](period(**what))[0] == pytest.approx(expected, abs=1e-12)
+    assert TERMS.get(name)(period(**what))[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_every_term_is_worked_by_hand_here():
@@ -70,9 +71,8 @@ def test_every_term_is_worked_by_hand_here():
 
 
 def test_the_reward_is_the_weighted_sum_of_its_terms():
-    reward, terms = evaluate(
-        {"depth": 2.0, "hypotension": 0.5, "lost": 100.0}, period(bis=40.0, pressure=45.0, lost=True)
-    )
+    weights = {"depth": 2.0, "hypotension": 0.5, "lost": 100.0}
+    reward, terms = evaluate(weighted(weights), period(bis=40.0, pressure=45.0, lost=True))
     assert {name: float(value[0]) for name, value in terms.items()} == pytest.approx(
         {"depth": -0.4, "hypotension": -0.5, "lost": -100.0}
     )
@@ -80,14 +80,14 @@ def test_the_reward_is_the_weighted_sum_of_its_terms():
 
 
 def test_without_terms_the_reward_is_zero():
-    reward, terms = evaluate({}, period())
+    reward, terms = evaluate(weighted({}), period())
     assert reward.tolist() == [0.0]
     assert terms == {}
 
 
 def test_a_good_anesthetic_earns_more_than_a_bad_one_by_default():
     def earned(**what):
-        return evaluate(DEFAULT_WEIGHTS, period(**what))[0][0]
+        return evaluate(weighted(DEFAULT_WEIGHTS), period(**what))[0][0]
 
     assert earned(bis=50) > earned(bis=39) > earned(bis=20)
     assert earned(bis=50) > earned(bis=50, pressure=50)
@@ -96,9 +96,23 @@ def test_a_good_anesthetic_earns_more_than_a_bad_one_by_default():
 
 
 def test_bad_weights_are_refused():
-    with pytest.raises(ValueError, match=f"reward: unknown term 'x'; allowed are {', '.join(TERMS)}"):
-        rewards.check_weights({"x": 1.0})
+    with pytest.raises(ValueError, match=f"reward term: unknown name 'x'; allowed are {', '.join(TERMS)}"):
+        weighted({"x": 1.0})
     for weight in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match=r"reward: weight .* of 'depth' is not allowed; a finite number"):
-            rewards.check_weights({"depth": weight})
-    rewards.check_weights(DEFAULT_WEIGHTS)
+            weighted({"depth": weight})
+    weighted(DEFAULT_WEIGHTS)
+
+
+def test_a_registered_term_is_weighted_like_any_other(monkeypatch):
+    def warm(what):
+        """1 for a pressure of 80 mmHg, less beside it."""
+        return 1.0 - np.abs(what.truth.mean_arterial_pressure - 80.0) / 80.0
+
+    plug(monkeypatch, TERMS, "warm", warm)
+    env = AnesthesiaEnv(reward={"warm": 2.0, "depth": 1.0}, horizon=100.0)
+    env.reset(seed=1)
+    _, reward, _, _, info = env.step(np.array([5.0, 0.1]))
+    pressure = info["truth"]["mean_arterial_pressure"]
+    assert info["reward_terms"]["warm"] == pytest.approx(2.0 - abs(pressure - 80.0) / 40.0)
+    assert reward == pytest.approx(sum(info["reward_terms"].values()))

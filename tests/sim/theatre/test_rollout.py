@@ -15,7 +15,7 @@ from sim.cohort import COHORTS
 from sim.faults import FAULTS
 from sim.interfaces import Orders
 from sim.settings import Models
-from sim.surgery import PROFILES
+from sim.surgery import SURGERIES
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -176,8 +176,8 @@ def test_an_agent_of_the_other_kind_of_orders_is_refused():
     ("scenario", "options", "message"),
     [
         ({"cohort": "x"}, {}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)}"),
-        ({"surgery": "x"}, {}, f"surgery: unknown name 'x'; allowed are random, {', '.join(PROFILES)}"),
-        ({"faults": ("x",)}, {}, f"faults: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
+        ({"surgery": "x"}, {}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
+        ({"faults": ("x",)}, {}, f"fault: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
         ({}, {"models": Models(bis="x")}, "BIS model: unknown name 'x'; allowed are"),
         ({}, {"numbers": 0}, "numbers: 0 cases are not allowed; at least 1"),
         ({}, {"numbers": np.array([], int)}, "numbers: 0 cases are not allowed; at least 1"),

@@ -127,8 +127,10 @@ def test_what_agents_do_never_changes_patient_surgery_noise_or_faults():
         return Orders(np.full((3, size), 0.5) * [[1], [1], [0]], np.zeros((3, size)))
 
     for (one, seen), (other, twin) in zip(play(room, case, 100), play(room, case, 100, less), strict=True):
-        np.testing.assert_array_equal(one.monitors.noise, other.monitors.noise)
-        np.testing.assert_array_equal(one.monitors.dropped, other.monitors.dropped)
+        np.testing.assert_array_equal(one.monitors.index.noise, other.monitors.index.noise)
+        np.testing.assert_array_equal(one.monitors.pressure, other.monitors.pressure)
+        np.testing.assert_array_equal(one.monitors.heart_rate, other.monitors.heart_rate)
+        np.testing.assert_array_equal(one.monitors.index.dropped, other.monitors.index.dropped)
         np.testing.assert_array_equal(seen.readings.bis_valid, twin.readings.bis_valid)
         np.testing.assert_array_equal(seen.readings.phase, twin.readings.phase)
     assert (np.abs(seen.truth.bis - twin.truth.bis) > 1.0).all()
@@ -245,7 +247,9 @@ def test_patients_are_lost_below_25_mmhg_or_15_beats(pressure, rate, expected):
         ),
         ({"orders": "x"}, "orders: 'x' is not allowed; rates or targets"),
         ({"target_site": "x"}, "target_site: 'x' is not allowed; effect_site or plasma"),
-        ({"pressure": "x"}, "pressure: 'x' is not allowed; arterial or cuff"),
+        ({"pressure": "x"}, "pressure monitor: unknown name 'x'; allowed are arterial, cuff"),
+        ({"index_monitor": "x"}, "index monitor: unknown name 'x'; allowed are bis"),
+        ({"heart_rate_monitor": "x"}, "heart-rate monitor: unknown name 'x'; allowed are pleth"),
     ],
 )
 def test_a_room_that_cannot_work_is_refused(options, message):

@@ -1,0 +1,69 @@
+"""Individuals with given covariates: every published spread drawn, correlations kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sim import patient as physiology
+from sim.covariates import Covariates
+from sim.patient import Patient
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
+from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
+from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.pharmacokinetics import compartments as pk
+from sim.randomness import truncated_normals
+from sim.settings import Models
+
+RESPONSE_LOG_SD = 0.3  # of the responses to stimulation between patients (choice)
+
+
+def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
+    """Return individuals with these covariates: every published spread drawn, correlations kept.
+
+    Log deviates are truncated at ±3 SD. Sensitivity of the index and of consciousness to propofol go together.
+    """
+    if not models.variability:
+        return physiology.typical(person, models)
+    kinetics = [
+        _individual(registry.get(name), person, keys, f"kinetics {i}")
+        for i, (registry, name) in enumerate(
+            (
+                (PROPOFOL, models.propofol),
+                (REMIFENTANIL, models.remifentanil),
+                (NOREPINEPHRINE, models.norepinephrine),
+            )
+        )
+    ]
+    hypnosis = SURFACES.get(models.bis)
+    sensitivity = _deviates(hypnosis, keys, "hypnosis")
+    consciousness = CONSCIOUSNESS.get("kern")
+    scale = np.exp(sensitivity.get("c50_propofol", np.zeros(len(keys))))
+    circulation = CIRCULATION.get(models.circulation)
+    drawn = physiology.assemble(
+        person,
+        pk.stack(kinetics),
+        hypnosis(person, sensitivity),
+        _individual(TOLERANCE.get("bouillon"), person, keys, "tolerance"),
+        replace(consciousness, c50_propofol=consciousness.c50_propofol * scale),
+        circulation(person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))),
+    )
+    response = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 3))
+    return replace(
+        drawn,
+        arousability=drawn.arousability * response[0],
+        resistance_response=drawn.resistance_response * response[1],
+        rate_response=drawn.rate_response * response[2],
+    )
+
+
+def _deviates(model: Any, keys: np.ndarray, purpose: str) -> dict[str, np.ndarray]:
+    names = sorted(model.log_sd)
+    z = truncated_normals(keys, purpose, max(len(names), 1))
+    return {name: model.log_sd[name] * z[i] for i, name in enumerate(names)}
+
+
+def _individual(model: Any, person: Covariates, keys: np.ndarray, purpose: str) -> Any:
+    return model(person, _deviates(model, keys, purpose))

@@ -1,0 +1,74 @@
+"""People on paper: covariates sampled for a case, or read from a file, and the cohorts of individuals made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sim.cohort.individuals import sample
+from sim.covariates import Covariates
+from sim.patient import Patient
+from sim.randomness import truncated_normals, uniforms
+from sim.settings import Models
+
+
+def surgical(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
+    """Return adults as they come to surgery, 18–80 years, body mass index 18–35 kg/m²."""
+    return sample(surgical_people(keys), keys, models)
+
+
+def random(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
+    """Return random adults of protocol P3, 18–69 years, 150–189 cm, 50–99 kg."""
+    return sample(random_people(keys), keys, models)
+
+
+def listed(path: str | Path, keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
+    """Return individuals with the covariates in a CSV file. Raises ValueError as `read_people` does."""
+    return sample(take_rows(read_people(path), numbers), keys, models)
+
+
+def surgical_people(keys: np.ndarray) -> Covariates:
+    """Return adults as they come to surgery: 18-80 years, body mass index 18-35 kg/m² (choice)."""
+    z = truncated_normals(keys, "people", 3, limit=2.2)
+    female = (uniforms(keys, "people sex", 0, 1)[0] < 0.5).astype(float)
+    height = 173.0 - 13.0 * female + 6.5 * z[1]
+    bmi = 24.5 * np.exp(0.14 * z[2])
+    return Covariates(
+        np.round(49.0 + 14.0 * z[0]), female, np.round(height), np.round(bmi * (height / 100.0) ** 2, 1)
+    )
+
+
+def random_people(keys: np.ndarray) -> Covariates:
+    """Return protocol P3's people: 18-69 years, 150-189 cm, 50-99 kg, uniform integers, half of them women."""
+    u = uniforms(keys, "people", 0, 4)
+    whole = [
+        np.floor(low + span * row) for low, span, row in ((18, 52, u[0]), (150, 40, u[1]), (50, 50, u[2]))
+    ]
+    return Covariates(whole[0], (u[3] < 0.5).astype(float), whole[1], whole[2])
+
+
+def read_people(path: str | Path) -> Covariates:
+    """Read age, sex, height and weight from a CSV file (VitalDB's `cases.csv` as it is).
+
+    Raises:
+        ValueError: naming the file and the missing column, or the bad value and its row.
+    """
+    import pandas as pd  # only here: the rest of sim does without
+
+    try:
+        table = pd.read_csv(path)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"cohort: cannot read {path}: {error}") from None
+    for column in ("age", "sex", "height", "weight"):
+        if column not in table:
+            raise ValueError(f"cohort: {path} has no column {column!r}; found {', '.join(table.columns)}")
+    if table.empty:
+        raise ValueError(f"cohort: {path} holds no people; at least one row is needed")
+    return Covariates.of(table["age"], table["sex"], table["height"], table["weight"])
+
+
+def take_rows(person: Covariates, numbers: np.ndarray) -> Covariates:
+    """Return the covariates of case numbers, starting again after the last row."""
+    rows = np.asarray(numbers) % len(person.age)
+    return Covariates(person.age[rows], person.female[rows], person.height[rows], person.weight[rows])

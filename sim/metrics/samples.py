@@ -1,0 +1,45 @@
+"""Samples of a patient, counted: shares, first and last, longest runs. Events are (samples, patients), bool."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SPELL = 60.0  # s; shorter spells are not counted as one
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide, NaN where the whole is zero."""
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole != 0)
+
+
+def count(samples: np.ndarray) -> np.ndarray:
+    """Count a patient's samples."""
+    return np.count_nonzero(samples, axis=0)
+
+
+def percent(inside: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Return the samples inside as a share of those in the window, %."""
+    return 100.0 * ratio(count(inside), count(window))
+
+
+def first(event: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return the time of a patient's first event, NaN where there is none."""
+    return np.where(event.any(axis=0), time[event.argmax(axis=0)], np.nan)
+
+
+def last(event: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Return the time of a patient's last event, NaN where there is none."""
+    return first(event[::-1], time[::-1])
+
+
+def longest(event: np.ndarray) -> np.ndarray:
+    """Return the length of a patient's longest run of events, in samples."""
+    sample = np.arange(event.shape[0])[:, None]
+    last_gap = np.maximum.accumulate(np.where(event, -1, sample), axis=0)
+    return (sample - last_gap).max(axis=0)
+
+
+def absolute_error(bis: np.ndarray, target: float, period: float) -> np.ndarray:
+    """Integrate abs(BIS - target) over the counted samples, BIS·s; NaN where there are none."""
+    total = np.nansum(np.abs(bis - target), axis=0) * period
+    return np.where(np.isnan(bis).all(axis=0), np.nan, total)

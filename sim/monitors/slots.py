@@ -1,0 +1,107 @@
+"""What a monitor is given, what it must offer, and what the screens show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from scipy.special import ndtri
+
+from sim.arrays import Array
+from sim.patient import Patient
+from sim.randomness import uniforms
+from sim.truth import Truth
+
+SHARED_ROWS = (
+    9  # of chance: 0-1 noise of BIS, 2-3 arterial line, 4-5 heart rate, 6 quality, 7 cuff, 8 dropouts
+)
+
+
+class IndexReading(NamedTuple):
+    """What an index monitor shows, each (patients,): 0-100, bool, 0-100 %."""
+
+    bis: Array
+    bis_valid: Array
+    signal_quality: Array
+
+
+class PressureReading(NamedTuple):
+    """What a pressure monitor shows, each (patients,): mmHg, bool, s since it was measured."""
+
+    pressure: Array
+    pressure_valid: Array
+    pressure_age: Array
+
+
+class HeartRateReading(NamedTuple):
+    """What a heart-rate monitor shows, each (patients,): 1/min, bool."""
+
+    heart_rate: Array
+    heart_rate_valid: Array
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on the screens, each (patients,); a value that is not valid repeats the last one."""
+
+    bis: Array
+    bis_valid: Array
+    signal_quality: Array
+    pressure: Array
+    pressure_valid: Array
+    pressure_age: Array
+    heart_rate: Array
+    heart_rate_valid: Array
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Chance of one reading: the same for a case in any batch, and NumPy's whatever the arrays are.
+
+    The monitors that come with the package share nine rows, drawn once if anybody asks; others draw their own from
+    `keys` and `count` with `sim.randomness`, for a purpose of their own name.
+
+    Attributes:
+        keys: (patients,), one per case.
+        purpose: of the shared rows.
+        count: how many readings there were, one number or (patients,).
+    """
+
+    keys: np.ndarray
+    purpose: str
+    count: int | np.ndarray
+
+    @cached_property
+    def uniforms(self) -> np.ndarray:
+        """The shared rows, (9, patients), in the open interval (0, 1)."""
+        return uniforms(self.keys, self.purpose, self.count, SHARED_ROWS)
+
+    @cached_property
+    def normals(self) -> np.ndarray:
+        """The first eight shared rows as standard normal numbers, (8, patients)."""
+        return ndtri(self.uniforms[:8])
+
+
+Reading = TypeVar("Reading", covariant=True)
+
+
+class Monitor(Protocol[Reading]):
+    """A monitor over a batch of patients. It holds no patient's state itself."""
+
+    def connect(self, patient: Patient, truth: Truth, chance: Chance) -> tuple[Any, Reading]:
+        """Return the state (arrays, patient axis last, or None) and the first reading of awake patients."""
+
+    def read(
+        self, state: Any, last: Shown, recent: Array, truth: Truth, chance: Chance
+    ) -> tuple[Any, Reading]:
+        """Return the new state and the reading one control period on.
+
+        Args:
+            state: as last returned.
+            last: what the screens showed before, faults included.
+            recent: (new steps, patients), the true index of this period, newest first.
+            truth: of now.
+            chance: of this reading.
+        """

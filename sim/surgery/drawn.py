@@ -1,0 +1,80 @@
+"""Surgeries drawn at random: every case has times, strengths and bleeding of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.randomness import normals, uniforms
+from sim.surgery.timeline import Surgery
+
+SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
+SEGMENTS = 24  # of changing stimulation during maintenance
+GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
+
+
+def random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Surgery:
+    """Return random surgeries with all phases, that end 20 to 30 minutes before the horizon; drugs blunt stimuli."""
+    horizon = max(horizon, SHORTEST_SURGERY)
+    u = uniforms(keys, "surgery timing", 0, 8)
+    intubation = 300.0 + 180.0 * u[0]
+    tube_in = intubation + 60.0 + 60.0 * u[1]
+    incision = intubation + 600.0 + 900.0 * u[2]
+    settled = incision + 180.0 + 120.0 * u[3]
+    end = horizon - 1200.0 - 600.0 * u[4]
+    closing = end - 600.0 - 600.0 * u[5]
+    starts = np.stack([np.zeros_like(end), intubation, tube_in, incision, settled, closing, end])
+    strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
+    pieces = [
+        _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=5.0),
+        _pulse(incision, settled, 35.0 * strength[1], before=5.0, after=15.0 * strength[2]),
+        _maintenance(keys, settled + 60.0, closing, 15.0 * strength[2]),
+        _pulse(closing, end, 12.0 * strength[2], before=15.0 * strength[2], after=3.0),
+    ]
+    times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
+    stimulus = np.concatenate([piece[1] for piece in pieces])
+    blunted = np.ones_like(end)
+    return Surgery(
+        times, stimulus, blunted, starts, *_blood_loss(keys, settled, closing, bleeding_probability)
+    )
+
+
+Piece = tuple[np.ndarray, np.ndarray]
+
+
+def _pulse(
+    begin: np.ndarray,
+    end: np.ndarray,
+    height: np.ndarray,
+    before: float | np.ndarray,
+    after: float | np.ndarray,
+) -> Piece:
+    """Rise within 30 s of `begin`, hold, fall within 45 s of `end`."""
+    times = np.stack([begin, begin + 30.0, end - 10.0, end + 45.0])
+    before, after = (np.broadcast_to(level, begin.shape) for level in (before, after))
+    return times, np.stack([before, height, height, after])
+
+
+def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np.ndarray) -> Piece:
+    """Stretches of changing stimulation, one in six of them twice as strong, joined by 20 s ramps."""
+    spread = np.exp(0.5 * normals(keys, "surgery maintenance", 0, SEGMENTS))
+    bursts = 1.0 + (uniforms(keys, "surgery bursts", 0, SEGMENTS) < 1.0 / 6.0)
+    lengths = -np.log(uniforms(keys, "surgery segments", 0, SEGMENTS)) + 0.5
+    edges = np.cumsum(lengths, axis=0) / np.sum(lengths, axis=0)
+    edges = begin + (end - begin - 10.0) * np.concatenate([0.0 * edges[:1], edges])
+    ramp = np.minimum(20.0, 0.4 * np.diff(edges, axis=0))
+    heights = np.minimum(level * spread * bursts, 60.0)
+    times = np.stack([edges[:-1] + ramp, edges[1:]], axis=1).reshape(2 * SEGMENTS, -1)
+    return times, np.repeat(heights, 2, axis=0)
+
+
+def _blood_loss(
+    keys: np.ndarray, begin: np.ndarray, end: np.ndarray, probability: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """At most one bleed of 200 mL/min over 2 to 6 min, replaced from 10 min later on at 50 mL/min."""
+    u = uniforms(keys, "blood loss", 0, 3)
+    start = 60.0 * np.round((begin + u[0] * np.maximum(end - begin - 1800.0, 0.0)) / 60.0)
+    length = 60.0 * np.round(2.0 + 4.0 * u[1])
+    rate = (u[2] < probability) * 0.2 / 60.0
+    refill = start + length + 600.0
+    starts, ends = np.stack([start, refill]), np.stack([start + length, refill + 4.0 * length])
+    return starts, ends, np.stack([rate, -rate / 4.0])

@@ -1,0 +1,62 @@
+"""What happens to the patient, over time: phases of the case, noxious stimulation, loss of blood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import Array, namespace, within
+
+PHASES = ("induction", "intubation", "preparation", "incision", "maintenance", "closing", "emergence")
+INDUCTION, INTUBATION, PREPARATION, INCISION, MAINTENANCE, CLOSING, EMERGENCE = range(len(PHASES))
+NEVER = 1e9  # s
+
+
+@dataclass(frozen=True)
+class Surgery:
+    """Timelines of a batch of cases.
+
+    Attributes:
+        times, stimulus: (points, patients), s and BIS points of an undrugged patient; linear between points.
+        blunted: (patients,), 1 where drugs weaken the stimulus, 0 where it strikes as published.
+        phase_starts: (phases, patients), s.
+        bleeding_starts, bleeding_ends, bleeding_rates: (events, patients), s, s, L/s (negative: transfusion).
+    """
+
+    times: Array
+    stimulus: Array
+    blunted: Array
+    phase_starts: Array
+    bleeding_starts: Array
+    bleeding_ends: Array
+    bleeding_rates: Array
+
+
+def stimulus_at(surgery: Surgery, time: Array) -> Array:
+    """Return the noxious stimulus at `time` (patients,), BIS points of an undrugged patient."""
+    xp = namespace(surgery.times)
+    last = surgery.times.shape[0] - 1
+    if last == 0:
+        return surgery.stimulus[0] + 0.0 * time
+    right = xp.clip((surgery.times <= time).sum(0), 1, last)
+    patients = xp.arange(right.shape[0])
+    t0, t1 = surgery.times[right - 1, patients], surgery.times[right, patients]
+    v0, v1 = surgery.stimulus[right - 1, patients], surgery.stimulus[right, patients]
+    return v0 + within((time - t0) / (t1 - t0), 0.0, 1.0) * (v1 - v0)
+
+
+def phase_at(surgery: Surgery, time: Array) -> Array:
+    """Return the phase at `time`: (patients,) integers into `PHASES`.
+
+    Phases that a profile leaves out start `NEVER`; the latest one begun counts.
+    """
+    begun = surgery.phase_starts <= time
+    order = namespace(time).asarray(np.arange(len(PHASES)))[:, None]
+    return namespace(time).max(begun * order, axis=0)
+
+
+def bleeding_at(surgery: Surgery, time: Array) -> Array:
+    """Return the loss of blood at `time` (patients,), L/s."""
+    running = (surgery.bleeding_starts <= time) & (time < surgery.bleeding_ends)
+    return (surgery.bleeding_rates * running).sum(0)

@@ -1,0 +1,67 @@
+"""When things go wrong: once a case, in its middle, at a time of their own; and faults that a user adds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.faults import FAULTS
+from sim.faults.plan import Fault, plan
+from sim.randomness import case_keys
+from tests.plugged import plug
+from tests.sim.faults.living import live
+
+KEYS = case_keys(6, np.arange(3000))
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+def test_faults_strike_in_the_middle_of_the_case_at_a_time_of_their_own():
+    planned = plan(tuple(FAULTS), KEYS, 10000.0)
+    assert planned.starts.min() >= 2000.0
+    assert planned.starts.max() <= 7000.0
+    np.testing.assert_allclose(planned.starts.mean(1), 4500.0, rtol=0.03)
+    correlations = np.corrcoef(planned.starts)
+    assert np.abs(correlations - np.eye(len(planned.names))).max() < 0.08
+    lengths = (planned.ends - planned.starts)[:, 0]
+    expected = [FAULTS.get(name).seconds or 10000.0 for name in FAULTS]
+    np.testing.assert_allclose(lengths, expected)
+
+
+def test_a_fault_strikes_at_the_same_time_alone_among_others_and_in_any_batch():
+    both = plan(("cautery", "occlusion"), KEYS[:50], 3600.0)
+    alone = plan(("occlusion",), KEYS[[30]], 3600.0)
+    assert alone.starts[0, 0] == both.starts[1, 30]
+
+
+def test_no_faults_are_no_rows():
+    planned = plan((), KEYS[:5], 3600.0)
+    assert planned.starts.shape == (0, 5)
+
+
+def test_unknown_and_repeated_faults_are_refused():
+    with pytest.raises(ValueError, match=f"fault: unknown name 'x'; allowed are {', '.join(FAULTS)}"):
+        plan(("cautery", "x"), KEYS[:1], 3600.0)
+    with pytest.raises(ValueError, match="faults: cautery, cautery names one twice; allowed is each once"):
+        plan(("cautery", "cautery"), KEYS[:1], 3600.0)
+
+
+def test_a_registered_fault_does_both_things_that_it_says(monkeypatch):
+    def unplugged(running, shown, last, monitors):
+        return replace(shown, heart_rate=np.where(running, 0.0, shown.heart_rate))
+
+    def halved(running, rates, held, interval):
+        return np.where(running, 0.5 * rates, rates), held
+
+    plug(monkeypatch, FAULTS, "tripped", Fault("somebody trips over the cables", 60.0, unplugged, halved))
+    try:
+        record, clean = live("tripped"), live()
+    finally:
+        live.cache_clear()
+    begun = record.running.cumsum(0) > 1
+    inside = begun & record.running
+    assert (record.readings["heart_rate"] == 0.0).tolist() == record.running.tolist()
+    for drug in range(3):
+        np.testing.assert_allclose(record.delivered[:, drug][inside], 0.5 * clean.delivered[:, drug][inside])
+    assert FAULTS.describe("tripped") == "Somebody trips over the cables"

@@ -1,0 +1,150 @@
+"""The panel: what monitors do to the truth together, and nothing else; a slot for each, by name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import torch
+
+from sim.arrays import map_arrays, take
+from sim.monitors import INDEX_MONITORS, PRESSURE_MONITORS, panel
+from sim.monitors.panel import Monitors, MonitorState
+from sim.monitors.slots import IndexReading
+from sim.randomness import normals
+from tests.plugged import plug
+from tests.sim.monitors.watching import DELAYS, KEYS, people, sway, truth_of, watch, watched
+
+
+def test_without_noise_pressure_and_rate_are_the_truth_of_now():
+    seen = watch(
+        Monitors(10.0, 5.0, noise=False),
+        DELAYS,
+        sway,
+        30,
+        None,
+        lambda t: 80 + t / 100,
+        lambda t: 60 + t / 90,
+    )
+    for k, state in enumerate(seen):
+        np.testing.assert_allclose(state.pressure, 80.0 + 10.0 * k / 100.0)
+        np.testing.assert_allclose(state.heart_rate, 60.0 + 10.0 * k / 90.0)
+        assert state.bis_valid.all()
+        assert state.pressure_valid.all()
+        assert state.heart_rate_valid.all()
+        np.testing.assert_array_equal(state.signal_quality, 100.0)
+
+
+def test_with_noise_readings_are_whole_numbers_around_the_delayed_truth():
+    delays = np.full(600, 25.0)
+    noisy = watch(Monitors(10.0, 5.0), delays, sway, 40)
+    clean = watch(Monitors(10.0, 5.0, noise=False), delays, sway, 40)
+    shown, expected = noisy[-1], clean[-1]
+    valid = shown.bis_valid
+    error = shown.bis[valid] - expected.bis[valid]
+    assert (shown.bis == np.round(shown.bis)).all()
+    assert np.abs(error).max() > 5.0
+    assert error.std() == pytest.approx(4.36, rel=0.1)
+    assert error.mean() == pytest.approx(0.0, abs=0.6)
+    for name, sd in (("pressure", 2.1), ("heart_rate", 1.7)):
+        difference = getattr(shown, name) - getattr(expected, name)
+        assert (getattr(shown, name) == np.round(getattr(shown, name))).all()
+        assert difference.std() == pytest.approx(math.hypot(sd, 12**-0.5), rel=0.1)
+
+
+def test_noise_belongs_to_the_case_not_to_the_batch_or_the_patient():
+    monitors, delays = Monitors(10.0, 5.0), np.full(30, 20.0)
+    crowd = watched(monitors, delays, sway, 30, KEYS[:30])
+    alone = watched(monitors, delays[:1], sway, 30, KEYS[[13]])
+    for many, one in zip(crowd, alone, strict=True):
+        for whole, part in zip(many, one, strict=True):
+            chosen = take(whole, np.array([13]))
+            map_arrays(lambda a, b: np.testing.assert_allclose(b, a, rtol=1e-12), chosen, part)
+    deeper = watched(monitors, delays, lambda t: sway(t) - 20.0, 30, KEYS[:30])
+    for (one, seen), (other, twin) in zip(crowd, deeper, strict=True):
+        for first, second in zip(noises(one), noises(other), strict=True):
+            np.testing.assert_array_equal(first, second)
+        np.testing.assert_array_equal(one.index.dropped, other.index.dropped)
+        np.testing.assert_array_equal(seen.signal_quality, twin.signal_quality)
+
+
+def noises(state: MonitorState) -> list[np.ndarray]:
+    return [state.index.noise, state.pressure, state.heart_rate]
+
+
+def test_index_pressure_and_rate_have_noise_of_their_own():
+    state, _ = watched(Monitors(10.0, 5.0), np.full(600, 20.0), sway, 20)[-1]
+    correlations = np.corrcoef([noise[0] for noise in noises(state)])
+    np.testing.assert_allclose(correlations, np.eye(3), atol=0.15)
+    first = normals(KEYS, "monitors begin", 0, 1)[0]
+    assert abs(np.corrcoef(first, state.index.noise[0])[0, 1]) < 0.15
+
+
+@pytest.mark.parametrize("pressure", PRESSURE_MONITORS)
+def test_torch_monitors_show_the_same(pressure):
+    monitors, keys = Monitors(10.0, 5.0, pressure=pressure), KEYS[:8]
+    start = [np.full(8, level) for level in (93.0, 90.0, 70.0)]
+    patient = people(DELAYS)
+    twin = replace(patient, bis_delay=torch.from_numpy(patient.bis_delay))
+    state, shown = panel.connect(monitors, keys, patient, truth_of(*start))
+    other, same = panel.connect(monitors, keys, twin, truth_of(*map(torch.from_numpy, start)))
+    for k in range(40):
+        recent = np.stack([90.0 - k * np.ones(8), 90.5 - k * np.ones(8)])
+        now = recent[0], start[1], start[2]
+        state, shown = panel.read(monitors, state, shown, keys, recent, truth_of(*now))
+        tensors = truth_of(*map(torch.from_numpy, now))
+        other, same = panel.read(monitors, other, same, keys, torch.from_numpy(recent), tensors)
+        for name, values in vars(shown).items():
+            np.testing.assert_allclose(getattr(same, name).numpy(), values, rtol=1e-12)
+
+
+def test_reading_leaves_the_old_state_as_it_was():
+    monitors = Monitors(10.0, 5.0)
+    before = watched(monitors, DELAYS, sway, 3)[-1]
+    copies = [map_arrays(np.copy, tree) for tree in before]
+    recent = np.full((2, 8), 40.0)
+    panel.read(monitors, *before, KEYS[:8], recent, truth_of(recent[0], recent[0], recent[0]))
+    for tree, copy in zip(before, copies, strict=True):
+        map_arrays(lambda a, b: np.testing.assert_array_equal(a, b), tree, copy)
+
+
+@dataclass(frozen=True)
+class Sleepy:
+    """A registered index monitor: chance of its own name, one number for a state."""
+
+    interval: float
+    step: float
+    noise: bool
+
+    def connect(self, patient, truth, chance):
+        return 0.0 * truth.bis, self.reading(truth, chance)
+
+    def read(self, state, last, recent, truth, chance):
+        return state + 1.0, self.reading(truth, chance)
+
+    def reading(self, truth, chance):
+        error = normals(chance.keys, "sleepy", chance.count, 1)[0]
+        return IndexReading(truth.bis + error, truth.bis > 0.0, 0.0 * truth.bis + 99.0)
+
+
+def test_a_registered_monitor_takes_its_slot_and_leaves_the_chance_of_the_others_alone(monkeypatch):
+    plug(monkeypatch, INDEX_MONITORS, "sleepy", Sleepy)
+    ours = watched(Monitors(10.0, 5.0, index="sleepy"), np.full(40, 20.0), sway, 12)
+    usual = watched(Monitors(10.0, 5.0), np.full(40, 20.0), sway, 12)
+    for k, ((state, shown), (_, other)) in enumerate(zip(ours, usual, strict=True)):
+        assert (state.index == k).all()
+        assert (shown.signal_quality == 99.0).all()
+        np.testing.assert_array_equal(shown.pressure, other.pressure)
+        np.testing.assert_array_equal(shown.heart_rate, other.heart_rate)
+    errors = np.array([shown.bis - sway(10.0 * k) for k, (_, shown) in enumerate(ours)])
+    assert errors.std() == pytest.approx(1.0, abs=0.15)
+    assert len(np.unique(errors)) == errors.size
+
+
+@pytest.mark.parametrize("slot", ["index", "pressure", "heart_rate"])
+def test_an_unknown_monitor_is_refused_by_its_slot(slot):
+    kind = {"heart_rate": "heart-rate"}.get(slot, slot)
+    with pytest.raises(ValueError, match=f"{kind} monitor: unknown name 'x'; allowed are"):
+        watch(Monitors(10.0, 5.0, **{slot: "x"}), DELAYS, sway, 1)
