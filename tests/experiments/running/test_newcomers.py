@@ -34,7 +34,6 @@ class Proportional:
     """Sets the propofol target in proportion to the index."""
 
     orders = "targets"
-    observers = ("stopwatch",)
 
     def initial(self, covariates, keys):
         return ()
