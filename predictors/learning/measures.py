@@ -114,6 +114,8 @@ def prediction_probability(truth: np.ndarray, score: np.ndarray) -> float:
 
     if len(truth) < 2 or np.ptp(truth) == 0.0:
         return float("nan")
+    if np.ptp(score) == 0.0:  # every pair is tied, which scipy calls undefined
+        return 0.5
     return float(0.5 * (somersd(truth, score).statistic + 1.0))
 
 
