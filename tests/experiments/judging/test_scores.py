@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from experiments.depth import scores, windows
 from experiments.depth.learning import LARGEST_LOSS, stretch
 from experiments.depth.scores import (
     by_subject,
@@ -21,6 +17,10 @@ from experiments.depth.scores import (
     pooled_difference,
     root_mean_square_of,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.depth import scores, windows
 from predictors.learning.cases import DepthCases
 from sim.covariates import Covariates
 

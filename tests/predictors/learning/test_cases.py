@@ -73,7 +73,12 @@ def test_a_selection_is_as_long_as_its_longest_case_at_every_rate(chosen):
     two = cases.select(chosen)
     assert two.who.tolist() == order.tolist()
     assert two.person.age.tolist() == cases.person.age[chosen].tolist()
-    assert {name: len(two[name]) for name in INTERVALS} == {"wave": 180, "trend": 9, "cuff": 3, "creatinine": 1}
+    assert {name: len(two[name]) for name in INTERVALS} == {
+        "wave": 180,
+        "trend": 9,
+        "cuff": 3,
+        "creatinine": 1,
+    }
     for name in INTERVALS:
         np.testing.assert_array_equal(two[name], cases[name][: len(two[name]), chosen])
     np.testing.assert_array_equal(two.label("truth"), cases.label("truth")[:9, chosen])
@@ -119,7 +124,12 @@ def test_shortened_cases_lose_their_ends_at_every_rate_and_nothing_that_is_earli
     cases = three()
     short = cases.shortened(60.0)
     assert short.length.tolist() == [60.0, 60.0, 60.0]
-    assert {name: len(short[name]) for name in INTERVALS} == {"wave": 120, "trend": 6, "cuff": 2, "creatinine": 1}
+    assert {name: len(short[name]) for name in INTERVALS} == {
+        "wave": 120,
+        "trend": 6,
+        "cuff": 2,
+        "creatinine": 1,
+    }
     for name in INTERVALS:
         np.testing.assert_array_equal(short[name], cases[name][: len(short[name])])
     assert cases.shortened(80.0).length.tolist() == [80.0, 60.0, 80.0]
@@ -154,7 +164,7 @@ def test_beyond_the_end_of_a_shorter_part_stands_what_the_signal_says_of_nothing
 def test_signals_of_one_name_that_are_not_alike_are_not_joined(other):
     cases = three()
     strange = cases.with_signals(wave=replace(cases.signals["wave"], **other))
-    with pytest.raises(ValueError, match="wave: .* is not allowed beside"):
+    with pytest.raises(ValueError, match=r"wave: .* is not allowed beside"):
         join([cases, strange])
 
 

@@ -187,13 +187,17 @@ def test_a_draw_without_an_event_or_without_anything_else_has_no_area():
     np.testing.assert_array_equal(average_precision(event, score, weights), [np.nan, 1.0, 1.0])
 
 
-def kim_counts(truth, score):
+def pairs_of(truth, score):
     """Concordant, discordant, and tied only in the score, over all pairs. Smith, Stat Med 1996;15:1199."""
     concordant = discordant = tied = 0
     for (t1, s1), (t2, s2) in itertools.combinations(zip(truth, score, strict=True), 2):
         if t1 != t2:
             order = (t1 - t2) * (s1 - s2)
-            concordant, discordant, tied = concordant + (order > 0), discordant + (order < 0), tied + (order == 0)
+            concordant, discordant, tied = (
+                concordant + (order > 0),
+                discordant + (order < 0),
+                tied + (order == 0),
+            )
     return concordant, discordant, tied
 
 
@@ -201,7 +205,7 @@ def kim_counts(truth, score):
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=25))
 def test_pk_counts_pairs_of_different_depth_and_ties_of_the_score_half(samples):
     truth, score = np.array(samples, dtype=float).T
-    concordant, discordant, tied = kim_counts(truth, score)
+    concordant, discordant, tied = pairs_of(truth, score)
     found = prediction_probability(truth, score)
     if concordant + discordant + tied == 0:
         assert np.isnan(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ class Count:
     """Counts readings and remembers the highest index; a patient's memory must stay his."""
 
     control_period: float = 10.0
-    estimates = {"readings": (0.0, 1000.0, ""), "highest": (0.0, 100.0, "")}
+    estimates: ClassVar = {"readings": (0.0, 1000.0, ""), "highest": (0.0, 100.0, "")}
 
     def initial(self, covariates):
         return {"readings": 0.0 * covariates.age, "highest": 0.0 * covariates.age}
