@@ -148,11 +148,11 @@ def join(parts: Sequence[Cases]) -> Cases:
 
 
 def _side_by_side(name: str, signals: Sequence[Signal]) -> Signal:
-    for field in ("interval", "unit"):
-        first, *others = (getattr(signal, field) for signal in signals)
+    for what in ("interval", "unit"):
+        first, *others = (getattr(signal, what) for signal in signals)
         for other in others:
             if other != first:
-                raise ValueError(f"{name}: {field} {other!r} is not allowed beside {first!r}")
+                raise ValueError(f"{name}: {what} {other!r} is not allowed beside {first!r}")
     samples = max(len(signal.values) for signal in signals)
     padded = [
         np.pad(signal.values, ((0, samples - len(signal.values)), (0, 0)), constant_values=signal.nothing)

@@ -170,16 +170,6 @@ def test_a_weight_counts_a_sample_as_often_as_it_says(statistic):
         assert value == pytest.approx(repeated, rel=1e-6)
 
 
-@pytest.mark.parametrize("statistic", [roc_area, average_precision, calibration_slope])
-def test_many_draws_are_the_same_in_chunks(statistic, monkeypatch):
-    random = np.random.default_rng(2)
-    score = random.uniform(0.1, 0.9, 40)
-    event, weights = random.uniform(size=40) < score, random.integers(0, 3, (50, 40))
-    whole = statistic(event, score, weights)
-    monkeypatch.setattr(measures, "CHUNK", 7 * 40)
-    np.testing.assert_array_equal(statistic(event, score, weights), whole)
-
-
 def test_a_draw_without_an_event_or_without_anything_else_has_no_area():
     event, score = np.array([True, False, False]), np.array([0.9, 0.5, 0.1])
     weights = np.array([[0.0, 1.0, 1.0], [2.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
@@ -241,7 +231,7 @@ def fitted(event, probability, weight):
     return optimize.minimize(misfit, [0.0, 1.0], method="BFGS", options={"gtol": 1e-8}).x[1]
 
 
-@pytest.mark.parametrize("confidence", [0.5, 1.0, 2.5])
+@pytest.mark.parametrize("confidence", [0.1, 0.5, 1.0, 2.5])
 def test_the_calibration_slope_is_that_of_logistic_regression(confidence):
     random = np.random.default_rng(4)
     odds = random.normal(-0.5, 1.0, 400)
