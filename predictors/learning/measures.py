@@ -113,12 +113,15 @@ def prediction_probability(truth: np.ndarray, score: np.ndarray) -> float:
 def calibration_slope(event: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the slope of the log odds of events on those predicted: 1 is right, below 1 overconfident.
 
-    Logistic regression by Newton's method. Cox, Biometrika 1958;45:562. Arguments and result as in `roc_area`.
+    Logistic regression by Newton's method. Cox, Biometrika 1958;45:562. Arguments and result as in `roc_area`; NaN
+    where everybody is told the same.
     """
     kept = np.clip(probability, 1e-6, 1.0 - 1e-6)
     x, y = np.log(kept / (1.0 - kept)), event.astype(float)
 
     a, b = np.zeros((2, len(weights), 1))
+    if np.ptp(x) == 0.0:
+        return b[:, 0] * np.nan
     for _ in range(NEWTON):
         expected = 1.0 / (1.0 + np.exp(-np.clip(a + b * x, -30.0, 30.0)))
         miss, spread = weights * (y - expected), weights * expected * (1.0 - expected)

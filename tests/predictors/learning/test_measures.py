@@ -253,6 +253,10 @@ def test_the_calibration_slope_of_two_groups_is_a_ratio_of_log_odds():
     assert once(calibration_slope, event, probability) == pytest.approx(expected.item())
 
 
+def test_who_tells_everybody_the_same_has_no_calibration_slope():
+    assert np.isnan(once(calibration_slope, [True, False, True], [0.4, 0.4, 0.4]))
+
+
 def test_probabilities_of_nothing_and_of_everything_are_calibrated_without_infinity():
     random = np.random.default_rng(5)
     said = np.r_[np.zeros(5), np.ones(5), random.uniform(0.2, 0.8, 90)]
