@@ -3,72 +3,79 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from experiments.recorded.recordings import TRACKS
-from experiments.sites import simulated as synthetic
-from predictors.learning.cases import INTERVAL, DepthCases
+from experiments.sites import SITES, simulated
+from predictors.learning.cases import Cases
+from predictors.learning.watching import INTERVAL
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML
 
 START = 1_600_000_000.0  # s, when the recorder of every .vital file was started
 AWAKE = 12  # samples in which a recorder sees somebody awake before the first dose
-AWAKE_BIS = 96.0
+BEFORE = {"bis": 96.0, "pressure": 90.0, "heart_rate": 80.0, "propofol": 0.0, "remifentanil": 0.0}
+OPEN = 6000.0  # s, of a room in which everybody is still seen to wake; usual ones are open two to four hours
 
 
-def recorded_cases(count: int, seed: int = 0, site: str = "recorded_like") -> DepthCases:
+@cache
+def simulated_cases(site: str, count: int, seed: int, horizon: float = OPEN) -> Cases:
+    """Simulated cases from a room that is open no longer than tests need. They are shared: change copies only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "HORIZONS", (horizon,))
+        return SITES.get(site).cases(count, seed)
+
+
+def recorded_cases(count: int, seed: int = 0, site: str = "recorded_like") -> Cases:
     """Simulated cases with caseids as in VitalDB: 101, 102, ... of as many subjects."""
-    cases = synthetic.simulated(site, count, seed)
     numbers = np.arange(count)
-    names, subjects = (np.array([str(first + number) for number in numbers]) for first in (101, 5001))
-    return replace(cases, name=names, subject=subjects)
+    who, subject = (np.array([str(first + number) for number in numbers]) for first in (101, 5001))
+    return replace(simulated_cases(site, count, seed), who=who, subject=subject)
 
 
-def tracks(cases: DepthCases, case: int) -> pd.DataFrame:
+def tracks(cases: Cases, case: int) -> pd.DataFrame:
     """What a recorder would have kept of one case: VitalDB's tracks every 10 s, an awake start, no BIS as 0."""
-    rows = slice(0, int(cases.length[case]))
-    columns = {
-        "bis": np.nan_to_num(cases.bis[rows, case]),
-        "pressure": cases.pressure[rows, case],
-        "heart_rate": np.full(int(cases.length[case]), 70.0),
-        "propofol": cases.propofol[rows, case] * 3600.0 / PROPOFOL_MG_PER_ML,
-        "remifentanil": cases.remifentanil[rows, case] * 3600.0 / REMIFENTANIL_UG_PER_ML,
-    }
-    before = {"bis": AWAKE_BIS, "pressure": 90.0, "heart_rate": 80.0, "propofol": 0.0, "remifentanil": 0.0}
+    rows = slice(0, int(cases.samples(INTERVAL)[case]))
+    columns = {name: cases[name][rows, case] for name in TRACKS}
+    columns["bis"] = np.nan_to_num(columns["bis"])
+    columns["propofol"] = columns["propofol"] * 3600.0 / PROPOFOL_MG_PER_ML
+    columns["remifentanil"] = columns["remifentanil"] * 3600.0 / REMIFENTANIL_UG_PER_ML
     return pd.DataFrame(
         {
-            track: np.concatenate([np.full(AWAKE, before[name]), columns[name]])
+            track: np.concatenate([np.full(AWAKE, BEFORE[name]), columns[name]])
             for name, track in TRACKS.items()
         }
     )
 
 
-def write_people(folder: Path, cases: DepthCases, **more: Any) -> None:
+def write_people(folder: Path, cases: Cases, **more: Any) -> None:
     """Write cases.csv; further columns by name."""
     who = cases.person
     sex = np.where(who.female > 0.5, "F", "M")
-    people = {"caseid": cases.name, "subjectid": cases.subject, "age": who.age, "sex": sex}
+    people = {"caseid": cases.who, "subjectid": cases.subject, "age": who.age, "sex": sex}
     people |= {"height": who.height, "weight": who.weight, "volatile_free": True}
     folder.mkdir(parents=True, exist_ok=True)
     pd.DataFrame(people | more).to_csv(folder / "cases.csv", index=False)
 
 
-def write_parquet_folder(folder: Path, cases: DepthCases) -> None:
+def write_parquet_folder(folder: Path, cases: Cases) -> None:
     """Write signals.parquet and cases.csv."""
     write_people(folder, cases)
     parts = []
     for case in range(cases.count):
         table = tracks(cases, case).astype("float32")
         table.insert(0, "Time", (INTERVAL * np.arange(len(table))).astype("int32"))
-        table.insert(0, "caseid", np.int32(cases.name[case]))
+        table.insert(0, "caseid", np.int32(cases.who[case]))
         parts.append(table)
     pd.concat(parts).to_parquet(folder / "signals.parquet", index=False)
 
 
-def write_vital_folder(folder: Path, cases: DepthCases) -> None:
+def write_vital_folder(folder: Path, cases: Cases) -> None:
     """Write one <caseid>.vital file a case, with zeros before the number as VitalDB has them, and cases.csv."""
     import vitaldb
 
@@ -82,4 +89,4 @@ def write_vital_folder(folder: Path, cases: DepthCases) -> None:
             shown = np.isfinite(table[track])
             values = zip(moments[shown], table[track][shown], strict=True)
             file.add_track(track, [{"dt": moment, "val": float(value)} for moment, value in values])
-        file.to_vital(str(folder / f"{int(cases.name[case]):04d}.vital"))
+        file.to_vital(str(folder / f"{int(cases.who[case]):04d}.vital"))

@@ -25,6 +25,7 @@ from sim.registry import Registry, constants
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
+CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 
@@ -88,14 +89,7 @@ def pooled_difference(
     sums: np.ndarray, reference: np.ndarray | None, statistic: Statistic, seed: int = 0
 ) -> Interval:
     """Return the difference of a pooled statistic to a reference's, the same subjects drawn for both."""
-    if sums[:, 0].sum() < 2:
-        return NOTHING
-
-    def value(weights: np.ndarray) -> np.ndarray:
-        own = statistic(weights @ sums)
-        return own if reference is None else own - statistic(weights @ reference)
-
-    return _drawn(value, len(sums), seed)
+    return NOTHING if sums[:, 0].sum() < 2 else _of_drawn(sums, reference, statistic, seed)
 
 
 def ranked(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> Ranked:
@@ -117,11 +111,14 @@ def of_ranked(
         return NOTHING
 
     def value(weights: np.ndarray) -> np.ndarray:
-        drawn = weights[..., own.owner].reshape(-1, len(own.owner))
+        draws = np.atleast_2d(weights)
+        size = max(1, CHUNK // len(own.owner))
+        parts = [few(draws[first : first + size, own.owner]) for first in range(0, len(draws), size)]
+        return np.concatenate(parts) if weights.ndim > 1 else parts[0][0]
+
+    def few(drawn: np.ndarray) -> np.ndarray:
         found = statistic(own.event, own.predicted, drawn)
-        if reference is not None:
-            found = found - statistic(reference.event, reference.predicted, drawn)
-        return found if weights.ndim > 1 else found[0]
+        return found if reference is None else found - statistic(reference.event, reference.predicted, drawn)
 
     return _drawn(value, own.subjects, seed)
 
@@ -132,8 +129,9 @@ def level_tables(
     """Return how often each level (quantile) of the truth met each of the prediction, (subjects, LEVELS²)."""
     places = []
     for values in (target, predicted):
-        edges = np.unique(np.quantile(values[counted], np.linspace(0.0, 1.0, LEVELS + 1)[1:-1]))
-        places.append(np.searchsorted(edges, values[counted], side="right"))
+        kept = values[counted]
+        edges = np.quantile(kept, np.linspace(0.0, 1.0, LEVELS + 1)[1:-1]) if len(kept) else kept
+        places.append(np.searchsorted(np.unique(edges), kept, side="right"))
     names, owner = np.unique(subject, return_inverse=True)
     whose = np.broadcast_to(owner, counted.shape)[counted]
     cell = (whose * LEVELS + places[0]) * LEVELS + places[1]
@@ -148,6 +146,11 @@ def prediction_probability_of(tables: np.ndarray) -> np.ndarray:
     right = (table * (below + 0.5 * deeper)).sum((-1, -2))
     with np.errstate(invalid="ignore", divide="ignore"):
         return right / (table * deeper.sum(-1, keepdims=True)).sum((-1, -2))
+
+
+def of_levels(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int) -> Interval:
+    """Return Pk of tables of levels, or its difference to a reference's; NaN where the truth never differs."""
+    return _of_drawn(own, reference, prediction_probability_of, seed)
 
 
 def medians(
@@ -179,11 +182,23 @@ def naive_width(measured: np.ndarray, predicted: np.ndarray, counted: np.ndarray
 def _drawn(value: Callable[[np.ndarray], Any], subjects: int, seed: int) -> Interval:
     """Return a value of weights of subjects, with the ends of its percentile interval."""
     estimate = float(value(np.ones(subjects)))
+    if np.isnan(estimate):
+        return NOTHING
     if subjects < 2:
         return Interval(estimate, float("nan"), float("nan"))
     return Interval(
         estimate, *percentile_ends(value(resample_counts(subjects, RESAMPLES, seed).astype(float)))
     )
+
+
+def _of_drawn(sums: np.ndarray, reference: np.ndarray | None, statistic: Statistic, seed: int) -> Interval:
+    """Return a statistic of sums over subjects, or its difference to a reference's."""
+
+    def value(weights: np.ndarray) -> np.ndarray:
+        own = statistic(weights @ sums)
+        return own if reference is None else own - statistic(weights @ reference)
+
+    return _drawn(value, len(sums), seed)
 
 
 def _of_sums(
@@ -222,7 +237,7 @@ CALIBRATION_SLOPE = _from_ranks(
 PK = Score(
     "prediction probability, on quantile levels",
     level_tables,
-    partial(_of_sums, of=prediction_probability_of),
+    of_levels,
 )
 
 SCORES = Registry(

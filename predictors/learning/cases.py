@@ -128,12 +128,16 @@ class Cases:
 
 
 def join(parts: Sequence[Cases]) -> Cases:
-    """Return all cases of several sets side by side, with the signals and labels that all of them have."""
+    """Return all cases of several sets side by side, with the signals and labels that all of them have.
+
+    Raises:
+        ValueError: a signal of one name has another interval or unit in another set.
+    """
 
     def group(name: str) -> dict[str, Signal]:
         groups = [getattr(part, name) for part in parts]
         shared = [key for key in groups[0] if all(key in other for other in groups)]
-        return {key: _side_by_side([other[key] for other in groups]) for key in shared}
+        return {key: _side_by_side(key, [other[key] for other in groups]) for key in shared}
 
     def each(name: str) -> np.ndarray:
         return np.concatenate([getattr(part, name) for part in parts])
@@ -143,7 +147,12 @@ def join(parts: Sequence[Cases]) -> Cases:
     return Cases(each("who"), each("subject"), person, each("length"), group("signals"), group("labels"))
 
 
-def _side_by_side(signals: Sequence[Signal]) -> Signal:
+def _side_by_side(name: str, signals: Sequence[Signal]) -> Signal:
+    for what in ("interval", "unit"):
+        first, *others = (getattr(signal, what) for signal in signals)
+        for other in others:
+            if other != first:
+                raise ValueError(f"{name}: {what} {other!r} is not allowed beside {first!r}")
     samples = max(len(signal.values) for signal in signals)
     padded = [
         np.pad(signal.values, ((0, samples - len(signal.values)), (0, 0)), constant_values=signal.nothing)

@@ -59,7 +59,7 @@ def descend(
     optimiser = torch.optim.AdamW(network.parameters(), recipe.step, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.step, total_steps=max(steps, 2))
     curve: list[tuple[int, float]] = []
-    best, kept = math.inf, {}
+    best, best_epoch, kept = math.inf, 0, {}
     looks = math.ceil(recipe.epochs / MOST_LOOKS)
     for epoch in range(1, recipe.epochs + 1):
         network.train()
@@ -77,12 +77,12 @@ def descend(
         with torch.no_grad():
             curve.append((epoch, lesson.score()))
         if curve[-1][1] < best:
-            best = curve[-1][1]
+            best, best_epoch = curve[-1][1], epoch
             kept = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     if not kept:
         raise ValueError("training: the validation score was never a number; the step size may be too large")
     network.load_state_dict(kept)
-    return Fitted(curve, min(curve, key=lambda row: row[1])[0])
+    return Fitted(curve, best_epoch)
 
 
 def known(target: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-CHUNK = 400_000  # weights held at once; more would not fit a processor's cache
 NEWTON = 12  # steps, enough to converge from nothing
 
 
@@ -81,28 +80,20 @@ def roc_area(event: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.nd
         (draws,); NaN where a draw holds no event or nothing else.
     """
     order, last = _ranked(score)
-
-    def area(weight: np.ndarray) -> np.ndarray:
-        hits, misses = _totals(weight[:, order], event[order], last)
-        below = np.cumsum(misses, axis=1) - 0.5 * misses
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return (hits * below).sum(axis=1) / (hits.sum(axis=1) * misses.sum(axis=1))
-
-    return _in_chunks(area, weights)
+    hits, misses = _totals(weights[:, order], event[order], last)
+    below = np.cumsum(misses, axis=1) - 0.5 * misses
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return (hits * below).sum(axis=1) / (hits.sum(axis=1) * misses.sum(axis=1))
 
 
 def average_precision(event: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the area under the precision-recall curve as average precision; see `roc_area`."""
     order, last = _ranked(-score)
-
-    def area(weight: np.ndarray) -> np.ndarray:
-        hits, misses = _totals(weight[:, order], event[order], last)
-        found, raised = np.cumsum(hits, axis=1), np.cumsum(hits + misses, axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            precision = np.where(raised > 0.0, found / raised, 0.0)
-            return (hits * precision).sum(axis=1) / hits.sum(axis=1)
-
-    return _in_chunks(area, weights)
+    hits, misses = _totals(weights[:, order], event[order], last)
+    found, raised = np.cumsum(hits, axis=1), np.cumsum(hits + misses, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(raised > 0.0, found / raised, 0.0)
+        return (hits * precision).sum(axis=1) / hits.sum(axis=1)
 
 
 def prediction_probability(truth: np.ndarray, score: np.ndarray) -> float:
@@ -114,30 +105,32 @@ def prediction_probability(truth: np.ndarray, score: np.ndarray) -> float:
 
     if len(truth) < 2 or np.ptp(truth) == 0.0:
         return float("nan")
+    if np.ptp(score) == 0.0:  # every pair is tied, which scipy calls undefined
+        return 0.5
     return float(0.5 * (somersd(truth, score).statistic + 1.0))
 
 
 def calibration_slope(event: np.ndarray, probability: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the slope of the log odds of events on those predicted: 1 is right, below 1 overconfident.
 
-    Logistic regression by Newton's method. Cox, Biometrika 1958;45:562. Arguments and result as in `roc_area`.
+    Logistic regression by Newton's method. Cox, Biometrika 1958;45:562. Arguments and result as in `roc_area`; NaN
+    where everybody is told the same.
     """
     kept = np.clip(probability, 1e-6, 1.0 - 1e-6)
     x, y = np.log(kept / (1.0 - kept)), event.astype(float)
 
-    def slope(weight: np.ndarray) -> np.ndarray:
-        a, b = np.zeros((2, len(weight), 1))
-        for _ in range(NEWTON):
-            expected = 1.0 / (1.0 + np.exp(-np.clip(a + b * x, -30.0, 30.0)))
-            miss, spread = weight * (y - expected), weight * expected * (1.0 - expected)
-            g0, g1 = miss.sum(1, keepdims=True), (miss * x).sum(1, keepdims=True)
-            h0, h1, h2 = ((spread * x**power).sum(1, keepdims=True) for power in range(3))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                determinant = h0 * h2 - h1**2
-                a, b = a + (h2 * g0 - h1 * g1) / determinant, b + (h0 * g1 - h1 * g0) / determinant
-        return b[:, 0]
-
-    return _in_chunks(slope, weights)
+    a, b = np.zeros((2, len(weights), 1))
+    if np.ptp(x) == 0.0:
+        return b[:, 0] * np.nan
+    for _ in range(NEWTON):
+        expected = 1.0 / (1.0 + np.exp(-np.clip(a + b * x, -30.0, 30.0)))
+        miss, spread = weights * (y - expected), weights * expected * (1.0 - expected)
+        g0, g1 = miss.sum(1, keepdims=True), (miss * x).sum(1, keepdims=True)
+        h0, h1, h2 = ((spread * x**power).sum(1, keepdims=True) for power in range(3))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            determinant = h0 * h2 - h1**2
+            a, b = a + (h2 * g0 - h1 * g1) / determinant, b + (h0 * g1 - h1 * g0) / determinant
+    return b[:, 0]
 
 
 def _ranked(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -151,9 +144,3 @@ def _totals(weight: np.ndarray, event: np.ndarray, last: np.ndarray) -> tuple[np
     each = (np.cumsum(weight * side, axis=1)[:, last] for side in (event, ~event))
     hits, misses = (np.diff(total, axis=1, prepend=0.0) for total in each)
     return hits, misses
-
-
-def _in_chunks(statistic: object, weights: np.ndarray) -> np.ndarray:
-    size = max(1, CHUNK // max(weights.shape[1], 1))
-    parts = [weights[first : first + size].astype(float) for first in range(0, len(weights), size)]
-    return np.concatenate([statistic(part) for part in parts])  # type: ignore[operator]

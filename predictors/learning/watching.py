@@ -22,7 +22,15 @@ def readings(cases: Cases) -> Iterator[tuple[int, np.ndarray, bool, Readings]]:
 
     What is missing repeats the last value and says so, as monitors do; a signal that these cases do not have is never
     valid, and without `phase` the surgeons are taken to have said nothing (phase 0).
+
+    Raises:
+        ValueError: a signal that is shown has another interval.
     """
+    for name in (*BEFORE, "phase", "propofol", "remifentanil"):
+        if name in cases.signals and cases.signals[name].interval != INTERVAL:
+            raise ValueError(
+                f"{name}: an interval of {cases.signals[name].interval:g} s is not allowed; {INTERVAL:g} s"
+            )
     shown = {name: _held(cases, name) for name in BEFORE}
     phase = cases["phase"].astype(int) if "phase" in cases.signals else np.zeros_like(cases["propofol"], int)
     doses = INTERVAL * np.stack([cases["propofol"], cases["remifentanil"], 0.0 * cases["propofol"]], axis=1)

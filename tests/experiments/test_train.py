@@ -6,16 +6,16 @@ import json
 
 import pandas as pd
 import pytest
-
-from experiments import bis_learning_curve, publish_bis, train_bis
 from experiments.bis_learning_curve import Curve, Point, draw
-from experiments.judging import splits
 from experiments.publish_bis import Publication
-from experiments.running.command_line import run
-from experiments.sites.recorded import read_cases
 from experiments.train_bis import Training
 from experiments.validate_bis import Validation
 from experiments.validate_bis import main as validate
+
+from experiments import bis_learning_curve, publish_bis, train_bis
+from experiments.judging import splits
+from experiments.running.command_line import run
+from experiments.sites.recorded import read_cases
 from predictors.depth.dose_history import shipped
 from predictors.learning.weights import load
 from tests.depth_folder import recorded_cases, write_parquet_folder

@@ -7,17 +7,17 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from safetensors.numpy import save_file
-
-from experiments.depth import training
 from experiments.depth.learning import LEARNERS
 from experiments.depth.sequences import shortened
 from experiments.depth.training import Recipe
+from experiments.validate_bis import Validation, main
+from safetensors.numpy import save_file
+
+from experiments.depth import training
 from experiments.judging import contenders
 from experiments.running import trainings as jobs
 from experiments.running.command_line import run
 from experiments.sites import simulated as synthetic
-from experiments.validate_bis import Validation, main
 from predictors.learning.weights import SHIPPED, load
 from tests.depth_folder import recorded_cases, write_parquet_folder, write_people, write_vital_folder
 

@@ -10,33 +10,36 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from experiments.depth.learning import LEARNERS, Learned
-from experiments.running import trainings as jobs
-from experiments.running.trainings import Job, Request, Work
+from experiments.running import saving
+from experiments.running.trainings import Request
+from experiments.tasks import TASKS
+from experiments.tasks.contract import learners
 from predictors import OBSERVERS
-from predictors.depth import networks
+from predictors.depth import dose_history, forecaster, lee2018
 from predictors.depth.adaptive import Settings
 from predictors.depth.surface import FITTED
 from predictors.learning import weights
+from predictors.learning.contract import Learned
 
+LEARNERS = learners(TASKS.get("depth"))
 NETWORKS = {
-    "lee2018": (networks.Lee2018, {}),
-    "dose_history": (networks.DoseHistory, {"cells": 6, "units": 5}),
-    "forecaster": (networks.Forecaster, {"cells": 6, "units": 5}),
+    "lee2018": (lee2018.Network, {}),
+    "dose_history": (dose_history.Network, {"cells": 6, "units": 5}),
+    "forecaster": (forecaster.Network, {"cells": 6, "units": 5}),
 }
 NUMBERS = {
     "adaptive": vars(Settings()) | {"gamma": 1.25},
     "surface_refitted": dict(zip(FITTED, (4.0, 20.0, 1.5, 96.0, 95.0, 0.3), strict=True)),
 }
 SETTINGS = {"stretch": (0.45, 1.5)}
-WORK = Work(Request(("synthetic",), tuple(LEARNERS)), None, {})
+USED = SimpleNamespace(count=3)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def made(name):
     """What training leaves of a predictor, by its own `Learned`."""
     if name in NUMBERS:
-        return Learned({key: np.array(value) for key, value in NUMBERS[name].items()}, {})
+        return Learned({key: np.array(value) for key, value in NUMBERS[name].items()})
     torch.manual_seed(1)
     kind, sizes = NETWORKS[name]
     tensors = {key: tensor.numpy().copy() for key, tensor in kind(**sizes).state_dict().items()}
@@ -44,9 +47,10 @@ def made(name):
 
 
 def saved(name, folder):
-    used = SimpleNamespace(count=3)
-    jobs.save(Job("synthetic", name), made(name), WORK, (used, used), 1.0, folder)
-    return Job("synthetic", name).path(folder)
+    request, path = Request("depth", ("synthetic",)), folder / f"{name}.safetensors"
+    training = saving.Training(name, "synthetic", request, {"tuned": 1.0}, USED, USED, 1.0)
+    saving.save(training, made(name), path)
+    return path
 
 
 @pytest.fixture(params=[*NETWORKS, *NUMBERS])

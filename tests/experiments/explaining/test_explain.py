@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from experiments.explain_bis import Config, main, named_observers
 from safetensors.numpy import save_file
 from scipy.linalg import expm
 
-from experiments.explain_bis import Config, main, named_observers
 from experiments.explaining import attribution, dose_response, influence, plans, undisturbed
 from experiments.explaining.attribution import Moments
 from experiments.running.command_line import run
