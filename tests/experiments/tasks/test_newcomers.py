@@ -201,10 +201,11 @@ def command(name, plugin, *options):
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
-    """What the plug-ins register is gone when a test is over; few synthetic cases validate."""
+    """What the plug-ins register is gone when a test is over; few synthetic cases validate, no report is drawn."""
     for registry in (OBSERVERS, ANSWERS, TASKS):
         monkeypatch.setattr(registry, "_targets", dict(registry._targets))
     monkeypatch.setattr(trainings, "VALIDATION_PATIENTS", 3)
+    monkeypatch.setattr(closed_loop.report, "write", lambda folder: folder)
 
 
 def test_a_new_predictor_is_trained_judged_beside_the_others_shipped_and_streamed(tmp_path):
