@@ -7,8 +7,9 @@ import pytest
 
 from experiments.depth import alarms
 from experiments.depth.alarms import excess, exits, nearness, sounded, tally, until_exit
-from experiments.sites import simulated as synthetic
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
+from predictors.depth.phases import phases
+from tests.depth_folder import simulated_cases
 
 
 def level(*pieces):
@@ -70,9 +71,9 @@ def test_nearness_is_negative_inside_and_positive_outside():
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_signal_that_knows_the_future_beats_one_that_guesses_at_the_same_rate():
-    cases = synthetic.simulated("recorded_like", 12, 4)
-    shown = np.nan_to_num(cases.bis, nan=50.0)
-    soon = until_exit(exits(shown, cases.phase >= 0))
+    cases = simulated_cases("recorded_like", 12, 4)
+    shown = np.nan_to_num(cases["bis"], nan=50.0)
+    soon = until_exit(exits(shown, phases(cases) >= 0))
     knows = -np.minimum(soon, 60).astype(float)
     guesses = np.random.default_rng(0).random(shown.shape)
     table = alarms.table(cases, shown, {"knows": knows, "guesses": guesses}).set_index("predictor")

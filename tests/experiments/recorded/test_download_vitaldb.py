@@ -29,7 +29,7 @@ class Server:
         who = cases.person
         self.table = pd.DataFrame(
             {
-                "caseid": cases.name.astype(int),
+                "caseid": cases.who.astype(int),
                 "subjectid": cases.subject.astype(int),
                 "casestart": 0,
                 "caseend": [INTERVAL * len(tracks(cases, case)) for case in range(cases.count)],
@@ -83,10 +83,10 @@ def test_what_was_sent_is_what_our_reader_reads(server, simulated, tmp_path):
     assert cleaning.kept == cases.count == 3
     assert cases.subject.tolist() == simulated.subject.tolist()
     np.testing.assert_array_equal(cases.person.height, simulated.person.height)
-    late = len(cases.bis) - len(simulated.bis)
-    np.testing.assert_array_equal(cases.bis[late:], simulated.bis)
-    np.testing.assert_allclose(cases.propofol[late:], simulated.propofol, rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(cases.remifentanil[late:], simulated.remifentanil, rtol=1e-6, atol=1e-6)
+    late = len(cases["bis"]) - len(simulated["bis"])
+    np.testing.assert_array_equal(cases["bis"][late:], simulated["bis"])
+    for drug in ("propofol", "remifentanil"):
+        np.testing.assert_allclose(cases[drug][late:], simulated[drug], rtol=1e-6, atol=1e-6)
 
 
 def test_the_tables_have_the_columns_of_our_own_data(server, tmp_path):
@@ -134,7 +134,7 @@ def test_cases_already_there_are_kept_and_not_asked_for_again(server, tmp_path):
     download(server, tmp_path, 101, 102, 101)
     assert server.asked == [102, 101]
     cases, _ = read_cases(tmp_path)
-    assert cases.name.tolist() == ["102", "101"]
+    assert cases.who.tolist() == ["102", "101"]
     both = pd.read_parquet(tmp_path / "signals.parquet")
     pd.testing.assert_frame_equal(both.iloc[: len(first)], first)
     before = (tmp_path / "signals.parquet").read_bytes()
@@ -166,7 +166,7 @@ def test_a_join_that_was_interrupted_is_done_again(server, tmp_path, monkeypatch
             download(server, tmp_path, 102)
     download(server, tmp_path, 102)
     assert server.asked == [101, 102]
-    assert read_cases(tmp_path)[0].name.tolist() == ["101", "102"]
+    assert read_cases(tmp_path)[0].who.tolist() == ["101", "102"]
 
 
 def refused(server, folder, words, *cases):
@@ -190,7 +190,7 @@ def test_a_case_without_a_needed_track_is_named(server, tmp_path, name):
 def test_a_case_without_a_track_that_is_not_needed_is_taken(server, tmp_path):
     server.changed = {(101, TRACKS["pressure"]): np.nan}
     download(server, tmp_path, 101)
-    assert np.isnan(read_cases(tmp_path)[0].pressure).all()
+    assert np.isnan(read_cases(tmp_path)[0]["pressure"]).all()
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,16 @@
-"""Recorded cases: read from either format, cleaned by rules that are counted, refused with one line; then split."""
+"""Recorded cases: read from either format, cleaned by rules that are counted, refused with one line."""
 
 from __future__ import annotations
-
-import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.depth import windows
-from experiments.judging import splits
-from experiments.judging.splits import PARTS
 from experiments.recorded.recordings import TRACKS
-from experiments.sites.recorded import NEEDED, SHORTEST, read_cases
+from experiments.sites.recorded import NEEDED, SHORTEST, read_cases, surgical_phase
+from predictors.depth.phases import first_propofol, last_propofol
+from predictors.learning.watching import INTERVAL, readings
+from sim.surgery import EMERGENCE, MAINTENANCE
 from tests.depth_folder import (
     AWAKE,
     recorded_cases,
@@ -53,6 +51,10 @@ def rewrite(folder, **columns):
     table.to_csv(folder / "cases.csv", index=False)
 
 
+def samples(cases):
+    return cases.samples(INTERVAL)
+
+
 @pytest.mark.parametrize("write", [write_parquet_folder, write_vital_folder])
 def test_what_was_written_is_read_back_from_either_format(simulated, tmp_path, write):
     if write is write_vital_folder:
@@ -60,33 +62,36 @@ def test_what_was_written_is_read_back_from_either_format(simulated, tmp_path, w
     write(tmp_path, simulated)
     cases, cleaning = read_cases(tmp_path)
     assert cleaning.kept == cases.count == 5
-    assert cases.name.tolist() == simulated.name.tolist()
+    assert cases.who.tolist() == simulated.who.tolist()
     assert cases.subject.tolist() == simulated.subject.tolist()
-    np.testing.assert_array_equal(cases.first, AWAKE + simulated.first)
-    np.testing.assert_array_equal(cases.last, AWAKE + simulated.last)
-    np.testing.assert_array_equal(cases.length, AWAKE + simulated.length)
+    np.testing.assert_array_equal(first_propofol(cases), AWAKE + first_propofol(simulated))
+    np.testing.assert_array_equal(last_propofol(cases), AWAKE + last_propofol(simulated))
+    np.testing.assert_array_equal(samples(cases), AWAKE + samples(simulated))
     for name, tolerance in (("propofol", 1e-5), ("remifentanil", 1e-5), ("bis", 0.0)):
-        found, expected = getattr(cases, name)[AWAKE:], getattr(simulated, name)
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=tolerance)
+        np.testing.assert_allclose(cases[name][AWAKE:], simulated[name], rtol=1e-6, atol=tolerance)
+    for name in ("pressure", "heart_rate"):
+        np.testing.assert_allclose(cases[name][AWAKE:], simulated[name], rtol=1e-6)
+        assert cases.signals[name].unit == simulated.signals[name].unit
     np.testing.assert_array_equal(cases.person.weight, simulated.person.weight)
 
 
 def test_bis_zero_is_missing_and_counted(folder, simulated):
-    hidden = int(np.isnan(simulated.bis[np.arange(len(simulated.bis))[:, None] < simulated.length]).sum())
+    inside = np.arange(len(simulated["bis"]))[:, None] < samples(simulated)
+    hidden = int(np.isnan(simulated["bis"][inside]).sum())
     assert hidden > 20
     cases, cleaning = read_cases(folder)
-    np.testing.assert_array_equal(np.isnan(cases.bis[AWAKE:]), np.isnan(simulated.bis))
-    total = int((simulated.length + AWAKE).sum())
+    np.testing.assert_array_equal(np.isnan(cases["bis"][AWAKE:]), np.isnan(simulated["bis"]))
+    total = int((samples(simulated) + AWAKE).sum())
     assert cleaning.missing["BIS 0 or impossible, taken as missing"] == pytest.approx(hidden / total)
 
 
 def test_a_gap_in_the_rate_is_held_five_minutes_and_counted(folder, simulated):
     change(folder, 101, propofol=lambda rate: np.where((np.arange(len(rate)) // 50) == 4, np.nan, rate))
     cases, cleaning = read_cases(folder)
-    np.testing.assert_array_equal(cases.propofol[200:230, 0], cases.propofol[199, 0])
-    np.testing.assert_array_equal(cases.propofol[230:250, 0], 0.0)
+    np.testing.assert_array_equal(cases["propofol"][200:230, 0], cases["propofol"][199, 0])
+    np.testing.assert_array_equal(cases["propofol"][230:250, 0], 0.0)
     share = next(share for what, share in cleaning.missing.items() if "gaps in the rate" in what)
-    assert share == pytest.approx(50 / int((simulated.length + AWAKE).sum()))
+    assert share == pytest.approx(50 / int((samples(simulated) + AWAKE).sum()))
 
 
 def dropped(folder):
@@ -127,7 +132,7 @@ def mostly_hidden(bis):
 def test_a_case_that_breaks_a_rule_is_dropped_and_counted_under_it(folder, rule, columns):
     change(folder, 102, **columns)
     cases, _ = read_cases(folder)
-    assert "102" not in cases.name
+    assert "102" not in cases.who
     (name, count), *others = dropped(folder).items()
     assert rule in name
     assert (count, others) == (1, [])
@@ -149,18 +154,18 @@ def test_without_the_column_everybody_is_taken_to_be_free_of_volatiles_and_a_sub
     rewrite(folder, volatile_free=None, subjectid=None)
     cases, _ = read_cases(folder)
     assert cases.count == 5
-    assert cases.subject.tolist() == [f"case {name}" for name in cases.name]
+    assert cases.subject.tolist() == [f"case {name}" for name in cases.who]
 
 
 def test_an_order_of_patients_that_is_not_that_of_the_signals_does_not_mix_people_up(folder, simulated):
     table = pd.read_csv(folder / "cases.csv").iloc[::-1]
     table.to_csv(folder / "cases.csv", index=False)
     cases, _ = read_cases(folder)
-    assert cases.name.tolist() == simulated.name.tolist()[::-1]
+    assert cases.who.tolist() == simulated.who.tolist()[::-1]
     np.testing.assert_array_equal(cases.person.age, simulated.person.age[::-1])
-    np.testing.assert_array_equal(cases.first - AWAKE, simulated.first[::-1])
-    first = cases.length[0]
-    np.testing.assert_array_equal(cases.bis[AWAKE:first, 0], simulated.bis[: first - AWAKE, 4])
+    np.testing.assert_array_equal(last_propofol(cases) - AWAKE, last_propofol(simulated)[::-1])
+    first = samples(cases)[0]
+    np.testing.assert_array_equal(cases["bis"][AWAKE:first, 0], simulated["bis"][: first - AWAKE, 4])
 
 
 def test_vital_files_find_their_people_among_more_in_any_order(simulated, tmp_path):
@@ -171,7 +176,7 @@ def test_vital_files_find_their_people_among_more_in_any_order(simulated, tmp_pa
     table.to_csv(tmp_path / "cases.csv", index=False)
     cases, _ = read_cases(tmp_path)
     others = np.array([0, 1, 3, 4])
-    assert cases.name.tolist() == simulated.name[others].tolist()
+    assert cases.who.tolist() == simulated.who[others].tolist()
     assert cases.subject.tolist() == simulated.subject[others].tolist()
     np.testing.assert_array_equal(cases.person.weight, simulated.person.weight[others])
 
@@ -219,66 +224,55 @@ def test_people_who_cannot_be_used_are_refused_in_one_line(folder, columns, word
     assert len(str(refusal.value).splitlines()) == 1
 
 
-@pytest.fixture(scope="module")
-def twins():
-    """Twelve cases of nine subjects."""
-    cases = recorded_cases(12, seed=1)
-    cases.subject[9:] = cases.subject[:3]
-    return cases
-
-
-def test_no_subject_is_in_two_parts_and_nobody_is_left_out(twins):
-    for seed in range(20):
-        parts = splits.split(twins, seed)
-        assert sorted(np.concatenate(list(parts.values()))) == list(range(12))
-        people = [set(twins.subject[parts[part]]) for part in PARTS]
-        assert all(people)
-        assert sum(map(len, people)) == len(set(twins.subject)) == 9
-
-
-def test_the_same_seed_splits_the_same_way_and_another_differently(twins):
-    one, same, other = (splits.split(twins, seed) for seed in (0, 0, 1))
-    assert all(np.array_equal(one[part], same[part]) for part in PARTS)
-    assert any(not np.array_equal(one[part], other[part]) for part in PARTS)
-
-
-def test_no_window_of_a_tested_patient_is_in_another_part(twins):
-    parts = splits.split(twins, 3)
-    seen = {}
-    for part in PARTS:
-        cases = twins.select(parts[part])
-        end = windows.of(cases, "cpu", smoothed=False, stride=30).end.numpy()
-        seen[part] = {
-            (subject, sample) for sample, subject in zip(end[:, 0], cases.subject[end[:, 1]], strict=True)
-        }
-        assert seen[part]
-    owners = {part: {subject for subject, _ in seen[part]} for part in PARTS}
-    assert not owners["test"] & owners["train"]
-    assert not owners["test"] & owners["validation"]
-    assert not owners["train"] & owners["validation"]
-
-
-def test_a_split_is_written_down_and_read_back(twins, tmp_path):
-    parts = splits.split(twins, 5)
-    splits.write(tmp_path / "splits.json", twins, parts, 5)
-    found = splits.read(tmp_path / "splits.json")
-    assert {part: set(found[part]) for part in PARTS} == {
-        part: set(twins.subject[parts[part]]) for part in PARTS
-    }
-    written = json.loads((tmp_path / "splits.json").read_text())
-    assert written["seed"] == 5
-    assert written["test"]["cases"] == twins.name[parts["test"]].tolist()
-
-
-def test_a_file_that_is_no_split_and_too_few_subjects_are_refused(twins, tmp_path):
-    (tmp_path / "splits.json").write_text('{"train": 1}')
-    with pytest.raises(ValueError, match=r"splits\.json holds no split"):
-        splits.read(tmp_path / "splits.json")
-    with pytest.raises(ValueError, match="7 subjects are not enough to split; 8 or more"):
-        splits.split(twins.select(np.arange(7)), 0)
-
-
 def test_subjects_are_needed_only_where_there_are_some(folder, simulated):
     write_people(folder, simulated, subjectid="")
     with pytest.raises(ValueError, match=r"subjectid \(row 1\) is empty"):
         read_cases(folder)
+
+
+def test_pressure_and_heart_rate_are_cleaned_of_what_no_circulation_shows(folder, simulated):
+    spike = {"pressure": (200, 250.0), "heart_rate": (300, 0.0)}
+
+    def spoiled(name):
+        sample, value = spike[name]
+        return lambda values: np.where(np.arange(len(values)) == sample, value, values)
+
+    change(folder, 101, **{name: spoiled(name) for name in spike})
+    cases, cleaning = read_cases(folder)
+    for name, (sample, _) in spike.items():
+        assert np.flatnonzero(np.isnan(cases[name][: samples(cases)[0], 0])).tolist() == [sample]
+    share = cleaning.missing["pressures that are artefacts, of those recorded"]
+    assert share == pytest.approx(1.0 / (samples(simulated) + AWAKE).sum())
+
+
+def test_what_surgeons_do_is_known_from_the_times_of_surgery_and_nothing_else():
+    about = pd.DataFrame({"opstart": [25.0, np.inf, 0.0], "opend": [40.0, np.inf, np.inf]})
+    expected = [[0, 0, MAINTENANCE, EMERGENCE, EMERGENCE], [0] * 5, [MAINTENANCE] * 5]
+    np.testing.assert_array_equal(surgical_phase(about, 5), np.transpose(expected))
+
+
+def test_times_of_surgery_reach_the_observer_as_its_phase(folder):
+    rewrite(folder, opstart=["1000", "", "1200", "0", "900"], opend=["3000", "", "", "100", "2000"])
+    cases, _ = read_cases(folder)
+    phase = np.array([seen.phase for *_, seen in readings(cases)])
+    time = INTERVAL * np.arange(1, len(phase) + 1)
+    np.testing.assert_array_equal(phase[:, 0] == MAINTENANCE, (time >= 1000) & (time < 3000))
+    np.testing.assert_array_equal(phase[:, 0] == EMERGENCE, time >= 3000)
+    assert (phase[:, 1] == 0).all()
+    np.testing.assert_array_equal(phase[:, 2], np.where(time >= 1200, MAINTENANCE, 0))
+
+
+def test_phases_are_cut_with_the_case(folder):
+    """Propofol begins late, so the record is cut; the surgeon's times are those of the record."""
+    change(folder, 101, propofol=lambda rate: from_sample(112, rate), bis=lambda bis: np.full_like(bis, 90.0))
+    rewrite(folder, opstart=["1500"] + [""] * 4, opend=[""] * 5)
+    cases, _ = read_cases(folder)
+    begin = 112 - 30
+    assert first_propofol(cases)[0] == 30
+    begun = np.flatnonzero(cases["phase"][:, 0] == MAINTENANCE)[0]
+    assert INTERVAL * (begin + begun + 1) == 1500.0
+
+
+def test_without_times_of_surgery_nothing_is_said_of_it(folder):
+    cases, _ = read_cases(folder)
+    assert (cases["phase"] == 0.0).all()
