@@ -7,17 +7,15 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from experiments.depth.learning import LEARNERS
-from experiments.depth.sequences import shortened
-from experiments.depth.training import Recipe
-from experiments.validate_bis import Validation, main
 from safetensors.numpy import save_file
 
-from experiments.depth import training
 from experiments.judging import contenders
-from experiments.running import trainings as jobs
 from experiments.running.command_line import run
-from experiments.sites import simulated as synthetic
+from experiments.sites.recorded import read_cases
+from experiments.tasks import TASKS
+from experiments.tasks.contract import learners
+from experiments.validate import Validation, main
+from predictors.depth.phases import phases
 from predictors.learning.weights import SHIPPED, load
 from tests.depth_folder import recorded_cases, write_parquet_folder, write_people, write_vital_folder
 
@@ -80,12 +78,11 @@ def test_the_report_prints_the_papers_figures_and_what_cleaning_did(validated):
 
 def test_a_score_is_what_the_saved_traces_say(validated, folder):
     """Persistence, recomputed by hand from the recorded index."""
-    from experiments.sites.recorded import read_cases
-
     cases, _ = read_cases(folder)
-    mean = pd.DataFrame(cases.bis).rolling(3, min_periods=1).mean().ffill().to_numpy()
-    miss = cases.bis[6:] - mean[:-6]
-    expected = np.sqrt(np.nanmean(np.where(cases.phase[:-6] >= 0, miss, np.nan) ** 2))
+    bis = cases["bis"]
+    mean = pd.DataFrame(bis).rolling(3, min_periods=1).mean().ffill().to_numpy()
+    miss = bis[6:] - mean[:-6]
+    expected = np.sqrt(np.nanmean(np.where(phases(cases)[:-6] >= 0, miss, np.nan) ** 2))
     scores = pd.read_csv(validated / "results" / "scores.csv")
     row = scores.query("predictor == 'persistence' and horizon == 60 and phase == 'all' and metric == 'RMSE'")
     assert row["estimate"].item() == pytest.approx(expected, rel=1e-4)
@@ -103,11 +100,27 @@ def test_vital_files_give_the_same_scores(validated, tmp_path):
     assert ours == pytest.approx(theirs, rel=1e-3)
 
 
-def test_simulated_cases_get_the_same_tables_and_an_oracle(tmp_path):
+def test_simulated_cases_get_the_same_tables_and_an_oracle(tmp_path, short_rooms):
     main(Validation(patients=3, weights=("surface_refitted", "adaptive"), out=tmp_path / "out"))
     scores = pd.read_csv(tmp_path / "out" / "scores.csv")
     assert "oracle" in set(scores["predictor"])
     assert "SYNTHETIC" in (tmp_path / "out" / "report.md").read_text()
+
+
+def test_on_the_negative_control_nobody_knows_the_index_of_somebody_else(tmp_path, short_rooms):
+    options = {"patients": 12, "weights": ("surface_refitted",)}
+    main(Validation(**options, out=tmp_path / "real"))
+    main(Validation(**options, control=True, out=tmp_path / "control"))
+    assert "NEGATIVE CONTROL" in (tmp_path / "control" / "report.md").read_text()
+    real, control = (
+        pd.read_csv(tmp_path / name / "scores.csv").query(
+            "predictor == 'persistence' and phase == 'maintenance'"
+        )
+        for name in ("real", "control")
+    )
+    key = "horizon == 60 and metric == 'CCC'"
+    assert real.query(key)["estimate"].item() > 0.5
+    assert abs(control.query(key)["estimate"].item()) < 0.3
 
 
 def test_subjects_that_weights_have_seen_are_not_judged(folder, tmp_path, capsys):
@@ -121,7 +134,7 @@ def test_subjects_that_weights_have_seen_are_not_judged(folder, tmp_path, capsys
     tested = json.loads((tmp_path / "out" / "tested.json").read_text())
     assert len(tested["subjects"]) == 1
     assert not set(tested["subjects"]) & set(seen)
-    nameless = {**known.config, "cases_seen": recorded_cases(4, seed=3).name[:3].tolist()}
+    nameless = {**known.config, "cases_seen": recorded_cases(4, seed=3).who[:3].tolist()}
     path.with_suffix(".json").write_text(json.dumps(nameless))
     main(Validation(data=str(folder), weights=(str(path.parent),), out=tmp_path / "by_case"))
     assert json.loads((tmp_path / "by_case" / "tested.json").read_text())["cases"] == tested["cases"]
@@ -143,6 +156,7 @@ def test_subjects_that_weights_have_seen_are_not_judged(folder, tmp_path, capsys
         (["--weights", "nobody"], "weights: nobody is not known"),
         (["--site", "moon"], "site: 'moon' is not allowed"),
         (["--patients", "1"], "patients: 1 is not allowed"),
+        (["--task", "weather"], "task: unknown name 'weather'"),
         (["--seed", "3000000"], "seed: 3000000 is not allowed"),
         (["--weights", "forecaster", str(SHIPPED)], "forecaster (synthetic) is there twice"),
         (["--train", "synthetic", "--device", "abacus"], "device: 'abacus' is not available"),
@@ -186,8 +200,8 @@ def test_truncated_weights_and_those_of_another_architecture_are_refused(capsys,
 
 
 def test_what_is_shipped_is_small_and_has_seen_no_recorded_subject():
-    shipped = contenders.read(())
-    assert {one.architecture for one in shipped} == set(LEARNERS)
+    shipped = contenders.read(TASKS.get("depth"), ())
+    assert {one.architecture for one in shipped} == set(learners(TASKS.get("depth")))
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 2_000_000
     assert not contenders.seen(shipped)
     for one in shipped:
@@ -195,36 +209,3 @@ def test_what_is_shipped_is_small_and_has_seen_no_recorded_subject():
         card = one.path.with_suffix(".md").read_text()
         for words in ("Data:", "Split:", "Command:", "Scores", "Limits", "seed"):
             assert words in card, f"{one.path.stem}: {words}"
-
-
-@pytest.fixture(scope="module")
-def toy():
-    """Doses without a reason, so that a few cases are enough to see what they do."""
-    return synthetic.simulated("wandering", 24, 1), synthetic.simulated("wandering", 8, 2)
-
-
-@pytest.mark.parametrize("name", ["dose_history", "forecaster"])
-def test_learning_still_learns(name, toy, monkeypatch):
-    """Fifty epochs on two dozen cases beat what knows nothing: the mean index, and persistence."""
-    train, validation = (shortened(cases, 300) for cases in toy)
-    seen = []
-    real = training.descend
-    monkeypatch.setattr(
-        training, "descend", lambda *args, **more: seen.append(real(*args, **more)) or seen[-1]
-    )
-    jobs.learn(jobs.Job("synthetic", name), train, validation, Recipe(epochs=50, step=1e-2))
-    fitted = seen[0]
-    first, best = fitted.curve[0][1], dict(fitted.curve)[fitted.best]
-    assert best < 0.9 * first
-    if name == "dose_history":
-        spread = np.nanstd(np.where(validation.scored, validation.bis, np.nan))
-        assert best < 0.8 * spread
-
-
-def test_training_twice_with_one_seed_gives_the_same_weights(toy):
-    few = [cases.select(np.arange(4)) for cases in toy]
-    one, two = (
-        jobs.learn(jobs.Job("synthetic", "dose_history"), *few, Recipe(epochs=1)).tensors for _ in range(2)
-    )
-    for name in one:
-        np.testing.assert_array_equal(one[name], two[name])
