@@ -163,7 +163,7 @@ def tell(curve: pd.DataFrame, changes: pd.DataFrame, task: Task) -> None:
     """Print both tables, all samples."""
     pooled = set(changes["metric"])
     shown = curve[(curve[task.subset_word] == "all") & curve["metric"].isin(pooled)]
-    keys = [name for name in changes.columns if name in curve.columns and name != "metric"]
+    keys = list(changes.columns[: list(changes.columns).index("metric")])
     columns = [*keys, "metric", "start", "estimate", "low", "high"]
     print(shown[columns].sort_values(columns[:-3]).round(3).to_string(index=False))
     print("\nfrom synthetic less from nothing, same test subjects:")

@@ -1,0 +1,63 @@
+"""Folders of recordings and of trainings on them, made once, from rooms that close early."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from experiments import train
+from experiments.running import trainings
+from experiments.sites import simulated
+from experiments.train import Training
+from tests.depth_folder import recorded_cases, write_parquet_folder
+
+ROOM = 1500.0  # s
+VALIDATION_PATIENTS = 4  # simulated
+
+
+@contextmanager
+def small():
+    """A place where simulated cases are short and few validate a training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulated, "HORIZONS", (ROOM,))
+        patch.setattr(trainings, "VALIDATION_PATIENTS", VALIDATION_PATIENTS)
+        yield
+
+
+@pytest.fixture
+def short_rooms():
+    with small():
+        yield
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """Ten simulated patients as a folder of recordings."""
+    path = tmp_path_factory.mktemp("recordings")
+    write_parquet_folder(path, recorded_cases(10, seed=6))
+    return path
+
+
+@pytest.fixture(scope="session")
+def few_recordings(tmp_path_factory):
+    """Four of the ten."""
+    path = tmp_path_factory.mktemp("few_recordings")
+    write_parquet_folder(path, recorded_cases(10, seed=6).select(np.arange(4)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained_with():
+    """What was asked of `trained`, less folders and regimes."""
+    return {"predictors": ("dose_history",), "patients": 4, "epochs": 1, "workers": 1}
+
+
+@pytest.fixture(scope="session")
+def trained(recordings, trained_with, tmp_path_factory):
+    """Dose history networks of all three trainings."""
+    out = tmp_path_factory.mktemp("trained")
+    with small():
+        train.main(Training(on=trainings.REGIMES, data=recordings, out=out, **trained_with))
+    return out
