@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 run: $(STAMP)
 	@mkdir -p results
 	$(BIN)/python -m experiments.protocols > results/protocols.md
-	$(BIN)/python -m experiments.closed_loop --patients 100 --out results/run
+	$(BIN)/python -m experiments.closed_loop --patients 80 --horizon 7200 --out results/run
 
 test: $(STAMP) lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -7,7 +7,7 @@ for as long as the clinician's patience; a dial just turned is left alone for a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from sim.arrays import Array, like, namespace
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.randomness import truncated_normals, uniforms
+from sim.settings import check_numbers
 from sim.surgery import CLOSING, EMERGENCE
 
 LIGHT, DEEP, STRAINED, SLACK, HYPOTENSIVE, RESTORED, CLOSES, OVER = range(8)  # the signs
@@ -90,10 +91,7 @@ class Settings:
     skin_longest: float = 600.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < NEVER:
-                raise ValueError(f"{field.name}: {value!r} is not allowed; a number, 0 or more")
+        check_numbers(self)
         for low, high in (
             ("look_shortest", "look_longest"),
             ("delay_shortest", "delay_longest"),

@@ -20,6 +20,7 @@ from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, OrderMode, Orders, PlanningObserver, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller, PumpState
+from sim.settings import Room
 
 MINUTE = 60.0  # s
 ROUNDING = 1  # decimals of a target, µg/mL
@@ -63,7 +64,7 @@ class LookAhead:
         low, high: the range to stay in, BIS.
         off_middle: price of each point that the expected index is off the middle of the range.
         turning: price of turning the dial, index points.
-        propofol, remifentanil: models in the pumps, as `sim.theatre.Theatre` names them.
+        propofol, remifentanil: models in the pumps, see `sim.settings.Room`.
     """
 
     orders: ClassVar[OrderMode] = "targets"
@@ -76,8 +77,8 @@ class LookAhead:
     high: float = 60.0
     off_middle: float = 0.03
     turning: float = 0.5
-    propofol: str = "schnider"
-    remifentanil: str = "minto"
+    propofol: str = Room.assumed_propofol
+    remifentanil: str = Room.assumed_remifentanil
 
     def __post_init__(self) -> None:
         if self.base.orders != self.orders:

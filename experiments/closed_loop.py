@@ -2,8 +2,9 @@
 
 The results folder holds config.json (what was asked, versions, commit), run.json (agents, warnings, hash of every file
 that decided the result), cases.csv (one row per agent and patient), summary.csv, traces.parquet (once a minute, of the
-first 1000 patients), worst.parquet (each agent's worst cases at every control period), report.html and two pictures of
-it. Until all is simulated, finished parts wait in `parts/`, so that an interrupted run can be continued.
+first 1000 patients, what observers estimated included), estimates.csv (observers scored on these traces),
+worst.parquet (each agent's worst cases at every control period), report.html and two pictures of it. Until all is
+simulated, finished parts wait in `parts/`, so that an interrupted run can be continued.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from experiments.running.runners import Report, runner
 from experiments.tasks import TASKS
 from experiments.tasks.contract import Contender, Task, learners
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Recipe
+from predictors.learning.contract import Course, Recipe
 from predictors.learning.weights import Weights, load
 
 UPDATES = 450  # least steps of the descent: few cases are passed through more often
@@ -141,7 +141,7 @@ def score(
     train = part(sets["train"], point.cases, config.seed)
     tensors = begin[point.predictor].tensors if point.start == "synthetic" else None
     recipe = Recipe(epochs, seed=config.seed)
-    learned = predictor.learn(train, sets["validation"], recipe, tensors, report)
+    learned = predictor.learn(Course(train, sets["validation"], recipe, tensors, report))
     made = {"architecture": point.predictor, **learned.settings}
     model = predictor.of(Weights(Path(point.predictor), made, learned.tensors))
     one = Contender(point.predictor, "", predictor.question, model)

@@ -14,6 +14,7 @@ from sim.pharmacodynamics.nociception import Tolerance, tolerance
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments, Transition
 from sim.pumps import assumed_kinetics
+from sim.settings import Room
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class NominalObserver:
         propofol, remifentanil, bis: assumed models by name.
     """
 
-    control_period: float = 10.0
-    propofol: str = "schnider"
-    remifentanil: str = "minto"
+    control_period: float = Room.control_period
+    propofol: str = Room.assumed_propofol
+    remifentanil: str = Room.assumed_remifentanil
     bis: str = "bouillon"
 
     @property

@@ -72,7 +72,10 @@ class Agent(Protocol):
         """What the agent's orders mean."""
 
     def initial(self, covariates: Covariates, keys: Array) -> Any:
-        """Return the state (a frozen dataclass of arrays) for new cases; `keys` (patients,) seed its chance."""
+        """Return the state for new cases; `keys` (patients,) seed its chance.
+
+        A state is a tree of arrays, patients last, see `sim.arrays.map_arrays`: a patient takes it along.
+        """
 
     def act(self, state: Any, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Any]:
         """Return the orders for the next control period and the new state."""
@@ -90,7 +93,7 @@ class Observer(Protocol):
         """Name -> (lowest, highest, unit) of what `update` returns."""
 
     def initial(self, covariates: Covariates) -> Any:
-        """Return the state for new cases."""
+        """Return the state for new cases: a tree of arrays, patients last, as an agent's."""
 
     def update(self, state: Any, readings: Readings) -> tuple[Any, Mapping[str, Array]]:
         """Return the new state and the estimates at the time of the readings."""

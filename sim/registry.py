@@ -61,3 +61,13 @@ def summary(thing: Any) -> str:
         text = (thing.func if isinstance(thing, partial) else thing).__doc__ or ""
     line = text.strip().split("\n")[0].removeprefix("Return ").replace("`", "")
     return line[:1].upper() + line[1:]
+
+
+def constants(module: str, names: str) -> dict[str, str]:
+    """Return the targets of entries that are constants of one module, called as the entries are, in capitals.
+
+    Args:
+        module: "package.module:".
+        names: separated by spaces.
+    """
+    return {name: f"{module}{name.upper()}" for name in names.split()}

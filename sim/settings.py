@@ -135,6 +135,15 @@ def check_types(options: Any) -> None:
             raise ValueError(f"{name}: {shown} is not allowed; {allowed}")
 
 
+def check_numbers(options: Any, positive: bool = False) -> None:
+    """Raise ValueError at the first field of a dataclass that is no finite number, or below 0 (or 0, if `positive`)."""
+    allowed = "a positive number" if positive else "a number, 0 or more"
+    for name in (field.name for field in fields(options)):
+        value = getattr(options, name)
+        if not (_is_number(value) and 0.0 <= value < np.inf) or (positive and value == 0.0):
+            raise ValueError(f"{name}: {value!r} is not allowed; {allowed}")
+
+
 def _else_allowed(wanted: Any, value: Any) -> str:
     """Return what is allowed if the value is not of the type, else nothing."""
     if get_origin(wanted) is Literal:

@@ -21,7 +21,7 @@ from experiments.judging.statistics import (
     resample_counts,
 )
 from predictors.learning import measures
-from sim.registry import Registry
+from sim.registry import Registry, constants
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
@@ -240,17 +240,10 @@ PK = Score(
     of_levels,
 )
 
-_HERE = "experiments.judging.scores"
 SCORES = Registry(
     "score",
-    CCC=f"{_HERE}:CCC",
-    RMSE=f"{_HERE}:RMSE",
-    MDPE=f"{_HERE}:MDPE",
-    MDAPE=f"{_HERE}:MDAPE",
-    coverage_80=f"{_HERE}:COVERAGE_80",
-    AUROC=f"{_HERE}:AUROC",
-    AUPRC=f"{_HERE}:AUPRC",
-    Brier=f"{_HERE}:BRIER",
-    calibration_slope=f"{_HERE}:CALIBRATION_SLOPE",
-    Pk=f"{_HERE}:PK",
+    **constants(
+        "experiments.judging.scores:",
+        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk",
+    ),
 )

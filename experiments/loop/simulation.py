@@ -12,6 +12,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from experiments.judging import estimates
 from experiments.judging.statistics import summarise
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
@@ -26,6 +27,7 @@ LAST = "cases.csv"  # with it, a run is complete
 RESULTS = (
     LAST,
     "summary.csv",
+    "estimates.csv",
     "traces.parquet",
     "worst.parquet",
     "report.html",
@@ -129,6 +131,7 @@ def collect(config: Evaluation, every: list[Part]) -> None:
     chosen = order.groupby("agent").head(WORST_CASES)[["agent", "patient"]]
     write_parquet(config.out / "traces.parquet", tables["traces"])
     write_parquet(config.out / "worst.parquet", tables["worst"].merge(chosen))
+    write_csv(config.out / "estimates.csv", estimates.score(tables["traces"], config.seed))
     write_csv(config.out / "summary.csv", summarise(cases, evaluation.label(config.reference)))
     write_csv(config.out / LAST, cases)
     shutil.rmtree(folder)

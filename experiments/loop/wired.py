@@ -7,15 +7,20 @@ from dataclasses import replace
 from agents.anaesthetist_rules import Settings
 from agents.look_ahead import LookAhead
 from predictors import OBSERVERS
+from sim.settings import Room
 
 
-def look_ahead(assumed_propofol: str = "schnider", assumed_remifentanil: str = "minto") -> LookAhead:
+def look_ahead(
+    assumed_propofol: str = Room.assumed_propofol, assumed_remifentanil: str = Room.assumed_remifentanil
+) -> LookAhead:
     """Return the agent that tries propofol targets on the shipped forecaster and gives the one that looks best."""
     forecaster = OBSERVERS.get("forecaster")()
     return LookAhead(forecaster, propofol=assumed_propofol, remifentanil=assumed_remifentanil)
 
 
-def look_ahead_narrow(assumed_propofol: str = "schnider", assumed_remifentanil: str = "minto") -> LookAhead:
+def look_ahead_narrow(
+    assumed_propofol: str = Room.assumed_propofol, assumed_remifentanil: str = Room.assumed_remifentanil
+) -> LookAhead:
     """Return the same agent within the textbook anaesthetist's range of targets: what looking ahead alone is worth."""
     textbook = Settings()
     return replace(

@@ -22,7 +22,7 @@ from experiments.sites.purposes import drawn, seed_for
 from experiments.tasks import TASKS
 from experiments.tasks.contract import Task, learners
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Predictor, Recipe
+from predictors.learning.contract import Course, Predictor, Recipe
 from predictors.learning.weights import load
 
 Regime = Literal["synthetic", "real", "synthetic_then_real"]
@@ -210,7 +210,7 @@ def learn(work: Work, out: Path, job: Job, report: Report) -> None:
     earlier = load(Job(SYNTHETIC, job.predictor).path(out)).tensors if job.regime == BOTH else None
     began = time.monotonic()
     predictor = work.predictors()[job.predictor]
-    learned = predictor.learn(train, validation, work.recipe, earlier, report)
+    learned = predictor.learn(Course(train, validation, work.recipe, earlier, report))
     minutes = (time.monotonic() - began) / 60.0
     training = saving.Training(
         job.predictor, job.regime, work.request, mix(work, predictor), train, validation, minutes

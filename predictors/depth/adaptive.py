@@ -21,7 +21,7 @@ from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, expected_n
 from predictors.depth.phases import phases
 from predictors.depth.surface import around, few
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Learned, Progress, Published, Recipe, Tensors
+from predictors.learning.contract import Course, Learned
 from predictors.learning.watching import INTERVAL, watch
 from predictors.learning.weights import Shipped, Weights, numbers
 from sim.arrays import Array
@@ -30,6 +30,7 @@ from sim.interfaces import PROPOFOL, REMIFENTANIL, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
 from sim.pumps import assumed_kinetics
+from sim.settings import check_numbers
 
 TUNED = (
     "ke0",
@@ -47,17 +48,12 @@ SCORES = np.array([0.0, *ndtri(QUANTILES)])  # of the expected value and the qua
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The population, and how fast individuals may differ from it.
+class Population:
+    """The average patient.
 
     Attributes:
         ke0: 1/min; the monitor's delay is part of it.
-        c50, c50_remifentanil, gamma, awake: of the average patient, µg/mL, ng/mL, 1, index points.
-        sensitivity_sd, awake_sd: between patients, logarithm and index points.
-        sensitivity_drift: of the log sensitivity, per square root of an hour.
-        off_site_sd: of the effect site from the population's, µg/mL; it fades with ke0.
-        disturbance_sd, disturbance_time: index points, s.
-        reading_sd: index points.
+        c50, c50_remifentanil, gamma, awake: µg/mL, ng/mL, 1, index points.
     """
 
     ke0: float = 0.25
@@ -65,6 +61,20 @@ class Settings:
     c50_remifentanil: float = 19.3
     gamma: float = 1.6
     awake: float = 95.0
+
+
+@dataclass(frozen=True)
+class Settings(Population):
+    """The population, and how fast individuals may differ from it.
+
+    Attributes:
+        sensitivity_sd, awake_sd: between patients, logarithm and index points.
+        sensitivity_drift: of the log sensitivity, per square root of an hour.
+        off_site_sd: of the effect site from the population's, µg/mL; it fades with ke0.
+        disturbance_sd, disturbance_time: index points, s.
+        reading_sd: index points.
+    """
+
     sensitivity_sd: float = 0.4
     awake_sd: float = 3.0
     sensitivity_drift: float = 0.2
@@ -74,10 +84,7 @@ class Settings:
     reading_sd: float = 4.0
 
     def __post_init__(self) -> None:
-        for entry in fields(self):
-            value = getattr(self, entry.name)
-            if not 0.0 < value < math.inf:
-                raise ValueError(f"{entry.name}: {value} is not allowed; a positive number")
+        check_numbers(self, positive=True)
 
 
 @dataclass(frozen=True)
@@ -223,7 +230,6 @@ class Adaptive(Shipped):
     limits = (
         "Believes that a single disturbance explains what the drugs do not; its intervals are normal and symmetric.",
     )
-    published: tuple[Published, ...] = ()
 
     def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> AdaptiveFilter:
         """Return the filter with the settings that come with the package, or others; for any control period."""
@@ -235,16 +241,10 @@ class Adaptive(Shipped):
             settings=Settings(**numbers(weights, [entry.name for entry in fields(Settings)]))
         )
 
-    def learn(
-        self,
-        train: Cases,
-        validation: Cases,
-        recipe: Recipe,
-        begin: Tensors | None = None,
-        progress: Progress | None = None,
-    ) -> Learned:
+    def learn(self, course: Course) -> Learned:
         """Tune the population and noises for the least squared forecast error on training cases."""
-        cases = few(train, recipe.seed)
+        begin = course.begin
+        cases = few(course.train, course.recipe.seed)
         start = replace(Settings(), **({name: begin[name].item() for name in TUNED} if begin else {}))
         first = np.array([getattr(start, name) for name in TUNED])
         evaluations = 0
@@ -252,8 +252,7 @@ class Adaptive(Shipped):
         def error(logarithms: np.ndarray) -> float:
             nonlocal evaluations
             evaluations += 1
-            if progress:
-                progress(evaluations / EVALUATIONS)
+            course.report(evaluations / EVALUATIONS)
             return forecast_error(AdaptiveFilter(settings=replace(start, **_tuned(logarithms))), cases)
 
         low, high = around(first, 4.0)

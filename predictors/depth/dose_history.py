@@ -16,10 +16,10 @@ from predictors.depth.exposure import Exposure
 from predictors.depth.phases import scored
 from predictors.depth.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Published, Recipe
+from predictors.learning.contract import Recipe
 from predictors.learning.descent import Lesson, known, parts
 from predictors.learning.measures import concordance
-from predictors.learning.network import ByDescent
+from predictors.learning.network import ByDescent, NetworkObserver
 from predictors.learning.watching import INTERVAL, follow
 from predictors.learning.weights import Weights, setting
 from sim.arrays import Array
@@ -52,18 +52,14 @@ class DoseHistoryState:
 
 
 @dataclass(frozen=True)
-class DoseHistoryObserver:
+class DoseHistoryObserver(NetworkObserver):
     """Estimates the present index without ever looking at it.
 
     Attributes:
-        network: filled, in double precision.
         stretch: (centre, factor), by which the network's answer is spread out (see the card), BIS/100.
-        control_period: s between readings.
     """
 
-    network: Network
     stretch: tuple[float, float] = (0.0, 1.0)
-    control_period: float = INTERVAL
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -93,13 +89,12 @@ class DoseHistory(ByDescent):
     task = "depth"
     question = "now"
     network = Network
-    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 32, "dropout": 0.2}
     limits = (
         "Doses follow the index, so part of what it learned is the clinician: do not read dose-response from it"
         " (`experiments.explain`), and never let it choose a dose.",
         "Within maintenance its concordance is low: without readings nobody knows how sensitive a patient is.",
     )
-    published: tuple[Published, ...] = ()
+    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 32, "dropout": 0.2}
 
     def of(self, weights: Weights) -> DoseHistoryObserver:
         """Return the observer with these weights. Raises ValueError if they do not fit."""

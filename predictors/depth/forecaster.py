@@ -22,9 +22,9 @@ from predictors.depth.phases import phases
 from predictors.depth.recent import Recent
 from predictors.depth.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Published, Recipe
+from predictors.learning.contract import Recipe
 from predictors.learning.descent import Lesson, known, parts
-from predictors.learning.network import ByDescent
+from predictors.learning.network import ByDescent, NetworkObserver
 from predictors.learning.watching import INTERVAL, follow
 from predictors.learning.weights import Weights
 from sim.arrays import Array, take
@@ -107,16 +107,8 @@ class ForecasterState:
 
 
 @dataclass(frozen=True)
-class ForecasterObserver:
-    """Forecasts the index 1, 2, 3 and 5 minutes ahead; its estimates assume that the pumps go on as they are.
-
-    Attributes:
-        network: filled, in double precision.
-        control_period: s between readings.
-    """
-
-    network: Network
-    control_period: float = INTERVAL
+class ForecasterObserver(NetworkObserver):
+    """Forecasts the index 1, 2, 3 and 5 minutes ahead; its estimates assume that the pumps go on as they are."""
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -194,7 +186,6 @@ class Forecaster(ByDescent):
         "80 % intervals held clearly less than 80 % of recorded readings, least in induction and recovery:"
         " train on cases of your own before relying on them.",
     )
-    published: tuple[Published, ...] = ()
 
     def of(self, weights: Weights) -> ForecasterObserver:
         """Return the observer with these weights. Raises ValueError if they do not fit."""

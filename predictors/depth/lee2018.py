@@ -21,7 +21,7 @@ from predictors.learning.cases import Cases
 from predictors.learning.contract import Published, Recipe
 from predictors.learning.descent import Lesson
 from predictors.learning.lowess import lowess
-from predictors.learning.network import ByDescent
+from predictors.learning.network import ByDescent, NetworkObserver
 from predictors.learning.watching import INTERVAL
 from predictors.learning.weights import Weights
 from sim.arrays import Array
@@ -100,16 +100,8 @@ class Lee2018State:
 
 
 @dataclass(frozen=True)
-class Lee2018Observer:
-    """Estimates the present index from the infusions of the last 30 min and demographics.
-
-    Attributes:
-        network: filled, in double precision.
-        control_period: s between readings.
-    """
-
-    network: Network
-    control_period: float = INTERVAL
+class Lee2018Observer(NetworkObserver):
+    """Estimates the present index from the infusions of the last 30 min and demographics."""
 
     @property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:

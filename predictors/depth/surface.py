@@ -11,7 +11,7 @@ from scipy.optimize import least_squares
 
 from predictors.depth.phases import scored
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Learned, Progress, Published, Recipe, Tensors
+from predictors.learning.contract import Course, Learned
 from predictors.learning.watching import watch
 from predictors.learning.weights import Shipped, Weights, numbers
 from sim.arrays import Array
@@ -107,7 +107,6 @@ class SurfaceRefitted(Shipped):
     limits = (
         "One curve for everybody: within maintenance, where doses follow the index, it knows next to nothing.",
     )
-    published: tuple[Published, ...] = ()
 
     def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> RefittedSurface:
         """Return the surface with the parameters shipped, or others; for any control period."""
@@ -118,16 +117,10 @@ class SurfaceRefitted(Shipped):
         found = numbers(weights, FITTED)
         return RefittedSurface.fitted(np.array([found[name] for name in FITTED]))
 
-    def learn(
-        self,
-        train: Cases,
-        validation: Cases,
-        recipe: Recipe,
-        begin: Tensors | None = None,
-        progress: Progress | None = None,
-    ) -> Learned:
+    def learn(self, course: Course) -> Learned:
         """Fit the additive surface and ke0 to training cases by least squares; an earlier fit is where it begins."""
-        cases = few(train, recipe.seed)
+        begin = course.begin
+        cases = few(course.train, course.recipe.seed)
         chosen = scored(cases)
         chosen[np.arange(len(chosen)) % FITTING_STRIDE > 0] = False
         target = cases["bis"][chosen]

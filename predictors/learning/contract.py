@@ -28,6 +28,30 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Course:
+    """What a training is given.
+
+    Attributes:
+        train: cases to learn from.
+        validation: cases that choose (epoch, settings).
+        recipe: how to descend.
+        begin: earlier weights to go on from.
+        progress: called with the share done.
+    """
+
+    train: Cases
+    validation: Cases
+    recipe: Recipe
+    begin: Tensors | None = None
+    progress: Progress | None = None
+
+    def report(self, share: float) -> None:
+        """Tell how much is done, 0 to 1, if somebody wants to know."""
+        if self.progress:
+            self.progress(share)
+
+
+@dataclass(frozen=True)
 class Learned:
     """Attributes: tensors by name; settings, what a predictor needs beside them; notes for the card."""
 
@@ -61,15 +85,8 @@ class Predictor(Protocol):
     published: tuple[Published, ...]
     """figures of its paper"""
 
-    def learn(
-        self,
-        train: Cases,
-        validation: Cases,
-        recipe: Recipe,
-        begin: Tensors | None = None,
-        progress: Progress | None = None,
-    ) -> Learned:
-        """Return what was learned from training cases; validation cases choose, `begin` is where it starts from."""
+    def learn(self, course: Course) -> Learned:
+        """Return what was learned."""
 
     def of(self, weights: Weights) -> Any:
         """Return what predicts with these weights. Raises ValueError if they do not fit."""

@@ -45,7 +45,9 @@ class Fitted:
     best: int
 
 
-def descend(network: nn.Module, lesson: Lesson, recipe: Recipe, progress: Progress | None = None) -> Fitted:
+def descend(
+    network: nn.Module, lesson: Lesson, recipe: Recipe, report: Progress = lambda share: None
+) -> Fitted:
     """Train a network, on the recipe's device, in place.
 
     Raises:
@@ -68,8 +70,7 @@ def descend(network: nn.Module, lesson: Lesson, recipe: Recipe, progress: Progre
             nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
             optimiser.step()
             schedule.step()
-        if progress:
-            progress(epoch / recipe.epochs)
+        report(epoch / recipe.epochs)
         if epoch % looks and epoch < recipe.epochs:
             continue
         network.eval()

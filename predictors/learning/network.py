@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,11 +12,25 @@ import torch
 from torch import nn
 
 from predictors.learning.cases import Cases
-from predictors.learning.contract import Learned, Progress, Recipe, Tensors
+from predictors.learning.contract import Course, Learned, Recipe
 from predictors.learning.descent import Lesson, descend
+from predictors.learning.watching import INTERVAL
 from predictors.learning.weights import Shipped, Weights, fill, setting
 
 FINE_TUNING = 0.4  # of the step size, when training goes on from earlier weights
+
+
+@dataclass(frozen=True)
+class NetworkObserver:
+    """What observers with a network are made of.
+
+    Attributes:
+        network: filled, in double precision.
+        control_period: s between readings.
+    """
+
+    network: Any
+    control_period: float = field(default=INTERVAL, kw_only=True)
 
 
 class ByDescent(Shipped, ABC):
@@ -34,28 +48,22 @@ class ByDescent(Shipped, ABC):
     def lesson(self, network: Any, train: Cases, validation: Cases, recipe: Recipe) -> Lesson:
         """Return what the network is to learn from these cases."""
 
-    def learn(
-        self,
-        train: Cases,
-        validation: Cases,
-        recipe: Recipe,
-        begin: Tensors | None = None,
-        progress: Progress | None = None,
-    ) -> Learned:
-        """Train a network, from earlier weights more gently; see `predictors.learning.contract.Predictor`."""
+    def learn(self, course: Course) -> Learned:
+        """Train a network, from earlier weights more gently."""
+        recipe, begin = course.recipe, course.begin
         if begin is not None:
             recipe = replace(recipe, step=FINE_TUNING * recipe.step)
         recipe = self.recipe(recipe)
         torch.manual_seed(recipe.seed)
         network = self.network(**self.sizes)
-        self.prepare(network, train)
+        self.prepare(network, course.train)
         if begin is not None:
             network.load_state_dict(
                 {name: torch.from_numpy(np.array(array)) for name, array in begin.items()}
             )
         network.to(recipe.device)
-        lesson = self.lesson(network, train, validation, recipe)
-        fitted = descend(network, lesson, recipe, progress)
+        lesson = self.lesson(network, course.train, course.validation, recipe)
+        fitted = descend(network, lesson, recipe, course.report)
         tensors = {
             name: tensor.detach().cpu().float().numpy() for name, tensor in network.state_dict().items()
         }

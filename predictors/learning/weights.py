@@ -145,11 +145,13 @@ class Shipped:
         name: of the predictor and its weights.
         folder: where its weights are published.
         period: s between readings that it is made for.
+        published: figures of its paper; none where it has none.
     """
 
     name: ClassVar[str]
     folder: ClassVar[Path] = SHIPPED
     period: ClassVar[float] = 10.0
+    published: tuple[Any, ...] = ()
 
     def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> Any:
         """Return what predicts with the published weights, or with those of a name or file.

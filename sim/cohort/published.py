@@ -91,7 +91,10 @@ def _ares44(numbers: np.ndarray, models: Models) -> Patient:
         emax=column["baseline_index"],
     )
     return replace(
-        base, hypnosis=surface, kinetics=replace(base.kinetics, ke0=ke0), bis_delay=column["delay_s"]
+        base,
+        hypnosis=surface,
+        kinetics=replace(base.kinetics, ke0=ke0),
+        bis_delay=column["delay_s"].astype(float),
     )
 
 

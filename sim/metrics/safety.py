@@ -10,7 +10,7 @@ from sim.surgery import EMERGENCE
 
 
 def safety(case: Judged) -> Values:
-    """Return s stimulated before emergence while conscious with BIS > 60 (60 s on end?), and s below BIS 20."""
+    """Return seconds stimulated before emergence while conscious with BIS > 60 (a minute on end?), and below BIS 20."""
     trace, period = case.trace, case.windows.period
     operated = (trace.stimulus > 0.0) & (trace.phase < EMERGENCE)
     aware = operated & (trace.conscious > 0.5) & (trace.bis > 60.0)

@@ -1,3 +1,7 @@
+"""What networks learned is read back rightly: from linear models, from the surface itself, and from the observers."""
+
+from __future__ import annotations
+
 import json
 import sys
 
@@ -5,29 +9,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from experiments.explain_bis import Config, main, named_observers
 from safetensors.numpy import save_file
 from scipy.linalg import expm
 
+from experiments.explain import Explanation, main
 from experiments.explaining import attribution, dose_response, influence, plans, undisturbed
 from experiments.explaining.attribution import Moments
+from experiments.explaining.depth import named_observers
 from experiments.running.command_line import run
-from experiments.sites import simulated as synthetic
-from predictors.depth import networks
+from experiments.sites import SITES, simulated
+from predictors import OBSERVERS
 from predictors.depth.lee2018 import STEPS
-from predictors.learning.cases import INTERVAL
-from predictors.learning.watching import watch
+from predictors.depth.phases import last_propofol
+from predictors.learning.watching import INTERVAL, watch
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates
 from sim.monitors import bis as bis_monitor
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import case_keys
 
-NETWORKS = {
-    "lee2018": networks.Lee2018,
-    "dose_history": networks.DoseHistory,
-    "forecaster": networks.Forecaster,
-}
+NAMES = ("lee2018", "dose_history", "forecaster")
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -36,12 +37,13 @@ def weights(tmp_path_factory):
     """Networks that have learned nothing, as files."""
     folder = tmp_path_factory.mktemp("random")
     torch.manual_seed(3)
-    for name, network in NETWORKS.items():
-        tensors = {key: tensor.numpy() for key, tensor in network().state_dict().items()}
+    for name in NAMES:
+        network = OBSERVERS.get(name).network()
+        tensors = {key: tensor.numpy() for key, tensor in network.state_dict().items()}
         save_file(tensors, str(folder / f"{name}.safetensors"))
         config = {"architecture": name, "network": {}, "stretch": [0.4, 1.3]}
         (folder / f"{name}.json").write_text(json.dumps(config))
-    return [str(folder / f"{name}.safetensors") for name in NETWORKS]
+    return [str(folder / f"{name}.safetensors") for name in NAMES]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def observers(weights):
 def short_cases():
     """40 minutes instead of three hours."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthetic, "HORIZONS", (2400.0,))
+        patch.setattr(simulated, "HORIZONS", (2400.0,))
         yield
 
 
@@ -128,18 +130,20 @@ def test_true_influence_is_the_slope_of_the_surface_times_the_impulse_response_o
 
 def test_the_undisturbed_patients_are_those_of_the_cases_until_surgery_begins(short_cases):
     for site in ("tuned", "recorded_like"):
-        cases = synthetic.simulated(site, 2, 5)
+        cases = SITES.get(site).cases(2, 5)
         keys = case_keys(5, np.arange(2))
         patient = undisturbed.patients(site, cases.person, keys)
-        rates = np.stack([cases.propofol, cases.remifentanil], axis=1)
+        rates = np.stack([cases["propofol"], cases["remifentanil"]], axis=1)
         _, true = undisturbed.infuse(patient, pk.empty(patient.kinetics), rates)
-        np.testing.assert_allclose(true[1:29], cases.truth[:28], atol=0.01)  # intubation begins at 300 s
+        np.testing.assert_allclose(
+            true[1:29], cases.label("truth")[:28], atol=0.01
+        )  # intubation begins at 300 s
 
 
 @pytest.mark.parametrize("name", ["lee2018", "dose_history"])
 def test_what_is_differentiated_is_what_the_observer_says(observers, moments, short_cases, name):
-    cases = synthetic.simulated("tuned", 2, 5)
-    end = np.linspace(STEPS, cases.last, attribution.MOMENTS).round().astype(int)
+    cases = SITES.get("tuned").cases(2, 5)
+    end = np.linspace(STEPS, last_propofol(cases), attribution.MOMENTS).round().astype(int)
     said = watch(observers[name], cases)["bis"][end, np.arange(2)].ravel()
     model = attribution.model_of(observers[name], moments)
     with torch.no_grad():
@@ -218,8 +222,8 @@ def test_the_command_runs_from_weights_to_the_figure(
     monkeypatch.setattr(attribution, "MOMENTS", 2)
     monkeypatch.setattr(attribution, "PATH", 4)
     out = tmp_path / "out"
-    run(main, Config, ["--weights", *weights, "--patients", "4", "--out", str(out)])
-    written = {"config.json", "summary.json", "explain_bis.png"}
+    run(main, Explanation, ["--weights", *weights, "--patients", "4", "--out", str(out)])
+    written = {"config.json", "summary.json", "explained.png"}
     written |= {f"{name}.csv" for name in ("dose_response", "plans", "influence", "scores")}
     assert {path.name for path in out.iterdir()} == written
     assert len(pd.read_csv(out / "scores.csv")) == 4
@@ -233,8 +237,8 @@ def test_a_forecaster_alone_is_explained_too(weights, short_cases, one_site, tmp
     monkeypatch.setattr(attribution, "PATH", 2)
     monkeypatch.setattr(attribution, "MOMENTS", 1)
     out = tmp_path / "out"
-    run(main, Config, ["--weights", weights[-1], "--patients", "1", "--out", str(out)])
-    assert (out / "explain_bis.png").exists()
+    run(main, Explanation, ["--weights", weights[-1], "--patients", "1", "--out", str(out)])
+    assert (out / "explained.png").exists()
     assert pd.read_csv(out / "scores.csv").empty
 
 
@@ -244,8 +248,8 @@ def test_a_forecaster_alone_is_explained_too(weights, short_cases, one_site, tmp
         (["--weights", "missing.safetensors"], "weights: missing.safetensors is not known"),
         (["--weights", "GIVEN", "GIVEN"], "is there twice; once is allowed"),
         (["--weights", "GIVEN", "--patients", "0"], "patients: 0 is not allowed; 1 or more"),
-        (["--weights", "GIVEN", "--seed", "-1"], "seed: -1 is not allowed; 0 or more"),
-        (["--weights"], "weights"),
+        (["--weights", "GIVEN", "--seed", "-1"], "seed: -1 is not allowed; 0 to 999999"),
+        (["--task", "weather"], "task: unknown name 'weather'"),
     ],
 )
 def test_bad_options_are_refused_in_one_line_and_nothing_is_written(weights, tmp_path, capsys, options, line):
@@ -263,7 +267,7 @@ def test_without_captum_the_way_to_install_it_is_named(weights, tmp_path, capsys
 
 def refused(arguments, line, capsys):
     with pytest.raises(SystemExit) as stop:
-        run(main, Config, arguments)
+        run(main, Explanation, arguments)
     assert stop.value.code == 2
     errors = capsys.readouterr().err.splitlines()
     assert len(errors) == 1

@@ -65,7 +65,8 @@ class Line(Shipped):
     def of(self, weights):
         return LineObserver(*(float(weights.tensors[name]) for name in ("awake", "slope")))
 
-    def learn(self, train, validation, recipe, begin=None, progress=None):
+    def learn(self, course):
+        train = course.train
         def step(state, seen):
             state = exposure.advance(state, seen.infused, INTERVAL)
             return state, {"effect": exposure.effect_sites(state)[0]}
@@ -136,7 +137,8 @@ class Logistic(Shipped):
     def of(self, weights):
         return Model(weights.tensors["weight"])
 
-    def learn(self, train, validation, recipe, begin=None, progress=None):
+    def learn(self, course):
+        train = course.train
         x = np.stack([np.ones(train.count), *(train[name][0] for name in FEATURES)], axis=1)
         y, w = train.label("injury")[0], np.zeros(4)
         for _ in range(20):
@@ -199,10 +201,11 @@ def command(name, plugin, *options):
 
 @pytest.fixture(autouse=True)
 def registries(monkeypatch):
-    """What the plug-ins register is gone when a test is over; few synthetic cases validate."""
+    """What the plug-ins register is gone when a test is over; few synthetic cases validate, no report is drawn."""
     for registry in (OBSERVERS, ANSWERS, TASKS):
         monkeypatch.setattr(registry, "_targets", dict(registry._targets))
     monkeypatch.setattr(trainings, "VALIDATION_PATIENTS", 3)
+    monkeypatch.setattr(closed_loop.report, "write", lambda folder: folder)
 
 
 def test_a_new_predictor_is_trained_judged_beside_the_others_shipped_and_streamed(tmp_path):

@@ -15,7 +15,7 @@ from predictors.depth.lee2018 import LEE2018
 from predictors.depth.phases import scored
 from predictors.depth.surface import FITTED, SURFACE_REFITTED, RefittedSurface, few
 from predictors.learning import network
-from predictors.learning.contract import Recipe
+from predictors.learning.contract import Course, Recipe
 from predictors.learning.watching import INTERVAL, watch
 from tests.depth_folder import simulated_cases
 from tests.predictors.depth.drawn import altered
@@ -42,7 +42,7 @@ def fitted(monkeypatch):
 def test_learning_still_learns(predictor, toy, fitted):
     """Forty epochs on sixteen cases beat what knows nothing: the mean index, and persistence."""
     train, validation = toy
-    predictor.learn(train, validation, Recipe(epochs=40, step=1e-2))
+    predictor.learn(Course(train, validation, Recipe(epochs=40, step=1e-2)))
     curve, best = fitted[0].curve, dict(fitted[0].curve)[fitted[0].best]
     assert best < 0.9 * curve[0][1]
     if predictor is DOSE_HISTORY:
@@ -52,14 +52,14 @@ def test_learning_still_learns(predictor, toy, fitted):
 
 def test_lee2018_learns_from_windows(toy, fitted, monkeypatch):
     monkeypatch.setattr("predictors.depth.lee2018.PER_EPOCH", 2500)
-    learned = LEE2018.learn(*toy, Recipe(epochs=4))
+    learned = LEE2018.learn(Course(*toy, Recipe(epochs=4)))
     assert dict(fitted[0].curve)[fitted[0].best] < 0.9 * fitted[0].curve[0][1]
     assert learned.tensors["mean"][0] == pytest.approx(toy[0].person.age.mean(), rel=1e-6)
 
 
 def test_training_twice_with_one_seed_gives_the_same_weights(toy):
     few_cases = [cases.select(np.arange(4)).shortened(1000.0) for cases in toy]
-    one, two = (DOSE_HISTORY.learn(*few_cases, Recipe(epochs=1)).tensors for _ in range(2))
+    one, two = (DOSE_HISTORY.learn(Course(*few_cases, Recipe(epochs=1))).tensors for _ in range(2))
     for name in one:
         np.testing.assert_array_equal(one[name], two[name])
 
@@ -68,18 +68,18 @@ def test_a_refitted_surface_finds_the_parameters_that_made_the_data(toy):
     true = RefittedSurface(c50_propofol=3.2, c50_remifentanil=14.0, gamma=1.8, e0=94.0, emax=90.0, ke0=0.3)
     cases = toy[0].select(np.arange(6)).shortened(1500.0)
     made = altered(cases, bis=lambda bis: watch(true, cases)["bis"].astype(float))
-    found = SURFACE_REFITTED.learn(made, made, Recipe())
+    found = SURFACE_REFITTED.learn(Course(made, made, Recipe()))
     assert found.notes == {"fitted_cases": 6}
     for name in FITTED:
         assert found.tensors[name] == pytest.approx(getattr(true, name), rel=0.02), name
-    again = SURFACE_REFITTED.learn(made, made, Recipe(), begin=found.tensors)
+    again = SURFACE_REFITTED.learn(Course(made, made, Recipe(), begin=found.tensors))
     assert again.tensors["gamma"] == pytest.approx(true.gamma, rel=0.02)
 
 
 def test_tuning_the_filter_lowers_the_error_of_its_forecasts_and_no_other_setting(toy, monkeypatch):
     monkeypatch.setattr(adaptive, "EVALUATIONS", 20)
     cases, told = toy[0].select(np.arange(4)).shortened(1000.0), []
-    found = ADAPTIVE.learn(cases, cases, Recipe(), progress=told.append)
+    found = ADAPTIVE.learn(Course(cases, cases, Recipe(), progress=told.append))
     settings = Settings(**{name: float(value) for name, value in found.tensors.items()})
     before, after = (
         forecast_error(AdaptiveFilter(), cases),

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from predictors.learning import descent
-from predictors.learning.contract import Recipe
+from predictors.learning.contract import Course, Recipe
 from predictors.learning.descent import Lesson, descend, known, parts
 from predictors.learning.network import FINE_TUNING, ByDescent
 
@@ -123,7 +123,7 @@ class Line(ByDescent):
 
 
 def test_what_was_learned_are_the_tensors_the_sizes_and_what_else_the_lesson_settled():
-    learned = Line().learn(None, None, Recipe(epochs=3))
+    learned = Line().learn(Course(None, None, Recipe(epochs=3)))
     assert {name: array.shape for name, array in learned.tensors.items()} == {"weight": (1, 1), "bias": (1,)}
     assert all(array.dtype == np.float32 for array in learned.tensors.values())
     assert learned.settings == {"network": Line.sizes, "offset": 7}
@@ -133,8 +133,8 @@ def test_what_was_learned_are_the_tensors_the_sizes_and_what_else_the_lesson_set
 
 def test_what_goes_on_from_earlier_weights_begins_with_them_and_steps_more_gently():
     line, earlier = Line(), {"weight": np.array([[2.5]], np.float32), "bias": np.array([-1.5], np.float32)}
-    fresh = line.learn(None, None, Recipe(epochs=1, step=0.1))
-    on = line.learn(None, None, Recipe(epochs=1, step=0.1), begin=earlier)
+    fresh = line.learn(Course(None, None, Recipe(epochs=1, step=0.1)))
+    on = line.learn(Course(None, None, Recipe(epochs=1, step=0.1), begin=earlier))
     assert line.begun["weight"].item() == 2.5
     assert line.prepared["weight"].item() != 2.5
     assert [recipe.step for recipe in line.recipes] == [0.1, pytest.approx(FINE_TUNING * 0.1)]

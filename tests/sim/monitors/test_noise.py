@@ -8,14 +8,20 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from sim.monitors.arterial import pressure_noise
+from sim.monitors.arterial import ArterialLine
 from sim.monitors.bis import index_noise
-from sim.monitors.pleth import heart_rate_noise
+from sim.monitors.pleth import Plethysmograph
 
 NOISES = {
     "index": (index_noise, 4.36, {10: 0.87, 30: 0.45}, 1.0, 0.04),
-    "pressure": (pressure_noise, 2.1, {10: 0.96, 30: 0.80}, 2.0, 0.01),
-    "heart rate": (heart_rate_noise, 1.7, {10: 0.83, 30: 0.56}, 10.0, 0.02),
+    "pressure": (lambda interval: ArterialLine(interval, 5.0).coloured, 2.1, {10: 0.96, 30: 0.80}, 2.0, 0.01),
+    "heart rate": (
+        lambda interval: Plethysmograph(interval, 5.0).coloured,
+        1.7,
+        {10: 0.83, 30: 0.56},
+        10.0,
+        0.02,
+    ),
 }
 
 

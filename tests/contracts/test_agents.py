@@ -1,0 +1,127 @@
+"""One contract over every agent: orders that a room takes, nothing remembered beside its state, nothing touched."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+
+import numpy as np
+import pytest
+
+from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
+from predictors.nominal import NominalObserver
+from sim import theatre
+from sim.arrays import map_arrays
+from sim.covariates import Covariates
+from sim.faults import FAULTS
+from sim.interfaces import Orders
+from sim.randomness import case_keys
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases, check
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+
+SIZE = 6
+
+
+def room_for(agent) -> Theatre:
+    return Theatre(orders=agent.orders, horizon=7200.0)
+
+
+def lived(agent, numbers, until=None) -> list[Orders]:
+    """Orders of an agent over a case with faults, surgery and noise, after 40 min in steps."""
+    room = dataclasses.replace(room_for(agent), faults=("bis_dropout", "pressure_missing", "cautery"))
+    case = cases(room, seed=5, numbers=numbers)
+    person = case.patient.covariates
+    observer = NominalObserver()
+    memory, mind = agent.initial(person, case.keys), observer.initial(person)
+    state, seen = theatre.begin(room, case)
+    given = []
+    for number in range(until or 180):
+        mind, estimates = observer.update(mind, seen.readings)
+        readings = seen.readings
+        orders, memory = agent.act(memory, readings, estimates)
+        given.append(orders)
+        state, seen = theatre.turn(room, case, state, orders)
+        if number == 100:  # on to closing and emergence
+            state = dataclasses.replace(state, time=state.time + 4800.0)
+    return given
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_gives_orders_that_a_room_takes(name):
+    agent = AGENTS.get(name)()
+    assert agent.orders in ("rates", "targets")
+    given = lived(agent, SIZE)
+    for orders in given:
+        check(orders, SIZE)
+        assert orders.infusions.shape == (3, SIZE)
+        assert orders.boluses.shape == (3, SIZE)
+    total = np.sum([orders.infusions + orders.boluses for orders in given], axis=0)
+    assert (total[0] > 0.0).all()
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
+    agent = AGENTS.get(name)()
+    for many, one in zip(lived(agent, SIZE), lived(agent, np.array([4])), strict=True):
+        np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_repeats_itself_and_keeps_no_memory_of_its_own(name):
+    """Two cases played with the same object are those played with a new one each."""
+    agent = AGENTS.get(name)()
+    first, second, fresh = lived(agent, SIZE, 60), lived(agent, SIZE, 60), lived(AGENTS.get(name)(), SIZE, 60)
+    for one, two, three in zip(first, second, fresh, strict=True):
+        np.testing.assert_array_equal(one.infusions, two.infusions)
+        np.testing.assert_array_equal(one.infusions, three.infusions)
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_leaves_what_it_is_given_as_it_was(name):
+    agent = AGENTS.get(name)()
+    room = room_for(agent)
+    case = cases(room, seed=5, numbers=SIZE)
+    memory = agent.initial(case.patient.covariates, case.keys)
+    observer = NominalObserver()
+    mind = observer.initial(case.patient.covariates)
+    state, seen = theatre.begin(room, case)
+    for _ in range(12):
+        mind, estimates = observer.update(mind, seen.readings)
+        before = map_arrays(np.copy, memory), map_arrays(np.copy, seen.readings)
+        kept = {key: value.copy() for key, value in estimates.items()}
+        orders, after = agent.act(memory, seen.readings, estimates)
+        for tree, copy in zip((memory, seen.readings), before, strict=True):
+            map_arrays(lambda a, b: np.testing.assert_array_equal(a, b), tree, copy)
+        for key, value in estimates.items():
+            np.testing.assert_array_equal(value, kept[key])
+        memory = after
+        state, seen = theatre.turn(room, case, state, orders)
+
+
+def test_every_fault_can_meet_every_agent():
+    """Whatever fails, orders stay what a pump can give."""
+    for name in AGENTS:
+        agent = AGENTS.get(name)()
+        room = Theatre(orders=agent.orders, horizon=1200.0, faults=tuple(FAULTS))
+        case = cases(room, seed=1, numbers=2)
+        memory, observer = agent.initial(case.patient.covariates, case.keys), NominalObserver()
+        mind = observer.initial(case.patient.covariates)
+        state, seen = theatre.begin(room, case)
+        for _ in range(120):
+            mind, estimates = observer.update(mind, seen.readings)
+            orders, memory = agent.act(memory, seen.readings, estimates)
+            check(orders, len(case.keys))
+            state, seen = theatre.turn(room, case, state, orders)
+
+
+def test_keys_seed_an_agents_chance_and_nothing_else_does():
+    person = Covariates.of([25.0] * 3, "F", 165, 60)
+    keys = case_keys(1, np.array([3, 3, 8]))
+    for name in AGENTS:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            memory = AGENTS.get(name)().initial(person, keys)
+        map_arrays(lambda array: np.testing.assert_array_equal(array[..., 0], array[..., 1]), memory)

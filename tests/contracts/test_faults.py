@@ -1,0 +1,52 @@
+"""One contract over every fault: whatever the monitors, it leaves numbers that a room can go on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from sim import theatre
+from sim.faults import FAULTS
+from sim.faults.plan import Fault
+from sim.interfaces import Orders
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases
+
+SIZE = 4
+PANELS = [*product(INDEX_MONITORS, PRESSURE_MONITORS, HEART_RATE_MONITORS)]
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_does_something_for_a_time(name):
+    fault = FAULTS.get(name)
+    assert isinstance(fault, Fault)
+    assert fault.shown or fault.arriving
+    assert 0.0 <= fault.seconds < float("inf")
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("panel", PANELS, ids=" ".join)
+def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, panel):
+    index, pressure, heart_rate = panel
+    room = Theatre(
+        index_monitor=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
+    )
+    case = cases(room, seed=2, numbers=SIZE)
+    starts = np.full((1, SIZE), 100.0)
+    case = replace(case, faults=replace(case.faults, starts=starts, ends=starts + 200.0))
+    state, seen = theatre.begin(room, case)
+    for _ in range(60):
+        state, seen = theatre.turn(room, case, state, Orders(np.full((3, SIZE), 0.2), np.zeros((3, SIZE))))
+        for field, values in vars(seen.readings).items():
+            assert np.isfinite(values).all(), field
+            assert values.shape[-1] == SIZE, field
+            assert (values.dtype == bool) == field.endswith("valid"), field
+        assert seen.delivered.shape == state.held.shape == (3, SIZE)
+        for drug in (seen.delivered, state.held):
+            assert np.isfinite(drug).all()
+            assert (drug >= 0.0).all()

@@ -1,0 +1,55 @@
+"""One contract over every monitor: readings that can be shown, to a patient alone as in the batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import theatre
+from sim.arrays import map_arrays
+from sim.interfaces import Orders, Readings
+from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases
+
+SLOTS = {
+    "index_monitor": INDEX_MONITORS,
+    "pressure": PRESSURE_MONITORS,
+    "heart_rate_monitor": HEART_RATE_MONITORS,
+}
+EVERY = [pytest.param(slot, name, id=f"{slot} {name}") for slot, names in SLOTS.items() for name in names]
+SIZE = 6
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+def read(room: Theatre, numbers: np.ndarray) -> list[Readings]:
+    """Readings of a quarter of an hour under a steady infusion."""
+    case = cases(room, seed=5, numbers=numbers)
+    state, seen = theatre.begin(room, case)
+    orders = Orders(np.full((3, len(numbers)), 0.2), np.zeros((3, len(numbers))))
+    found = [seen.readings]
+    for _ in range(90):
+        before = map_arrays(np.copy, state)
+        after, seen = theatre.turn(room, case, state, orders)
+        map_arrays(np.testing.assert_array_equal, state, before)
+        state = after
+        found.append(seen.readings)
+    return found
+
+
+@pytest.mark.parametrize(("slot", "name"), EVERY)
+@pytest.mark.parametrize("noise", [True, False])
+def test_a_monitor_shows_finite_values_to_a_patient_alone_as_in_the_batch(slot, name, noise):
+    room = Theatre(horizon=900.0, noise=noise, **{slot: name})
+    crowd, alone = read(room, np.arange(SIZE)), read(room, np.array([4]))
+    for many, one in zip(crowd, alone, strict=True):
+        for field, values in vars(many).items():
+            assert np.isfinite(values).all(), field
+            assert (values.dtype == bool) == field.endswith("valid"), field
+            np.testing.assert_allclose(getattr(one, field)[..., 0], values[..., 4], rtol=1e-12, atol=1e-12)
+        for field in ("bis", "signal_quality"):
+            assert (getattr(many, field) >= 0.0).all()
+            assert (getattr(many, field) <= 100.0).all()
+        for field in ("mean_arterial_pressure", "pressure_age", "heart_rate"):
+            assert (getattr(many, field) >= 0.0).all()
+    assert many.bis.mean() < crowd[0].bis.mean()  # it follows the drugs

@@ -1,0 +1,72 @@
+"""One contract over every observer: it streams what it declares, to a patient alone as in the batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from predictors import OBSERVERS
+from sim import theatre
+from sim.arrays import map_arrays
+from sim.covariates import Covariates
+from sim.interfaces import Orders
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases
+
+SIZE = 6
+TYPICAL = Covariates.of([25, 40, 70], ["F", "M", "F"], [165, 175, 158], [60, 78, 66])
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+
+
+def observed(observer, numbers) -> list[dict[str, np.ndarray]]:
+    """Estimates over a case dosed by a script."""
+    room = Theatre(orders="targets", horizon=7200.0, faults=("bis_dropout",))
+    case = cases(room, seed=5, numbers=numbers)
+    mind, (state, seen) = observer.initial(case.patient.covariates), theatre.begin(room, case)
+    size, found = len(case.keys), []
+    for number in range(90):
+        before = map_arrays(np.copy, mind)
+        after, estimates = observer.update(mind, seen.readings)
+        map_arrays(lambda a, b: np.testing.assert_array_equal(a, b), mind, before)
+        mind = after
+        found.append(dict(estimates))
+        infusions = np.array([[2.0 + number / 45.0], [3.0], [0.05]]) * np.ones(size)
+        state, seen = theatre.turn(room, case, state, Orders(infusions, np.zeros((3, size))))
+    return found
+
+
+@pytest.mark.parametrize("name", OBSERVERS)
+def test_an_observer_streams_what_it_declares_alike_alone_and_in_the_batch(name):
+    observer = OBSERVERS.get(name)()
+    many, one = observed(observer, SIZE), observed(observer, np.array([4]))
+    for batch, single in zip(many, one, strict=True):
+        assert set(batch) == set(observer.estimates)
+        for key, (low, high, unit) in observer.estimates.items():
+            assert isinstance(unit, str)
+            assert batch[key].shape == (SIZE,)
+            assert np.isfinite(batch[key]).all()
+            assert ((batch[key] >= low) & (batch[key] <= high)).all(), key
+            np.testing.assert_allclose(single[key][0], batch[key][4], rtol=1e-9, atol=1e-12)
+
+
+def test_a_planning_observer_answers_in_the_shape_and_order_that_it_declares():
+    planners = [one for name in OBSERVERS if hasattr(one := OBSERVERS.get(name)(), "forecast_each")]
+    assert planners
+    for observer in planners:
+        horizons, quantiles = np.array(observer.horizons), np.array(observer.quantiles)
+        assert (np.diff(horizons) > 0.0).all()
+        assert (np.diff([0.0, *quantiles, 1.0]) > 0.0).all()
+        room = Theatre(horizon=7200.0)
+        mind, _ = observer.update(
+            observer.initial(TYPICAL), theatre.begin(room, cases(room, numbers=3))[1].readings
+        )
+        minutes = int(np.ceil(horizons[-1] / 60.0))
+        plans = np.full((minutes + 1, 2, minutes, 3), 0.1)
+        for minute in range(minutes):
+            plans[minute, :, minute:] = 1.0  # more from this minute on; the last plan has no such minute
+        found = observer.forecast_each(mind, plans)
+        assert found.shape == (minutes + 1, 1 + len(quantiles), len(horizons), 3)
+        assert (np.diff(found[:, 1:], axis=1) >= 0.0).all()
+        for minute in range(minutes):  # doses act at the horizons after them, and at no other
+            same = np.abs(found[minute] - found[-1]).max(axis=(0, 2)) < 1e-6
+            np.testing.assert_array_equal(same, horizons <= 60.0 * minute)
