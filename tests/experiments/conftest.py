@@ -13,7 +13,7 @@ from experiments.sites import simulated
 from experiments.train import Training
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
-ROOM = 1500.0  # s
+ROOM = 1200.0  # s
 VALIDATION_PATIENTS = 4  # simulated
 
 
@@ -28,6 +28,7 @@ def small():
 
 @pytest.fixture
 def short_rooms():
+    """See `small`."""
     with small():
         yield
 

@@ -17,6 +17,7 @@ from experiments.running.trainings import REGIMES, Job, Request
 from experiments.sites.recorded import read_cases
 from experiments.train import Training
 from predictors.depth.dose_history import DOSE_HISTORY
+from predictors.depth.forecaster import FORECASTER
 from predictors.learning.weights import load
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
@@ -115,11 +116,11 @@ def test_a_training_can_be_sent_to_another_process(recordings, tmp_path):
 
 @pytest.mark.usefixtures("short_rooms")
 def test_synthetic_cases_come_from_the_mix_or_from_the_site_that_is_named():
-    work = trainings.prepare(Request("depth", ("synthetic",), patients=5))
-    for name, mix in (("dose_history", "now"), ("adaptive", "ahead")):
-        cases, validation = trainings.material(work, Job("synthetic", name))
-        assert {who.split()[0] for who in cases.who} == set(work.task.mixes[mix])
-        assert not set(cases.subject) & set(validation.subject)
+    work = trainings.prepare(Request("depth", ("synthetic",), patients=3))
+    cases, validation = trainings.material(work, Job("synthetic", "dose_history"))
+    assert {who.split()[0] for who in cases.who} == set(work.task.mixes["now"])
+    assert not set(cases.subject) & set(validation.subject)
+    assert trainings.mix(work, FORECASTER) == work.task.mixes["ahead"] != work.task.mixes["now"]
     one = trainings.prepare(Request("depth", ("synthetic",), patients=2, site="shifted"))
     assert trainings.mix(one, DOSE_HISTORY) == {"shifted": 1.0}
 
