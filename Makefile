@@ -16,10 +16,10 @@ run: $(STAMP)
 	$(BIN)/python -m experiments.closed_loop --patients 80 --horizon 7200 --out results/run
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 test-all: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m ""
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m ""
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
