@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGES = ("sim", "predictors", "agents", "experiments")
@@ -72,7 +73,12 @@ def imported(path: Path, package: str = "") -> set[str]:
         path: a Python file.
         package: what its relative imports are relative to.
     """
-    tree = ast.parse(path.read_bytes(), str(path))
+    return _imported(path.read_bytes(), str(path), package)
+
+
+@lru_cache(maxsize=1024)
+def _imported(text: bytes, file: str, package: str) -> set[str]:
+    tree = ast.parse(text, file)
     texts = _constants(tree)
     names = set()
     for node in ast.walk(tree):

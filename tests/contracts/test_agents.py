@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -48,11 +49,16 @@ def lived(agent, numbers, until=None) -> list[Orders]:
     return given
 
 
+@cache
+def batch(name) -> list[Orders]:
+    """The same of a registered agent, with several patients; lived once for all tests."""
+    return lived(AGENTS.get(name)(), SIZE)
+
+
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_gives_orders_that_a_room_takes(name):
-    agent = AGENTS.get(name)()
-    assert agent.orders in ("rates", "targets")
-    given = lived(agent, SIZE)
+    assert AGENTS.get(name)().orders in ("rates", "targets")
+    given = batch(name)
     for orders in given:
         check(orders, SIZE)
         assert orders.infusions.shape == (3, SIZE)
@@ -64,7 +70,7 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
     agent = AGENTS.get(name)()
-    for many, one in zip(lived(agent, SIZE), lived(agent, np.array([4])), strict=True):
+    for many, one in zip(batch(name), lived(agent, np.array([4])), strict=True):
         np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
 
@@ -73,7 +79,7 @@ def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
 def test_an_agent_repeats_itself_and_keeps_no_memory_of_its_own(name):
     """Two cases played with the same object are those played with a new one each."""
     agent = AGENTS.get(name)()
-    first, second, fresh = lived(agent, SIZE, 60), lived(agent, SIZE, 60), lived(AGENTS.get(name)(), SIZE, 60)
+    first, second, fresh = lived(agent, SIZE, 60), lived(agent, SIZE, 60), batch(name)[:60]
     for one, two, three in zip(first, second, fresh, strict=True):
         np.testing.assert_array_equal(one.infusions, two.infusions)
         np.testing.assert_array_equal(one.infusions, three.infusions)
