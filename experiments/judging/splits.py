@@ -1,9 +1,14 @@
-"""Who trains, who validates, who tests: subjects, never samples or cases, drawn once from a seed and written down."""
+"""Who trains, who validates, who tests: subjects, never samples or cases, each by a number of its own, written down.
+
+A subject's part follows from (seed, subject) alone. So whoever is sealed for testing is sealed for everything fitted or
+trained with that seed (patients, agents, predictors), and stays so when cases are cleaned away or added.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,29 +22,35 @@ FEWEST = 8  # subjects
 
 @dataclass(frozen=True)
 class Split:
-    """Shares of the subjects that test and validate; the others train."""
+    """Expected shares of the subjects that test and validate; the others train."""
 
     test: float = 0.25
     validation: float = 0.15
 
 
 def split(cases: Cases, seed: int, shares: Split | None = None) -> dict[str, np.ndarray]:
-    """Return part -> indices of its cases; all cases of a subject are in one part.
+    """Return part -> indices of its cases; all cases of a subject are in one part, and no part is empty.
 
     Raises:
         ValueError: too few subjects to have somebody in each part.
     """
+    shares = shares or Split()
     subjects = np.unique(cases.subject)
     if len(subjects) < FEWEST:
         raise ValueError(f"data: {len(subjects)} subjects are not enough to split; {FEWEST} or more")
-    drawn = np.random.default_rng(seed).permutation(subjects)
-    chosen, begin = {}, 0
-    for part, share in asdict(shares or Split()).items():
-        count = max(1, round(share * len(subjects)))
-        chosen[part] = drawn[begin : begin + count]
-        begin += count
-    chosen["train"] = drawn[begin:]
+    number = np.array([_number(seed, subject) for subject in subjects])
+    ordered = subjects[number.argsort()]
+    test = max(1, int((number < shares.test).sum()))
+    rest = max(test + 1, int((number < shares.test + shares.validation).sum()))
+    test, rest = min(test, len(subjects) - 2), min(rest, len(subjects) - 1)
+    chosen = {"test": ordered[:test], "validation": ordered[test:rest], "train": ordered[rest:]}
     return {part: np.flatnonzero(np.isin(cases.subject, chosen[part])) for part in PARTS}
+
+
+def _number(seed: int, subject: str) -> float:
+    """Return the subject's number, 0 to 1: the same wherever and among whomever it is drawn."""
+    digest = hashlib.sha256(f"{seed}:{subject}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2.0**64
 
 
 def write(path: Path, cases: Cases, parts: dict[str, np.ndarray], seed: int) -> None:
