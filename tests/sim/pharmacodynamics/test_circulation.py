@@ -227,22 +227,23 @@ def test_pressor_effect_is_beloeils_hill_curve():
 
 
 def published_covariance(name: str) -> np.ndarray:
-    """Of (TPR0, SV0, HR0, C50 of TPR) as logs, then Emax of remifentanil, slope of SV, slope of HR."""
+    """Of (TPR0, SV0, HR0, C50 of TPR) as logs, then Emax of remifentanil, slopes of SV and HR, responses (choice)."""
     blocks = {
         "su2023": [[0.0528, -0.0244, -0.0233], [-0.0244, 0.0328, 0.0], [-0.0233, 0.0, 0.0242]],
         "vitaldb": [[0.0909, -0.0725, -0.0197], [-0.0725, 0.0926, -0.0004], [-0.0197, -0.0004, 0.0232]],
     }
-    covariance = np.zeros((7, 7))
+    covariance = np.zeros((9, 9))
     covariance[:3, :3] = blocks[name]
     covariance[3, 3], covariance[4, 4] = 0.44, 0.449
-    covariance[5:, 5:] = [[0.00868, 0.00329], [0.00329, 0.00382]]
+    covariance[5:7, 5:7] = [[0.00868, 0.00329], [0.00329, 0.00382]]
+    covariance[7, 7] = covariance[8, 8] = 0.3**2
     return covariance
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_drawn_deviations_have_the_published_covariance_and_no_mean(name):
     model = CIRCULATION.get(name)
-    deviation = model.deviations(np.random.default_rng(8).normal(size=(7, CROWD)))
+    deviation = model.deviations(np.random.default_rng(8).normal(size=(len(DEVIATIONS), CROWD)))
     rows = np.stack([deviation[key] for key in DEVIATIONS])
     expected = published_covariance(name)
     scale = np.sqrt(np.diag(expected))
@@ -256,7 +257,7 @@ def test_drawn_deviations_have_the_published_covariance_and_no_mean(name):
 def test_baseline_pressure_spreads_as_published_around_the_typical_one(name, log_sd):
     """Independent draws would give 0.33 and 0.45; the published block makes them compensate each other."""
     model, crowd = CIRCULATION.get(name), people([40.0] * CROWD)
-    drawn = model(crowd, model.deviations(np.random.default_rng(9).normal(size=(7, CROWD))))
+    drawn = model(crowd, model.deviations(np.random.default_rng(9).normal(size=(len(DEVIATIONS), CROWD))))
     typical = model(people([40]))
     pressure = np.log(hemodynamics.awake_pressure(drawn) / hemodynamics.awake_pressure(typical))
     assert pressure.std() == pytest.approx(log_sd, abs=0.002)
