@@ -13,7 +13,7 @@ import numpy as np
 
 from sim import patient as physiology
 from sim import pumps, surgery
-from sim.arrays import Array, namespace, put, take
+from sim.arrays import Array, namespace, put, take, to_numpy
 from sim.faults import plan as failing
 from sim.faults.plan import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
@@ -23,6 +23,7 @@ from sim.monitors.slots import Shown
 from sim.patient import Patient, PatientState, Surroundings
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
+from sim.randomness import uniforms
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery
 from sim.truth import Truth, true_bis, truth
@@ -131,8 +132,9 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     time = state.time
     indices: list[Array] = []
     delivered = 0.0 * orders.infusions
-    for _ in range(round(theatre.control_period / interval)):
-        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval)
+    for part in range(round(theatre.control_period / interval)):
+        chance = _irregularity(theatre, case, state, part)
+        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval, chance)
         rates, held = failing.arriving(case.faults, time, rates, held, interval)
         delivered = delivered + rates * (interval / theatre.control_period)
         for _ in range(round(interval / theatre.physiology_step)):
@@ -151,6 +153,13 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
 def lost(truth: Truth) -> Array:
     """Return which patients are lost: a pressure or a heart rate that no brain survives for long (choice)."""
     return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
+
+
+def _irregularity(theatre: Theatre, case: Case, state: TheatreState, part: int) -> np.ndarray | None:
+    """Return the chance of the pumps in a part of this turn, (2, patients); None where their rates are exact."""
+    if theatre.orders == "rates" or not theatre.irregular_pumps:
+        return None
+    return uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
 
 
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:
