@@ -12,21 +12,30 @@ from sim.surgery.timeline import Surgery
 LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 4.3, 0.25  # min after the start; recorded heart rate peaks at 5.2
 INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
 SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
-SHORTEST_OPERATION = 1200.0  # s from the incision to closing
+SHORTEST_OPERATION = 2400.0  # s from the incision to the end
 SEGMENTS = 24  # of changing stimulation during maintenance
 GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
 
 
 def random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Surgery:
     """Return random surgeries with all phases, that end 20 to 30 minutes before the horizon; drugs blunt stimuli."""
-    horizon = max(horizon, SHORTEST_SURGERY)
     u = uniforms(keys, "surgery timing", 0, 8)
-    z = truncated_normals(keys, "surgery moments", 2, limit=2.2)
-    intubation = 60.0 * LARYNGOSCOPY * np.exp(LARYNGOSCOPY_LOG_SD * z[0])
+    z = truncated_normals(keys, "moment of incision", 1, limit=2.2)[0]
+    end = max(horizon, SHORTEST_SURGERY) - 1200.0 - 600.0 * u[4]
+    incision = np.minimum(60.0 * INCISION * np.exp(INCISION_LOG_SD * z), end - SHORTEST_OPERATION)
+    return between(keys, incision, end, bleeding_probability)
+
+
+def between(
+    keys: np.ndarray, incision: np.ndarray, end: np.ndarray, bleeding_probability: float = 0.0
+) -> Surgery:
+    """Return random surgeries whose incision and end are given, (patients,), s; the incision 18 min after the start
+    or later, the end `SHORTEST_OPERATION` after the incision or later."""
+    u = uniforms(keys, "surgery timing", 0, 8)
+    z = truncated_normals(keys, "moment of laryngoscopy", 1, limit=2.2)[0]
+    intubation = 60.0 * LARYNGOSCOPY * np.exp(LARYNGOSCOPY_LOG_SD * z)
     tube_in = intubation + 60.0 + 40.0 * u[1]
-    end = horizon - 1200.0 - 600.0 * u[4]
     closing = end - 600.0 - 600.0 * u[5]
-    incision = np.minimum(60.0 * INCISION * np.exp(INCISION_LOG_SD * z[1]), closing - SHORTEST_OPERATION)
     settled = incision + 180.0 + 120.0 * u[3]
     starts = np.stack([np.zeros_like(end), intubation, tube_in, incision, settled, closing, end])
     strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
