@@ -101,6 +101,7 @@ def around(view: View, values: np.ndarray, sample: int) -> np.ndarray:
 def _implied(surface: ResponseSurface, index: np.ndarray) -> np.ndarray:
     """Return the effect site at which typical people have this index, µg/mL; NaN where they never do."""
     inside = (index > 0.0) & (index < surface.e0)
-    odds = np.where(inside, surface.e0 - index, np.nan) / np.where(inside, index, 1.0)
-    steep = np.where(odds > 1.0, surface.gamma_deep, surface.gamma_light)
+    reached = np.where(inside, index, np.nan)
+    odds = (surface.e0 - reached) / reached
+    steep = np.asarray(np.where(odds > 1.0, surface.gamma_deep, surface.gamma_light))
     return surface.c50_propofol * odds ** (1.0 / steep)

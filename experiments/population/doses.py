@@ -24,9 +24,7 @@ def handling(view: View) -> dict[str, np.ndarray]:
         change = np.diff(rate, axis=0)
         found[f"{drug}_jumps_per_hour"] = begun.sum(axis=0) / hours
         found[f"{drug}_small_steps_lag1"] = correlation(small[1:], small[:-1])
-        found[f"{drug}_unchanged_percent"] = 100.0 * mean(
-            (change == 0.0).astype(float), np.isfinite(change)
-        )
+        found[f"{drug}_unchanged_percent"] = 100.0 * mean((change == 0.0).astype(float), np.isfinite(change))
         found[f"{drug}_off_percent"] = 100.0 * mean((rate == 0.0).astype(float), np.isfinite(rate))
     return found
 

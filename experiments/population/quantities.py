@@ -53,7 +53,13 @@ def quantiles(table: pd.DataFrame) -> pd.DataFrame:
     for name in table.columns.difference(["who", "subject"], sort=False):
         values = table[name].dropna()
         found = values.quantile(list(PROBABILITIES)).to_numpy() if len(values) else np.full(5, np.nan)
-        rows.append({"quantity": name, "cases": len(values), **{f"q{p:g}": v for p, v in zip((5, 25, 50, 75, 95), found, strict=True)}})
+        rows.append(
+            {
+                "quantity": name,
+                "cases": len(values),
+                **{f"q{p:g}": v for p, v in zip((5, 25, 50, 75, 95), found, strict=True)},
+            }
+        )
     return pd.DataFrame(rows)
 
 

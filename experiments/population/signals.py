@@ -20,7 +20,9 @@ def movement(view: View) -> dict[str, np.ndarray]:
         change = np.diff(values, axis=0)
         found[f"{name}_median"] = median(values)
         found[f"{name}_sd"] = deviation(values)
-        found |= {f"{name}_correlation_{lag}": autocorrelation(values, samples) for lag, samples in LAGS.items()}
+        found |= {
+            f"{name}_correlation_{lag}": autocorrelation(values, samples) for lag, samples in LAGS.items()
+        }
         found[f"{name}_change_sd"] = deviation(change)
         centred = change - mean(change)
         found[f"{name}_change_kurtosis"] = mean(centred**4) / deviation(change) ** 4
@@ -31,7 +33,7 @@ def movement(view: View) -> dict[str, np.ndarray]:
 def availability(view: View) -> dict[str, np.ndarray]:
     """Return, of each signal: share of maintenance without a valid value, gaps an hour, their mean length (min), share
     of what was shown that is artefact, and minutes from the first propofol to the first valid value."""
-    found = {}
+    found: dict[str, np.ndarray] = {}
     hours = np.maximum(view.maintenance.sum(axis=0) / (60.0 * PER_MINUTE), 1e-9)
     for name in CLEAN:
         valid, raw = np.isfinite(view.cases[name]), view.cases[f"raw_{name}"]
@@ -44,7 +46,9 @@ def availability(view: View) -> dict[str, np.ndarray]:
         quantities = {
             "missing_percent": 100.0 * mean(missing.astype(float), view.maintenance),
             "gaps_per_hour": begun.sum(axis=0) / hours,
-            "gap_min": missing.sum(axis=0) / PER_MINUTE / np.where(begun.any(axis=0), begun.sum(axis=0), np.nan),
+            "gap_min": missing.sum(axis=0)
+            / PER_MINUTE
+            / np.where(begun.any(axis=0), begun.sum(axis=0), np.nan),
             "artefact_percent": 100.0 * mean(missing.astype(float), shown),
             "first_shown_min": np.minimum(wait, LONGEST_WAIT),
         }

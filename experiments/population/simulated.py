@@ -44,7 +44,6 @@ class World:
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
         surgery: by name; its times are moved to the recorded ones where these are known.
-        seed: of patients, surgery, monitors and agents.
     """
 
     models: Models = field(default_factory=Models)
@@ -53,7 +52,6 @@ class World:
     propofol_pump: str = "marsh_pump"
     remifentanil_pump: str = "minto"
     surgery: str = "random"
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,22 +73,30 @@ class Playback:
 
 
 def closed_loop(
-    cases: Cases, world: World, progress: Callable[[int], None] | None = None, dosed_by: Agent | None = None
+    cases: Cases,
+    world: World,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+    dosed_by: Agent | None = None,
 ) -> Cases:
     """Return cases like these, dosed by the agent of the world (or the one given).
 
     Args:
         cases: recorded; what is taken of them is who they are, how long they lasted, and when surgery was.
         world: what simulated cases are made of.
+        seed: of patients, surgery, monitors and agents.
         progress: called after each turn with 1; `turns` says how many there will be.
         dosed_by: an agent that is not in the registry.
     """
     agent = dosed_by or AGENTS.get(world.agent)()
-    parts = [_simulated(part, world, agent, numbers, progress) for part, numbers in _groups(_begun(cases))]
+    parts = [
+        _simulated(part, world, agent, case_keys(seed, numbers), numbers, progress)
+        for part, numbers in _groups(_begun(cases))
+    ]
     return trimmed(join(parts))
 
 
-def replay(cases: Cases, world: World, progress: Callable[[int], None] | None = None) -> Cases:
+def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
     """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol.
 
     The cases come in another order than they went in: by length.
@@ -98,7 +104,7 @@ def replay(cases: Cases, world: World, progress: Callable[[int], None] | None = 
     parts = []
     for part, numbers in _groups(_begun(cases)):
         doses = np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1)
-        parts.append(_simulated(part, world, Playback(doses), numbers, progress))
+        parts.append(_simulated(part, world, Playback(doses), case_keys(seed, numbers), numbers, progress))
     return join(parts)
 
 
@@ -131,11 +137,15 @@ def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
 
 
 def _simulated(
-    cases: Cases, world: World, agent: Agent, numbers: np.ndarray, progress: Callable[[int], None] | None
+    cases: Cases,
+    world: World,
+    agent: Agent,
+    keys: np.ndarray,
+    numbers: np.ndarray,
+    progress: Callable[[int], None] | None,
 ) -> Cases:
-    """Return simulated cases as long as these; `numbers` say which of the seed's cases they are."""
+    """Return simulated cases as long as these; `numbers` say which of the seed's cases they are, `keys` seed them."""
     horizon = INTERVAL * round(float(cases.length.max()) / INTERVAL)
-    keys = case_keys(world.seed, numbers)
     if world.cohort is None:
         patient = cohort.sample(cases.person, keys, world.models)
     else:
@@ -190,7 +200,7 @@ def _shown(trace: Trace, cases: Cases) -> Cases:
     signals |= {f"raw_{name}": Signal(raw[name], INTERVAL, UNITS[name]) for name in CLEAN}
     for name, unit in (("propofol", "mg/s"), ("remifentanil", "µg/s"), ("phase", "")):
         signals[name] = Signal(getattr(trace, name)[1:].astype(float), INTERVAL, unit, nothing=0.0)
-    signals["vasopressor"] = Signal((trace.norepinephrine > 0.0).any(axis=0)[None].astype(float))
+    signals["vasopressor"] = Signal(np.any(trace.norepinephrine > 0.0, axis=0, keepdims=True).astype(float))
     labels = {
         name: Signal(getattr(trace, truth)[1:].astype(float), INTERVAL, UNITS[name])
         for name, truth in TRUTHS.items()

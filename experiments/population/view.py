@@ -1,4 +1,4 @@
-"""Cases as every quantity looks at them: time since the first propofol, maintenance, what the pumps' models believed."""
+"""Cases as every quantity looks at them: time since the first propofol, maintenance, what pumps believed."""
 
 from __future__ import annotations
 
