@@ -6,17 +6,21 @@ drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, hea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+import numpy as np
 
 from sim.arrays import Array, at_least, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
+from sim.pharmacodynamics import wander as wandering
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
 from sim.pharmacodynamics.nociception import Tolerance, tolerance
+from sim.pharmacodynamics.wander import HEART_RATE, RESISTANCE, Wander, WanderState
 from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
@@ -52,6 +56,7 @@ class Patient:
     rate_response: Array
     bis_delay: Array
     blood_volume: Array
+    wander: Wander
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class PatientState:
         circulation: turnover states.
         volume: fraction of the blood volume left.
         response: stimulation that drugs let through, in BIS points.
+        wander: how far sensitivity, resistance and heart rate have drifted.
     """
 
     drugs: Array
@@ -71,6 +77,7 @@ class PatientState:
     circulation: CirculationState
     volume: Array
     response: Array
+    wander: WanderState
 
 
 class Surroundings(NamedTuple):
@@ -126,6 +133,7 @@ def assemble(
         rate_response=RATE_PER_POINT * one,
         bis_delay=eleveld_delay(person.age),
         blood_volume=_nadler_volume(person),
+        wander=wandering.still(person.age),
     )
 
 
@@ -138,7 +146,13 @@ def start(patient: Patient, seconds: float) -> PatientState:
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
+        wander=wandering.rest(patient.wander),
     )
+
+
+def drift(patient: Patient, state: PatientState, normals: np.ndarray, seconds: float) -> PatientState:
+    """Let the patient wander for `seconds`, once a control period; (3, patients) normals move it."""
+    return replace(state, wander=wandering.step(patient.wander, state.wander, normals, seconds))
 
 
 def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundings) -> PatientState:
@@ -162,9 +176,9 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
     responses = stack([state.response, 0.5 * (state.response + response), response])
-    drive = drive_of(patient, central, volumes, responses)
+    drive = drive_of(patient, central, volumes, responses, state.wander.factors)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
-    return PatientState(drugs, lagging, circulation, volume, response)
+    return PatientState(drugs, lagging, circulation, volume, response, state.wander)
 
 
 def plasma(patient: Patient, state: PatientState) -> Array:
@@ -172,15 +186,21 @@ def plasma(patient: Patient, state: PatientState) -> Array:
     return state.drugs[0] / (patient.kinetics.v1 * state.volume)
 
 
-def drive_of(patient: Patient, central: Array, volume: Array, response: Array) -> Drive:
-    """Return what acts on the circulation: central amounts (..., 3, patients), volume and response (..., patients)."""
+def drive_of(patient: Patient, central: Array, volume: Array, response: Array, drifted: Array) -> Drive:
+    """Return what acts on the circulation.
+
+    Args:
+        central: amounts (..., 3, patients); volume, response: (..., patients).
+        drifted: (3, patients), the factors of the patient's wandering.
+    """
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(
         concentrations[..., PROPOFOL, :],
         concentrations[..., REMIFENTANIL, :],
         concentrations[..., NOREPINEPHRINE, :],
-        tpr=_answer(patient.resistance_response * response, LARGEST_RESISTANCE_RESPONSE),
-        hr=_answer(patient.rate_response * response, LARGEST_RATE_RESPONSE),
+        tpr=_answer(patient.resistance_response * response, LARGEST_RESISTANCE_RESPONSE)
+        * drifted[RESISTANCE],
+        hr=_answer(patient.rate_response * response, LARGEST_RATE_RESPONSE) * drifted[HEART_RATE],
         volume=volume,
     )
 

@@ -59,6 +59,25 @@ def refuse_unknown(model: str, deviates: Deviates, known: tuple[str, ...]) -> No
 
 
 @dataclass(frozen=True)
+class Drift:
+    """How a quantity drifts within people of a population: see `sim.pharmacodynamics.wander`.
+
+    Attributes:
+        size: median over people of the SD of its log.
+        seconds: median time constant.
+        size_log_sd, seconds_log_sd: SD of their logs between people.
+    """
+
+    size: float
+    seconds: float
+    size_log_sd: float = 0.0
+    seconds_log_sd: float = 0.0
+
+
+STILL = Drift(0.0, 1.0)
+
+
+@dataclass(frozen=True)
 class EffectModel(Generic[Parameters]):
     """A published model of an effect.
 
@@ -69,6 +88,7 @@ class EffectModel(Generic[Parameters]):
         varies: the parameters that a deviate may be given for.
         log_sd: SD of the log deviate of each parameter, as published; empty where none was.
         studied: range of each covariate among the people the model was built on; empty where not known.
+        drift: how sensitivity to the effect wanders within people; published models say nothing of it.
     """
 
     name: str
@@ -77,6 +97,7 @@ class EffectModel(Generic[Parameters]):
     varies: tuple[str, ...]
     log_sd: Mapping[str, float] = field(default_factory=dict)
     studied: Ranges = field(default_factory=dict)
+    drift: Drift = STILL
 
     def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Parameters:
         """Return each patient's parameters; `eta` holds log deviates (patients,), a missing one is zero.

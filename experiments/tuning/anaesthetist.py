@@ -20,8 +20,8 @@ import pandas as pd
 from rich.progress import Progress, TaskID
 from scipy.optimize import minimize
 
-from agents.anaesthetist import AS_RECORDED, Anaesthetist
-from agents.anaesthetist_rules import Settings
+from agents.human.anaesthetist import AS_RECORDED, Anaesthetist
+from agents.human.rules import Settings
 from experiments.recorded.practice import (
     PROBABILITIES,
     QUANTITIES,

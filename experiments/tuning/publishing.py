@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.anaesthetist import AS_RECORDED, as_recorded
+from agents.human.anaesthetist import AS_RECORDED, as_recorded
+from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
-from agents.ppo import WEIGHTS, shipped
 from experiments.running.results import atomic
 from sim.registry import Registry
 

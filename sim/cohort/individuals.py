@@ -10,7 +10,7 @@ import numpy as np
 from sim import patient as physiology
 from sim.covariates import Covariates
 from sim.patient import Patient
-from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, wander
 from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
@@ -56,6 +56,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
         arousability=drawn.arousability * response[0],
         resistance_response=drawn.resistance_response * response[1],
         rate_response=drawn.rate_response * response[2],
+        wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),
     )
 
 

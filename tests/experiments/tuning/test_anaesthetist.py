@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from agents.anaesthetist import AS_RECORDED, as_recorded
+from agents.human.anaesthetist import AS_RECORDED, as_recorded
 from experiments.recorded.practice import QUANTITIES
 from experiments.tuning import anaesthetist
 from experiments.tuning.anaesthetist import Calibration, calibrate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.anaesthetist import AS_RECORDED
+from agents.human.anaesthetist import AS_RECORDED
 from agents.pid import TUNED_SETTINGS
 from experiments.running.imports import OURS
 from experiments.tuning import anaesthetist, pid, ppo

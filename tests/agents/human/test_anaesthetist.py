@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from agents.anaesthetist import Anaesthetist, Settings, as_recorded, read_settings, textbook
+from agents.human.anaesthetist import Anaesthetist, Settings, as_recorded, read_settings, textbook
 from experiments.recorded.practice import practice, quantiles, simulated
 from sim.covariates import Covariates
 from sim.interfaces import Readings

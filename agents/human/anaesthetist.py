@@ -1,7 +1,7 @@
 """The human anaesthetist: looks now and then, waits, turns one dial at a time, each clinician a little differently.
 
 Works with target-controlled infusion of propofol and remifentanil and a pump of norepinephrine, at any control
-period. What is seen and done is in `agents.anaesthetist_rules`; this file keeps the time.
+period. What is seen and done is in `agents.human.rules`; this file keeps the time.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents import anaesthetist_rules as rules
-from agents.anaesthetist_rules import Clinician, Settings
 from agents.files import in_folder, json_object
+from agents.human import rules
+from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
 
-AS_RECORDED = Path(__file__).parent / "settings" / "anaesthetist_as_recorded.json"
+AS_RECORDED = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
 
 
 @dataclass(frozen=True)
