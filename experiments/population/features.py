@@ -1,8 +1,8 @@
 """What a classifier is shown of ten minutes: numbers that describe five tracks, nothing that only bookkeeping knows.
 
 Windows lie in maintenance, one after the other. A window counts if at least 50 of 60 samples of index, pressure and
-heart rate were valid; gaps are bridged by a straight line and how many there were is not told. Doses are per kg, people
-are not described, and time is not told. How values are rounded is (a monitor's display is part of a record).
+heart rate were valid; gaps are bridged by a straight line and how many there were is not told. Doses are per kg; people,
+time and what was before are not told. How values are rounded is (a monitor's display is part of a record).
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ def windows(cases: Cases) -> Windows:
     weight = cases.person.weight[case]
     signals["propofol"] = mg_per_kg_h(cases["propofol"][rows, case], weight)
     signals["remifentanil"] = ug_per_kg_min(cases["remifentanil"][rows, case], weight)
-    signals["propofol_site"], signals["remifentanil_site"] = view.marsh[rows, case], view.minto[rows, case]
     return Windows(signals, cases.subject[case], cases.who[case])
 
 
@@ -69,9 +68,6 @@ def features(cut: Windows) -> pd.DataFrame:
     for drug in DRUGS:
         found |= _named(drug, _course(cut.signals[drug]))
         found |= _named(drug, _pump(cut.signals[drug]))
-        found |= _named(
-            drug, {f"site {name}": value for name, value in _site(cut.signals[f"{drug}_site"]).items()}
-        )
     found |= _named("between", _between(cut.signals))
     return pd.DataFrame(found)
 
@@ -148,18 +144,6 @@ def _pump(rate: np.ndarray) -> dict[str, np.ndarray]:
         "median size of steps": np.nan_to_num(
             np.nanmedian(np.where(np.isfinite(step), np.abs(step), 0.0), axis=0)
         ),
-    }
-
-
-def _site(effect: np.ndarray) -> dict[str, np.ndarray]:
-    """The effect site that the pump would display: held at a target, or not."""
-    log = np.log(np.maximum(effect, 1e-3))
-    return {
-        "mean": effect.mean(axis=0),
-        "SD of log": log.std(axis=0),
-        "SD of steps": np.diff(log, axis=0).std(axis=0),
-        "median step": np.median(np.abs(np.diff(log, axis=0)), axis=0),
-        "from a tenth": np.abs(10.0 * np.median(effect, axis=0) - np.round(10.0 * np.median(effect, axis=0))),
     }
 
 
