@@ -18,10 +18,11 @@ from scipy.special import ndtri
 from agents.files import in_folder
 from agents.human.attention import Mind, features, noticed
 from agents.human.habits import SIZED, Dial, Habits
+from agents.human.rescue import WAITS
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
-from sim.randomness import uniforms
+from sim.randomness import truncated_normals, uniforms
 from sim.surgery import CLOSING, INCISION
 
 TABLE = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
@@ -46,6 +47,8 @@ class Memory:
         targets: (2, patients), µg/mL and ng/mL; what the pumps are set to while they are on.
         turned_at, turned: (2, patients), s, when each was last turned, and 1 up, -1 down, 0 not yet.
         off: (2, patients), s, when the pumps are stopped; infinity: not decided.
+        inclined: (patients,), to treat hypotension, added to the log of the rate of boluses.
+        injected_at: (patients,), s, of the last bolus of a pressor; minus infinity before any.
     """
 
     keys: np.ndarray
@@ -58,6 +61,8 @@ class Memory:
     turned_at: Array
     turned: Array
     off: Array
+    inclined: Array
+    injected_at: Array
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,10 @@ class AsRecorded:
         begins = np.stack([np.maximum(schedule[0], 0.0), np.maximum(-schedule[0], 0.0)])
         unseen, none = np.full((3, len(age)), np.nan), np.zeros((2, len(age)))
         targets = _dialled(np.stack(start))
-        return Memory(
-            keys, age, temperament, schedule, unseen, unseen[0], targets, begins, none, none + NEVER
-        )
+        inclined = self.habits.rescue.spread * truncated_normals(keys, "clinician rescuer", 1)[0]
+        clinician = (keys, age, temperament, schedule)
+        dials = (targets, begins, none, none + NEVER)
+        return Memory(*clinician, unseen, unseen[0], *dials, inclined, none[0] - NEVER)
 
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return the targets for the next control period, and the memory."""
@@ -92,9 +98,22 @@ class AsRecorded:
         for drug, dial in enumerate(self.habits.dials):
             state = _decided(dial, drug, state, readings, seconds)
         running = (readings.time >= _begins(state)) & (readings.time < state.off)
-        targets = np.where(running, state.targets, 0.0)
-        infusions = np.concatenate([targets, np.zeros((1, len(state.age)))])
-        return Orders(infusions, np.zeros_like(infusions)), state
+        infusions = np.concatenate([np.where(running, state.targets, 0.0), np.zeros((1, len(state.age)))])
+        pressors, state = self._rescue(state, readings, seconds)
+        return Orders(infusions, np.zeros_like(infusions), pressors), state
+
+    def _rescue(
+        self, state: Memory, readings: Readings, seconds: np.ndarray
+    ) -> tuple[np.ndarray | None, Memory]:
+        """Return the pressors injected now, (2, patients), None if nobody gets any, and the memory."""
+        free = readings.time >= state.injected_at + WAITS
+        doses = self.habits.rescue.boluses(
+            state.keys, readings.time, state.mind, state.inclined, np.where(free, seconds, 0.0)
+        )
+        given = doses.any(axis=0)
+        if not given.any():
+            return None, state
+        return doses, replace(state, injected_at=np.where(given, readings.time, state.injected_at))
 
 
 def as_recorded(path: Path = TABLE) -> AsRecorded:

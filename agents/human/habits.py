@@ -6,7 +6,7 @@ The table is fitted to decisions in recorded cases by `experiments.tuning.anaest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from agents.files import json_object
 from agents.human.attention import FEATURES
+from agents.human.rescue import Rescue
 from sim.randomness import truncated_normals, uniforms
 
 DRUGS = ("propofol", "remifentanil")
@@ -80,12 +81,14 @@ class Habits:
             added to the logs of both hazards, drive to that of turning up and taken from that of turning down.
         correlation: (6, 6).
         times: (3, probabilities), quantiles of `TIMES`, s.
+        rescue: how they treat hypotension.
     """
 
     dials: tuple[Dial, Dial]
     sd: np.ndarray
     correlation: np.ndarray
     times: np.ndarray
+    rescue: Rescue
 
     @classmethod
     def read(cls, path: Path) -> Habits:
@@ -104,11 +107,12 @@ class Habits:
             times = np.array([content["times"][name] for name in TIMES], dtype=float)
             if times.shape != (len(TIMES), len(PROBABILITIES)) or (np.diff(times) < 0.0).any():
                 raise ValueError(f"times are not allowed; {len(PROBABILITIES)} rising quantiles each")
+            rescue = Rescue.of(content["rescue"])
         except KeyError as missing:
             raise ValueError(f"{path.name}: {missing} is missing") from None
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path.name}: {error}") from None
-        return cls((propofol, remifentanil), sd, correlation, times)
+        return cls((propofol, remifentanil), sd, correlation, times, rescue)
 
     def table(self, digits: int = 4) -> dict[str, Any]:
         """Return what `read` reads."""
@@ -122,6 +126,7 @@ class Habits:
                 "correlation": self.correlation.round(digits).tolist(),
             },
             "times": dict(zip(TIMES, self.times.round(1).tolist(), strict=True)),
+            "rescue": {name: round(value, digits) for name, value in asdict(self.rescue).items()},
         }
 
     def temperaments(self, keys: np.ndarray) -> np.ndarray:

@@ -36,7 +36,7 @@ from experiments.recorded.tables import TEXT, read_table
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
-from experiments.tuning import cards, habits
+from experiments.tuning import cards, habits, rescues
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.interfaces import Agent
@@ -99,7 +99,9 @@ def calibrate(config: Calibration) -> None:
     everyone, _ = read_cases(folder)
     parts = splits.split(everyone, config.seed)
     training = everyone.select(parts["train"])
-    fitted = habits.fitted(habits.practice(training))
+    lived = habits.practice(training)
+    rescue = rescues.fitted(lived.cases, lived.seen, rescues.injected(folder, lived.cases.who))
+    fitted = habits.fitted(lived, rescue)
     seen = part(folder, training, config.patients, FIT_SEED)
     with progress(config.rounds + 2) as done:
         fitted = settled(fitted, seen, config.rounds, done)
@@ -185,8 +187,8 @@ def card(content: Mapping[str, Any]) -> str:
         content,
         f"python -m experiments.tuning.anaesthetist --data DIR {options}",
         "VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): decisions of training subjects, preferred "
-        f"targets shifted in {content['rounds']} rounds of {content['patients']} simulated cases of theirs, scored with "
-        f"{content['report_patients']} of validation subjects",
+        f"targets shifted in {content['rounds']} rounds of {content['patients']} simulated cases of theirs, scored "
+        f"with {content['report_patients']} of validation subjects",
         "distance of quantiles over cases to those recorded of subjects that the fit has not seen; 0 is alike, and "
         "recorded_others is what the recorded subjects of the fit come to",
         [

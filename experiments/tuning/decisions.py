@@ -29,7 +29,7 @@ def minds(cases: Cases) -> np.ndarray:
 
 
 def stages(cases: Cases, begun: np.ndarray) -> np.ndarray:
-    """Return the phases that a clinician sees, (samples, cases), from the times of surgery, which are all that is known.
+    """Return the phases that a clinician sees, (samples, cases), from the times of surgery alone.
 
     Args:
         begun: (cases,), sample of the first drug.

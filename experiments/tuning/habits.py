@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.human.attention import FEATURES
 from agents.human.habits import DRUGS, PROBABILITIES, SIZED, Dial, Habits
+from agents.human.rescue import Rescue
 from experiments.recorded.targets import Course, courses
 from experiments.tuning import hazards
 from experiments.tuning.decisions import CLOSES, Story, minds, process, stages, story
@@ -27,11 +28,13 @@ class Practice:
 
     Attributes:
         cases: those in which both pumps betrayed a target.
+        seen: (samples, 3, cases), index, pressure and heart rate in mind.
         pumps: their courses, propofol and remifentanil.
         stories: of the two dials.
     """
 
     cases: Cases
+    seen: np.ndarray
     pumps: list[tuple[Course, Course]]
     stories: tuple[list[Story], list[Story]]
 
@@ -62,11 +65,11 @@ def practice(cases: Cases) -> Practice:
         ]
         for drug in range(len(DRUGS))
     )
-    return Practice(chosen, pumps, (stories[0], stories[1]))
+    return Practice(chosen, seen, pumps, (stories[0], stories[1]))
 
 
-def fitted(recorded: Practice) -> Habits:
-    """Return the habits under which the recorded decisions are most likely."""
+def fitted(recorded: Practice, rescue: Rescue) -> Habits:
+    """Return the habits under which the recorded decisions are most likely, and a way to treat hypotension."""
     decades = (recorded.cases.person.age - 60.0) / 10.0
     known = np.stack([np.ones_like(decades), decades], axis=1)
     dials, traits, spread = [], [], []
@@ -79,7 +82,7 @@ def fitted(recorded: Practice) -> Habits:
         traits += [own, *found.own]
         spread += [own.std(), *found.sd]
     correlation = (1.0 - SHRUNK) * np.corrcoef(traits) + SHRUNK * np.eye(len(traits))
-    return Habits((dials[0], dials[1]), np.array(spread), correlation, times(recorded))
+    return Habits((dials[0], dials[1]), np.array(spread), correlation, times(recorded), rescue)
 
 
 def steps(stories: list[Story]) -> tuple[np.ndarray, np.ndarray]:
