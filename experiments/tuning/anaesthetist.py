@@ -107,7 +107,8 @@ def calibrate(config: Calibration) -> None:
         fitted = settled(fitted, seen, config.rounds, done)
         unseen = part(folder, everyone.select(parts["validation"]), config.report_patients, REPORT_SEED)
         shown = {"recorded": unseen.recorded}
-        for name, agent in {"as_recorded": AsRecorded(fitted), "textbook": textbook()}.items():
+        agents: dict[str, Agent] = {"as_recorded": AsRecorded(fitted), "textbook": textbook()}
+        for name, agent in agents.items():
             shown[name] = unseen.simulated(agent)
             done.advance(TaskID(0))
     shown["recorded_others"] = seen.recorded

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.human.attention import FEATURES, INDUCED, Mind, features, noticed
-from experiments.recorded.targets import Course
 from experiments.tuning.hazards import Process
+from experiments.tuning.targets import Course
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.surgery import CLOSING, EMERGENCE, INCISION, MAINTENANCE, PREPARATION

@@ -9,15 +9,15 @@ import numpy as np
 from agents.human.attention import FEATURES
 from agents.human.habits import DRUGS, PROBABILITIES, SIZED, Dial, Habits
 from agents.human.rescue import Rescue
-from experiments.recorded.targets import Course, courses
 from experiments.tuning import hazards
 from experiments.tuning.decisions import CLOSES, Story, minds, process, stages, story
+from experiments.tuning.targets import Course, courses
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.surgery import EMERGENCE, INCISION
 
 LOG_TARGET = FEATURES.index("log_target")
-FEWEST = 20  # cases with plateaus of both drugs, and decisions a kind
+FEWEST = 8  # cases with targets of both pumps, and decisions of a kind
 TRIMMED = 0.02  # of the recorded times at either end: they become the lowest and the highest
 SHRUNK = 0.05  # of the correlations between traits, towards none
 

@@ -84,7 +84,11 @@ def test_a_step_is_as_far_as_the_table_says(plain):
 def test_a_light_patient_gets_more_propofol_and_a_hypertensive_one_more_remifentanil():
     agent = as_recorded()
     means = {}
-    for name, seen in {"calm": {}, "light": {"bis": 65.0}, "strained": {"mean_arterial_pressure": 115.0}}.items():
+    for name, seen in {
+        "calm": {},
+        "light": {"bis": 65.0},
+        "strained": {"mean_arterial_pressure": 115.0},
+    }.items():
         _, given, _ = watch(agent, lambda time, seen=seen: seen, seconds=2400.0)
         means[name] = given[-1].mean(axis=1)
     assert means["light"][0] > 1.1 * means["calm"][0]
@@ -146,6 +150,12 @@ def test_a_table_that_is_not_whole_is_refused_by_name(tmp_path):
             Habits.read(path)
 
     refused(lambda table: table.pop("times"), r"mine.json: 'times' is missing")
-    refused(lambda table: table["dials"]["propofol"]["hazards"]["up"].update(deep="much"), "mine.json: deep 'much'")
-    refused(lambda table: table["temperament"].update(correlation=[[1.0]]), "mine.json: correlation is not allowed")
+    refused(
+        lambda table: table["dials"]["propofol"]["hazards"]["up"].update(deep="much"),
+        "mine.json: deep 'much'",
+    )
+    refused(
+        lambda table: table["temperament"].update(correlation=[[1.0]]),
+        "mine.json: correlation is not allowed",
+    )
     assert Habits.read(TABLE).table()["dials"] == content["dials"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.recorded.targets import courses
+from experiments.tuning.targets import courses
 from predictors.learning.cases import Cases, Signal
 from sim import pumps
 from sim.covariates import Covariates
@@ -35,7 +35,8 @@ def cases() -> Cases:
         rates.append(rate)
     shown = np.array(rates)
     signals = {
-        name: Signal(shown[:, drug], 10.0, nothing=0.0) for drug, name in enumerate(("propofol", "remifentanil"))
+        name: Signal(shown[:, drug], 10.0, nothing=0.0)
+        for drug, name in enumerate(("propofol", "remifentanil"))
     }
     return Cases(np.array(["a", "b"]), np.array(["a", "b"]), PERSON, np.full(2, 7200.0), signals)
 
