@@ -35,7 +35,7 @@ class Models:
     remifentanil: str = "eleveld"
     norepinephrine: str = "li"
     bis: str = "eleveld"
-    circulation: str = "vitaldb"
+    circulation: str = "recorded"
     variability: bool = True
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What pressure and heart rate did: by minute, by case, over time and together; recorded or simulated, by the same code.
+"""What pressure and heart rate did: by minute, by case, over time and together; recorded or simulated, one code.
 
 Arrays are (samples, cases) on the 10 s grid, sample 0 the first with propofol, NaN where nothing was shown.
 """
@@ -6,6 +6,7 @@ Arrays are (samples, cases) on the 10 s grid, sample 0 the first with propofol, 
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,7 +14,13 @@ from experiments.recorded.recordings import INTERVAL
 
 PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SLABS = (3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120)  # min, edges
-RESPONSES = ((3, 4), (4, 5), (5, 6), (6, 8), (10, 15))  # min, in which the heart's answer to the tube is looked for
+RESPONSES = (
+    (3, 4),
+    (4, 5),
+    (5, 6),
+    (6, 8),
+    (10, 15),
+)  # min, in which the heart's answer to the tube is looked for
 LAGS = {"10 s": 1, "1 min": 6, "5 min": 30, "10 min": 60}  # samples
 MAINTENANCE = 90  # samples after the first propofol
 LEAST = 60  # samples, without which a case says nothing
@@ -35,7 +42,9 @@ def summary(
     """
     sample = np.arange(len(pressure))[:, None]
     window = (sample >= MAINTENANCE) & (sample <= last)
-    kept_pressure, kept_rate = (_enough(np.where(window, values, np.nan)) for values in (pressure, heart_rate))
+    kept_pressure, kept_rate = (
+        _enough(np.where(window, values, np.nan)) for values in (pressure, heart_rate)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # slices without a sample
         awake = np.nanmedian(awake_rate, axis=0)
@@ -56,7 +65,7 @@ def _signal(name: str, values: np.ndarray, kept: np.ndarray, age: np.ndarray) ->
     centred = kept - np.nanmean(kept, axis=0)
     middle = np.nanmedian(kept, axis=0)
     return {
-        f"{name}_by_minute": np.array([_slab(values, *edges) for edges in zip(SLABS, SLABS[1:], strict=False)]),
+        f"{name}_by_minute": np.array([_slab(values, *edges) for edges in pairwise(SLABS)]),
         f"{name}_median": _quantiles(middle),
         f"{name}_sd": _quantiles(spread),
         f"{name}_autocorrelation": np.array(

@@ -168,4 +168,5 @@ CIRCULATION = Registry(
     "circulation model",
     su2023="sim.pharmacodynamics.circulation:su2023",
     vitaldb="sim.pharmacodynamics.circulation:vitaldb",
+    recorded="sim.pharmacodynamics.recorded_circulation:recorded",
 )

@@ -12,6 +12,7 @@ from sim.surgery.timeline import Surgery
 LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 4.3, 0.25  # min after the start; recorded heart rate peaks at 5.2
 INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
 SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
+EARLIEST_INCISION = 1080.0  # s; what is felt of the tube has faded by then
 SHORTEST_OPERATION = 2400.0  # s from the incision to the end
 SEGMENTS = 24  # of changing stimulation during maintenance
 GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
@@ -29,14 +30,18 @@ def random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Sur
 def between(
     keys: np.ndarray, incision: np.ndarray, end: np.ndarray, bleeding_probability: float = 0.0
 ) -> Surgery:
-    """Return random surgeries whose incision and end are given, (patients,), s; the incision 18 min after the start
-    or later, the end `SHORTEST_OPERATION` after the incision or later."""
+    """Return random surgeries whose incision and end are given.
+
+    Args:
+        incision, end: (patients,), s; `EARLIEST_INCISION` or later, and a quarter of an hour after that or later.
+    """
     u = uniforms(keys, "surgery timing", 0, 8)
     z = truncated_normals(keys, "moment of laryngoscopy", 1, limit=2.2)[0]
     intubation = 60.0 * LARYNGOSCOPY * np.exp(LARYNGOSCOPY_LOG_SD * z)
     tube_in = intubation + 60.0 + 40.0 * u[1]
-    closing = end - 600.0 - 600.0 * u[5]
-    settled = incision + 180.0 + 120.0 * u[3]
+    length = end - incision
+    closing = end - np.minimum(600.0 + 600.0 * u[5], 0.3 * length)
+    settled = incision + np.minimum(180.0 + 120.0 * u[3], 0.2 * length)
     starts = np.stack([np.zeros_like(end), intubation, tube_in, incision, settled, closing, end])
     strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
     pieces = [
