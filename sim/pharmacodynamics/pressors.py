@@ -15,8 +15,8 @@ from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS
 ONSET_HALF_LIFE = np.array([[60.0], [60.0]])  # s; ephedrine, phenylephrine
 OFFSET_HALF_LIFE = np.array([[900.0], [300.0]])  # s
 # Ephedrine, after Persky 2004 (volunteers): heart rate +0.14 % per µg/L, systolic pressure Emax 53.7 %, EC50 107 µg/L,
-# used for the mean pressure (choice). It fills 203 to 230 L in the end (Pickup, Br J Clin Pharmacol 1976;3:123), less in
-# the minutes in which a bolus acts (choice: 10 mg then raise the mean pressure by some 12 %).
+# used for the mean pressure (choice). It fills 203 to 230 L in the end (Pickup, Br J Clin Pharmacol 1976;3:123), less
+# in the minutes in which a bolus acts (choice: 10 mg then raise the mean pressure by some 12 %).
 EPHEDRINE_VOLUME = 1.2  # L/kg
 EPHEDRINE_RATE, EPHEDRINE_EMAX, EPHEDRINE_EC50 = 0.0014, 0.537, 107.0  # L/µg, fraction, µg/L
 # Phenylephrine: of the log of resistance (choice). 2 µg/kg after induction raise the mean pressure by about 40 mmHg at

@@ -1,6 +1,6 @@
 """The circulation fitted to recorded cases: the equations of Su 2023 with the numbers of a table.
 
-`experiments.tuning.circulation` makes the table and its card.
+`experiments.circulation.fitting` makes the table and its card.
 """
 
 from __future__ import annotations

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 from rich.progress import Progress, TaskID
 
+from experiments.circulation.gauss_newton import search
+from experiments.circulation.replaying import population, prepared
+from experiments.circulation.vital_signs import PROBABILITIES, Summary
 from experiments.population import recorded
 from experiments.recorded.recordings import data_folder
-from experiments.recorded.vital_signs import PROBABILITIES, Summary
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.tuning import cards
-from experiments.tuning.circulation_replay import population, prepared
-from experiments.tuning.gauss_newton import search
 from sim.pharmacodynamics.recorded_circulation import TABLE, parameters_of
 
 # Where the search begins (the refit of PAS 2, and what records show at a glance), and the step that counts as one.
@@ -128,7 +128,7 @@ def fit(config: CirculationFit) -> None:
         "threshold": values["threshold"],
         "cases": len(replayed.last),
         **{name: getattr(config, name) for name in DECIDING},
-        **cards.made("experiments.tuning.circulation"),
+        **cards.made("experiments.circulation.fitting"),
     }
     path = write_run(config.out, config) / TABLE.name
     write_csv(path.with_suffix(".csv"), table)
@@ -184,7 +184,7 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
         "circulation_recorded",
         "Baselines, drug effects, answers to stimuli and drift of pressure and heart rate, and how people differ.",
         content,
-        f"python -m experiments.tuning.circulation --data DIR {options}",
+        f"python -m experiments.circulation.fitting --data DIR {options}",
         f"{content['cases']} VitalDB cases (Lee HC, Sci Data 2022;9:279) of the subjects that train, seed 0",
         f"quantiles over cases at {', '.join(f'{p:g}' for p in PROBABILITIES)}, or at lags, recorded, and simulated "
         "under the same doses; the results' circulation_recorded.csv has them all",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.circulation.attended import Attended
+from experiments.circulation.vital_signs import Summary, summary
 from experiments.population.simulated import GRID, SHORTEST
-from experiments.recorded.attended import Attended
 from experiments.recorded.recordings import INTERVAL
-from experiments.recorded.vital_signs import Summary, summary
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from sim import cohort, theatre
