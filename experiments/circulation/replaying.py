@@ -78,7 +78,7 @@ def prepared(cases: Cases, minutes: float, seed: int) -> tuple[Summary, Replay]:
     room = Theatre(orders="rates", horizon=horizon)
     surgeries = between(keys, *operations(cases, begin))
     case = theatre.admit(room, keys, people, surgeries, faults.plan((), keys, horizon))
-    said = summary(*seen, awake, last, cases.person.age)
+    said = summary(seen[0], seen[1], awake, last, cases.person.age)
     treated = 100.0 * np.nanmean(cases["vasopressor"][0], keepdims=True)
     return {**said, "treated_percent": treated}, Replay(room, case, rates, np.isfinite(seen), last)
 
