@@ -41,6 +41,8 @@ START: dict[str, tuple[float, float]] = {
     "tpr_emax_propofol": (0.1, 0.2),
     "hr_interaction": (-0.12, 0.02),
     "effect_spread": (0.6, 0.25),
+    "arousal_sv": (0.05, 0.03),
+    "arousal_hr": (0.17, 0.04),
     "log_turnover": (np.log(0.2), 0.3),
     "log_arousal_decay": (np.log(0.5), 0.5),
     "log_tpr_response": (np.log(0.020), 0.3),
@@ -86,7 +88,8 @@ class CirculationFit:
     Attributes:
         data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
         out: folder that circulation_recorded.json, .csv (recorded and fitted quantities) and .md (a card) go to.
-        iterations: of the search, at most; each simulates the recorded people once a parameter, and three times more.
+        iterations: of the search, at most; each simulates the recorded people once a parameter, and three times more;
+            none leaves the parameters where the search would begin.
         minutes: after the first propofol that are looked at.
         seed: of the people's individualities, surgeries and monitors.
     """
@@ -98,8 +101,8 @@ class CirculationFit:
     seed: int = 7
 
     def __post_init__(self) -> None:
-        if self.iterations < 1:
-            raise ValueError(f"iterations: {self.iterations} is not allowed; 1 or more")
+        if self.iterations < 0:
+            raise ValueError(f"iterations: {self.iterations} is not allowed; 0 or more")
         if not 30.0 <= self.minutes <= 600.0:
             raise ValueError(f"minutes: {self.minutes:g} is not allowed; 30 to 600")
 
