@@ -1,7 +1,7 @@
 """When clinicians inject ephedrine or phenylephrine, which of them, and how much.
 
 Recorded cases say only how much of each a patient got in all; so the rate of boluses is a function of the pressure in
-mind whose parameters make those totals most likely (`experiments.tuning.rescues`).
+mind whose parameters make those totals most likely (`experiments.clinicians.rescues`).
 """
 
 from __future__ import annotations
