@@ -1,8 +1,9 @@
 """Fit the anaesthetist as recorded: habits from recorded decisions, then a few rounds in closed loop.
 
 Targets that clinicians set are read off the pumps' rates, and the habits under which those decisions are most likely
-are found directly (`experiments.clinicians.habits`). What simulated people show moves the dials, too; so a few rounds of simulated cases of the same people then shift preferred targets and their spread until the
-doses' quantiles are the recorded ones. Fitted on training subjects, reported on validation subjects.
+are found directly (`experiments.clinicians.habits`). What simulated people show moves the dials, too; so a few rounds
+of simulated cases of the same people then shift preferred targets and their spread until the doses' quantiles are the
+recorded ones. Fitted on training subjects, reported on validation subjects.
 """
 
 from __future__ import annotations

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.tuning import anaesthetist
+from sim.theatre import Theatre
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
 PEOPLE = 70
@@ -26,3 +30,9 @@ def dosed(tmp_path_factory):
     )
     table.to_csv(path / "cases.csv", index=False)
     return path
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Simulated cases of an hour."""
+    monkeypatch.setattr(anaesthetist, "Theatre", partial(Theatre, horizon=3600.0))

@@ -13,7 +13,7 @@ from experiments.tuning.anaesthetist import Calibration, calibrate
 from experiments.tuning.publishing import publish
 from sim.theatre.rollout import simulate
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("short")]
 
 
 def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(dosed, tmp_path):
@@ -32,7 +32,7 @@ def test_pushed_habits_set_higher_targets(dosed):
     own = as_recorded()
     moved = type(own)(habits.pushed(own.habits, np.array([0.3, -0.3]), np.ones(2)))
     cases, _ = anaesthetist.read_cases(dosed)
-    part = anaesthetist.part(dosed, cases, 30, 5)
+    part = anaesthetist.part(dosed, cases, 60, 5)
     given = [simulate(part.room, part.cases, agent) for agent in (own, moved)]
     more, less = (getattr(given[1], drug).mean() / getattr(given[0], drug).mean() for drug in habits.DRUGS)
     assert more > 1.1

@@ -13,11 +13,11 @@ from experiments.tuning.cloning import Cloning, clone
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("short")]
 
 
 def test_the_command_leaves_weights_that_anaesthetise_scores_and_practice(dosed, tmp_path):
-    clone(Cloning(dosed, tmp_path, epochs=2, patients=20, judged="validation"))
+    clone(Cloning(dosed, tmp_path, epochs=4, patients=20, judged="validation"))
     content = json.loads((tmp_path / "cloned.json").read_text())
     assert content["scores"]["nats"] < 1.1 * content["scores"]["nats_same_odds"]
     assert "Research only" in (tmp_path / "cloned.md").read_text()
