@@ -30,7 +30,7 @@ def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(do
 
 def test_pushed_habits_set_higher_targets(dosed):
     own = as_recorded()
-    moved = type(own)(habits.pushed(own.habits, np.array([0.3, -0.3]), np.ones(2)))
+    moved = type(own)(habits.pushed(own.habits, np.array([0.8, -0.8]), np.ones(2)))
     cases, _ = anaesthetist.read_cases(dosed)
     part = anaesthetist.part(dosed, cases, 60, 5)
     given = [simulate(part.room, part.cases, agent) for agent in (own, moved)]
