@@ -59,8 +59,8 @@ class Network:
         if set(tensors) != set(TENSORS):
             raise ValueError(f"weights: {path} holds {sorted(tensors)}; {sorted(TENSORS)} are needed")
         size = tensors["weight_hh_l0"].shape[1]
-        shapes = ((3 * size, INPUTS), (3 * size, size), (3 * size,), (3 * size,))
-        shapes += ((2 * CLASSES, size + INPUTS), (2 * CLASSES,), (2, 3))
+        memory = ((3 * size, INPUTS), (3 * size, size), (3 * size,), (3 * size,))
+        shapes = (*memory, (2 * CLASSES, size + INPUTS), (2 * CLASSES,), (2, 3))
         for name, shape in zip(TENSORS, shapes, strict=True):
             if tensors[name].shape != shape:
                 raise ValueError(f"weights: {path} has {name} {tensors[name].shape}; {shape} is needed")
@@ -151,10 +151,10 @@ class Cloned:
     def _decided(self, state: Memory, readings: Readings, due: np.ndarray) -> Memory:
         """Return the memory with the dials turned that are, of cases that are due."""
         since = readings.time - state.turned_at
+        index, pressure, rate = state.mind
         dials = (state.targets, since, state.turned, readings.time, readings.phase)
-        moved, odds = self.network.step(
-            state.state, imitation.shown(Sight(*state.mind, *dials, *state.person))
-        )
+        sight = Sight(index, pressure, rate, *dials, *state.person)  # type: ignore[call-arg]
+        moved, odds = self.network.step(state.state, imitation.shown(sight))
         chance = uniforms(state.keys, "cloned decision", readings.time.astype(np.int64), 4)
         kind = (np.cumsum(odds, axis=1) < chance[:2, None]).sum(axis=1).clip(max=CLASSES - 1)
         new = imitation.decided(state.targets, kind, chance[2:])

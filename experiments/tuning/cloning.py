@@ -28,6 +28,7 @@ from experiments.sites.recorded import read_cases
 from experiments.tuning import cards
 from experiments.tuning.anaesthetist import REPORT_SEED, part, side_by_side
 from predictors.learning.contract import Recipe
+from sim.interfaces import Agent
 
 DECIDING = ("seed", "epochs")  # options
 
@@ -91,7 +92,7 @@ def clone(config: Cloning) -> None:
     print(pd.Series(scores).round(4).to_string())
     if config.patients:
         beside = part(folder, judged.cases, config.patients, REPORT_SEED)
-        agents = {"cloned": cloned(out), "as_recorded": as_recorded()}
+        agents: dict[str, Agent] = {"cloned": cloned(out), "as_recorded": as_recorded()}
         shown = {name: beside.simulated(agent) for name, agent in agents.items()}
         table = side_by_side({"recorded": beside.recorded, **shown})
         write_csv(out / "practice.csv", table)
