@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from predictors.depth import exposure, forecaster
+from predictors.depth import forecaster
 from predictors.depth.forecaster import PLANNED
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
+from predictors.depth.memory import exposure
 from predictors.learning.watching import readings, watch
 from sim.arrays import take
 from tests.predictors.depth.drawn import altered, from_sample, random_forecaster, states

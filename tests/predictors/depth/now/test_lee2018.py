@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from predictors.depth.lee2018 import LEE2018, STEPS, windows
+from predictors.depth.now.lee2018 import LEE2018, STEPS, windows
 from predictors.depth.phases import phases
 from predictors.learning.contract import Recipe
 from predictors.learning.contract import said as answered
