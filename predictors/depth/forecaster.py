@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from predictors.depth import conformal
+from predictors.depth.conformal import Conformal
 from predictors.depth.forecasts import HORIZONS, MIDDLE, QUANTILES, declared, named
 from predictors.depth.memory import bedside, exposure, recent
 from predictors.depth.memory.bedside import Bedside
@@ -101,13 +103,14 @@ class Network(nn.Module):
 
 @dataclass(frozen=True)
 class ForecasterState:
-    """Drug in the body, the recent index, the other signs, what the network carries and its summary, patients last."""
+    """Drug in the body, the recent index, other signs; what the network carries, its summary; how forecasts held."""
 
     exposure: Exposure
     recent: Recent
     bedside: Bedside
     hidden: Array
     summary: Array
+    conformal: Conformal
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class ForecasterObserver(NetworkObserver):
             bedside.begin(covariates),
             np.zeros((self.network.body.carried, count)),
             np.zeros((self.network.body.mix.out_features, count)),
+            conformal.begin(covariates, self.control_period),
         )
 
     def update(
@@ -147,8 +151,11 @@ class ForecasterObserver(NetworkObserver):
         seen, inputs = look((state.exposure, state.recent, state.bedside), readings, self.control_period)
         with torch.no_grad():
             summary, hidden = self.network.body(sequence(inputs), sequence(state.hidden))
-        state = ForecasterState(*seen, hidden[0].numpy().T, summary[0].numpy().T)
-        return state, named(self.forecast(state, exposure.unchanged(state.exposure, PLANNED)))
+        held = conformal.judge(state.conformal, readings, self.control_period)
+        state = ForecasterState(*seen, hidden[0].numpy().T, summary[0].numpy().T, held)
+        forecast = self.forecast(state, exposure.unchanged(state.exposure, PLANNED))
+        held = conformal.issue(held, forecast, state.exposure.given > 0.0)
+        return replace(state, conformal=held), named(forecast)
 
     def forecast(self, state: ForecasterState, plan: Array) -> Array:
         """Return the forecasts under a plan, (1 + quantiles, horizons, patients): expected value, then quantiles.
@@ -165,7 +172,7 @@ class ForecasterObserver(NetworkObserver):
                 sequence(exposure.effect_sites(state.exposure)),
                 torch.from_numpy(np.ascontiguousarray(later.transpose(2, 0, 1)))[None],
             )
-        return np.moveaxis(out[0].numpy(), 0, -1).swapaxes(0, 1)
+        return conformal.widened(state.conformal, np.moveaxis(out[0].numpy(), 0, -1).swapaxes(0, 1))
 
     def forecast_each(self, state: ForecasterState, plans: Array) -> Array:
         """Return the forecasts under several plans (candidates, 2, 5, patients), candidates first."""
@@ -187,9 +194,9 @@ class Forecaster(ByDescent):
     limits = (
         "The effect of a plan is monotone by construction and about that of the average patient, hardly that of the"
         " individual (`experiments.explain`): good for choosing between plans, not for promising an index.",
-        "A stimulus that has not begun cannot be foreseen; intervals are marginal, not for a given patient.",
-        "80 % intervals held clearly less than 80 % of recorded readings, least in induction and recovery:"
-        " train on cases of your own before relying on them.",
+        "A stimulus that has not begun cannot be foreseen.",
+        "Intervals are widened and narrowed by how earlier ones held for the same patient: what they say holds over"
+        " hours, not in the first minutes, and less than said in induction and recovery.",
     )
 
     def of(self, weights: Weights) -> ForecasterObserver:
