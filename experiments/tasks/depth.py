@@ -53,6 +53,8 @@ DEPTH = Task(
     test_site="tuned",
     mixes={NOW: DOSES_MIX, AHEAD: READINGS_MIX, EXITS: READINGS_MIX},
     choices="the mix of sites was chosen with recorded scores in view",
+    fitted="Simulated patients, monitors and clinicians that predictors learn from have parameters fitted to VitalDB's"
+    " recorded subjects of the part `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=baselines,
     questions=questions,
     subsets=subsets,
