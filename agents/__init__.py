@@ -5,10 +5,10 @@ from sim.registry import Registry
 AGENTS = Registry(
     "agent",
     fixed_targets="agents.fixed_targets:FixedTargets",
-    manual="agents.manual:Manual",
-    anaesthetist_textbook="agents.anaesthetist:textbook",
-    anaesthetist_as_recorded="agents.anaesthetist:as_recorded",
+    manual="agents.human.manual:Manual",
+    anaesthetist_textbook="agents.human.anaesthetist:textbook",
+    anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
     pid_published="agents.pid:pid_published",
     pid_tuned="agents.pid:pid_tuned",
-    ppo="agents.ppo:shipped",
+    ppo="agents.learned.ppo:shipped",
 )

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.anaesthetist import Anaesthetist
+from agents.human.anaesthetist import Anaesthetist
 from sim import pumps
 from sim.arrays import Array, at_least, take
 from sim.covariates import Covariates

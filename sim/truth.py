@@ -9,6 +9,7 @@ from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.patient import Patient, PatientState, drive_of, plasma, sensitivity, tolerance_of
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.hypnosis import index, unconscious
+from sim.pharmacodynamics.wander import INDEX
 from sim.pharmacokinetics import compartments as pk
 
 
@@ -28,7 +29,7 @@ class Truth:
 
 def truth(patient: Patient, state: PatientState) -> Truth:
     """Return everything that is true now."""
-    drive = drive_of(patient, state.drugs[0], state.volume, state.response)
+    drive = drive_of(patient, state.drugs[0], state.volume, state.response, state.factors)
     vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(
@@ -46,5 +47,5 @@ def truth(patient: Patient, state: PatientState) -> Truth:
 def true_bis(patient: Patient, state: PatientState) -> Array:
     """Return the index the brain would show without monitor or delay, 0-100."""
     effect = pk.effect_site(state.drugs)
-    propofol = effect[PROPOFOL] / sensitivity(state.volume)
+    propofol = effect[PROPOFOL] / (sensitivity(state.volume) * state.factors[INDEX])
     return index(patient.hypnosis, propofol, effect[REMIFENTANIL], patient.arousability * state.response)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.anaesthetist_rules import Settings
+from agents.human.rules import Settings
 from agents.look_ahead import LookAhead
 from predictors import OBSERVERS
 from sim.settings import Room

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.anaesthetist import Anaesthetist
-from agents.anaesthetist_rules import Settings
+from agents.human.anaesthetist import Anaesthetist
+from agents.human.rules import Settings
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings

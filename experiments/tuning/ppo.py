@@ -17,7 +17,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.utils import get_schedule_fn
 
 from agents import AGENTS
-from agents.ppo import LearnedPolicy
+from agents.learned.ppo import LearnedPolicy
 from experiments.judging.statistics import paired_difference
 from experiments.running.command_line import run
 from experiments.running.results import atomic, write_csv, write_json, write_run, write_text

@@ -9,7 +9,7 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
-from agents import titration
+from agents.learned import titration
 from predictors.nominal import NominalObserver
 from sim.environment.env import action_space
 from sim.environment.sb3 import AnesthesiaVecEnv

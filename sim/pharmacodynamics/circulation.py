@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
-from sim.published import refuse_unknown
+from sim.published import STILL, Drift, refuse_unknown
 from sim.registry import Registry
 
 AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # the awake patient's excess over baseline, fractions of SV0 and HR0
@@ -58,6 +58,7 @@ class CirculationModel:
         description: its source, and whose circulation it is.
         tpr0, sv0, hr0, feedback, tpr_emax_propofol, hr_interaction: typical values.
         block: covariance of the logs of (TPR0, SV0, HR0).
+        resistance_drift, rate_drift: how TPR and HR wander within people; published models say nothing of it.
     """
 
     name: str
@@ -69,6 +70,8 @@ class CirculationModel:
     tpr_emax_propofol: float
     hr_interaction: float
     block: tuple[tuple[float, float, float], ...]
+    resistance_drift: Drift = STILL
+    rate_drift: Drift = STILL
 
     def deviations(self, normals: np.ndarray) -> dict[str, np.ndarray]:
         """Turn (7, patients) standard normals into correlated deviations, by name (log or additive)."""

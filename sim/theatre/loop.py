@@ -6,6 +6,7 @@ a `TheatreState` what moves. `turn` is pure, batched, and works for NumPy and to
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from sim import patient as physiology
 from sim import pumps, surgery
-from sim.arrays import Array, namespace, put, take
+from sim.arrays import Array, namespace, put, take, to_numpy
 from sim.faults import plan as failing
 from sim.faults.plan import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
@@ -21,8 +22,10 @@ from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS,
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.slots import Shown
 from sim.patient import Patient, PatientState, Surroundings
+from sim.pharmacodynamics.wander import SIGNALS
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
+from sim.randomness import normals, uniforms
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery
 from sim.truth import Truth, true_bis, truth
@@ -111,7 +114,8 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
 
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
-    state = physiology.start(case.patient, theatre.physiology_step)
+    awake = physiology.start(case.patient, theatre.physiology_step)
+    state = physiology.drift(case.patient, awake, normals(case.keys, "wander", 0, len(SIGNALS)), math.inf)
     true = truth(case.patient, state)
     monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
     pump = pumps.start(true.bis)
@@ -126,13 +130,17 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     """Advance every case by one control period under these orders."""
     xp = namespace(state.time)
     interval = theatre.pump_interval
-    pump, body, held = pumps.accept(state.pumps, orders), state.patient, state.held
+    pump, held = pumps.accept(state.pumps, orders), state.held
+    count = to_numpy(state.monitors.count) + 1
+    chance = normals(case.keys, "wander", count, len(SIGNALS))
+    body = physiology.drift(case.patient, state.patient, chance, theatre.control_period, orders.pressors)
     pace = _refresh(theatre, case, state)
     time = state.time
     indices: list[Array] = []
     delivered = 0.0 * orders.infusions
-    for _ in range(round(theatre.control_period / interval)):
-        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval)
+    for part in range(round(theatre.control_period / interval)):
+        jitter = _irregularity(theatre, case, state, part)
+        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval, jitter)
         rates, held = failing.arriving(case.faults, time, rates, held, interval)
         delivered = delivered + rates * (interval / theatre.control_period)
         for _ in range(round(interval / theatre.physiology_step)):
@@ -151,6 +159,13 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
 def lost(truth: Truth) -> Array:
     """Return which patients are lost: a pressure or a heart rate that no brain survives for long (choice)."""
     return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
+
+
+def _irregularity(theatre: Theatre, case: Case, state: TheatreState, part: int) -> np.ndarray | None:
+    """Return the chance of the pumps in a part of this turn, (2, patients); None where their rates are exact."""
+    if theatre.orders == "rates" or not theatre.irregular_pumps:
+        return None
+    return uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
 
 
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:

@@ -20,7 +20,9 @@ def test_everything_that_is_imported_is_found():
 
 def test_what_a_registry_would_load_is_found_and_what_is_unrelated_is_not():
     found = closure(["experiments.loop.evaluation"], [OURS])
-    assert {"agents.ppo", "predictors.depth.forecaster", "experiments.loop.wired", "sim"} <= set(found)
+    assert {"agents.learned.ppo", "predictors.depth.forecaster", "experiments.loop.wired", "sim"} <= set(
+        found
+    )
     assert "sim.pharmacokinetics.propofol" in closure(["sim.pharmacokinetics"], [OURS])
     assert "experiments.benchmark" not in found
 

@@ -8,8 +8,8 @@ import pytest
 from safetensors.numpy import save_file
 from stable_baselines3 import PPO
 
-from agents import titration
-from agents.ppo import LearnedPolicy, shipped
+from agents.learned import titration
+from agents.learned.ppo import LearnedPolicy, shipped
 from experiments.tuning.ppo import Training, check, main
 from experiments.tuning.titration_env import TitrationVecEnv
 from predictors import OBSERVERS

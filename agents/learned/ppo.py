@@ -11,15 +11,15 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from agents import titration
 from agents.files import in_folder
-from agents.titration import Titration
+from agents.learned import titration
+from agents.learned.titration import Titration
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
 
-WEIGHTS = Path(__file__).parent / "weights" / "ppo.safetensors"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "ppo.safetensors"
 READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 
@@ -38,7 +38,7 @@ class PolicyState:
 
 @dataclass(frozen=True)
 class LearnedPolicy:
-    """A small tanh network that titrates; see `agents.titration`.
+    """A small tanh network that titrates; see `agents.learned.titration`.
 
     It needs the nominal observer's estimates, under their own names or as a team's ("nominal.effect_propofol").
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from agents.manual import Manual
+from agents.human.manual import Manual
 from sim.metrics import case_metrics
 from sim.surgery import CLOSING, EMERGENCE
 from sim.theatre import Theatre

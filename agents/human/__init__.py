@@ -1,0 +1,1 @@
+"""Anaesthetists: by the textbook, by a rate card, and as recorded ones worked."""

@@ -1,0 +1,1 @@
+"""Policies that learned from rewards or from records, as they run."""

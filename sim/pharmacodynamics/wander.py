@@ -1,0 +1,58 @@
+"""How a patient wanders: slow changes of sensitivity, vessels and heart that no drug and no stimulus explains.
+
+The log of each factor is an Ornstein-Uhlenbeck process, stationary from the start and exact at any control period.
+Pressure and heart rate of people drift in this way for minutes to hours, at rest and under drugs alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.arrays import Array, like, namespace, stack
+from sim.published import Drift
+from sim.randomness import truncated_normals
+
+SIGNALS = ("index", "resistance", "heart_rate")
+INDEX, RESISTANCE, HEART_RATE = range(len(SIGNALS))
+
+
+@dataclass(frozen=True)
+class Wander:
+    """A patient's, each (3, patients) in the order of `SIGNALS`.
+
+    Attributes:
+        size: stationary SD of the log of the factor on the C50 of propofol for the index, on resistance, on heart rate.
+        seconds: time constant.
+    """
+
+    size: Array
+    seconds: Array
+
+
+def still(example: Array) -> Wander:
+    """Return patients who do not wander; `example` (patients,) tells the array library."""
+    return Wander(stack([0.0 * example] * 3), stack([0.0 * example + 1.0] * 3))
+
+
+def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
+    """Return how these individuals wander: one `Drift` a signal, log deviates truncated at ±3 SD."""
+    z = truncated_normals(keys, "wander of whom", 2 * len(SIGNALS))
+    size = [drift.size * np.exp(drift.size_log_sd * row) for drift, row in zip(drifts, z[:3], strict=True)]
+    seconds = [
+        drift.seconds * np.exp(drift.seconds_log_sd * row) for drift, row in zip(drifts, z[3:], strict=True)
+    ]
+    return Wander(np.stack(size), np.stack(seconds))
+
+
+def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
+    """Return the process `seconds` later, moved by normals, (3, patients); infinitely later it is standard normal."""
+    kept = namespace(process).exp(-seconds / wander.seconds)
+    return kept * process + (1.0 - kept * kept) ** 0.5 * like(normals, process)
+
+
+def factors(wander: Wander, process: Array) -> Array:
+    """Return what it multiplies C50, resistance and heart rate by, (3, patients)."""
+    return namespace(process).exp(wander.size * process)
