@@ -5,7 +5,6 @@ What tells is how this patient's index has wandered so far: a small network over
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -170,20 +169,28 @@ def look(state: ExitState, readings: Readings, period: float) -> tuple[ExitState
     return ExitState(shown, kept), np.concatenate([keeping.features(kept), recent.features(shown, period)])
 
 
-def examples(cases: Cases, device: str) -> tuple[Tensor, Tensor]:
-    """Return all moments in range: what the network is shown, (moments, FEATURES), and whether an exit follows."""
-    cases = cases.shortened(LONGEST)
+def moments(cases: Cases) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the network is shown, (samples, FEATURES, cases), moments in range and the samples to the next exit.
+
+    Moments and samples to the next exit are (samples, cases).
+    """
 
     def step(state: ExitState, seen: Readings) -> tuple[ExitState, dict[str, np.ndarray]]:
         state, shown = look(state, seen, INTERVAL)
         return state, {"inputs": shown, "level": state.keeping.level}
 
+    cases = cases.shortened(LONGEST)
     said = follow(step, begin(cases.person, INTERVAL), cases)
     counted = (phases(cases) >= 0) & np.isfinite(said["level"])
-    ahead = until_exit(exits(said["level"], counted))
-    moments = counted & (said["level"] >= LOW) & (said["level"] <= HIGH)
-    inputs = np.moveaxis(said["inputs"], 1, -1)[moments]
-    leaves = (ahead <= math.ceil(WITHIN / INTERVAL))[moments].astype(np.float32)
+    inside = counted & (said["level"] >= LOW) & (said["level"] <= HIGH)
+    return said["inputs"], inside, until_exit(exits(said["level"], counted))
+
+
+def examples(cases: Cases, device: str) -> tuple[Tensor, Tensor]:
+    """Return all moments in range: what the network is shown, (moments, FEATURES), and whether an exit follows."""
+    shown, inside, ahead = moments(cases)
+    inputs = np.moveaxis(shown, 1, -1)[inside]
+    leaves = (ahead <= round(WITHIN / INTERVAL))[inside].astype(np.float32)
     return torch.from_numpy(inputs).to(device), torch.from_numpy(leaves).to(device)
 
 
