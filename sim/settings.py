@@ -53,6 +53,7 @@ class Room:
         target_site: what the targets of pumps are for, effect_site or plasma.
         assumed_propofol: model in the pumps (and in nominal observers), whatever the patient's.
         assumed_remifentanil: likewise.
+        irregular_pumps: whether rates under target control jitter as recorded ones do (about 2 %), or are exact.
         noise: whether the monitors are noisy and lose signal.
         pressure: monitor of the pressure: arterial line, or cuff every 3 min.
         index_monitor: monitor of the index.
@@ -65,6 +66,7 @@ class Room:
     target_site: TargetSite = "effect_site"
     assumed_propofol: str = "schnider"
     assumed_remifentanil: str = "minto"
+    irregular_pumps: bool = True
     noise: bool = True
     pressure: str = "arterial"
     index_monitor: str = "bis"

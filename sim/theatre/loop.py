@@ -25,7 +25,7 @@ from sim.patient import Patient, PatientState, Surroundings
 from sim.pharmacodynamics.wander import SIGNALS
 from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
-from sim.randomness import normals
+from sim.randomness import normals, uniforms
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery
 from sim.truth import Truth, true_bis, truth
@@ -138,8 +138,9 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     time = state.time
     indices: list[Array] = []
     delivered = 0.0 * orders.infusions
-    for _ in range(round(theatre.control_period / interval)):
-        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval)
+    for part in range(round(theatre.control_period / interval)):
+        jitter = _irregularity(theatre, case, state, part)
+        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval, jitter)
         rates, held = failing.arriving(case.faults, time, rates, held, interval)
         delivered = delivered + rates * (interval / theatre.control_period)
         for _ in range(round(interval / theatre.physiology_step)):
@@ -158,6 +159,13 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
 def lost(truth: Truth) -> Array:
     """Return which patients are lost: a pressure or a heart rate that no brain survives for long (choice)."""
     return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
+
+
+def _irregularity(theatre: Theatre, case: Case, state: TheatreState, part: int) -> np.ndarray | None:
+    """Return the chance of the pumps in a part of this turn, (2, patients); None where their rates are exact."""
+    if theatre.orders == "rates" or not theatre.irregular_pumps:
+        return None
+    return uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
 
 
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:

@@ -166,7 +166,7 @@ def test_all_but_the_propofol_target_is_the_base_agents():
 
 def test_plans_are_what_the_pumps_of_the_theatre_then_give():
     """Four times five minutes, induction among them; all along, the mirror is what the pump believes."""
-    room = Theatre(orders="targets", horizon=3600.0)
+    room = Theatre(orders="targets", horizon=3600.0, irregular_pumps=False)
     case = cases(room, seed=4, numbers=6)
     agent = looking()
     memory = agent.initial(case.patient.covariates, case.keys)
@@ -181,8 +181,8 @@ def test_plans_are_what_the_pumps_of_the_theatre_then_give():
         state, seen = theatre.turn(room, case, state, orders)
         given.append(seen.delivered[:2])
     minutes = np.array(given).reshape(4, 5, 6, 2, 6).mean(axis=2).swapaxes(1, 2)
-    # a floating-point hair may round a rate to the next 0.1 mL/h
-    np.testing.assert_allclose(planned, minutes, rtol=1e-6, atol=pumps.RESOLUTION.max() / 60)
+    # a floating-point hair may round a rate to the next 0.001 mL/h
+    np.testing.assert_allclose(planned, minutes, rtol=1e-6, atol=pumps.RESOLUTION["targets"][:2].max() / 60)
 
 
 def test_candidates_with_higher_targets_plan_more_propofol_and_the_same_remifentanil():

@@ -87,8 +87,8 @@ CONTROL = [(1.0, 1.0), (2.0, 1.0), (5.0, 5.0), (10.0, 5.0), (10.0, 10.0), (30.0,
 
 @pytest.mark.parametrize("site", ["effect_site", "plasma"])
 @pytest.mark.parametrize(("control_period", "physiology_step"), CONTROL)
-def test_targets_are_reached_within_one_percent_and_not_passed(control_period, physiology_step, site):
-    """Up, further up and down again, at any control period, watched every second."""
+def test_targets_are_reached_within_one_percent_and_hardly_passed(control_period, physiology_step, site):
+    """Up, further up and down again, at any control period, watched every second; passed by 1.5 % at most."""
     room = Theatre(
         control_period=control_period, physiology_step=physiology_step, horizon=control_period * 10
     )
@@ -98,7 +98,7 @@ def test_targets_are_reached_within_one_percent_and_not_passed(control_period, p
         before, target = target, np.array([[propofol], [remifentanil]])
         course = bench.hold(propofol, remifentanil, 720.0)
         passed = course.max(0) / target - 1.0
-        assert passed.max() <= 0.01, worst(passed)
+        assert passed.max() <= 0.015, worst(passed)
         late = np.abs(course[len(course) // 2 :] / target - 1.0).max(0)
         assert late.max() <= 0.01, worst(late)
         assert (course.max(0) > before).all()
@@ -123,6 +123,52 @@ def test_the_pump_predicts_what_its_models_would_have():
     bench = Bench(10.0, "effect_site")
     bench.hold(3.0, 5.0, 600.0)
     np.testing.assert_allclose(bench.pump.predicted, bench.body, rtol=1e-9)
+
+
+def held(chance: bool, seconds: float) -> np.ndarray:
+    """Rates (intervals, 2, patients), mL/h, of the pumps most recorded cases had, while targets are held."""
+    kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
+    controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
+    rng, rates = np.random.default_rng(5), []
+    for _ in range(round(seconds / 10.0)):
+        drawn = rng.uniform(size=(2, 4)) if chance else None
+        rate, state = pumps.run(
+            controller, state, orders([[3.0], [3.0], [0.0]], size=4), "targets", 10.0, drawn
+        )
+        rates.append(rate[:2] / PART[:2] / 10.0)
+    return np.array(rates)
+
+
+def test_rates_settle_without_ringing():
+    """After the loading dose and the pause they come to the plateau in five steps, and go on smoothly."""
+    rates = held(chance=False, seconds=600.0)
+    for drug, patient in np.ndindex(2, 4):
+        course = rates[:, drug, patient]
+        plateau = course[np.flatnonzero(course == 0.0).max() + 6 :]
+        change = np.diff(plateau)
+        assert (change <= 0.002).mean() > 0.9
+        assert np.abs(np.diff(change)).max() < 0.03 * plateau.mean()
+
+
+def test_rates_are_irregular_as_recorded_ones():
+    """Steps of the logarithm of recorded rates near 20 mL/h (VitalDB, training part): SD .033 and .021, uniform-like
+    (kurtosis 2.2 to 2.5), correlated -.60, .06, .05 at lags of 10, 20, 30 s. The mean rate stays.
+    """
+    rates, exact = held(chance=True, seconds=60000.0)[600:], held(chance=False, seconds=60000.0)[600:]
+    steps = np.diff(np.log(rates), axis=0)
+    deviations = steps / steps.std(axis=0)
+    lags = [(deviations[lag:] * deviations[:-lag]).mean() for lag in (1, 2, 3)]
+    np.testing.assert_allclose(lags, [-0.60, 0.06, 0.05], atol=0.04)
+    assert 2.2 < (deviations**4).mean() < 2.6
+    np.testing.assert_allclose(rates.mean(axis=0), exact.mean(axis=0), rtol=0.002)
+    share, smallest = np.array([[0.0125], [0.0072]]), 0.09
+    expected = 2.55 * np.sqrt(share**2 + (smallest / rates.mean(axis=0)) ** 2)
+    np.testing.assert_allclose(steps.std(axis=0), expected, rtol=0.05)
+
+
+def test_an_irregular_pump_that_stands_still_gives_nothing():
+    rate = pumps.irregular(np.array([[0.0, 1e-4], [0.0, 1e-6]]), np.full((2, 2), 0.01))
+    np.testing.assert_array_equal(rate, 0.0)
 
 
 def test_the_first_rate_is_the_largest_that_does_not_pass_the_target():
@@ -205,7 +251,8 @@ def test_rates_have_the_pumps_resolution_limits_and_account(mode):
         wanted = orders(rng.uniform(0.0, 8.0, (3, 1)), (rng.uniform(size=(3, 1)) < 0.1) * 20.0)
         state = pumps.accept(state, wanted)
         rates, state = pumps.run(controller, state, wanted, mode, 5.0)
-        np.testing.assert_allclose(rates / PART, np.round(rates / PART), atol=1e-6)
+        steps = rates / PART * ([[100.0], [100.0], [1.0]] if mode == "targets" else 1.0)  # 0.001 mL/h, or 0.1
+        np.testing.assert_allclose(steps, np.round(steps), atol=1e-4)
         assert (rates >= 0.0).all()
         assert (rates <= LARGEST * (1 + 1e-12)).all()
         total = total + 5.0 * rates

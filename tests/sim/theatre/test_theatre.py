@@ -146,6 +146,21 @@ def test_without_faults_what_arrives_is_what_the_pumps_show(period, step):
         np.testing.assert_allclose(state.time, number * period)
 
 
+@pytest.mark.parametrize("orders", ["rates", "targets"])
+def test_pumps_are_irregular_under_target_control_unless_told_otherwise(orders):
+    delivered = []
+    for irregular in (True, False):
+        room = Theatre(orders=orders, horizon=3600.0, irregular_pumps=irregular)
+        played = play(room, cases(room, numbers=4, seed=3), 360)
+        delivered.append(np.array([seen.delivered for _, seen in played]))
+    if orders == "rates":
+        np.testing.assert_array_equal(*delivered)
+    else:
+        off = np.log(delivered[0][120:180, :2] / delivered[1][120:180, :2])  # targets are held there
+        assert ((off.std(axis=0) > 0.005) & (off.std(axis=0) < 0.04)).all()
+        np.testing.assert_allclose(delivered[0].sum(axis=0), delivered[1].sum(axis=0), rtol=0.002)
+
+
 @pytest.mark.parametrize("noise", [False, True])
 def test_the_reading_is_the_delayed_truth_without_noise_and_not_the_truth_with_it(noise):
     """The mean of the true index over 15 s around one delay ago."""
