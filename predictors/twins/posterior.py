@@ -40,6 +40,16 @@ class Model:
     deviates: Deviates
     wander: Wander
 
+    def prior(self, keys: np.ndarray, draws: int) -> Posterior:
+        """Return what is believed of these patients, keys (patients,), as if it came from an empty record."""
+        unknowns, patients = len(self.deviates.names), len(keys)
+        chance = normals(keys, "twin prior", 0, draws * unknowns).reshape(draws, unknowns, patients)
+        freedom = self.wander.scale_freedom
+        chi_square = 2.0 * gammaincinv(0.5 * freedom, uniforms(keys, "twin scale", 0, draws))
+        return Posterior(
+            np.zeros((unknowns, patients)), chance, np.sqrt(freedom / chi_square), np.ones(patients)
+        )
+
 
 @dataclass(frozen=True)
 class Posterior:
