@@ -1,7 +1,7 @@
 """How well twins foretell: the rest of a case at once, and five minutes ahead of every reading, beside others.
 
-Everybody is judged on the samples after the twin's record ends. At once, all know the doses really given and the readings
-told so far, no more. Minutes ahead, all know every reading up to now, and take pumps to go on as they are.
+Everybody is judged on the samples after the twin's record ends. At once, all know the doses really given and the
+readings told so far, no more. Minutes ahead, all know every reading up to now, and take pumps to go on as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from experiments.judging import questions
 from experiments.judging.questions import Question, common
 from predictors import OBSERVERS
 from predictors.depth.forecasts import QUANTILES, expected_name
-from predictors.depth.phases import scored
+from predictors.depth.phases import first_propofol, scored
 from predictors.learning.cases import Cases
 from predictors.learning.watching import watch
 
@@ -78,7 +78,7 @@ def by_case(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd.Dat
         "caseid": cases.who,
         "subject": cases.subject,
         "age": cases.person.age,
-        "told_min": until / 6.0,
+        "told_min": (until - first_propofol(cases)) / 6.0,
     }
     rest = next(asked(cases, until, said))
     table["samples"] = rest.counted.sum(axis=0)

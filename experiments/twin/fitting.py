@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from predictors.twins.prediction import ahead, rest
 from predictors.twins.record import Record, record
 
 BATCH = 20  # cases of a part
+POSTERIOR = tuple(entry.name for entry in fields(Posterior))
 Answers = Mapping[str, Mapping[str, np.ndarray]]  # who -> estimate -> (samples, cases)
 
 
@@ -53,10 +54,18 @@ def fit_all(config: Twin, every: list[Part], folder: Path, progress: Callable[[i
     runner(config.workers).map(partial(_live, config, folder), missing, show)
 
 
-def posterior(folder: Path, part: Part) -> Posterior:
-    """Return what was found out of the cases of a part."""
-    with np.load(_file(folder, part)) as kept:
-        return Posterior(*(kept[name] for name in ("likeliest", "draws", "scale", "accepted")))
+def posterior(folder: Path, every: list[Part], rows: np.ndarray) -> Posterior:
+    """Return what was found out of some cases, by row among all."""
+    found: dict[int, list[np.ndarray]] = {}
+    for part in every:
+        with np.load(_file(folder, part)) as kept:
+            arrays = [kept[name] for name in POSTERIOR]
+        for place, row in enumerate(part.rows):
+            if row in rows:
+                found[int(row)] = [array[..., place] for array in arrays]
+    return Posterior(
+        *(np.stack(arrays, axis=-1) for arrays in zip(*(found[row] for row in rows), strict=True))
+    )
 
 
 def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, dict[str, dict[str, np.ndarray]]]:
@@ -101,7 +110,7 @@ def _live(config: Twin, folder: Path, part: Part, report: Callable[[float], None
         for who, estimates in said.items()
         for name, values in estimates.items()
     }
-    arrays |= {name: getattr(found, name) for name in ("likeliest", "draws", "scale", "accepted")}
+    arrays |= {name: getattr(found, name) for name in POSTERIOR}
     with atomic(_file(folder, part)) as path:
         np.savez(path, **arrays)
 

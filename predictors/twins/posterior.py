@@ -1,8 +1,8 @@
 """Who somebody is, judged from a record: the likeliest individual, and draws of all that the record leaves possible.
 
-The likeliest is found by L-BFGS on torch's gradients, in coordinates in which the problem is round (Gauss-Newton); draws
-start from the normal approximation there and move to the true posterior by the preconditioned Crank-Nicolson sampler
-(Cotter, Stat Sci 2013;28:424), whose moves the approximation leaves in place.
+The likeliest is found by L-BFGS on torch's gradients, in coordinates in which the problem is round (Gauss-Newton).
+Draws start from the normal approximation there and move to the true posterior by the preconditioned Crank-Nicolson
+sampler (Cotter, Stat Sci 2013;28:424), whose moves leave the approximation as it is.
 """
 
 from __future__ import annotations
@@ -84,7 +84,9 @@ def fit(model: Model, record: Record) -> Posterior:
     """
     if not record.shown.any(axis=0).all():
         row = int((~record.shown.any(axis=0)).argmax())
-        raise ValueError(f"record: patient {row + 1} has no index to fit to, which is not allowed; one or more")
+        raise ValueError(
+            f"record: patient {row + 1} has no index to fit to, which is not allowed; one or more"
+        )
     z = np.zeros((len(model.deviates.names), len(record.keys)))
     for _ in range(ROUNDS):
         seen = Seen(record, prepare(model.wander, shown_slope(model, record, z), record.shown))
@@ -134,7 +136,9 @@ def _likeliest(model: Model, seen: Seen, z: np.ndarray, root: np.ndarray) -> np.
     """Return the likeliest individuals, (unknowns, patients), sought from z on."""
     there, start, turned = _on_torch(seen), torch.from_numpy(z), torch.from_numpy(root)
     step = torch.zeros_like(start, requires_grad=True)
-    descent = torch.optim.LBFGS([step], max_iter=STEPS, tolerance_grad=TOLERANCE, line_search_fn="strong_wolfe")
+    descent = torch.optim.LBFGS(
+        [step], max_iter=STEPS, tolerance_grad=TOLERANCE, line_search_fn="strong_wolfe"
+    )
 
     def individuals() -> torch.Tensor:
         return start + torch.einsum("pij,jp->ip", turned, step)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtri
@@ -50,9 +48,7 @@ def ahead(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nd
     The twin is not fitted again: readings correct its drift only.
     """
     few = np.linspace(0, len(posterior.draws) - 1, min(PATHS, len(posterior.draws))).astype(int)
-    thinned = Posterior(
-        posterior.likeliest, posterior.draws[few], posterior.scale[few], posterior.accepted
-    )
+    thinned = Posterior(posterior.likeliest, posterior.draws[few], posterior.scale[few], posterior.accepted)
     wide, z = spread(record, thinned.draws)
     who = model.deviates.hypnosis(wide.person, z)
     effect = _effects_ahead(who, wide)
@@ -85,9 +81,7 @@ def spread(record: Record, draws: np.ndarray) -> tuple[Record, np.ndarray]:
     return take(record, np.tile(np.arange(patients), count)), np.moveaxis(draws, 0, 1).reshape(unknowns, -1)
 
 
-def left_in(
-    model: Model, wide: Record, z: np.ndarray, posterior: Posterior
-) -> tuple[np.ndarray, np.ndarray]:
+def left_in(model: Model, wide: Record, z: np.ndarray, posterior: Posterior) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and variance of drift and quick noise after each sample, both (samples, 2, draws x patients)."""
     prepared = prepare(model.wander, shown_slope(model, wide, z), wide.shown)
     _, mean = surprises(model.wander, prepared, left_over(model, wide, z))

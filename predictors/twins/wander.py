@@ -1,7 +1,7 @@
 """What dose and person leave unexplained of an index: slow drift of the sensitivity, and quick noise of the monitor.
 
-Both are Ornstein-Uhlenbeck processes; the drift acts through the slope of the response, so it moves nobody who is awake.
-A Kalman filter turns what is left over into independent surprises, and says what is known of both processes.
+Both are Ornstein-Uhlenbeck processes; the drift acts through the slope of the response, so it moves nobody awake. A
+Kalman filter turns what is left over into independent surprises, and says what is known of both processes.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def prepare(wander: Wander, slope: np.ndarray, shown: np.ndarray) -> Filter:
 
 
 def surprises(wander: Wander, prepared: Filter, left_over: Array) -> tuple[Array, Array]:
-    """Return standardised surprises (samples, ..., patients), 0 where nothing was shown, and (samples, 2, ..., patients)
-    what the processes are then believed to be.
+    """Return standardised surprises (samples, ..., patients), 0 where nothing was shown, and what both processes are
+    then believed to be, (samples, 2, ..., patients).
 
     Linear in what is left over, so it whitens residuals and their derivatives alike. NumPy and torch.
 
@@ -104,3 +104,20 @@ def surprises(wander: Wander, prepared: Filter, left_over: Array) -> tuple[Array
         states.append(stack([drift, quick]))
     xp = namespace(left_over)
     return xp.stack(said), xp.stack(states)
+
+
+def smoothed(wander: Wander, prepared: Filter, states: np.ndarray) -> np.ndarray:
+    """Return what both processes are believed to have been, all readings known (Rauch, AIAA J 1965;3:1445).
+
+    Args:
+        wander, prepared: as in `prepare`.
+        states: (samples, 2, patients), as `surprises` says them.
+    """
+    keep, (p00, p01, p11) = wander.kept(INTERVAL), np.moveaxis(prepared.covariance, 1, 0)
+    now = np.stack([np.stack([p00, p01], -1), np.stack([p01, p11], -1)], -1)  # (samples, patients, 2, 2)
+    fresh = np.diag(wander.variance * (1.0 - keep**2))
+    back = now * keep @ np.linalg.inv(keep[:, None] * now * keep + fresh)
+    found = np.moveaxis(states, 1, 2).copy()
+    for k in range(len(found) - 2, -1, -1):
+        found[k] += (back[k] @ (found[k + 1] - keep * found[k])[..., None])[..., 0]
+    return np.moveaxis(found, 2, 1)
