@@ -35,8 +35,8 @@ NAMES = {"last_5_min_held": "last 5 min held", "dose_history": "dose_history (do
 def case(folder: Path, courses: pd.DataFrame, name: str) -> Figure:
     """Draw a case: foretold and recorded, then the anaesthetist's doses and the agent's, and what follows."""
     rows = courses[courses["caseid"] == name]
-    cases = pd.read_csv(folder / "cases.csv", dtype={"caseid": str}).set_index("caseid")
-    told = float(cases.loc[name, "told_min"])
+    cases = pd.read_csv(folder / "cases.csv", dtype={"caseid": str})
+    told = float(cases["told_min"][cases["caseid"] == name].iloc[0])
     agent = next(who for who in dict.fromkeys(rows["who"]) if who not in (RECORDED, FORETOLD, ANAESTHETIST))
     shades = {RECORDED: FAINT, FORETOLD: COLOURS[0], ANAESTHETIST: REFERENCE, agent: COLOURS[1]}
     with matplotlib.rc_context(STYLE):
@@ -95,8 +95,10 @@ def overview(folder: Path) -> Figure:
             place.set_title(title)
         quantiles.plot([0, 1], [0, 1], color=FAINT, lw=0.7)
         shown = calibration[calibration["predictor"].isin(["twin", "forecaster"])]
-        for shade, (key, rows) in zip(COLOURS, shown.groupby(["question", "predictor"]), strict=False):
-            label = f"{key[1]}, {QUESTIONS[key[0]]}"
+        for shade, ((asked, who), rows) in zip(
+            COLOURS, shown.groupby(["question", "predictor"]), strict=False
+        ):
+            label = f"{who}, {QUESTIONS[str(asked)]}"
             quantiles.plot(rows["quantile"], rows["observed"], "o-", color=shade, ms=3, lw=1, label=label)
         quantiles.set_title("share of readings below a quantile")
         quantiles.set_xlabel("quantile")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from predictors.twins.record import Record, record
 
 BATCH = 20  # cases of a part
 POSTERIOR = tuple(entry.name for entry in fields(Posterior))
-Answers = Mapping[str, Mapping[str, np.ndarray]]  # who -> estimate -> (samples, cases)
+Answers = dict[str, dict[str, np.ndarray]]  # who -> estimate -> (samples, cases)
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,9 @@ def posterior(folder: Path, every: list[Part], rows: np.ndarray) -> Posterior:
     )
 
 
-def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, dict[str, dict[str, np.ndarray]]]:
+def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, Answers]:
     """Return question ("rest", "ahead") -> who ("twin", "untuned") -> estimate -> (samples, cases), float32."""
-    samples, found = len(cases["bis"]), {}
+    samples, found = len(cases["bis"]), dict[str, Answers]()
     for part in every:
         with np.load(_file(folder, part)) as kept:
             for name in kept.files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -116,7 +117,7 @@ def _within(trace: Trace, cases: Cases) -> Trace:
         name: np.where(over, 0.0 if name in DOSES else np.nan, values)
         for name, values in trace.signals().items()
     }
-    return Trace(trace.time, **kept)
+    return replace(trace, estimates={}, **kept)
 
 
 def label_of(metric: str) -> str:

@@ -35,7 +35,7 @@ def report(heading: list[str], folder: Path) -> str:
 
 
 def treated(table: pd.DataFrame) -> list[str]:
-    """Return how the anaesthetist and the agent fared on the twin of each case: the mean, and the range of the draws."""
+    """Return how the anaesthetist and the agent fared on the twin of each case: the mean, and the draws' range."""
     lines = [f"| case | who doses | {' | '.join(label_of(metric) for metric in COMPARED)} |"]
     lines.append("|---|---|" + "--:|" * len(COMPARED))
     for (name, who), rows in table.groupby(["caseid", "who"]):

@@ -84,8 +84,7 @@ def read(config: Twin) -> Cases:
     """
     if config.simulated:
         return SITES.get(SITE).cases(config.simulated, seed_for("test", config.seed))
-    folder = data_folder(config.data)
-    cases, _ = read_cases(folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder)
+    cases, _ = read_cases(_folder(config))
     if not config.case:
         return cases.select(split(cases, SPLIT)[config.part])
     rows = []
@@ -96,6 +95,16 @@ def read(config: Twin) -> Cases:
             raise ValueError(f"case: {name!r} is not among the {cases.count} usable cases ({some}, ...)")
         rows.append(int(found[0]))
     return cases.select(np.array(rows))
+
+
+def sources(config: Twin) -> list[Path]:
+    """Return the files that the cases come from."""
+    return [] if config.simulated else [_folder(config) / name for name in ("cases.csv", "signals.parquet")]
+
+
+def _folder(config: Twin) -> Path:
+    folder = data_folder(config.data)
+    return folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder
 
 
 def told_until(cases: Cases, share: float) -> np.ndarray:

@@ -17,10 +17,12 @@ from experiments.running.results import write_csv, write_figure, write_json, wri
 from experiments.twin import comparing, figures, fitting, outcome, treating
 from experiments.twin.fitting import Part
 from experiments.twin.report import report
-from experiments.twin.request import Twin, read, told_until, usable
+from experiments.twin.request import Twin, read, sources, told_until, usable
 from predictors.depth.phases import first_propofol
 from predictors.learning.cases import Cases
 from predictors.twins.record import record
+from sim.pharmacodynamics.circulation import CIRCULATION
+from sim.pharmacokinetics import NOREPINEPHRINE
 
 PARTS = "parts"
 TABLES = ("scores.csv", "cases.csv", "calibration.csv", "treated.csv", "courses.parquet")
@@ -37,12 +39,12 @@ def study(config: Twin, console: Console) -> None:
         OSError: a missing file.
     """
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    agent_named(config.agent)
+    check(config)
     everybody = read(config)
     until = told_until(everybody, config.told)
     good = usable(everybody, until, named=bool(config.case))
     cases, until = everybody.select(np.flatnonzero(good)), until[good]
-    files = freshness.files(__name__, config)
+    files = freshness.files(__name__, config, sources(config))
     if folders.begin(config.out, config, files, results=RESULTS, free=FREE, say=console.print):
         console.print(f"{config.out}: continues")
     every = fitting.parts(cases, until)
@@ -67,6 +69,18 @@ def study(config: Twin, console: Console) -> None:
     if config.json:
         content = {name: table.to_dict("records") for name, table in tables.items()}
         write_json(config.json, {"config": config, **content})
+
+
+def check(config: Twin) -> None:
+    """Raise ValueError or OSError at an agent or a model that is not there."""
+    agent_named(config.agent)
+    for registry, name in (
+        (NOREPINEPHRINE, config.models.norepinephrine),
+        (CIRCULATION, config.models.circulation),
+    ):
+        registry.get(name)
+    if not config.model.deviates.names:
+        raise ValueError("models: people who do not differ are not allowed; there would be nothing to fit")
 
 
 def fit(config: Twin, every: list[Part]) -> None:

@@ -123,7 +123,7 @@ def _root(model: Model, seen: Seen, z: np.ndarray) -> np.ndarray:
     tiled = _on_torch(take(seen.record, np.tile(np.arange(patients), unknowns)))
     point = torch.from_numpy(np.tile(z, unknowns))
     one_each = torch.eye(unknowns, dtype=point.dtype).repeat_interleave(patients, dim=1)
-    rest, change = torch.func.jvp(lambda z: left_over(model, tiled, z), (point,), (one_each,))
+    rest, change, *_ = torch.func.jvp(lambda z: left_over(model, tiled, z), (point,), (one_each,))
     surprise, _ = surprises(model.wander, seen.prepared, rest[:, :patients].numpy())
     slopes, _ = surprises(model.wander, seen.prepared, change.numpy().reshape(-1, unknowns, patients))
     freedom = model.wander.scale_freedom
@@ -173,7 +173,7 @@ def _drawn(model: Model, seen: Seen, z: np.ndarray, root: np.ndarray) -> Posteri
 
     step = chance(0)
     found, squares, ratio = judged(step)
-    accepted = 0.0
+    accepted = np.zeros(patients)
     for move in range(1, MOVES + 1):
         there = math.sqrt(1.0 - STRIDE**2) * step + STRIDE * chance(move)
         new, new_squares, new_ratio = judged(there)

@@ -53,7 +53,8 @@ def ahead(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nd
     who = model.deviates.hypnosis(wide.person, z)
     effect = _effects_ahead(who, wide)
     mean, variance = left_in(model, wide, z, thinned)
-    luck, found = _luck(record, len(few)), {}
+    luck = _luck(record, len(few))
+    found: dict[str, np.ndarray] = {}
     for number, horizon in enumerate(HORIZONS):
         kept = model.wander.kept(horizon)
         drift, quick = (
