@@ -50,7 +50,7 @@ def test_intubation_and_incision_hurt_most_and_nothing_hurts_before():
     np.testing.assert_array_equal(stimulus_at(planned, 0.0 * starts[0]), 0.0)
     np.testing.assert_array_equal(stimulus_at(planned, starts[1] - 5.0), 0.0)
     assert np.median(during(surgery.INTUBATION)) == pytest.approx(40.0, rel=0.03)
-    assert np.median(during(surgery.INCISION)) == pytest.approx(35.0, rel=0.03)
+    assert np.median(during(surgery.INCISION)) == pytest.approx(16.0, rel=0.03)
     assert 10.0 < np.median(during(surgery.MAINTENANCE)) < 20.0
     assert (stimulus_at(planned, starts[-1] + 120.0) <= 3.0 + 1e-9).all()
     assert planned.stimulus.min() >= 0.0

@@ -1,4 +1,4 @@
-"""The pressor response to laryngoscopy as records show it: in minutes 4 to 6, some 10 to 40 mmHg, and gone soon after."""
+"""The pressor response to laryngoscopy as records show it: minutes 4 to 6, some 10 to 40 mmHg, and gone soon after."""
 
 from __future__ import annotations
 
