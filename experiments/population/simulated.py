@@ -44,6 +44,7 @@ class World:
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
         surgery: by name; its times are moved to the recorded ones where these are known.
+        noise: whether monitors are noisy.
     """
 
     models: Models = field(default_factory=Models)
@@ -52,6 +53,7 @@ class World:
     propofol_pump: str = "marsh_pump"
     remifentanil_pump: str = "minto"
     surgery: str = "random"
+    noise: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,28 +91,26 @@ def closed_loop(
         dosed_by: an agent that is not in the registry.
     """
     agent = dosed_by or AGENTS.get(world.agent)()
-    parts = [
-        _simulated(part, world, agent, case_keys(seed, numbers), numbers, progress)
-        for part, numbers in _groups(_begun(cases))
-    ]
-    return trimmed(join(parts))
+    return trimmed(_everybody(cases, world, seed, lambda part: agent, progress))
+
+
+def typical(world: World) -> World:
+    """Return a world of typical people whom nobody operates on, and monitors that only delay and smooth."""
+    return replace(world, models=replace(world.models, variability=False), surgery="none", noise=False)
 
 
 def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
-    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol.
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol."""
 
-    The cases come in another order than they went in: by length.
-    """
-    parts = []
-    for part, numbers in _groups(_begun(cases)):
-        doses = np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1)
-        parts.append(_simulated(part, world, Playback(doses), case_keys(seed, numbers), numbers, progress))
-    return join(parts)
+    def playback(part: Cases) -> Playback:
+        return Playback(np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1))
+
+    return _everybody(cases, world, seed, playback, progress)
 
 
 def turns(cases: Cases) -> int:
     """Return how many turns of the loop the simulation of cases like these takes."""
-    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(_begun(cases)))
+    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(begun(cases)))
 
 
 def repeated(cases: Cases, count: int, seed: int) -> Cases:
@@ -119,7 +119,7 @@ def repeated(cases: Cases, count: int, seed: int) -> Cases:
     return cases.select(order[np.arange(count) % cases.count])
 
 
-def _begun(cases: Cases) -> Cases:
+def begun(cases: Cases) -> Cases:
     """Return the cases from their first propofol on, with the times of surgery counted from there."""
     begin = INTERVAL * first_propofol(cases)
     moved = {
@@ -128,6 +128,22 @@ def _begun(cases: Cases) -> Cases:
         if name in cases.signals
     }
     return cases.with_signals(**moved).cut(begin, cases.length)
+
+
+def _everybody(
+    cases: Cases,
+    world: World,
+    seed: int,
+    agent: Callable[[Cases], Agent],
+    progress: Callable[[int], None] | None,
+) -> Cases:
+    """Return a simulated case for each of these, in their order."""
+    groups = _groups(begun(cases))
+    parts = [
+        _simulated(part, world, agent(part), case_keys(seed, numbers), numbers, progress)
+        for part, numbers in groups
+    ]
+    return join(parts).select(np.argsort(np.concatenate([numbers for _, numbers in groups])))
 
 
 def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
@@ -155,14 +171,15 @@ def _simulated(
         horizon=horizon,
         assumed_propofol=world.propofol_pump,
         assumed_remifentanil=world.remifentanil_pump,
+        noise=world.noise,
     )
     planned = surgery.plan(world.surgery, keys, horizon)
-    case = theatre.admit(room, keys, patient, _timed(planned, cases), faults.plan((), keys, horizon))
+    case = theatre.admit(room, keys, patient, timed(planned, cases), faults.plan((), keys, horizon))
     trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
     return _shown(trace, replace(cases, person=patient.covariates))
 
 
-def _timed(planned: Surgery, cases: Cases) -> Surgery:
+def timed(planned: Surgery, cases: Cases) -> Surgery:
     """Return surgeries whose incision and end are at the recorded times, all else stretched between."""
     if "opstart" not in cases.signals:
         return planned
