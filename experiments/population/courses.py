@@ -12,14 +12,47 @@ from experiments.population.view import PER_MINUTE, View, median
 from predictors.depth.phases import RUN_IN
 
 QUANTILES = (0.05, 0.5, 0.95)
-SITES = ((1.25, 1.75), (1.75, 2.25), (2.25, 2.75), (2.75, 3.25), (3.25, 3.75), (3.75, 4.25), (4.25, 4.75), (4.75, 5.5))
-MINUTES = ((0, 2), (2, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 15), (15, 18), (18, 20), (20, 30), (30, 60), (60, 90))
+SITES = (
+    (1.25, 1.75),
+    (1.75, 2.25),
+    (2.25, 2.75),
+    (2.75, 3.25),
+    (3.25, 3.75),
+    (3.75, 4.25),
+    (4.25, 4.75),
+    (4.75, 5.5),
+)
+MINUTES = (
+    (0, 2),
+    (2, 4),
+    (4, 6),
+    (6, 8),
+    (8, 10),
+    (10, 12),
+    (12, 15),
+    (15, 18),
+    (18, 20),
+    (20, 30),
+    (30, 60),
+    (60, 90),
+)
 AGES = ((18, 45), (45, 60), (60, 70), (70, 120))
-BY_AGE = ("propofol_mg_per_kg_h", "remifentanil_ug_per_kg_min", "bis_median", "pressure_median", "heart_rate_median")
+BY_AGE = (
+    "propofol_mg_per_kg_h",
+    "remifentanil_ug_per_kg_min",
+    "bis_median",
+    "pressure_median",
+    "heart_rate_median",
+)
 LAGS = (1, 2, 3, 6, 12, 18, 30, 60, 120, 180)  # samples
 LOW = 65.0  # mmHg
 STEP = 0.5  # of the histograms
-RANGE = {"bis": (0.0, 100.0), "pressure": (20.0, 200.0), "heart_rate": (20.0, 220.0), "heart_rate_rise": (-120.0, 180.0)}
+RANGE = {
+    "bis": (0.0, 100.0),
+    "pressure": (20.0, 200.0),
+    "heart_rate": (20.0, 220.0),
+    "heart_rate_rise": (-120.0, 180.0),
+}
 
 
 @dataclass(frozen=True)
@@ -81,7 +114,9 @@ def low_pressure(view: View) -> dict[str, float]:
     pressure = np.where(view.known_start & view.inside, view.cases["pressure"], np.nan)
     found = {}
     for low, high in MINUTES:
-        there = pressure[(view.since >= low * PER_MINUTE) & (view.since < high * PER_MINUTE) & np.isfinite(pressure)]
+        there = pressure[
+            (view.since >= low * PER_MINUTE) & (view.since < high * PER_MINUTE) & np.isfinite(pressure)
+        ]
         found[f"{low}-{high}"] = 100.0 * float((there < LOW).mean()) if there.size else float("nan")
     return found
 
@@ -106,7 +141,9 @@ def variograms(view: View) -> pd.DataFrame:
             squares = 0.5 * (values[lag:] - values[:-lag]) ** 2
             enough = np.isfinite(squares).sum(axis=0) >= 2 * lag
             own = np.sqrt(np.nanmean(squares[:, enough], axis=0)) if enough.any() else np.full(1, np.nan)
-            rows.append({"signal": name, "minutes": lag / PER_MINUTE, **_named(np.nanquantile(own, QUANTILES))})
+            rows.append(
+                {"signal": name, "minutes": lag / PER_MINUTE, **_named(np.nanquantile(own, QUANTILES))}
+            )
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""What simulated patients must show, one row a figure: recorded, simulated, how far apart, and whether that is allowed."""
+"""What simulated patients must show, a row a figure: recorded, simulated, how far apart, whether that is allowed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from experiments.judging.statistics import Interval, percentile_ends, resample_c
 from experiments.population import courses, depth, quantities
 from experiments.population.courses import Counts
 from experiments.population.view import View
+from predictors.learning.cases import Cases
 
 DRAWS = 500  # of subjects
 SPREAD = (0.24, 0.29)  # log-SD of apparent sensitivity
@@ -49,7 +50,9 @@ LOOP = (
 )
 REPLAY = (
     *(
-        Asked(f"index_at_{minute}_min", f"index {minute} min after the first propofol", courses.QUANTILES, 5.0)
+        Asked(
+            f"index_at_{minute}_min", f"index {minute} min after the first propofol", courses.QUANTILES, 5.0
+        )
         for minute in depth.MINUTES
     ),
     Asked("index_at_stop", "index when propofol stops", courses.QUANTILES, 5.0),
@@ -82,16 +85,21 @@ class Side:
     table: pd.DataFrame
 
     @classmethod
-    def of(cls, view: View) -> Side:
+    def of(cls, cases: Cases) -> Side:
         """Return the cases with their quantities."""
-        return cls(view, quantities.by_case(view))
+        view = View(cases)
+        return cls(view, quantities.looked_at(view))
 
 
 def closed_loop(recorded: Side, simulated: Side, seed: int) -> list[Verdict]:
     """Return the verdicts on people dosed by the agent: doses, depth, circulation, index by effect site, spread."""
     lot = _Lot.over(recorded, simulated, seed=seed)
     found = [_spread(recorded, simulated, lot)]
-    found += [row for asked in LOOP for row in _quantiles("closed loop", asked, recorded.table, simulated.table, lot)]
+    found += [
+        row
+        for asked in LOOP
+        for row in _quantiles("closed loop", asked, recorded.table, simulated.table, lot)
+    ]
     sites = [courses.by_effect_site(side.view) for side in (recorded, simulated)]
     for group in JUDGED_SITES:
         found += _site(group, (sites[0][group], sites[1][group]), (recorded, simulated), lot)
@@ -111,8 +119,7 @@ def replay(recorded: Side, simulated: Side, typical: np.ndarray, seed: int) -> l
     found = []
     for asked in REPLAY:
         both = recorded.table[asked.quantity].notna() & simulated.table[asked.quantity].notna()
-        sides = (side.table.where(both.to_numpy()) for side in (recorded, simulated))
-        found += _quantiles("replay", asked, *sides, lot)
+        found += _quantiles("replay", asked, recorded.table[both], simulated.table[both], lot)
     values = lot.quantiles(typical, recorded.table["subject"], 0.5)
     middle = float(np.nanmedian(typical))
     row = Verdict(
@@ -217,7 +224,8 @@ def _judged(
     difference = float(apart(*found))
     words = f"± {100 * allowed:g} %" if relative else f"± {allowed:g}"
     ends = percentile_ends(apart(*drawn))
-    return Verdict(question, quantity, at, *found, difference, *ends, words, abs(difference) <= allowed)
+    met = abs(difference) <= allowed
+    return Verdict(question, quantity, at, found[0], found[1], difference, *ends, words, met)
 
 
 def _spread(recorded: Side, simulated: Side, lot: _Lot) -> Verdict:
@@ -227,11 +235,13 @@ def _spread(recorded: Side, simulated: Side, lot: _Lot) -> Verdict:
         values = quantities.corrected(side.table["apparent_sensitivity"], side.table["age"])
         weights = lot.weights(side.table["subject"])[:, values.index.to_numpy()]
         middle = (weights @ values) / weights.sum(axis=1)
-        drawn.append(np.sqrt((weights * (values.to_numpy() - middle[:, None]) ** 2).sum(axis=1) / weights.sum(axis=1)))
+        drawn.append(
+            np.sqrt((weights * (values.to_numpy() - middle[:, None]) ** 2).sum(axis=1) / weights.sum(axis=1))
+        )
         found.append(float(values.std()))
     ends = percentile_ends(drawn[1] - drawn[0])
     low, high = SPREAD
     return Verdict(
-        "closed loop", "apparent sensitivity, log-SD", "SD", *found, found[1] - found[0], *ends,
+        "closed loop", "apparent sensitivity, log-SD", "SD", found[0], found[1], found[1] - found[0], *ends,
         f"{low:g}–{high:g}", low <= found[1] <= high,
     )  # fmt: skip

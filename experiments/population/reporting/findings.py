@@ -1,4 +1,4 @@
-"""Everything that a comparison finds, as tables: quantities by case, courses, variograms, verdicts, what gives it away."""
+"""Everything that a comparison finds, as tables: quantities, courses, variograms, verdicts, what gives it away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from experiments.population import courses, quantities, targets
 from experiments.population.discriminator import Discrimination
 from experiments.population.simulated import begun
 from experiments.population.targets import Side, Verdict
-from experiments.population.view import View, correlation
+from experiments.population.view import correlation
 from predictors.learning.cases import Cases
 
 RECORDED = "recorded"
@@ -52,14 +52,14 @@ def find(
         seed: of resampling.
     """
     found = Findings()
-    real = Side.of(View(recorded))
+    real = Side.of(recorded)
     sides: dict[str, Side] = {RECORDED: real}
     if loop is not None:
-        sides["closed loop"] = Side.of(View(loop))
+        sides["closed loop"] = Side.of(loop)
         found.verdicts += targets.closed_loop(real, sides["closed loop"], seed)
     if replay is not None and typical is not None:
-        sides["replay"] = Side.of(View(replay))
-        same = Side.of(View(models))
+        sides["replay"] = Side.of(replay)
+        same = Side.of(models)
         fit = correlation(begun(models)["bis"], typical["bis"])
         found.verdicts += targets.replay(same, sides["replay"], fit, seed)
     if told is not None:
@@ -87,4 +87,3 @@ def _described(sides: Mapping[str, Side]) -> dict[str, pd.DataFrame]:
         for what, table in tables.items():
             parts.setdefault(what, []).append(table.assign(side=name))
     return {what: pd.concat(tables, ignore_index=True) for what, tables in parts.items()}
-
