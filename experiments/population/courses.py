@@ -140,10 +140,8 @@ def variograms(view: View) -> pd.DataFrame:
         for lag in LAGS:
             squares = 0.5 * (values[lag:] - values[:-lag]) ** 2
             enough = np.isfinite(squares).sum(axis=0) >= 2 * lag
-            own = np.sqrt(np.nanmean(squares[:, enough], axis=0)) if enough.any() else np.full(1, np.nan)
-            rows.append(
-                {"signal": name, "minutes": lag / PER_MINUTE, **_named(np.nanquantile(own, QUANTILES))}
-            )
+            own = np.sqrt(np.nanmean(squares[:, enough], axis=0))
+            rows.append({"signal": name, "minutes": lag / PER_MINUTE, **_named(_over_cases(own))})
     return pd.DataFrame(rows)
 
 
@@ -161,6 +159,10 @@ def courses(view: View) -> pd.DataFrame:
         for signal, group in zip(table["signal"], table["group"], strict=True)
     ]
     return table
+
+
+def _over_cases(values: np.ndarray) -> np.ndarray:
+    return np.quantile(values, QUANTILES) if values.size else np.full(len(QUANTILES), np.nan)
 
 
 def _named(values: np.ndarray) -> dict[str, float]:

@@ -21,6 +21,7 @@ from predictors.learning.measures import roc_area
 
 FOLDS = 5
 HALVINGS = 3  # of the recorded subjects, whose mean AUC is the control
+TREES = 100
 SHUFFLES = 1  # of a feature, for its importance
 DRAWS = 500  # of subjects, for intervals
 FEWEST = 2 * FOLDS  # subjects on either side
@@ -105,7 +106,7 @@ def _crossed(
     rng = np.random.default_rng(seed)
     for train, test in folds.split(shown, label, subject):
         trees = HistGradientBoostingClassifier(
-            max_iter=100, learning_rate=0.1, max_leaf_nodes=15, l2_regularization=1.0, random_state=seed
+            max_iter=TREES, learning_rate=0.1, max_leaf_nodes=15, l2_regularization=1.0, random_state=seed
         )
         trees.fit(shown[train], label[train])
         margin = trees.decision_function(shown[test])
