@@ -150,6 +150,11 @@ def start(patient: Patient, seconds: float) -> PatientState:
     )
 
 
+def unsettle(patient: Patient, state: PatientState, normals: np.ndarray) -> PatientState:
+    """Let the patient's wandering begin, moved by (3, patients) normals."""
+    return replace(state, wander=wandering.begin(patient.wander, normals))
+
+
 def drift(patient: Patient, state: PatientState, normals: np.ndarray, seconds: float) -> PatientState:
     """Let the patient wander for `seconds`, once a control period; (3, patients) normals move it."""
     return replace(state, wander=wandering.step(patient.wander, state.wander, normals, seconds))

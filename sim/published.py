@@ -83,12 +83,14 @@ class Drift:
         size: median over people of the SD of its log.
         seconds: median time constant.
         size_log_sd, seconds_log_sd: SD of their logs between people.
+        start: how far off the mean its log is when a case begins; forgotten with the time constant.
     """
 
     size: float
     seconds: float
     size_log_sd: float = 0.0
     seconds_log_sd: float = 0.0
+    start: float = 0.0
 
 
 STILL = Drift(0.0, 1.0)

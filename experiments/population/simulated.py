@@ -157,12 +157,12 @@ def _simulated(
         assumed_remifentanil=world.remifentanil_pump,
     )
     planned = surgery.plan(world.surgery, keys, horizon)
-    case = theatre.admit(room, keys, patient, _timed(planned, cases), faults.plan((), keys, horizon))
+    case = theatre.admit(room, keys, patient, timed(planned, cases), faults.plan((), keys, horizon))
     trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
     return _shown(trace, replace(cases, person=patient.covariates))
 
 
-def _timed(planned: Surgery, cases: Cases) -> Surgery:
+def timed(planned: Surgery, cases: Cases) -> Surgery:
     """Return surgeries whose incision and end are at the recorded times, all else stretched between."""
     if "opstart" not in cases.signals:
         return planned

@@ -26,10 +26,12 @@ class Wander:
     Attributes:
         size: stationary SD of the log of the factor on the C50 of propofol for the index, on resistance, on heart rate.
         seconds: time constant.
+        start: what the log of the factor begins with beside chance; forgotten with the time constant.
     """
 
     size: Array
     seconds: Array
+    start: Array
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class WanderState:
 
 def still(example: Array) -> Wander:
     """Return patients who do not wander; `example` (patients,) tells the array library."""
-    return Wander(stack([0.0 * example] * 3), stack([0.0 * example + 1.0] * 3))
+    none = stack([0.0 * example] * 3)
+    return Wander(none, none + 1.0, none)
 
 
 def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
@@ -52,7 +55,8 @@ def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
     seconds = [
         drift.seconds * np.exp(drift.seconds_log_sd * row) for drift, row in zip(drifts, z[3:], strict=True)
     ]
-    return Wander(np.stack(size), np.stack(seconds))
+    start = [drift.start + 0.0 * row for drift, row in zip(drifts, z[:3], strict=True)]
+    return Wander(np.stack(size), np.stack(seconds), np.stack(start))
 
 
 def rest(wander: Wander) -> WanderState:
@@ -61,8 +65,15 @@ def rest(wander: Wander) -> WanderState:
     return WanderState(zero, zero + 1.0)
 
 
+def begin(wander: Wander, normals: np.ndarray) -> WanderState:
+    """Return where (3, patients) normals let the wandering begin: settled, but for the start it forgets."""
+    xp = namespace(wander.size)
+    process = like(normals, wander.size) + wander.start / xp.where(wander.size > 0.0, wander.size, 1.0)
+    return WanderState(process, xp.exp(wander.size * process))
+
+
 def step(wander: Wander, state: WanderState, normals: np.ndarray, seconds: float) -> WanderState:
-    """Return the state `seconds` later, moved by (3, patients) normals; after infinitely many it is stationary."""
+    """Return the state `seconds` later, moved by (3, patients) normals."""
     xp = namespace(state.process)
     kept = xp.exp(-seconds / wander.seconds)
     process = kept * state.process + (1.0 - kept * kept) ** 0.5 * like(normals, state.process)

@@ -115,7 +115,7 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     awake = physiology.start(case.patient, theatre.physiology_step)
-    state = physiology.drift(case.patient, awake, normals(case.keys, "wander", 0, len(SIGNALS)), math.inf)
+    state = physiology.unsettle(case.patient, awake, normals(case.keys, "wander", 0, len(SIGNALS)))
     true = truth(case.patient, state)
     monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
     pump = pumps.start(true.bis)
