@@ -117,15 +117,15 @@ def late(values: np.ndarray, age: np.ndarray) -> np.ndarray:
     steps = eleveld_delay(age) / INTERVAL
     whole = np.floor(steps).astype(int)
     sample = np.arange(len(values))[:, None] - whole
-    newer, older = (
-        np.take_along_axis(values, np.maximum(sample - back, 0), axis=0) for back in (0, 1)
-    )
+    newer, older = (np.take_along_axis(values, np.maximum(sample - back, 0), axis=0) for back in (0, 1))
     return newer + (steps - whole) * (older - newer)
 
 
 def moved(depth: Depth, by: Mapping[str, float]) -> Depth:
     """Return the population with typical values multiplied by exp of a deviate; `c50_age` and `start` are added to."""
-    values = {name: getattr(depth, name) * np.exp(by[name]) for name in EFFECT if name in by and name != "start"}
+    values = {
+        name: getattr(depth, name) * np.exp(by[name]) for name in EFFECT if name in by and name != "start"
+    }
     drift = replace(depth.drift, start=depth.drift.start + by.get("start", 0.0))
     return replace(depth, **values, c50_age=depth.c50_age + by.get("c50_age", 0.0), drift=drift)
 

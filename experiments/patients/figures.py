@@ -19,7 +19,15 @@ ASLEEP, AWAKE = 60.0, 80.0
 PER_MINUTE = round(60.0 / INTERVAL)
 LAGS = (1, 6, 30)  # samples
 # What a difference of one is worth: index points, log minutes, and so on.
-POINTS, EARLY_POINTS, LOG_MINUTES, SPREAD_POINTS, CORRELATION, LOG_SD, LOG_PER_YEAR = 3.0, 5.0, 0.15, 0.5, 0.04, 0.01, 0.001
+POINTS, EARLY_POINTS, LOG_MINUTES, SPREAD_POINTS, CORRELATION, LOG_SD, LOG_PER_YEAR = (
+    3.0,
+    5.0,
+    0.15,
+    0.5,
+    0.04,
+    0.01,
+    0.001,
+)
 
 
 def by_case(material: list[Group], shown: list[np.ndarray]) -> dict[str, np.ndarray]:
@@ -88,12 +96,17 @@ def _sensitivity(group: Group, median: np.ndarray, inside: np.ndarray) -> np.nda
     model = SURFACES.get("eleveld")(group.person)
     reached = np.where((median > 0.0) & (median < model.e0), median, np.nan)
     odds = (model.e0 - reached) / reached
-    return np.log(given / (model.c50_propofol * odds ** (1.0 / np.where(odds > 1.0, model.gamma_deep, model.gamma_light))))
+    return np.log(
+        given
+        / (model.c50_propofol * odds ** (1.0 / np.where(odds > 1.0, model.gamma_deep, model.gamma_light)))
+    )
 
 
 def _around(bis: np.ndarray, sample: np.ndarray) -> np.ndarray:
     """Return the mean over half a minute around a sample, (cases,); NaN beyond the end."""
-    near = [np.take_along_axis(bis, np.clip(sample + by, 0, len(bis) - 1)[None], axis=0)[0] for by in (-1, 0, 1)]
+    near = [
+        np.take_along_axis(bis, np.clip(sample + by, 0, len(bis) - 1)[None], axis=0)[0] for by in (-1, 0, 1)
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         return np.where(sample < len(bis), np.nanmean(near, axis=0), np.nan)

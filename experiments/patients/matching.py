@@ -75,7 +75,8 @@ def changed(depth: Depth, by: np.ndarray) -> Depth:
     for (name, sd), x in zip(SPREADS.items(), spreads, strict=True):
         log_sd[name] = log_sd[name] * float(np.exp(sd * x))
     wander = {
-        name: getattr(depth.drift, name) * float(np.exp(sd * x)) for (name, sd), x in zip(DRIFT.items(), drift, strict=True)
+        name: getattr(depth.drift, name) * float(np.exp(sd * x))
+        for (name, sd), x in zip(DRIFT.items(), drift, strict=True)
     }
     return replace(result, log_sd=log_sd, drift=replace(result.drift, **wander))
 

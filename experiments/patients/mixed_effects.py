@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import minimize
 
-from experiments.patients.courses import DEVIATES, EFFECT, KINETIC, Group, late, moved, propofol_sites, true_index
+from experiments.patients.courses import (
+    DEVIATES,
+    EFFECT,
+    KINETIC,
+    Group,
+    late,
+    moved,
+    propofol_sites,
+    true_index,
+)
 from experiments.patients.whitening import Noise, whiten
 from sim.pharmacokinetics.propofol import ELEVELD
 from sim.population import Depth
@@ -51,7 +60,10 @@ def fit(
         rounds: of expectation and maximisation.
         done: called after each round.
     """
-    spreads = [*(ELEVELD.log_sd[name] for name in KINETIC), *({**depth.log_sd, **HELD}[name] for name in EFFECT)]
+    spreads = [
+        *(ELEVELD.log_sd[name] for name in KINETIC),
+        *({**depth.log_sd, **HELD}[name] for name in EFFECT),
+    ]
     state = Fit(
         depth,
         noise,
@@ -99,7 +111,9 @@ def _linearised(
     now = dict(zip(DEVIATES, eta, strict=True))
     tried = [now, *({**now, name: now[name] + STEP} for name in DEVIATES)]
     kinetic = [0, *(number for number, name in enumerate(DEVIATES, 1) if name in (*KINETIC, "ke0"))]
-    sites = dict(zip(kinetic, propofol_sites(group, depth, [tried[number] for number in kinetic]), strict=True))
+    sites = dict(
+        zip(kinetic, propofol_sites(group, depth, [tried[number] for number in kinetic]), strict=True)
+    )
     age = group.person.age
     courses = []
     for number, deviates in enumerate(tried):
@@ -133,7 +147,9 @@ def _maximise(material: list[Group], state: Fit, uncertainty: np.ndarray) -> Fit
     free = [row for row, name in enumerate(DEVIATES) if name in EFFECT and name not in HELD]
     covariance[np.ix_(free, free)] = found[np.ix_(free, free)]
     ke0 = DEVIATES.index("ke0")  # drawn with the kinetics, apart from the surface
-    covariance[ke0] = covariance[:, ke0] = np.where(np.arange(len(DEVIATES)) == ke0, covariance[ke0, ke0], 0.0)
+    covariance[ke0] = covariance[:, ke0] = np.where(
+        np.arange(len(DEVIATES)) == ke0, covariance[ke0, ke0], 0.0
+    )
     return replace(state, depth=moved(state.depth, by), covariance=covariance, etas=etas)
 
 

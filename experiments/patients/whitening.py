@@ -50,7 +50,11 @@ def whiten(
     """
     kept = np.exp(-INTERVAL / np.array([noise.drift_seconds, noise.quick_seconds]))
     drift, quick = np.zeros(columns.shape[1:]), np.zeros(columns.shape[1:])
-    var_drift, both, var_quick = np.ones(columns.shape[2]), np.zeros(columns.shape[2]), np.ones(columns.shape[2])
+    var_drift, both, var_quick = (
+        np.ones(columns.shape[2]),
+        np.zeros(columns.shape[2]),
+        np.ones(columns.shape[2]),
+    )
     white, log_sd = np.zeros(columns.shape), np.zeros(slope.shape)
     for sample, now in enumerate(columns):
         if sample:

@@ -19,7 +19,7 @@ import pandas as pd
 from rich.progress import Progress
 
 from experiments.patients import demographics
-from experiments.patients.courses import Group, groups
+from experiments.patients.courses import groups
 from experiments.patients.figures import PROBABILITIES, by_case, sensitivity_spread
 from experiments.patients.matching import evaluations, match
 from experiments.patients.mixed_effects import fit

@@ -14,7 +14,6 @@ from sim.population import recorded as recorded_population
 from sim.randomness import truncated_normals, uniforms
 from sim.settings import Models
 
-
 TRUNCATION = 2.6  # SDs, of height and body mass between people of an age and sex
 
 
