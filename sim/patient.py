@@ -108,14 +108,16 @@ def typical(person: Covariates, models: Models | None = None) -> Patient:
         REMIFENTANIL_MODELS.get(models.remifentanil)(person),
         NOREPINEPHRINE_MODELS.get(models.norepinephrine)(person),
     )
-    return assemble(
+    hypnosis = SURFACES.get(models.bis)
+    whole = assemble(
         person,
         pk.stack(list(kinetics)),
-        SURFACES.get(models.bis)(person),
+        hypnosis(person),
         TOLERANCE.get("bouillon")(person),
         CONSCIOUSNESS.get("kern"),
         CIRCULATION.get(models.circulation)(person),
     )
+    return replace(whole, arousability=hypnosis.arousability * whole.arousability)
 
 
 def assemble(

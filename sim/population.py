@@ -18,6 +18,7 @@ from sim.published import Drift
 
 MIDDLE_AGE = 60.0  # years
 TABLE = "population_recorded.json"
+SHIPPED = Path(str(files("sim").joinpath("data", TABLE)))
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Depth:
         c50_remifentanil: ng/mL.
         gamma_light, gamma_deep: steepness up to the combined C50 and above.
         e0, emax: index awake, and the largest fall.
+        arousability: how much of a stimulus that drugs let through raises the index.
         drift: of log C50 of propofol within people.
         log_sd: of deviates between people, by the names of parameters.
         correlation: of these, "one other" -> value.
@@ -43,6 +45,7 @@ class Depth:
     gamma_deep: float
     e0: float
     emax: float
+    arousability: float
     drift: Drift
     log_sd: Mapping[str, float] = field(default_factory=dict)
     correlation: Mapping[str, float] = field(default_factory=dict)
@@ -77,7 +80,7 @@ class Population:
 @cache
 def recorded() -> Population:
     """Return the population that ships with the package."""
-    return read(Path(str(files("sim").joinpath("data", TABLE))))
+    return read(SHIPPED)
 
 
 def read(path: Path) -> Population:

@@ -109,6 +109,7 @@ class EffectModel(Generic[Parameters]):
         studied: range of each covariate among the people the model was built on; empty where not known.
         correlation: of those deviates.
         drift: how sensitivity to the effect wanders within people; published models say nothing of it.
+        arousability: how much of a stimulus that drugs let through comes on top; published models say nothing of it.
     """
 
     name: str
@@ -119,6 +120,7 @@ class EffectModel(Generic[Parameters]):
     studied: Ranges = field(default_factory=dict)
     correlation: Correlations = field(default_factory=dict)
     drift: Drift = STILL
+    arousability: float = 1.0
 
     def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Parameters:
         """Return each patient's parameters; `eta` holds log deviates (patients,), a missing one is zero.

@@ -123,11 +123,14 @@ def late(values: np.ndarray, age: np.ndarray) -> np.ndarray:
 
 def moved(depth: Depth, by: Mapping[str, float]) -> Depth:
     """Return the population with typical values multiplied by exp of a deviate; `c50_age` and `start` are added to."""
-    values = {
-        name: getattr(depth, name) * np.exp(by[name]) for name in EFFECT if name in by and name != "start"
-    }
+    added = {"c50_age": depth.c50_age + by.get("c50_age", 0.0)}
     drift = replace(depth.drift, start=depth.drift.start + by.get("start", 0.0))
-    return replace(depth, **values, c50_age=depth.c50_age + by.get("c50_age", 0.0), drift=drift)
+    scaled = {
+        name: getattr(depth, name) * float(np.exp(value))
+        for name, value in by.items()
+        if name not in ("c50_age", "start")
+    }
+    return replace(depth, **scaled, **added, drift=drift)
 
 
 def _slope(person: ResponseSurface, propofol: np.ndarray, remifentanil: np.ndarray) -> np.ndarray:

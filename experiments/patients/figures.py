@@ -1,4 +1,4 @@
-"""Figures of a course of the index by which recorded and replayed cases are compared, and how far two sets lie apart."""
+"""Figures of the index by which recorded and replayed cases are compared, and what a difference of each is worth."""
 
 from __future__ import annotations
 
@@ -18,16 +18,9 @@ MAINTENANCE = 900.0  # s after the first propofol
 ASLEEP, AWAKE = 60.0, 80.0
 PER_MINUTE = round(60.0 / INTERVAL)
 LAGS = (1, 6, 30)  # samples
-# What a difference of one is worth: index points, log minutes, and so on.
-POINTS, EARLY_POINTS, LOG_MINUTES, SPREAD_POINTS, CORRELATION, LOG_SD, LOG_PER_YEAR = (
-    3.0,
-    5.0,
-    0.15,
-    0.5,
-    0.04,
-    0.01,
-    0.001,
-)
+# Differences that weigh alike (choice): of quantiles of the index, of log minutes, of SDs within a case ...
+POINTS, EARLY_POINTS, LOG_MINUTES, SPREAD_POINTS = 3.0, 5.0, 0.15, 0.5
+CORRELATION, LOG_SD, LOG_PER_YEAR = 0.04, 0.01, 0.001
 
 
 def by_case(material: list[Group], shown: list[np.ndarray]) -> dict[str, np.ndarray]:
@@ -96,10 +89,8 @@ def _sensitivity(group: Group, median: np.ndarray, inside: np.ndarray) -> np.nda
     model = SURFACES.get("eleveld")(group.person)
     reached = np.where((median > 0.0) & (median < model.e0), median, np.nan)
     odds = (model.e0 - reached) / reached
-    return np.log(
-        given
-        / (model.c50_propofol * odds ** (1.0 / np.where(odds > 1.0, model.gamma_deep, model.gamma_light)))
-    )
+    steepness = np.where(odds > 1.0, model.gamma_deep, model.gamma_light)
+    return np.log(given / (model.c50_propofol * odds ** (1.0 / steepness)))
 
 
 def _around(bis: np.ndarray, sample: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ PRIOR = {
     "e0": 0.01,
     "emax": 0.05,
     "start": 0.15,
+    "arousability": 0.4,
 }
 SPREADS = {"ke0": 0.3, "c50_propofol": 0.3, "gamma_light": 0.3, "gamma_deep": 0.3, "emax": 0.3}
 DRIFT = {"size": 0.2, "seconds": 0.2}

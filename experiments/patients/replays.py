@@ -1,7 +1,7 @@
 """Recorded doses given to people drawn from a population, and the figures by which both are judged.
 
-Nobody's own parameters are fitted here: what must agree is how deep, how soon and how differently people were. Chance is
-drawn once (common random numbers), so a figure changes with the population alone, smoothly.
+Nobody's own parameters are fitted here: what must agree is how deep, how soon and how differently people were.
+Chance is drawn once (common random numbers), so a figure changes with the population alone, smoothly.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def _stimulus(cases: Cases, group: Group, seed: int) -> np.ndarray:
 
 
 def replayed(material: list[Group], chance: list[Chance], depth: Depth) -> list[np.ndarray]:
-    """Return what drawn people would have shown under the recorded doses, (samples, cases) by group; gaps as recorded."""
+    """Return what drawn people would have shown under the recorded doses, (samples, cases) by group.
+
+    What was not recorded is not shown.
+    """
     return [_replayed(group, luck, depth) for group, luck in zip(material, chance, strict=True)]
 
 
@@ -83,7 +86,7 @@ def _replayed(group: Group, luck: Chance, depth: Depth) -> np.ndarray:
     drift = depth.drift.size * coloured(luck.wander, depth.drift.seconds)
     index, _ = true_index(group, depth, eta, site, drift)
     let_through = 1.0 - tolerance(TOLERANCE.get("bouillon")(group.person), site, group.remifentanil_site)
-    index = index + luck.stimulus * let_through * np.exp(RESPONSE_LOG_SD * luck.people[-1])
+    index = index + luck.stimulus * let_through * depth.arousability * np.exp(RESPONSE_LOG_SD * luck.people[-1])
     shown = late(np.clip(index, 0.0, 100.0), group.person.age)
     for (size, seconds), normals in zip(MONITOR, luck.monitor, strict=True):
         shown = shown + size * (coloured(normals, seconds) if seconds else normals)

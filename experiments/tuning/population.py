@@ -2,9 +2,9 @@
 
     python -m experiments.tuning.population --data DIR
 
-writes population_recorded.json, .md (a card) and .csv (recorded and replayed figures of cases that the fit has not seen)
-into --out. `python -m experiments.publish --kind population --results results/population` ships them. Kinetics are those
-of `sim.pharmacokinetics`; fitted on the train part of the subjects, judged on the validation part.
+writes population_recorded.json, .md (a card) and .csv (recorded and replayed figures of cases not seen by the fit) into
+--out; `python -m experiments.publish --agent population --results results/population` ships them. Kinetics are those
+of `sim.pharmacokinetics`. Fitted on the train part of the subjects, judged on the validation part.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ START = Depth(
     gamma_deep=1.5,
     e0=95.0,
     emax=82.0,
+    arousability=0.5,
     drift=Drift(0.15, 900.0, size_log_sd=0.2, start=0.3),
     log_sd={
         "ke0": 0.4,
@@ -208,8 +209,8 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
         "What makes the index of patients like recorded ones, and who they are: typical values and spreads.",
         content,
         f"python -m experiments.tuning.population --data DIR {options}",
-        f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): fitted to {count['train']} cases of the train "
-        f"part of the subjects (seed 0), judged on {count['validation']} of the validation part",
+        f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): fitted to {count['train']} cases of the "
+        f"train part of the subjects (seed 0), judged on {count['validation']} of the validation part",
         "figures of cases that the fit has not seen; replayed: the recorded doses given to people drawn from it",
         lines,
     )

@@ -55,7 +55,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     pressor = truncated_normals(keys, "pressors", 1)[0]
     return replace(
         drawn,
-        arousability=drawn.arousability * response[0],
+        arousability=hypnosis.arousability * response[0],
         resistance_response=drawn.resistance_response * response[1],
         rate_response=drawn.rate_response * response[2],
         wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),

@@ -27,6 +27,7 @@ def surface(depth: Depth) -> HypnosisModel:
         STUDIED,
         pairs,
         depth.drift,
+        depth.arousability,
     )
 
 
