@@ -12,7 +12,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from experiments.patients.courses import DEVIATES, EFFECT, KINETIC, Group, late, propofol_sites, true_index
-from experiments.population.simulated import timed
+from experiments.population.simulated import begun, surgeries
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim import surgery
@@ -64,12 +64,8 @@ def chances(cases: Cases, material: list[Group], seed: int) -> list[Chance]:
 
 def _stimulus(cases: Cases, group: Group, seed: int) -> np.ndarray:
     keys = case_keys(seed, group.rows)
-    planned = surgery.plan("random", keys, INTERVAL * len(group.bis), 0.0)
-    happening = timed(planned, cases)
-    course = np.zeros(group.bis.shape)
-    for sample in range(len(course)):
-        course[sample] = surgery.stimulus_at(happening, INTERVAL * (sample + 1.0) + 0.0 * keys)
-    return course
+    happening = surgeries("random", keys, INTERVAL * len(group.bis), begun(cases))
+    return np.stack([surgery.stimulus_at(happening, since + INTERVAL) for since in group.since])
 
 
 def replayed(material: list[Group], chance: list[Chance], depth: Depth) -> list[np.ndarray]:
@@ -86,7 +82,9 @@ def _replayed(group: Group, luck: Chance, depth: Depth) -> np.ndarray:
     drift = depth.drift.size * coloured(luck.wander, depth.drift.seconds)
     index, _ = true_index(group, depth, eta, site, drift)
     let_through = 1.0 - tolerance(TOLERANCE.get("bouillon")(group.person), site, group.remifentanil_site)
-    index = index + luck.stimulus * let_through * depth.arousability * np.exp(RESPONSE_LOG_SD * luck.people[-1])
+    index = index + luck.stimulus * let_through * depth.arousability * np.exp(
+        RESPONSE_LOG_SD * luck.people[-1]
+    )
     shown = late(np.clip(index, 0.0, 100.0), group.person.age)
     for (size, seconds), normals in zip(MONITOR, luck.monitor, strict=True):
         shown = shown + size * (coloured(normals, seconds) if seconds else normals)

@@ -24,12 +24,13 @@ from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.randomness import case_keys
 from sim.settings import Models
-from sim.surgery import EMERGENCE, INCISION, PREPARATION, Surgery
-from sim.surgery.drawn import GRID
+from sim.surgery import EMERGENCE, INCISION, Surgery
+from sim.surgery.drawn import EARLIEST_INCISION, GRID, between
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
+SHORTEST = 900.0  # s of an operation
 GROUPS = 6  # of cases that are about equally long, simulated together
 TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 
@@ -43,7 +44,7 @@ class World:
         agent: who doses, by name.
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
-        surgery: by name; its times are moved to the recorded ones where these are known.
+        surgery: by name; a random one has incision and end as recorded, where these are known.
     """
 
     models: Models = field(default_factory=Models)
@@ -91,7 +92,7 @@ def closed_loop(
     agent = dosed_by or AGENTS.get(world.agent)()
     parts = [
         _simulated(part, world, agent, case_keys(seed, numbers), numbers, progress)
-        for part, numbers in _groups(_begun(cases))
+        for part, numbers in _groups(begun(cases))
     ]
     return trimmed(join(parts))
 
@@ -102,7 +103,7 @@ def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], 
     The cases come in another order than they went in: by length.
     """
     parts = []
-    for part, numbers in _groups(_begun(cases)):
+    for part, numbers in _groups(begun(cases)):
         doses = np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1)
         parts.append(_simulated(part, world, Playback(doses), case_keys(seed, numbers), numbers, progress))
     return join(parts)
@@ -110,7 +111,7 @@ def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], 
 
 def turns(cases: Cases) -> int:
     """Return how many turns of the loop the simulation of cases like these takes."""
-    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(_begun(cases)))
+    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(begun(cases)))
 
 
 def repeated(cases: Cases, count: int, seed: int) -> Cases:
@@ -119,7 +120,7 @@ def repeated(cases: Cases, count: int, seed: int) -> Cases:
     return cases.select(order[np.arange(count) % cases.count])
 
 
-def _begun(cases: Cases) -> Cases:
+def begun(cases: Cases) -> Cases:
     """Return the cases from their first propofol on, with the times of surgery counted from there."""
     begin = INTERVAL * first_propofol(cases)
     moved = {
@@ -156,36 +157,27 @@ def _simulated(
         assumed_propofol=world.propofol_pump,
         assumed_remifentanil=world.remifentanil_pump,
     )
-    planned = surgery.plan(world.surgery, keys, horizon)
-    case = theatre.admit(room, keys, patient, timed(planned, cases), faults.plan((), keys, horizon))
+    planned = surgeries(world.surgery, keys, horizon, cases)
+    case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
     return _shown(trace, replace(cases, person=patient.covariates))
 
 
-def timed(planned: Surgery, cases: Cases) -> Surgery:
-    """Return surgeries whose incision and end are at the recorded times, all else stretched between."""
-    if "opstart" not in cases.signals:
+def surgeries(name: str, keys: np.ndarray, horizon: float, cases: Cases) -> Surgery:
+    """Return surgeries by name; random ones take place when those of the cases did."""
+    planned = surgery.plan(name, keys, horizon)
+    if name != "random" or "opstart" not in cases.signals:
         return planned
+    return between(keys, *_times(planned, cases))
+
+
+def _times(planned: Surgery, cases: Cases) -> tuple[np.ndarray, np.ndarray]:
+    """Return incision and end, (cases,), s: the recorded ones where they are known, else those planned."""
     begin, end = cases["opstart"][0], cases["opend"][0]
-    fixed = planned.phase_starts[[PREPARATION, INCISION, EMERGENCE]]
-    wanted = np.stack([fixed[0], np.maximum(begin, fixed[0] + 60.0), end])
-    known = np.isfinite(wanted).all(axis=0) & (end > begin + 600.0)
-    shift = np.where(known, wanted - fixed, 0.0)
-
-    def moved(times: Array) -> Array:
-        later = times.copy()
-        for patient in np.flatnonzero(known):
-            change = np.interp(times[:, patient], fixed[:, patient], shift[:, patient], left=0.0)
-            later[:, patient] = GRID * np.round((times[:, patient] + change) / GRID)
-        return later
-
-    return replace(
-        planned,
-        times=moved(planned.times),
-        phase_starts=moved(planned.phase_starts),
-        bleeding_starts=moved(planned.bleeding_starts),
-        bleeding_ends=moved(planned.bleeding_ends),
-    )
+    known = np.isfinite(begin) & np.isfinite(end) & (end > begin + SHORTEST)
+    begin = np.where(known, np.maximum(begin, EARLIEST_INCISION), planned.phase_starts[INCISION])
+    end = np.where(known, np.maximum(end, begin + SHORTEST), planned.phase_starts[EMERGENCE])
+    return tuple(GRID * np.round(np.stack([begin, end]) / GRID))
 
 
 def _shown(trace: Trace, cases: Cases) -> Cases:

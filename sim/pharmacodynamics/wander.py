@@ -6,6 +6,7 @@ Pressure and heart rate of people drift in this way for minutes to hours, at res
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,14 +52,14 @@ def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
     return Wander(np.stack(size), np.stack(seconds), np.stack(start))
 
 
-def begin(wander: Wander, normals: np.ndarray) -> Array:
-    """Return where normals let the process begin, (3, patients): settled, but for the start that it forgets."""
-    size = namespace(wander.size).where(wander.size > 0.0, wander.size, 1.0)
-    return like(normals, wander.size) + wander.start / size
-
-
 def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
-    """Return the process `seconds` later, moved by normals, (3, patients); infinitely later it is standard normal."""
+    """Return the process `seconds` later, moved by normals, (3, patients).
+
+    Infinitely later it begins: standard normal, but for the start that it forgets.
+    """
+    if seconds == math.inf:
+        size = namespace(process).where(wander.size > 0.0, wander.size, 1.0)
+        return like(normals, process) + wander.start / size
     kept = namespace(process).exp(-seconds / wander.seconds)
     return kept * process + (1.0 - kept * kept) ** 0.5 * like(normals, process)
 

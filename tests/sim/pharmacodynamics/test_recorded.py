@@ -47,7 +47,9 @@ def test_kinetics_are_eleveld_s_with_the_ke0_of_the_table():
 def test_drawn_people_spread_as_the_table_says():
     men = Covariates.of(60, "M", 170, [70.0] * 20_000)
     people = sample(men, case_keys(3, np.arange(20_000)), MODELS)
-    drawn = {name: np.log(getattr(people.hypnosis, name)) for name in ("c50_propofol", "gamma_light", "gamma_deep")}
+    drawn = {
+        name: np.log(getattr(people.hypnosis, name)) for name in ("c50_propofol", "gamma_light", "gamma_deep")
+    }
     drawn["ke0"] = np.log(people.kinetics.ke0[0])
     for name, values in drawn.items():
         assert values.std() == pytest.approx(TRUNCATED * TABLE["log_sd"][name], rel=0.03), name
