@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -67,10 +68,11 @@ def groups(cases: Cases) -> list[Group]:
 def _group(cases: Cases, rows: np.ndarray) -> Group:
     part = cases.select(rows)
     inside = np.arange(len(part["bis"]))[:, None] < part.samples(INTERVAL)
-    doses = [np.where(inside, part[drug], 0.0) for drug in ("propofol", "remifentanil")]
-    site = effect_site(REMIFENTANIL.get("eleveld")(part.person), doses[1])
+    propofol, remifentanil = (np.where(inside, part[drug], 0.0) for drug in ("propofol", "remifentanil"))
+    site = effect_site(REMIFENTANIL.get("eleveld")(part.person), remifentanil)
     bis = np.where(inside, part["bis"], np.nan)
-    return Group(rows, part.person, bis, *doses, site, first_propofol(part), last_propofol(part))
+    first, last = first_propofol(part), last_propofol(part)
+    return Group(rows, part.person, bis, propofol, remifentanil, site, first, last)
 
 
 def effect_site(kinetics: Compartments, rates: np.ndarray) -> np.ndarray:
@@ -123,14 +125,14 @@ def late(values: np.ndarray, age: np.ndarray) -> np.ndarray:
 
 def moved(depth: Depth, by: Mapping[str, float]) -> Depth:
     """Return the population with typical values multiplied by exp of a deviate; `c50_age` and `start` are added to."""
-    added = {"c50_age": depth.c50_age + by.get("c50_age", 0.0)}
     drift = replace(depth.drift, start=depth.drift.start + by.get("start", 0.0))
-    scaled = {
+    values: dict[str, Any] = {
         name: getattr(depth, name) * float(np.exp(value))
         for name, value in by.items()
         if name not in ("c50_age", "start")
     }
-    return replace(depth, **scaled, **added, drift=drift)
+    values["c50_age"] = depth.c50_age + by.get("c50_age", 0.0)
+    return replace(depth, **values, drift=drift)
 
 
 def _slope(person: ResponseSurface, propofol: np.ndarray, remifentanil: np.ndarray) -> np.ndarray:
