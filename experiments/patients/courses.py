@@ -16,6 +16,7 @@ from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.arrays import take
+from sim.cohort.population import Depth
 from sim.covariates import Covariates
 from sim.pharmacodynamics.hypnosis import ResponseSurface, eleveld_delay, potency, unclipped
 from sim.pharmacodynamics.recorded import surface
@@ -23,7 +24,6 @@ from sim.pharmacokinetics import REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.recorded import propofol
-from sim.population import Depth
 
 KINETIC = ("v1", "v2", "v3", "cl", "q2", "q3")  # deviates that keep the spread of their model
 EFFECT = ("ke0", "c50_propofol", "c50_remifentanil", "gamma_light", "gamma_deep", "e0", "emax", "start")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.cohort.population import MIDDLE_AGE, People
 from sim.covariates import Covariates, body_mass_index
-from sim.population import MIDDLE_AGE, People
 
 PROBABILITIES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 

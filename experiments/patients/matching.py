@@ -15,7 +15,7 @@ from scipy.optimize import least_squares
 from experiments.patients.courses import Group, moved
 from experiments.patients.figures import by_case, summary
 from experiments.patients.replays import Chance, replayed, typical_correlation
-from sim.population import Depth
+from sim.cohort.population import Depth
 
 # How far each may move for a cost of one half squared: logs, but for age (per year) and the start (log).
 PRIOR = {

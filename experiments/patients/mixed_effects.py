@@ -24,8 +24,8 @@ from experiments.patients.courses import (
     true_index,
 )
 from experiments.patients.whitening import Noise, whiten
+from sim.cohort.population import Depth
 from sim.pharmacokinetics.propofol import ELEVELD
-from sim.population import Depth
 
 STEP = 0.02  # of a deviate, for slopes
 LARGEST_MOVE = 0.35  # of a deviate, in one round

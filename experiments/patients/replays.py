@@ -17,11 +17,11 @@ from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim import surgery
 from sim.cohort.individuals import RESPONSE_LOG_SD
+from sim.cohort.population import Depth
 from sim.pharmacodynamics import TOLERANCE
 from sim.pharmacodynamics.nociception import tolerance
 from sim.pharmacodynamics.recorded import surface
 from sim.pharmacokinetics.propofol import ELEVELD
-from sim.population import Depth
 from sim.published import correlated
 from sim.randomness import case_keys
 

@@ -32,8 +32,8 @@ from experiments.running.results import write_csv, write_json, write_run, write_
 from experiments.tuning import cards
 from predictors.learning.cases import Cases
 from sim.arrays import take
+from sim.cohort.population import TABLE, Depth
 from sim.covariates import Covariates
-from sim.population import TABLE, Depth
 from sim.published import Drift
 
 START = Depth(

@@ -13,7 +13,7 @@ from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
-from sim import population
+from sim.cohort import population
 from sim.registry import Registry
 
 

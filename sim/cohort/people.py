@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from sim.cohort.individuals import sample
+from sim.cohort.population import MIDDLE_AGE, People
+from sim.cohort.population import recorded as recorded_population
 from sim.covariates import Covariates
 from sim.patient import Patient
-from sim.population import MIDDLE_AGE, People
-from sim.population import recorded as recorded_population
 from sim.randomness import truncated_normals, uniforms
 from sim.settings import Models
 

@@ -1,13 +1,13 @@
-"""The index of people like those of recorded cases: `sim.population` as a model of BIS."""
+"""The index of people like those of recorded cases: `sim.cohort.population` as a model of BIS."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from sim.arrays import namespace
+from sim.cohort.population import Depth, recorded
 from sim.covariates import Covariates
 from sim.pharmacodynamics.hypnosis import HIGHEST_INDEX, HypnosisModel, ResponseSurface
-from sim.population import Depth, recorded
 from sim.published import Deviates, EffectModel, full, individual
 
 VARIES = ("c50_propofol", "c50_remifentanil", "gamma_light", "gamma_deep", "e0", "emax")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from sim.cohort.population import Depth, recorded
 from sim.covariates import Covariates
 from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.models import KineticModel
 from sim.pharmacokinetics.propofol import ELEVELD, KE0, eleveld
-from sim.population import Depth, recorded
 from sim.published import Deviates
 
 

@@ -8,8 +8,8 @@ from experiments.patients.courses import Group, groups, late, propofol_sites, tr
 from experiments.patients.replays import drawn
 from predictors.learning.cases import Cases, Signal
 from predictors.learning.watching import INTERVAL
+from sim.cohort.population import Depth
 from sim.covariates import Covariates
-from sim.population import Depth
 from sim.published import Drift
 
 TRUE = Depth(

@@ -7,8 +7,8 @@ import pytest
 
 from sim.arrays import take
 from sim.cohort import draw
+from sim.cohort.population import MIDDLE_AGE, recorded
 from sim.covariates import body_mass_index
-from sim.population import MIDDLE_AGE, recorded
 from tests.sim.cohort.crowd import KEYS, MANY, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -11,12 +11,12 @@ import pytest
 
 from sim.arrays import to_numpy
 from sim.cohort import sample
+from sim.cohort.population import SHIPPED, read, recorded
 from sim.covariates import Covariates
 from sim.patient import typical
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.hypnosis import index
 from sim.pharmacokinetics import PROPOFOL
-from sim.population import SHIPPED, read, recorded
 from sim.randomness import case_keys
 from sim.settings import Models
 
