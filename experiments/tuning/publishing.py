@@ -14,6 +14,8 @@ from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
 from sim.cohort import population
+from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
+from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
 
 
@@ -59,12 +61,20 @@ POPULATION = Publication(
     population.read,
     "experiments.tuning.population",
 )
+CIRCULATION = Publication(
+    "The circulation fitted to recorded cases.",
+    CIRCULATION_TABLE,
+    (".md",),
+    read_circulation,
+    "experiments.circulation.fitting",
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
     population="experiments.tuning.publishing:POPULATION",
+    circulation="experiments.tuning.publishing:CIRCULATION",
 )
 
 
@@ -72,7 +82,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo" or "population", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo", "population" or "circulation", or what a plug-in registers.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

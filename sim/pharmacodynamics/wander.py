@@ -16,6 +16,7 @@ from sim.arrays import Array, like, namespace, stack
 from sim.published import Drift
 from sim.randomness import truncated_normals
 
+NEGLIGIBLE = 1e-9  # SD of a log
 SIGNALS = ("index", "resistance", "heart_rate")
 INDEX, RESISTANCE, HEART_RATE = range(len(SIGNALS))
 
@@ -39,6 +40,15 @@ def still(example: Array) -> Wander:
     """Return patients who do not wander; `example` (patients,) tells the array library."""
     none = stack([0.0 * example] * 3)
     return Wander(none, none + 1.0, none)
+
+
+def typical(drifts: Sequence[Drift], example: Array) -> Wander:
+    """Return people who have nothing of the wandering but its start; `example` (patients,) tells the array library."""
+    size, seconds, start = (
+        stack([value + 0.0 * example for value in values])
+        for values in zip(*((NEGLIGIBLE, drift.seconds, drift.start) for drift in drifts), strict=True)
+    )
+    return Wander(size, seconds, start)
 
 
 def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
