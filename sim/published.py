@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.covariates import UNITS, Covariates
 
 Parameters = TypeVar("Parameters")
 Deviates = Mapping[str, Array]  # parameter name -> log deviate (patients,); missing is zero
+Correlations = Mapping[
+    tuple[str, str], float
+]  # of the log deviates of two parameters; a missing pair has none
 Ranges = Mapping[str, tuple[float, float]]  # covariate -> (lowest, highest) among the people studied
 
 
@@ -21,9 +26,21 @@ def log_sd(coefficients_of_variation: Mapping[str, float]) -> dict[str, float]:
     return {name: math.sqrt(math.log1p(cv**2)) for name, cv in coefficients_of_variation.items()}
 
 
-def log_sd_from_variance(variances: Mapping[str, float]) -> dict[str, float]:
-    """Return the log-SD from variances of the log deviates (ω²)."""
-    return {name: math.sqrt(variance) for name, variance in variances.items()}
+def triangle(names: str, *rows: tuple[float, ...]) -> dict[tuple[str, str], float]:
+    """Return the correlations of parameters (names separated by spaces), from the rows below the diagonal of ones."""
+    name = names.split()
+    return {(name[i], name[j]): value for i, row in enumerate(rows, 1) for j, value in enumerate(row)}
+
+
+def correlated(names: Sequence[str], correlation: Correlations, normals: np.ndarray) -> np.ndarray:
+    """Return standard normals (names, patients) that go together as said, from independent ones."""
+    if not correlation:
+        return normals
+    matrix = np.eye(len(names))
+    for (one, other), value in correlation.items():
+        i, j = names.index(one), names.index(other)
+        matrix[i, j] = matrix[j, i] = value
+    return np.linalg.cholesky(matrix) @ normals
 
 
 def individual(typical: Array, deviates: Deviates, name: str) -> Array:
@@ -86,8 +103,9 @@ class EffectModel(Generic[Parameters]):
         description: its source, and whom or what it is for.
         parameters: (covariates, log deviates) -> frozen dataclass of (patients,) arrays; equations alone.
         varies: the parameters that a deviate may be given for.
-        log_sd: SD of the log deviate of each parameter, as published; empty where none was.
+        log_sd: SD of the log deviate of each parameter; empty where none is known.
         studied: range of each covariate among the people the model was built on; empty where not known.
+        correlation: of those deviates.
         drift: how sensitivity to the effect wanders within people; published models say nothing of it.
     """
 
@@ -97,6 +115,7 @@ class EffectModel(Generic[Parameters]):
     varies: tuple[str, ...]
     log_sd: Mapping[str, float] = field(default_factory=dict)
     studied: Ranges = field(default_factory=dict)
+    correlation: Correlations = field(default_factory=dict)
     drift: Drift = STILL
 
     def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Parameters:

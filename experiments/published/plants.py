@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,8 +22,10 @@ from sim.settings import Models
 FIRST_TRAINING_CASE = 100_000  # of P3; smaller numbers are test cases
 IONESCU_PATIENTS, ARES_PATIENTS = 13, 44
 ARES_C50_REMIFENTANIL = 12.7  # ng/mL
-# Variance of log ke0 that PAS 1.0 uses; Eleveld, Anesthesiology 2017;126:1005 has 0.947, whose CV is 1.26.
-PAS_REMIFENTANIL_KE0 = 1.26
+# Variances of log deviates as PAS 1.0 reads Eleveld's tables (v1 v2 v3 cl q2 q3 ke0). Remifentanil's ke0 is 0.947
+# in Anesthesiology 2017;126:1005, whose CV is 1.26.
+PAS_PROPOFOL = (0.610, 0.565, 0.597, 0.265, 0.346, 0.209, 0.702)
+PAS_REMIFENTANIL = (0.104, 0.115, 0.810, 0.0197, 0.0547, 0.285, 1.26)
 INHERITED = 0.75  # Eleveld's Q2 and Q3 go with V2 and V3 to this power; PAS 1.0 draws them independently
 
 
@@ -90,10 +93,9 @@ def random_plant(keys: np.ndarray) -> Plant:
         PROPOFOL.get("eleveld"),
         REMIFENTANIL.get("eleveld"),
     )
-    remifentanil_sd = remifentanil.log_sd | {"ke0": PAS_REMIFENTANIL_KE0**0.5}
     drugs = [
-        propofol(person, _independent(keys, "benchmark propofol", propofol.log_sd)),
-        remifentanil(person, _independent(keys, "benchmark remifentanil", remifentanil_sd)),
+        propofol(person, _independent(keys, "benchmark propofol", PAS_PROPOFOL)),
+        remifentanil(person, _independent(keys, "benchmark remifentanil", PAS_REMIFENTANIL)),
     ]
     names = ("c50_propofol", "c50_remifentanil", "gamma")
     z = normals(keys, "benchmark surface", 0, len(names))
@@ -101,8 +103,8 @@ def random_plant(keys: np.ndarray) -> Plant:
     return Plant(person, stack(drugs), bouillon(person, deviates))
 
 
-def _independent(keys: np.ndarray, purpose: str, log_sd: dict[str, float]) -> dict[str, np.ndarray]:
+def _independent(keys: np.ndarray, purpose: str, variances: Sequence[float]) -> dict[str, np.ndarray]:
     """Draw log deviates such that every parameter, Q2 and Q3 too, varies by its own alone."""
     z = normals(keys, purpose, 0, len(PARAMETERS))
-    eta = {name: log_sd[name] * row for name, row in zip(PARAMETERS, z, strict=True)}
+    eta = {name: v**0.5 * row for name, v, row in zip(PARAMETERS, variances, z, strict=True)}
     return eta | {"q2": eta["q2"] - INHERITED * eta["v2"], "q3": eta["q3"] - INHERITED * eta["v3"]}

@@ -2,13 +2,15 @@
 
     python -m experiments.recorded.pharmacokinetics --data ../shared/data
 
-writes records.csv (one row a model and record), summary.csv, summary.md and errors.png into --out.
+writes records.csv (one row a model and record), summary.csv, spread.csv (how far people lie apart, measured and drawn
+under each reading of the published spreads), summary.md and errors.png into --out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +28,14 @@ from experiments.recorded.plasma_samples import (
 )
 from experiments.recorded.pump_displays import display_errors
 from experiments.recorded.recordings import data_folder, read_pump_displays
+from experiments.recorded.refitting import refit
+from experiments.recorded.spread import Build, Reading, compare, log_error, successive_sd
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_run, write_text
 from sim.arrays import put, take
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics.compartments import Compartments
+from sim.published import Deviates
 from sim.registry import Registry
 
 ADULT = 18.0  # years
@@ -40,6 +45,10 @@ ELEVELD = {  # (arterial, opioid) -> model
     (True, False): "eleveld_no_opioid",
     (False, True): "eleveld_venous",
     (False, False): "eleveld_no_opioid_venous",
+}
+PRINTED = {  # the columns of spreads as the papers have them
+    "propofol": {"v1": 0.610, "v2": 0.565, "v3": 0.597, "cl": 0.265, "q2": 0.346, "q3": 0.209},
+    "remifentanil": {"v1": 0.104, "v2": 0.115, "v3": 0.810, "cl": 0.0197, "q2": 0.0547, "q3": 0.285},
 }
 TITLES = {
     "schnider_1998": "Propofol, 24 volunteers without opioid, arterial",
@@ -84,6 +93,8 @@ class Config:
     """folder of the real recordings; default: the variable ANESTHESIA_DATA, else ../shared/data"""
     out: Path = Path("results/validate_pharmacokinetics")
     """folder for the results"""
+    refit: bool = False
+    """also refit the spreads to the measured concentrations (minutes)"""
 
 
 def main(config: Config) -> None:
@@ -92,12 +103,15 @@ def main(config: Config) -> None:
     plasma = [*propofol_errors(folder / "pk"), *remifentanil_errors(folder / "pk")]
     records = pd.concat([*plasma, *pump_errors(folder / "vitaldb")])
     summary = summarise(records)
+    spread = pd.concat(spreads(folder / "pk", config.refit))
     write_run(config.out, config)
     write_csv(config.out / "records.csv", records)
     write_csv(config.out / "summary.csv", summary)
-    write_text(config.out / "summary.md", markdown(summary))
+    write_csv(config.out / "spread.csv", spread)
+    text = markdown(summary) + spread_markdown(spread)
+    write_text(config.out / "summary.md", text)
     write_figure(config.out / "errors.png", draw(config.out))
-    print(markdown(summary))
+    print(text)
 
 
 def propofol_errors(folder: Path) -> Iterator[pd.DataFrame]:
@@ -125,13 +139,43 @@ def pump_errors(folder: Path) -> Iterator[pd.DataFrame]:
             yield errors.assign(dataset=f"pump_{site}_{drug}", model=name)
 
 
-def matched_eleveld(samples: PlasmaSamples) -> Compartments:
+def spreads(folder: Path, refitted: bool) -> Iterator[pd.DataFrame]:
+    """Yield, drug by drug and model by model, the spread between people: measured, and drawn under each reading."""
+    pool = read_pool(folder / "propofol_pool.csv")
+    adults = select(pool, (pool.person.age >= ADULT) & pool.arterial)
+    volunteers = read_minto(folder / "remifentanil_minto1997.csv")
+    for drug, samples, registry, names in (
+        ("propofol", adults, PROPOFOL, (MATCHED, "schnider", "schuttler")),
+        ("remifentanil", volunteers, REMIFENTANIL, tuple(REMIFENTANIL)),
+    ):
+        for name in names:
+            build: Build = partial(matched_eleveld, samples)
+            if name != MATCHED:
+                build = partial(registry.get(name), samples.person)
+            model = registry.get("eleveld" if name == MATCHED else name)
+            shipped = {key: sd for key, sd in model.log_sd.items() if key != "ke0"}
+            readings = {"shipped": Reading(shipped, model.correlation)}
+            if model.name == "eleveld":
+                printed = PRINTED[drug]
+                readings["as log-SDs"] = Reading(printed, {})
+                readings["as variances"] = Reading({key: value**0.5 for key, value in printed.items()}, {})
+            if refitted:
+                start = successive_sd(log_error(samples.measured, plasma_at_samples(build({}), samples)))
+                readings["refitted"], _ = refit(samples, build, shipped, start)
+            table = compare(samples, build, readings)
+            said = [_said(readings[source]) if source in readings else "" for source in table["source"]]
+            yield table.assign(drug=drug, model=name, spread=said)
+
+
+def matched_eleveld(samples: PlasmaSamples, eta: Deviates | None = None) -> Compartments:
     """Return Eleveld's propofol model with the sampling site and the opioid flag of each session."""
-    model = PROPOFOL.get("eleveld")(samples.person)
+    eta = eta or {}
+    model = PROPOFOL.get("eleveld")(samples.person, eta)
     for (arterial, opioid), name in ELEVELD.items():
         rows = np.flatnonzero((samples.arterial == arterial) & (samples.patient == opioid))
         if len(rows):
-            model = put(model, rows, PROPOFOL.get(name)(take(samples.person, rows)))
+            own = {key: values[rows] for key, values in eta.items()}
+            model = put(model, rows, PROPOFOL.get(name)(take(samples.person, rows), own))
     return model
 
 
@@ -174,6 +218,24 @@ def markdown(summary: pd.DataFrame) -> str:
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def spread_markdown(spread: pd.DataFrame) -> str:
+    """Return how far people lie apart as a table."""
+    lines = [
+        "## Spread between people",
+        "",
+        "Log-SD between records of the median log(measured / typical), and median MDAPE; drawn records carry a",
+        "residual of the size that successive measured samples show. Spread: log-SDs, then correlations, of deviates.",
+        "",
+        "| drug | model | source | records | log-SD | MDAPE % | residual | spread |",
+        "|---|---|---|--:|--:|--:|--:|---|",
+    ]
+    for row in spread.to_dict("records"):
+        cells = [row["drug"], row["model"], row["source"], f"{row['records']:.0f}", f"{row['log_sd']:.3f}"]
+        cells += [f"{row['MDAPE']:.1f}", f"{row['residual']:.3f}", row["spread"]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
 
 
 def draw(folder: Path) -> Figure:
@@ -220,6 +282,13 @@ def _errors(samples: PlasmaSamples, model: Compartments) -> pd.DataFrame:
     return median_errors(
         performance_error(samples.measured, plasma_at_samples(model, samples)), samples.record
     )
+
+
+def _said(reading: Reading) -> str:
+    """Return log-SDs and correlations in a line."""
+    sds = " ".join(f"{name} {value:.3f}" for name, value in reading.log_sd.items())
+    pairs = " ".join(f"{one}-{other} {value:.2f}" for (one, other), value in reading.correlation.items())
+    return f"{sds}; {pairs}" if pairs else sds
 
 
 def _or_dash(value: float) -> str:

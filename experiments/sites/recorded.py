@@ -30,6 +30,11 @@ SHORTEST = 60  # samples, 10 min: a shorter recording is no case
 ADULT = 18.0  # years; the models of the bank are adults'
 VALID = 0.8  # share of the time with propofol and after in which the index must have been shown
 AWAKE = 80.0  # index before the first propofol
+VOLATILE = "a volatile anesthetic, or not known to be free of one"
+CHILD = f"younger than {ADULT:g} years"
+NO_PROPOFOL = "no propofol"
+UNKNOWN_START = "propofol running within 30 s of the start of the record: doses before it are unknown"
+NO_AWAKE_START = f"no awake start: the index was shown before propofol, and never above {AWAKE:g}"
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,10 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
             f"data: case {recordings.caseid[case]} lasts {end[case] * INTERVAL:g} s, which is not allowed; "
             f"at least {SHORTEST * INTERVAL:g} s"
         )
-    about = _about(folder, recordings)
+    about = about_cases(folder, recordings)
     bis, propofol = clean_bis(signals["bis"]), propofol_rate(recordings)
     dropped, keep = {}, np.ones(len(end), dtype=bool)
-    for rule, bad in _rules(recordings, about, bis, propofol, end).items():
+    for rule, bad in broken_rules(recordings, about, bis, propofol, end).items():
         dropped[rule] = int((keep & bad).sum())
         keep &= ~bad
     cleaning = Cleaning(len(end), int(keep.sum()), dropped, _missing(signals, bis, present[:, keep], keep))
@@ -104,7 +109,7 @@ def surgical_phase(about: pd.DataFrame, samples: int) -> np.ndarray:
     return np.where(over, EMERGENCE, np.where(begun, MAINTENANCE, 0)).astype(float)
 
 
-def _about(folder: Path, recordings: Recordings) -> pd.DataFrame:
+def about_cases(folder: Path, recordings: Recordings) -> pd.DataFrame:
     """Return subject, freedom from volatile anesthetics and times of surgery (s) of each case.
 
     What the table leaves out is assumed: another subject each, free of them, no surgery.
@@ -126,7 +131,7 @@ def _about(folder: Path, recordings: Recordings) -> pd.DataFrame:
     return table.set_index("caseid").loc[recordings.caseid]
 
 
-def _rules(
+def broken_rules(
     recordings: Recordings, about: pd.DataFrame, bis: np.ndarray, propofol: np.ndarray, end: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return rule -> (cases,) bool, which cases break it."""
@@ -138,12 +143,11 @@ def _rules(
     window = (sample >= first) & (sample <= last + RECOVERY_SAMPLES) & (sample < end)
     valid = (np.isfinite(bis) & window).sum(axis=0) / np.maximum(window.sum(axis=0), 1)
     return {
-        "a volatile anesthetic, or not known to be free of one": ~about["volatile_free"].to_numpy(),
-        f"younger than {ADULT:g} years": recordings.covariates.age < ADULT,
-        "no propofol": ~given.any(axis=0),
-        "propofol running within 30 s of the start of the record: doses before it are unknown": first < 3,
-        f"no awake start: the index was shown before propofol, and never above {AWAKE:g}": (highest >= 0.0)
-        & (highest <= AWAKE),
+        VOLATILE: ~about["volatile_free"].to_numpy(),
+        CHILD: recordings.covariates.age < ADULT,
+        NO_PROPOFOL: ~given.any(axis=0),
+        UNKNOWN_START: first < 3,
+        NO_AWAKE_START: (highest >= 0.0) & (highest <= AWAKE),
         f"index shown in {VALID:.0%} of the time or less": valid <= VALID,
     }
 

@@ -14,6 +14,7 @@ from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, wander
 from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
+from sim.published import correlated
 from sim.randomness import truncated_normals
 from sim.settings import Models
 
@@ -62,7 +63,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
 
 def _deviates(model: Any, keys: np.ndarray, purpose: str) -> dict[str, np.ndarray]:
     names = sorted(model.log_sd)
-    z = truncated_normals(keys, purpose, max(len(names), 1))
+    z = correlated(names, model.correlation, truncated_normals(keys, purpose, max(len(names), 1)))
     return {name: model.log_sd[name] * z[i] for i, name in enumerate(names)}
 
 

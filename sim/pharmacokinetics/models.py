@@ -11,7 +11,7 @@ import numpy as np
 from sim.arrays import Array, namespace, to_numpy
 from sim.covariates import Covariates, body_mass_index, lean_body_mass_james
 from sim.pharmacokinetics.compartments import Compartments
-from sim.published import Deviates, Ranges, full, individual, refuse_unknown, warn_outside
+from sim.published import Correlations, Deviates, Ranges, full, individual, refuse_unknown, warn_outside
 from sim.registry import summary
 
 PARAMETERS = ("v1", "v2", "v3", "cl", "q2", "q3", "ke0")
@@ -26,10 +26,11 @@ class KineticModel:
     Attributes:
         name, drug: as in the registries.
         parameters: (covariates, log deviates) -> Compartments, the equations alone.
-        log_sd: SD of the log deviate of each parameter, as published; empty where none was.
+        log_sd: SD of the log deviate of each parameter; empty where none is known.
         studied: range of each covariate among the people the model was built on; empty where not known.
         compartments: 1, 2 or 3; unused ones have 1 L and no flow.
         lean_mass: the lean-mass formula the equations use, if they use one.
+        correlation: of the deviates.
     """
 
     name: str
@@ -39,6 +40,7 @@ class KineticModel:
     studied: Ranges = field(default_factory=dict)
     compartments: int = 3
     lean_mass: Callable[[Covariates], Array] | None = None
+    correlation: Correlations = field(default_factory=dict)
 
     @property
     def description(self) -> str:

@@ -55,6 +55,7 @@ def joachim(person: Covariates, eta: Deviates) -> Compartments:
     )
 
 
+# As published (coefficients of variation): there are no measured concentrations here to hold them against.
 LI = KineticModel("li", "norepinephrine", li, log_sd({"v1": 0.445, "cl": 0.106, "v2": 0.404}), compartments=2)
 BELOEIL = KineticModel("beloeil", "norepinephrine", beloeil, compartments=1)
 JOACHIM = KineticModel("joachim", "norepinephrine", joachim, compartments=2, lean_mass=lean_body_mass_james)

@@ -145,7 +145,7 @@ def test_minto_set_reproduces_the_reference(measurements, name):
 @pytest.mark.slow
 def test_the_whole_validation_writes_its_tables_and_figure(measurements, tmp_path, capsys):
     run(main, Config, ["--data", str(measurements.parent), "--out", str(tmp_path)])
-    names = {"config.json", "records.csv", "summary.csv", "summary.md", "errors.png"}
+    names = {"config.json", "records.csv", "summary.csv", "spread.csv", "summary.md", "errors.png"}
     assert {path.name for path in tmp_path.iterdir()} == names
     summary = pd.read_csv(tmp_path / "summary.csv").set_index(["dataset", "model"])
     assert summary.loc[("pump_ce_propofol", "marsh_modified"), "MDAPE"] < 2.5

@@ -58,10 +58,10 @@ def test_spread_of_the_drawn_is_the_published_one():
     """log-SD, after truncation at ± 3: parameters of every drug and effect."""
     people = clones()
     expected = {
-        "kinetics.v1": [0.610**0.5, 0.104**0.5, np.log1p(0.445**2) ** 0.5],
-        "kinetics.cl": [0.265**0.5, 0.0197**0.5, np.log1p(0.106**2) ** 0.5],
-        "kinetics.ke0": [0.702**0.5, 0.947**0.5],
-        "hypnosis.c50_propofol": 0.242**0.5,
+        "kinetics.v1": [0.610, 0.245, np.log1p(0.445**2) ** 0.5],
+        "kinetics.cl": [0.265, 0.138, np.log1p(0.106**2) ** 0.5],
+        "kinetics.ke0": [0.702, 0.947**0.5],
+        "hypnosis.c50_propofol": 0.242,
         "tolerance.gamma_propofol": np.log1p(0.9**2) ** 0.5,
         "arousability": 0.3,
     }
@@ -71,6 +71,13 @@ def test_spread_of_the_drawn_is_the_published_one():
         rows = np.atleast_2d(values)[: np.size(log_sd)]
         found = np.log(rows).std(axis=-1)
         np.testing.assert_allclose(found, TRUNCATION * np.atleast_1d(log_sd), rtol=0.025, err_msg=path)
+
+
+def test_what_goes_together_in_measured_people_does_so_in_drawn_ones():
+    kinetics = clones().kinetics
+    volume, clearance = np.log(kinetics.v2[1]), np.log(kinetics.cl[1])
+    assert np.corrcoef(volume, clearance)[0, 1] == pytest.approx(0.58, abs=0.02)
+    assert abs(np.corrcoef(np.log(kinetics.v2[0]), np.log(kinetics.cl[0]))[0, 1]) < 0.02
 
 
 @pytest.mark.parametrize(("name", "log_sd"), [("su2023", 0.120), ("vitaldb", 0.147)])

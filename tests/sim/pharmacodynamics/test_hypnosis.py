@@ -126,11 +126,7 @@ def test_mixture_without_drug_has_no_potency():
 
 
 def test_spread_is_the_published_one():
-    """Coefficients of variation are converted once: log-SD² = ln(1 + CV²); Eleveld publishes a variance."""
-    assert SURFACES.get("eleveld").log_sd["c50_propofol"] == pytest.approx(0.49193, abs=1e-5)
-    assert np.expm1(SURFACES.get("eleveld").log_sd["c50_propofol"] ** 2) ** 0.5 == pytest.approx(
-        0.523, abs=5e-4
-    )
+    """Coefficients of variation are converted once: log-SD² = ln(1 + CV²)."""
     draws = np.random.default_rng(3).normal(size=40_000)
     model = SURFACES.get("bouillon")
     crowd = Covariates.of(35, "M", 170, [70.0] * draws.size)

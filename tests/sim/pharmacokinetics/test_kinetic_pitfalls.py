@@ -100,14 +100,14 @@ def test_kim_uses_fat_free_mass_from_body_mass_index():
     assert REMIFENTANIL.get("kim")(person).v2[0] == pytest.approx(6.820768, rel=1e-6)
 
 
-PUBLISHED_SPREAD = {  # variances as published, or coefficients of variation turned into them
-    ("propofol", "eleveld"): [0.610, 0.565, 0.597, 0.265, 0.346, 0.209, 0.702],
+PUBLISHED_SPREAD = {  # variances: from log-SDs, or from coefficients of variation
+    ("propofol", "eleveld"): [*np.square([0.610, 0.565, 0.597, 0.265, 0.346, 0.209, 0.702])],
     ("propofol", "schnider"): [*np.log1p(np.square([0.0404, 0, 0.1435, 0.1005, 0, 0.1179, 0.42]))],
     ("propofol", "schuttler"): [*np.log1p(np.square([0.400, 0.548, 0.469, 0.374, 0.519, 0.509, 0]))],
     ("propofol", "marsh"): [0.0] * 7,
-    ("remifentanil", "minto"): [*np.log1p(np.square([0.26, 0.29, 0.66, 0.14, 0.36, 0.41, 0.68]))],
-    ("remifentanil", "eleveld"): [0.104, 0.115, 0.810, 0.0197, 0.0547, 0.285, 0.947],
-    ("remifentanil", "kim"): [*np.log1p(np.square([0.536, 0.563, 0.59, 0.212, 0.412, 0.59, 0]))],
+    ("remifentanil", "minto"): [*np.square([0.232, 0.297, 0.629, 0.138, 0.381, 0.491, 0.617])],
+    ("remifentanil", "eleveld"): [*np.square([0.245, 0.327, 0.658, 0.138, 0.270, 0.607]), 0.947],
+    ("remifentanil", "kim"): [*np.square([0.301, 0.382, 0.562, 0.142, 0.466, 0.669, 0])],
     ("norepinephrine", "li"): [*np.log1p(np.square([0.445, 0.404, 0, 0.106, 0, 0, 0]))],
 }
 REGISTRIES = {"propofol": PROPOFOL, "remifentanil": REMIFENTANIL, "norepinephrine": NOREPINEPHRINE}
@@ -132,7 +132,7 @@ def test_sampled_spread_is_the_published_one_around_the_typical_person(drug, nam
         assert np.median(logs) == pytest.approx(0.0, abs=0.03 * np.sqrt(variance) + 1e-9), parameter
 
 
-@pytest.mark.parametrize(("registry", "expected"), [(PROPOFOL, 0.69), (REMIFENTANIL, 0.736)])
+@pytest.mark.parametrize(("registry", "expected"), [(PROPOFOL, 0.775), (REMIFENTANIL, 0.673)])
 def test_eleveld_intercompartmental_clearance_follows_the_individual_volume(registry, expected):
     crowd = draw(registry.get("eleveld"))
     correlation = np.corrcoef(np.log(crowd.v2), np.log(crowd.q2))[0, 1]
@@ -143,8 +143,8 @@ def test_eleveld_intercompartmental_clearance_follows_the_individual_volume(regi
 def test_eleveld_remifentanil_ke0_spread_was_a_variance():
     """0.947 is the variance; 1.26 is the coefficient of variation of the same number."""
     log_sd = REMIFENTANIL.get("eleveld").log_sd["ke0"]
-    assert log_sd**2 == pytest.approx(0.947)
-    assert np.sqrt(np.expm1(log_sd**2)) == pytest.approx(1.256, abs=5e-4)
+    assert log_sd**2 == pytest.approx(0.947, abs=1e-3)
+    assert np.sqrt(np.expm1(log_sd**2)) == pytest.approx(1.256, abs=2e-3)
 
 
 ADULTS = [

@@ -1,0 +1,209 @@
+"""Simulated cases to lay beside recorded ones: the loop closed by an agent, and recorded doses given to drawn people.
+
+The people, the length of a case and the times of its surgery are those of recorded cases; patients, stimulation,
+monitors and pumps are the simulation's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+import numpy as np
+
+from agents import AGENTS
+from experiments.population.recorded import CLEAN, UNITS
+from predictors.depth.phases import first_propofol, trimmed
+from predictors.learning.cases import Cases, Signal, join
+from predictors.learning.watching import INTERVAL
+from sim import cohort, surgery, theatre
+from sim.arrays import Array
+from sim.covariates import Covariates
+from sim.faults import plan as faults
+from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.randomness import case_keys
+from sim.settings import Models
+from sim.surgery import EMERGENCE, INCISION, PREPARATION, Surgery
+from sim.surgery.drawn import GRID
+from sim.theatre import Theatre
+from sim.theatre.rollout import simulate
+from sim.theatre.trace import Trace
+
+GROUPS = 6  # of cases that are about equally long, simulated together
+TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
+
+
+@dataclass(frozen=True)
+class World:
+    """What the simulated cases are made of.
+
+    Attributes:
+        models: of the patients.
+        agent: who doses, by name.
+        cohort: who the patients are; the people of the recorded cases where none is named.
+        propofol_pump, remifentanil_pump: models in the pumps.
+        surgery: by name; its times are moved to the recorded ones where these are known.
+    """
+
+    models: Models = field(default_factory=Models)
+    agent: str = "anaesthetist_as_recorded"
+    cohort: str | None = None
+    propofol_pump: str = "marsh_pump"
+    remifentanil_pump: str = "minto"
+    surgery: str = "random"
+
+
+@dataclass(frozen=True)
+class Playback:
+    """Gives the rates of a record, whatever it sees. rates: (samples, 3, patients), mg/s, µg/s, µg/s."""
+
+    rates: np.ndarray
+    orders: ClassVar[OrderMode] = "rates"
+
+    def initial(self, covariates: Covariates, keys: Array) -> Array:
+        """Return nothing to remember."""
+        return 0.0 * covariates.age
+
+    def act(self, state: Array, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Array]:
+        """Return the recorded rates of the next interval."""
+        sample = round(float(readings.time[0]) / INTERVAL)
+        infusions = self.rates[min(sample, len(self.rates) - 1)]
+        return Orders(infusions, 0.0 * infusions), state
+
+
+def closed_loop(
+    cases: Cases,
+    world: World,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+    dosed_by: Agent | None = None,
+) -> Cases:
+    """Return cases like these, dosed by the agent of the world (or the one given).
+
+    Args:
+        cases: recorded; what is taken of them is who they are, how long they lasted, and when surgery was.
+        world: what simulated cases are made of.
+        seed: of patients, surgery, monitors and agents.
+        progress: called after each turn with 1; `turns` says how many there will be.
+        dosed_by: an agent that is not in the registry.
+    """
+    agent = dosed_by or AGENTS.get(world.agent)()
+    parts = [
+        _simulated(part, world, agent, case_keys(seed, numbers), numbers, progress)
+        for part, numbers in _groups(_begun(cases))
+    ]
+    return trimmed(join(parts))
+
+
+def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol.
+
+    The cases come in another order than they went in: by length.
+    """
+    parts = []
+    for part, numbers in _groups(_begun(cases)):
+        doses = np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1)
+        parts.append(_simulated(part, world, Playback(doses), case_keys(seed, numbers), numbers, progress))
+    return join(parts)
+
+
+def turns(cases: Cases) -> int:
+    """Return how many turns of the loop the simulation of cases like these takes."""
+    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(_begun(cases)))
+
+
+def repeated(cases: Cases, count: int, seed: int) -> Cases:
+    """Return this many of the cases, drawn without replacement, and again when all have been."""
+    order = np.random.default_rng(seed).permutation(cases.count)
+    return cases.select(order[np.arange(count) % cases.count])
+
+
+def _begun(cases: Cases) -> Cases:
+    """Return the cases from their first propofol on, with the times of surgery counted from there."""
+    begin = INTERVAL * first_propofol(cases)
+    moved = {
+        name: replace(cases.signals[name], values=cases[name] - begin)
+        for name in ("opstart", "opend")
+        if name in cases.signals
+    }
+    return cases.with_signals(**moved).cut(begin, cases.length)
+
+
+def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
+    """Return cases of about equal length together, each group with the numbers of its cases."""
+    parts = np.array_split(np.argsort(cases.length, kind="stable"), min(GROUPS, cases.count))
+    return [(cases.select(rows), rows) for rows in parts]
+
+
+def _simulated(
+    cases: Cases,
+    world: World,
+    agent: Agent,
+    keys: np.ndarray,
+    numbers: np.ndarray,
+    progress: Callable[[int], None] | None,
+) -> Cases:
+    """Return simulated cases as long as these; `numbers` say which of the seed's cases they are, `keys` seed them."""
+    horizon = INTERVAL * round(float(cases.length.max()) / INTERVAL)
+    if world.cohort is None:
+        patient = cohort.sample(cases.person, keys, world.models)
+    else:
+        patient = cohort.draw(world.cohort, keys, numbers, world.models)
+    room = Theatre(
+        orders=agent.orders,
+        horizon=horizon,
+        assumed_propofol=world.propofol_pump,
+        assumed_remifentanil=world.remifentanil_pump,
+    )
+    planned = surgery.plan(world.surgery, keys, horizon)
+    case = theatre.admit(room, keys, patient, _timed(planned, cases), faults.plan((), keys, horizon))
+    trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
+    return _shown(trace, replace(cases, person=patient.covariates))
+
+
+def _timed(planned: Surgery, cases: Cases) -> Surgery:
+    """Return surgeries whose incision and end are at the recorded times, all else stretched between."""
+    if "opstart" not in cases.signals:
+        return planned
+    begin, end = cases["opstart"][0], cases["opend"][0]
+    fixed = planned.phase_starts[[PREPARATION, INCISION, EMERGENCE]]
+    wanted = np.stack([fixed[0], np.maximum(begin, fixed[0] + 60.0), end])
+    known = np.isfinite(wanted).all(axis=0) & (end > begin + 600.0)
+    shift = np.where(known, wanted - fixed, 0.0)
+
+    def moved(times: Array) -> Array:
+        later = times.copy()
+        for patient in np.flatnonzero(known):
+            change = np.interp(times[:, patient], fixed[:, patient], shift[:, patient], left=0.0)
+            later[:, patient] = GRID * np.round((times[:, patient] + change) / GRID)
+        return later
+
+    return replace(
+        planned,
+        times=moved(planned.times),
+        phase_starts=moved(planned.phase_starts),
+        bleeding_starts=moved(planned.bleeding_starts),
+        bleeding_ends=moved(planned.bleeding_ends),
+    )
+
+
+def _shown(trace: Trace, cases: Cases) -> Cases:
+    """Return what was shown of simulated cases, cleaned as records are, the true signals as labels."""
+    raw = {
+        "bis": trace.measured_bis,
+        "pressure": trace.measured_pressure,
+        "heart_rate": trace.measured_heart_rate,
+    }
+    raw = {name: values[1:].astype(float) for name, values in raw.items()}
+    signals = {name: Signal(CLEAN[name](raw[name]), INTERVAL, UNITS[name]) for name in CLEAN}
+    signals |= {f"raw_{name}": Signal(raw[name], INTERVAL, UNITS[name]) for name in CLEAN}
+    for name, unit in (("propofol", "mg/s"), ("remifentanil", "µg/s"), ("phase", "")):
+        signals[name] = Signal(getattr(trace, name)[1:].astype(float), INTERVAL, unit, nothing=0.0)
+    signals["vasopressor"] = Signal(np.any(trace.norepinephrine > 0.0, axis=0, keepdims=True).astype(float))
+    labels = {
+        name: Signal(getattr(trace, truth)[1:].astype(float), INTERVAL, UNITS[name])
+        for name, truth in TRUTHS.items()
+    }
+    whole = Cases(cases.who, cases.subject, cases.person, cases.length, signals, labels)
+    return whole.cut(0.0 * cases.length, cases.length)
