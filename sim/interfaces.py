@@ -14,6 +14,8 @@ from sim.covariates import Covariates
 
 DRUGS = ("propofol", "remifentanil", "norepinephrine")
 PROPOFOL, REMIFENTANIL, NOREPINEPHRINE = range(3)
+PRESSORS = ("ephedrine", "phenylephrine")  # injected by hand
+EPHEDRINE, PHENYLEPHRINE = range(2)
 
 OrderMode = Literal["rates", "targets"]
 
@@ -48,16 +50,18 @@ class Readings:
 
 @dataclass(frozen=True)
 class Orders:
-    """What the pumps are told for the next control period.
+    """What the pumps are told for the next control period, and what people inject at its beginning.
 
     Attributes:
         infusions: (3, patients). In mode "rates": mg/s, µg/s, µg/s. In mode "targets": effect-site (or
             plasma) targets, µg/mL and ng/mL, for propofol and remifentanil; norepinephrine stays a rate.
         boluses: (3, patients), mg, µg, µg, given on top as fast as the pump can.
+        pressors: (2, patients), mg of ephedrine and µg of phenylephrine; None where nobody is given any.
     """
 
     infusions: Array
     boluses: Array
+    pressors: Array | None = None
 
 
 class Agent(Protocol):

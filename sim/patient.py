@@ -14,13 +14,13 @@ import numpy as np
 from sim.arrays import Array, at_least, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
-from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics, pressors
 from sim.pharmacodynamics import wander as wandering
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
 from sim.pharmacodynamics.nociception import Tolerance, tolerance
-from sim.pharmacodynamics.wander import HEART_RATE, RESISTANCE, Wander, WanderState
+from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, Wander
 from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
@@ -43,6 +43,8 @@ class Patient:
             and HR per BIS point of stimulation.
         bis_delay: mean delay of the monitored index, s.
         blood_volume: L.
+        wander: how sensitivity, resistance and heart rate drift.
+        pressor_response: scales the effect of ephedrine and phenylephrine.
     """
 
     covariates: Covariates
@@ -57,6 +59,7 @@ class Patient:
     bis_delay: Array
     blood_volume: Array
     wander: Wander
+    pressor_response: Array
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ class PatientState:
         circulation: turnover states.
         volume: fraction of the blood volume left.
         response: stimulation that drugs let through, in BIS points.
-        wander: how far sensitivity, resistance and heart rate have drifted.
+        wander: (3, patients), see `sim.pharmacodynamics.wander`.
+        pressors: (2, 2, patients), see `sim.pharmacodynamics.pressors`.
+        factors: (3, patients), what the two multiply C50 (index), resistance and heart rate by.
     """
 
     drugs: Array
@@ -77,7 +82,9 @@ class PatientState:
     circulation: CirculationState
     volume: Array
     response: Array
-    wander: WanderState
+    wander: Array
+    pressors: Array
+    factors: Array
 
 
 class Surroundings(NamedTuple):
@@ -134,6 +141,7 @@ def assemble(
         bis_delay=eleveld_delay(person.age),
         blood_volume=_nadler_volume(person),
         wander=wandering.still(person.age),
+        pressor_response=one,
     )
 
 
@@ -146,13 +154,28 @@ def start(patient: Patient, seconds: float) -> PatientState:
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
-        wander=wandering.rest(patient.wander),
+        wander=0.0 * patient.wander.size,
+        pressors=pressors.none(zero),
+        factors=0.0 * patient.wander.size + 1.0,
     )
 
 
-def drift(patient: Patient, state: PatientState, normals: np.ndarray, seconds: float) -> PatientState:
-    """Let the patient wander for `seconds`, once a control period; (3, patients) normals move it."""
-    return replace(state, wander=wandering.step(patient.wander, state.wander, normals, seconds))
+def drift(
+    patient: Patient, state: PatientState, normals: np.ndarray, seconds: float, given: Array | None = None
+) -> PatientState:
+    """Return the patient of the next control period, `seconds` long, whatever the step: wandered, and injected.
+
+    Args:
+        normals: (3, patients), which move the wandering.
+        given: (2, patients), what people injected, see `Orders.pressors`.
+    """
+    wander = wandering.step(patient.wander, state.wander, normals, seconds)
+    factors = wandering.factors(patient.wander, wander)
+    amounts = pressors.step(state.pressors, given, patient.covariates.weight, seconds)
+    if given is not None or amounts is not state.pressors:
+        resistance, rate = pressors.effects(amounts, patient.pressor_response)
+        factors = stack([factors[INDEX], factors[RESISTANCE] * resistance, factors[HEART_RATE] * rate])
+    return replace(state, wander=wander, pressors=amounts, factors=factors)
 
 
 def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundings) -> PatientState:
@@ -176,9 +199,11 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
     responses = stack([state.response, 0.5 * (state.response + response), response])
-    drive = drive_of(patient, central, volumes, responses, state.wander.factors)
+    drive = drive_of(patient, central, volumes, responses, state.factors)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
-    return PatientState(drugs, lagging, circulation, volume, response, state.wander)
+    return replace(
+        state, drugs=drugs, lagging=lagging, circulation=circulation, volume=volume, response=response
+    )
 
 
 def plasma(patient: Patient, state: PatientState) -> Array:
@@ -191,7 +216,7 @@ def drive_of(patient: Patient, central: Array, volume: Array, response: Array, d
 
     Args:
         central: amounts (..., 3, patients); volume, response: (..., patients).
-        drifted: (3, patients), the factors of the patient's wandering.
+        drifted: (3, patients), `PatientState.factors`.
     """
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(

@@ -29,7 +29,7 @@ class Truth:
 
 def truth(patient: Patient, state: PatientState) -> Truth:
     """Return everything that is true now."""
-    drive = drive_of(patient, state.drugs[0], state.volume, state.response, state.wander.factors)
+    drive = drive_of(patient, state.drugs[0], state.volume, state.response, state.factors)
     vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(
@@ -47,5 +47,5 @@ def truth(patient: Patient, state: PatientState) -> Truth:
 def true_bis(patient: Patient, state: PatientState) -> Array:
     """Return the index the brain would show without monitor or delay, 0-100."""
     effect = pk.effect_site(state.drugs)
-    propofol = effect[PROPOFOL] / (sensitivity(state.volume) * state.wander.factors[INDEX])
+    propofol = effect[PROPOFOL] / (sensitivity(state.volume) * state.factors[INDEX])
     return index(patient.hypnosis, propofol, effect[REMIFENTANIL], patient.arousability * state.response)

@@ -7,21 +7,17 @@ period. What is seen and done is in `agents.human.rules`; this file keeps the ti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 
-from agents.files import in_folder, json_object
 from agents.human import rules
 from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
-
-AS_RECORDED = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
 
 
 @dataclass(frozen=True)
@@ -141,27 +137,6 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
     return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued
 
 
-def read_settings(path: Path) -> Settings:
-    """Read the settings in a file written by `experiments.tuning.anaesthetist`; what it leaves out is textbook.
-
-    Raises:
-        ValueError: naming the file and a setting that is unknown or not allowed.
-    """
-    values = json_object(path).get("settings")
-    if not isinstance(values, dict):
-        raise ValueError(f"{path.name}: settings {values!r} are not allowed; an object of names and numbers")
-    known = {entry.name for entry in fields(Settings)}
-    for name in values:
-        if name not in known:
-            raise ValueError(f"{path.name}: setting {name!r} is not allowed; {', '.join(sorted(known))}")
-    return Settings(**values)
-
-
 def textbook() -> Anaesthetist:
     """Return the anaesthetist who titrates targets to BIS 50, pressure and heart rate, as textbooks teach."""
     return Anaesthetist()
-
-
-def as_recorded(path: Path = AS_RECORDED) -> Anaesthetist:
-    """Return the anaesthetist calibrated to real cases: deeper, and with wider spread, than the textbook's."""
-    return Anaesthetist(read_settings(in_folder(path, AS_RECORDED.name)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.human.anaesthetist import as_recorded
+from agents.human.as_recorded import as_recorded
 from experiments.sites.clinicians import Wandering, titrator
 from experiments.sites.simulated import Site
 from sim.settings import Models

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.human.anaesthetist import AS_RECORDED, as_recorded
+from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
@@ -42,8 +42,8 @@ class Publication:
 
 PID = Publication("Gains of the PID.", TUNED_SETTINGS, (".md",), pid_tuned, "experiments.tuning.pid")
 ANAESTHETIST = Publication(
-    "Habits of the rule-based anaesthetist, and the quantiles they were fitted to.",
-    AS_RECORDED,
+    "Habits of the anaesthetist as recorded, and quantiles of what they lead to.",
+    TABLE,
     (".csv", ".md"),
     as_recorded,
     "experiments.tuning.anaesthetist",

@@ -10,7 +10,7 @@ import numpy as np
 from sim import patient as physiology
 from sim.covariates import Covariates
 from sim.patient import Patient
-from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, wander
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, pressors, wander
 from sim.pharmacodynamics.circulation import CIRCULATION, DEVIATIONS
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
@@ -52,12 +52,14 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
         circulation(person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))),
     )
     response = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 3))
+    pressor = truncated_normals(keys, "pressors", 1)[0]
     return replace(
         drawn,
         arousability=drawn.arousability * response[0],
         resistance_response=drawn.resistance_response * response[1],
         rate_response=drawn.rate_response * response[2],
         wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),
+        pressor_response=np.exp(pressors.RESPONSE_LOG_SD * pressor),
     )
 
 

@@ -32,14 +32,6 @@ class Wander:
     seconds: Array
 
 
-@dataclass(frozen=True)
-class WanderState:
-    """Attributes: process, standard normal in the long run; factors, what it makes of them; each (3, patients)."""
-
-    process: Array
-    factors: Array
-
-
 def still(example: Array) -> Wander:
     """Return patients who do not wander; `example` (patients,) tells the array library."""
     return Wander(stack([0.0 * example] * 3), stack([0.0 * example + 1.0] * 3))
@@ -55,15 +47,12 @@ def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
     return Wander(np.stack(size), np.stack(seconds))
 
 
-def rest(wander: Wander) -> WanderState:
-    """Return the middle of the road, where every factor is 1."""
-    zero = 0.0 * wander.size
-    return WanderState(zero, zero + 1.0)
+def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
+    """Return the process `seconds` later, moved by normals, (3, patients); infinitely later it is standard normal."""
+    kept = namespace(process).exp(-seconds / wander.seconds)
+    return kept * process + (1.0 - kept * kept) ** 0.5 * like(normals, process)
 
 
-def step(wander: Wander, state: WanderState, normals: np.ndarray, seconds: float) -> WanderState:
-    """Return the state `seconds` later, moved by (3, patients) normals; after infinitely many it is stationary."""
-    xp = namespace(state.process)
-    kept = xp.exp(-seconds / wander.seconds)
-    process = kept * state.process + (1.0 - kept * kept) ** 0.5 * like(normals, state.process)
-    return WanderState(process, xp.exp(wander.size * process))
+def factors(wander: Wander, process: Array) -> Array:
+    """Return what it multiplies C50, resistance and heart rate by, (3, patients)."""
+    return namespace(process).exp(wander.size * process)

@@ -133,7 +133,7 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     pump, held = pumps.accept(state.pumps, orders), state.held
     count = to_numpy(state.monitors.count) + 1
     chance = normals(case.keys, "wander", count, len(SIGNALS))
-    body = physiology.drift(case.patient, state.patient, chance, theatre.control_period)
+    body = physiology.drift(case.patient, state.patient, chance, theatre.control_period, orders.pressors)
     pace = _refresh(theatre, case, state)
     time = state.time
     indices: list[Array] = []

@@ -10,7 +10,7 @@ from sim import cohort as who
 from sim import surgery, theatre
 from sim.arrays import Array, to_numpy
 from sim.faults import plan as faults
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, Orders
+from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, Turn
@@ -91,10 +91,13 @@ def simulate(
 
 def check(orders: Orders, patients: int) -> None:
     """Raise ValueError if an order has the wrong shape or is NaN, infinite or negative."""
-    for name in ("infusions", "boluses"):
-        values = to_numpy(getattr(orders, name))
-        if values.shape != (3, patients):
-            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; (3, {patients})")
+    given = {"infusions": (orders.infusions, 3), "boluses": (orders.boluses, 3)}
+    if orders.pressors is not None:
+        given["pressors"] = (orders.pressors, len(PRESSORS))
+    for name, (array, drugs) in given.items():
+        values = to_numpy(array)
+        if values.shape != (drugs, patients):
+            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; ({drugs}, {patients})")
         if not np.isfinite(values).all() or values.min() < 0.0:
             bad = values[~(np.isfinite(values) & (values >= 0.0))][0]
             raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")
@@ -103,6 +106,7 @@ def check(orders: Orders, patients: int) -> None:
 def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
     """One sample of the trace."""
     readings, truth = seen.readings, seen.truth
+    pressors = np.zeros((2, len(case.keys))) if orders.pressors is None else orders.pressors
     changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
     values = {
         "bis": truth.bis,
@@ -120,6 +124,8 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
         "propofol": seen.delivered[0],
         "remifentanil": seen.delivered[1],
         "norepinephrine": seen.delivered[2],
+        "ephedrine": pressors[EPHEDRINE],
+        "phenylephrine": pressors[PHENYLEPHRINE],
         "order_changes": changed.sum(0),
         "stimulus": surgery.stimulus_at(case.surgery, readings.time),
         "conscious": 1.0 - truth.unconscious,

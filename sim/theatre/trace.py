@@ -20,6 +20,7 @@ class Trace:
         measured_pressure, measured_heart_rate: mmHg and 1/min, NaN where there was none.
         effect_propofol, effect_remifentanil: true effect-site concentrations, µg/mL and ng/mL.
         propofol, remifentanil, norepinephrine: delivered rate over the period, mg/s, µg/s, µg/s.
+        ephedrine, phenylephrine: injected at the beginning of the period, mg and µg.
         order_changes: drug orders the agent changed at the start of the period (0-2; propofol, remifentanil).
         stimulus: noxious stimulation (0 none, 1 intubation).
         conscious: probability of being conscious given the true effect sites (no stimulus), 0-1.
@@ -39,6 +40,8 @@ class Trace:
     propofol: np.ndarray
     remifentanil: np.ndarray
     norepinephrine: np.ndarray
+    ephedrine: np.ndarray
+    phenylephrine: np.ndarray
     order_changes: np.ndarray
     stimulus: np.ndarray
     conscious: np.ndarray

@@ -125,7 +125,7 @@ def mostly_hidden(bis):
     [
         ("no propofol", {"propofol": lambda rate: 0.0 * rate}),
         ("propofol running within 30 s of the start", {"propofol": lambda rate: from_sample(2, rate)}),
-        ("never above 80", {"bis": lambda bis: np.where(np.arange(len(bis)) <= AWAKE, 70.0, bis)}),
+        ("never above 80", {"bis": lambda bis: np.where(np.arange(len(bis)) <= AWAKE + 18, 70.0, bis)}),
         ("index shown in 80% of the time or less", {"bis": mostly_hidden}),
     ],
 )

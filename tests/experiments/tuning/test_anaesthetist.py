@@ -1,32 +1,68 @@
-"""The calibration leaves settings, quantiles and a card that can be published; the fit itself needs recordings."""
+"""The fit of the anaesthetist as recorded, from a folder of records to what can be published."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
+import pytest
 
-from agents.human.anaesthetist import AS_RECORDED, as_recorded
-from experiments.recorded.practice import QUANTITIES
-from experiments.tuning import anaesthetist
+from agents.human.as_recorded import TABLE, as_recorded
+from experiments.tuning import anaesthetist, habits
 from experiments.tuning.anaesthetist import Calibration, calibrate
 from experiments.tuning.publishing import publish
+from sim.theatre.rollout import simulate
+from tests.depth_folder import recorded_cases, write_parquet_folder
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+PEOPLE = 70
 
 
-def test_the_calibration_writes_what_can_be_published(tmp_path, monkeypatch):
-    shipped = AS_RECORDED.read_bytes()
-    quantiles = {name: np.arange(5.0) for name in QUANTITIES}
-    half = SimpleNamespace(recorded=quantiles, simulated=lambda settings: quantiles)
-    monkeypatch.setattr(anaesthetist, "subjects", lambda folder: (None, None))
-    monkeypatch.setattr(anaesthetist, "half", lambda *_: half)
-    monkeypatch.setattr(anaesthetist, "fit", lambda *_: {"bis_aim": 42.0})
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "cases.csv").touch()
-    calibrate(Calibration(data=tmp_path / "data", out=tmp_path / "results"))
-    assert as_recorded(tmp_path / "results").settings.bis_aim == 42.0
-    assert pd.read_csv(tmp_path / "results" / "anaesthetist_as_recorded.csv")["as_recorded"].tolist()[:5] == [
-        *range(5)
-    ]
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Records of simulated people under the shipped anaesthetist, with times of surgery and totals of pressors."""
+    path = tmp_path_factory.mktemp("records")
+    cases = recorded_cases(PEOPLE, seed=3)
+    write_parquet_folder(path, cases)
+    table = pd.read_csv(path / "cases.csv")
+    over = (cases["phase"] == 6.0).argmax(axis=0)
+    table["opstart"], table["opend"] = 1500.0, 10.0 * over + 120.0
+    table["intraop_eph"], table["intraop_phe"] = (
+        5.0 * (np.arange(PEOPLE) % 2),
+        50.0 * (np.arange(PEOPLE) % 5 == 0),
+    )
+    table.to_csv(path / "cases.csv", index=False)
+    return path
+
+
+def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(folder, tmp_path):
+    shipped = TABLE.read_bytes()
+    calibrate(Calibration(folder, tmp_path / "results", rounds=1, patients=20, report_patients=20))
+    found = as_recorded(tmp_path / "results").habits
+    for dial, typical in zip(found.dials, as_recorded().habits.dials, strict=True):
+        assert np.exp(dial.start[0]) == pytest.approx(np.exp(typical.start[0]), rel=0.2)
+    table = pd.read_csv(tmp_path / "results" / "anaesthetist_as_recorded.csv")
+    assert {"recorded", "as_recorded", "textbook", "recorded_others"} <= set(table)
     assert len(publish("anaesthetist", tmp_path / "results", tmp_path / "package")) == 3
-    assert AS_RECORDED.read_bytes() == shipped
+    assert TABLE.read_bytes() == shipped
+
+
+def test_pushed_habits_set_higher_targets(folder):
+    own = as_recorded()
+    moved = type(own)(habits.pushed(own.habits, np.array([0.3, -0.3]), np.ones(2)))
+    cases, _ = anaesthetist.read_cases(folder)
+    part = anaesthetist.part(folder, cases, 30, 5)
+    given = [simulate(part.room, part.cases, agent) for agent in (own, moved)]
+    more, less = (getattr(given[1], drug).mean() / getattr(given[0], drug).mean() for drug in habits.DRUGS)
+    assert more > 1.1
+    assert less < 0.9
+
+
+def test_too_few_cases_with_targets_are_refused(folder):
+    cases, _ = anaesthetist.read_cases(folder)
+    with pytest.raises(ValueError, match="data: 3 cases with targets of both pumps are not enough"):
+        habits.practice(cases.select(np.arange(3)))
+
+
+def test_an_option_that_is_not_allowed_is_named():
+    with pytest.raises(ValueError, match="patients: 3 is not allowed; 20 or more"):
+        Calibration(patients=3)

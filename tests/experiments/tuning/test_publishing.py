@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.human.anaesthetist import AS_RECORDED
+from agents.human.as_recorded import TABLE
 from agents.pid import TUNED_SETTINGS
 from experiments.running.imports import OURS
 from experiments.tuning import anaesthetist, pid, ppo
@@ -69,7 +69,7 @@ def test_no_command_writes_into_the_package_unless_it_publishes():
         assert config.out.parts[0] == "results"
 
 
-@pytest.mark.parametrize(("module", "path"), [(pid, TUNED_SETTINGS), (anaesthetist, AS_RECORDED)])
+@pytest.mark.parametrize(("module", "path"), [(pid, TUNED_SETTINGS), (anaesthetist, TABLE)])
 def test_a_shipped_card_says_what_its_settings_say_and_how_to_make_them_again(module, path):
     card = path.with_suffix(".md").read_text(encoding="utf-8")
     assert card == module.card(json.loads(path.read_text(encoding="utf-8")))

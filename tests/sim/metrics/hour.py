@@ -25,6 +25,8 @@ def case(**signals: np.ndarray | float) -> Trace:
         "propofol": 0.1 * dosed,
         "remifentanil": 0.2 * dosed,
         "norepinephrine": 0.0,
+        "ephedrine": 0.0,
+        "phenylephrine": 0.0,
         "order_changes": 0.0,
         "stimulus": 0.0,
         "conscious": 0.0,

@@ -1,0 +1,201 @@
+"""The anaesthetist as recorded: sets targets as clinicians were seen to, by hazards of turning a dial up or down.
+
+Whether a dial is turned, which way and how far is chance whose odds depend on what is in mind (index, pressure, heart
+rate, the target, what was turned last, the phase of surgery) and on the clinician's temperament, drawn once a case.
+Induction targets, and when the drugs are started and stopped, are drawn too. NumPy only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.files import in_folder
+from agents.human.attention import Mind, features, noticed
+from agents.human.habits import SIZED, Dial, Habits
+from agents.human.rescue import WAITS
+from sim.arrays import Array
+from sim.covariates import Covariates
+from sim.interfaces import OrderMode, Orders, Readings
+from sim.randomness import truncated_normals, uniforms
+from sim.surgery import CLOSING, INCISION
+
+TABLE = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
+ROUNDING = 0.1  # of targets, µg/mL and ng/mL
+LOWEST, HIGHEST = 0.3, 15.0
+LARGEST_STEP = 1.2  # log of new over old
+HIGHEST_LOG_HAZARD = 3.0
+NEVER = np.inf
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the clinicians remember of their cases.
+
+    Attributes:
+        keys: (patients,), of their chance.
+        age: (patients,), years.
+        temperament: (2, 3, patients), see `agents.human.habits`.
+        schedule: (3, patients), s.
+        mind: (3, patients), index, pressure and heart rate as smoothed by eye; NaN before any was seen.
+        time: (patients,), s, of the last look; NaN before.
+        targets: (2, patients), µg/mL and ng/mL; what the pumps are set to while they are on.
+        turned_at, turned: (2, patients), s, when each was last turned, and 1 up, -1 down, 0 not yet.
+        off: (2, patients), s, when the pumps are stopped; infinity: not decided.
+        inclined: (patients,), to treat hypotension, added to the log of the rate of boluses.
+        injected_at: (patients,), s, of the last bolus of a pressor; minus infinity before any.
+    """
+
+    keys: np.ndarray
+    age: Array
+    temperament: Array
+    schedule: Array
+    mind: Array
+    time: Array
+    targets: Array
+    turned_at: Array
+    turned: Array
+    off: Array
+    inclined: Array
+    injected_at: Array
+
+
+@dataclass(frozen=True)
+class AsRecorded:
+    """Sets targets by chance and habit, as recorded anaesthetists did."""
+
+    orders: ClassVar[OrderMode] = "targets"
+    habits: Habits = field(repr=False)
+
+    def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
+        """Draw the clinicians of new cases and what they start with."""
+        keys, age = np.atleast_1d(keys), covariates.age
+        temperament, schedule = self.habits.temperaments(keys), self.habits.schedules(keys)
+        decades = (age - 60.0) / 10.0
+        start = [
+            np.exp(dial.start[0] + dial.start[1] * decades + own)
+            for dial, own in zip(self.habits.dials, temperament[:, 0], strict=True)
+        ]
+        begins = np.stack([np.maximum(schedule[0], 0.0), np.maximum(-schedule[0], 0.0)])
+        unseen, none = np.full((3, len(age)), np.nan), np.zeros((2, len(age)))
+        targets = _dialled(np.stack(start))
+        inclined = self.habits.rescue.spread * truncated_normals(keys, "clinician rescuer", 1)[0]
+        clinician = (keys, age, temperament, schedule)
+        dials = (targets, begins, none, none + NEVER)
+        return Memory(*clinician, unseen, unseen[0], *dials, inclined, none[0] - NEVER)
+
+    def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
+        """Return the targets for the next control period, and the memory."""
+        seconds = np.nan_to_num(readings.time - state.time)
+        state = _stops(
+            replace(state, mind=_looked(state.mind, readings, seconds), time=readings.time), readings
+        )
+        for drug, dial in enumerate(self.habits.dials):
+            state = _decided(dial, drug, state, readings, seconds)
+        running = (readings.time >= _begins(state)) & (readings.time < state.off)
+        infusions = np.concatenate([np.where(running, state.targets, 0.0), np.zeros((1, len(state.age)))])
+        pressors, state = self._rescue(state, readings, seconds)
+        return Orders(infusions, np.zeros_like(infusions), pressors), state
+
+    def _rescue(
+        self, state: Memory, readings: Readings, seconds: np.ndarray
+    ) -> tuple[np.ndarray | None, Memory]:
+        """Return the pressors injected now, (2, patients), None if nobody gets any, and the memory."""
+        free = readings.time >= state.injected_at + WAITS
+        doses = self.habits.rescue.boluses(
+            state.keys, readings.time, state.mind, state.inclined, np.where(free, seconds, 0.0)
+        )
+        given = doses.any(axis=0)
+        if not given.any():
+            return None, state
+        return doses, replace(state, injected_at=np.where(given, readings.time, state.injected_at))
+
+
+def as_recorded(path: Path = TABLE) -> AsRecorded:
+    """Return the anaesthetist fitted to the decisions of recorded cases; targets, pauses and stops as theirs."""
+    return AsRecorded(Habits.read(in_folder(path, TABLE.name)))
+
+
+def _looked(mind: np.ndarray, readings: Readings, seconds: np.ndarray) -> np.ndarray:
+    """Return what is in mind after a look at the monitors, (3, patients)."""
+    shown = np.stack([readings.bis, readings.mean_arterial_pressure, readings.heart_rate])
+    valid = np.stack([readings.bis_valid, readings.pressure_valid, readings.heart_rate_valid])
+    return noticed(mind, shown, valid, seconds)
+
+
+def _begins(state: Memory) -> np.ndarray:
+    """Return when each drug is started, s, (2, patients): the one that comes first, at once."""
+    return np.maximum(np.stack([state.schedule[0], -state.schedule[0]]), 0.0)
+
+
+def _stops(state: Memory, readings: Readings) -> Memory:
+    """Return the memory with the stops decided where surgeons have just begun to close."""
+    closes = (readings.phase >= CLOSING) & (state.off[0] == NEVER)
+    propofol = np.maximum(readings.time + state.schedule[1], readings.time)
+    remifentanil = np.maximum(propofol + state.schedule[2], readings.time)
+    return replace(state, off=np.where(closes, np.stack([propofol, remifentanil]), state.off))
+
+
+def _decided(dial: Dial, drug: int, state: Memory, readings: Readings, seconds: np.ndarray) -> Memory:
+    """Return the memory with one drug's dial turned where chance has it so."""
+    time, other = readings.time, 1 - drug
+    since = np.maximum(time - state.turned_at, 0.0)
+    index, pressure, rate = state.mind
+    target, turned = state.targets[drug], state.turned
+    seen = features(
+        Mind(
+            index,
+            pressure,
+            rate,
+            target,
+            state.age,
+            since[drug],
+            turned[drug],
+            since[other],
+            turned[other],
+            readings.phase,
+        )
+    )
+    _, activity, drive = state.temperament[drug]
+    per_minute = np.exp(
+        np.minimum(dial.hazards @ seen + activity + np.stack([drive, -drive]), HIGHEST_LOG_HAZARD)
+    )
+    total = per_minute.sum(axis=0)
+    happens, which, size = uniforms(state.keys, f"clinician {drug}", time.astype(np.int64), 3)
+    running = (time >= _begins(state)[drug]) & (time < state.off[drug])
+    turns = running & (happens < -np.expm1(-total * seconds / 60.0))
+    if not turns.any():
+        return state
+    up = which * total < per_minute[0]
+    new = _stepped(dial, target, up, readings.phase >= INCISION, seen[SIZED], ndtri(size))
+    chosen = np.zeros(state.targets.shape, dtype=bool)
+    chosen[drug] = turns
+    return replace(
+        state,
+        targets=np.where(chosen, new, state.targets),
+        turned=np.where(chosen, np.where(up, 1.0, -1.0), turned),
+        turned_at=np.where(chosen, time, state.turned_at),
+    )
+
+
+def _stepped(
+    dial: Dial, target: np.ndarray, up: np.ndarray, late: np.ndarray, seen: np.ndarray, z: np.ndarray
+) -> np.ndarray:
+    """Return the target after a step up or down, (patients,); one step of the dial at least."""
+    kind = np.where(up, 0, 2) + late
+    every = dial.steps.reshape(4, -1) @ seen
+    mean = np.take_along_axis(every, kind[None], axis=0)[0]
+    step = np.minimum(np.exp(mean + dial.step_sd.ravel()[kind] * z), LARGEST_STEP)
+    way = np.where(up, 1.0, -1.0)
+    far = np.maximum(np.abs(target * np.expm1(way * step)), ROUNDING)
+    return _dialled(target + way * far)
+
+
+def _dialled(targets: np.ndarray) -> np.ndarray:
+    """Return targets as dials show them, within their range."""
+    return np.clip(np.round(targets / ROUNDING) * ROUNDING, LOWEST, HIGHEST)

@@ -1,0 +1,117 @@
+"""What a clinician has in mind when looking at the dials: monitors smoothed by eye, the dials, what was turned last.
+
+The same functions turn recorded cases into material for a fit and a room's readings into hazards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PREPARATION
+
+SMOOTHING = (30.0, 60.0, 60.0)  # s: index, pressure, heart rate
+PLAUSIBLE = (
+    (1.0, 100.0),
+    (30.0, 180.0),
+    (20.0, 220.0),
+)  # index, mmHg, 1/min; flush, zeroing and gaps lie outside
+LARGEST_SURPRISE = 25.0  # by which one reading may differ from what was in mind, and still count in full
+INDUCED = 480.0  # s after the first drug, to which induction lasts where nobody says so
+
+FEATURES = (
+    "always",
+    "light",
+    "deep",
+    "high_pressure",
+    "low_pressure",
+    "fast_heart",
+    "slow_heart",
+    "log_target",
+    "age",
+    "turned_up",
+    "turned_down",
+    "settling",
+    "other_up",
+    "other_down",
+    "induction",
+    "preparation",
+    "incision",
+    "closing",
+)
+
+
+@dataclass(frozen=True)
+class Mind:
+    """What one dial is decided on; arrays of one shape.
+
+    Attributes:
+        index, pressure, heart_rate: as smoothed by eye; NaN where never seen.
+        target: of this drug, above 0, µg/mL or ng/mL.
+        age: years.
+        since, other_since: s since this dial and the other drug's were turned.
+        turned, other_turned: 1 up, -1 down, 0 set for the first time.
+        phase: index into `sim.surgery.PHASES`.
+    """
+
+    index: np.ndarray
+    pressure: np.ndarray
+    heart_rate: np.ndarray
+    target: np.ndarray
+    age: np.ndarray
+    since: np.ndarray
+    turned: np.ndarray
+    other_since: np.ndarray
+    other_turned: np.ndarray
+    phase: np.ndarray
+
+
+def noticed(
+    before: np.ndarray, shown: np.ndarray, valid: np.ndarray, seconds: float | np.ndarray
+) -> np.ndarray:
+    """Return what is in mind after a look, (3, ...): index, pressure, heart rate; NaN until first seen.
+
+    A reading that is implausible leaves it, one far off moves it as if it were `LARGEST_SURPRISE` off: an artefact of
+    seconds passes unnoticed, a change that lasts does not.
+    """
+    column = (3,) + (1,) * (shown.ndim - 1)
+    low, high = np.array(PLAUSIBLE).T.reshape(2, *column)
+    counts = valid & (shown >= low) & (shown <= high)
+    share = 1.0 - np.exp(-np.asarray(seconds) / np.array(SMOOTHING).reshape(column))
+    surprise = np.minimum(np.maximum(shown - before, -LARGEST_SURPRISE), LARGEST_SURPRISE)
+    moved = np.where(np.isnan(before), shown, before + share * surprise)
+    return np.where(counts, moved, before)
+
+
+def features(mind: Mind) -> np.ndarray:
+    """Return what hazards depend on, (features, ...), each of order one; what was never seen counts for nothing."""
+    minutes, other = mind.since / 60.0, np.exp(-mind.other_since / 60.0)
+    recent = np.exp(-minutes / 2.0)
+    return np.stack(
+        [
+            np.ones_like(mind.target),
+            _beyond(mind.index - 50.0),
+            _beyond(40.0 - mind.index),
+            _beyond(mind.pressure - 90.0),
+            _beyond(75.0 - mind.pressure),
+            _beyond(mind.heart_rate - 80.0),
+            _beyond(55.0 - mind.heart_rate),
+            np.log(mind.target / 3.0),
+            (mind.age - 60.0) / 10.0,
+            recent * (mind.turned > 0.0),
+            recent * (mind.turned <= 0.0),
+            np.exp(-minutes / 10.0),
+            other * (mind.other_turned > 0.0),
+            other * (mind.other_turned < 0.0),
+            1.0 * (mind.phase <= INTUBATION),
+            1.0 * (mind.phase == PREPARATION),
+            1.0 * (mind.phase == INCISION),
+            1.0 * ((mind.phase == CLOSING) | (mind.phase == EMERGENCE)),
+        ]
+    )
+
+
+def _beyond(excess: np.ndarray) -> np.ndarray:
+    """Return how far a sign is beyond a limit, in tens, at most 3; 0 where it is within or unknown."""
+    return np.minimum(np.nan_to_num(np.maximum(excess, 0.0)) / 10.0, 3.0)

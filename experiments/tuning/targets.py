@@ -1,0 +1,112 @@
+"""From recorded rates to what was decided: targets that a pump was set to, when, and when it was stopped.
+
+A target-controlled pump betrays its target: once its model's effect site has arrived it stays there, and the rate only
+declines slowly. A new target shows as a burst, or as a pause, until the next plateau. Targets that were replaced before
+they were reached are not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from predictors.learning.cases import Cases
+from predictors.learning.watching import INTERVAL
+from sim import pumps
+from sim.pharmacokinetics import compartments as pk
+
+AROUND = 3  # samples before and after one, over which the effect site must not move
+FLAT = 0.015  # largest change of it, as a share
+SHORTEST = 4  # samples of a plateau
+SETTLES = 6  # samples after which a plateau's level is read
+APART = 0.06  # smallest difference of two targets, µg/mL or ng/mL
+SHARE_APART = 0.025  # the same as a share
+BURST, PAUSE = 1.5, 0.5  # rates that belong to a change, as shares of the one before
+
+
+@dataclass(frozen=True)
+class Course:
+    """What one pump was set to in one case: targets (settings,) and the samples from which they held.
+
+    The first is the target of the induction, the last 0, when the drug was stopped.
+    """
+
+    sample: np.ndarray
+    target: np.ndarray
+
+
+def courses(
+    cases: Cases, propofol: str = "marsh_pump", remifentanil: str = "minto"
+) -> list[tuple[Course, Course]]:
+    """Return the courses of propofol and remifentanil of each case; without settings where there was no plateau.
+
+    Args:
+        cases: with rates on a grid of 10 s.
+        propofol: model in the pumps.
+        remifentanil: likewise.
+    """
+    rates = np.stack([cases["propofol"], cases["remifentanil"]], axis=1)
+    plasma, effect = concentrations(cases, rates, propofol, remifentanil)
+    ends = cases.samples(INTERVAL)
+    return [
+        (
+            course(rates[:end, 0, case], plasma[:end, 0, case], effect[:end, 0, case]),
+            course(rates[:end, 1, case], plasma[:end, 1, case], effect[:end, 1, case]),
+        )
+        for case, end in enumerate(ends)
+    ]
+
+
+def concentrations(
+    cases: Cases, rates: np.ndarray, propofol: str, remifentanil: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the pumps' models say of plasma and effect site after each sample, (samples, 2, cases) each."""
+    kinetics = pumps.assumed_kinetics(cases.person, propofol, remifentanil)
+    step = pk.discretise(kinetics, INTERVAL)
+    amounts = np.zeros((4, 2, cases.count))
+    plasma, effect = np.empty(rates.shape), np.empty(rates.shape)
+    for row, rate in enumerate(rates):
+        amounts = pk.step(step, amounts, rate)
+        plasma[row], effect[row] = amounts[0] / kinetics.v1, amounts[3]
+    return plasma, effect
+
+
+def course(rate: np.ndarray, plasma: np.ndarray, effect: np.ndarray) -> Course:
+    """Return what a pump was set to, from its rate and its model's concentrations, (samples,) each."""
+    found = plateaus(rate, plasma, effect)
+    if not found:
+        return Course(np.zeros(0, dtype=int), np.zeros(0))
+    given = np.flatnonzero(rate > 0.0)
+    (_, before), level = found[0], effect[found[0][1]]
+    samples, targets = [int(given[0])], [float(effect[found[0][0]])]
+    for begin, end in found[1:]:
+        new = float(effect[min(begin + SETTLES, end)])
+        if abs(new - level) > max(APART, SHARE_APART * level):
+            samples.append(_turned(rate, before, begin))
+            targets.append(new)
+        before, level = end, effect[end]
+    return Course(np.array([*samples, int(given[-1]) + 1]), np.array([*targets, 0.0]))
+
+
+def plateaus(rate: np.ndarray, plasma: np.ndarray, effect: np.ndarray) -> list[tuple[int, int]]:
+    """Return first and last samples of stretches in which a running pump held its effect site."""
+    moves = np.full(len(rate), np.inf)
+    moves[AROUND:-AROUND] = np.abs(effect[2 * AROUND :] - effect[: -2 * AROUND])
+    level = np.maximum(effect, 0.2)
+    flat = (
+        (rate > 0.0)
+        & (moves < FLAT * level)
+        & (np.abs(plasma - effect) < 4.0 * FLAT * np.maximum(effect, 0.3))
+    )
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flat.astype(int), [0]])))
+    pairs = zip(edges[::2], edges[1::2] - 1, strict=True)
+    return [(int(begin), int(end)) for begin, end in pairs if end - begin + 1 >= SHORTEST]
+
+
+def _turned(rate: np.ndarray, before: int, after: int) -> int:
+    """Return the sample between two plateaus at which the rate first betrays another target."""
+    usual = np.median(rate[max(before - 2 * AROUND, 0) : before + 1])
+    between = rate[before + 1 : after + 1]
+    odd = np.flatnonzero((between > BURST * usual) | (between < PAUSE * usual))
+    return before + 1 + int(odd[0] if len(odd) else min(AROUND, len(between) - 1))
