@@ -19,8 +19,8 @@ from sim.pharmacodynamics import wander as wandering
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
-from sim.pharmacodynamics.nociception import Tolerance, tolerance
-from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, Wander
+from sim.pharmacodynamics.nociception import Tolerance, blunting, tolerance
+from sim.pharmacodynamics.wander import HEART_RATE, RESISTANCE, Wander
 from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
@@ -30,7 +30,6 @@ from sim.pharmacokinetics.pace import Pace, lag_steps
 from sim.settings import Models
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
-RESISTANCE_PER_POINT, RATE_PER_POINT = 0.020, 0.008  # log response to a stimulus worth one BIS point (choice)
 LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = 0.5, 0.35  # log; pressure doubles at worst (choice)
 
 
@@ -39,8 +38,7 @@ class Patient:
     """Parameters, constant for a case; arrays of shape (patients,), kinetics (3, patients).
 
     Attributes:
-        arousability: scales how stimulation raises BIS; resistance_response, rate_response: log response of TPR
-            and HR per BIS point of stimulation.
+        arousability: scales how stimulation raises BIS.
         bis_delay: mean delay of the monitored index, s.
         blood_volume: L.
         wander: how sensitivity, resistance and heart rate drift.
@@ -54,8 +52,6 @@ class Patient:
     consciousness: LossOfConsciousness
     circulation: Circulation
     arousability: Array
-    resistance_response: Array
-    rate_response: Array
     bis_delay: Array
     blood_volume: Array
     wander: Wander
@@ -71,10 +67,10 @@ class PatientState:
         lagging: (steps, patients), norepinephrine rates on their way to the circulation, newest first, µg/s.
         circulation: turnover states.
         volume: fraction of the blood volume left.
-        response: stimulation that drugs let through, in BIS points.
+        response, strain: stimulation that drugs let through to the brain, and to the circulation, in BIS points.
         wander: (3, patients), see `sim.pharmacodynamics.wander`.
         pressors: (2, 2, patients), see `sim.pharmacodynamics.pressors`.
-        factors: (3, patients), what the two multiply C50 (index), resistance and heart rate by.
+        factors: (3, patients), what these two and loads multiply C50 (index), resistance and heart rate by.
     """
 
     drugs: Array
@@ -82,6 +78,7 @@ class PatientState:
     circulation: CirculationState
     volume: Array
     response: Array
+    strain: Array
     wander: Array
     pressors: Array
     factors: Array
@@ -136,8 +133,6 @@ def assemble(
         consciousness,
         circulation,
         arousability=one,
-        resistance_response=RESISTANCE_PER_POINT * one,
-        rate_response=RATE_PER_POINT * one,
         bis_delay=eleveld_delay(person.age),
         blood_volume=_nadler_volume(person),
         wander=wandering.still(person.age),
@@ -154,6 +149,7 @@ def start(patient: Patient, seconds: float) -> PatientState:
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
+        strain=zero,
         wander=0.0 * patient.wander.size,
         pressors=pressors.none(zero),
         factors=0.0 * patient.wander.size + 1.0,
@@ -161,21 +157,28 @@ def start(patient: Patient, seconds: float) -> PatientState:
 
 
 def drift(
-    patient: Patient, state: PatientState, normals: np.ndarray, seconds: float, given: Array | None = None
+    patient: Patient,
+    state: PatientState,
+    normals: np.ndarray,
+    seconds: float,
+    loads: tuple[Array, Array],
+    given: Array | None = None,
 ) -> PatientState:
-    """Return the patient of the next control period, `seconds` long, whatever the step: wandered, and injected.
+    """Return the patient of the next control period, `seconds` long, whatever the step: wandered, loaded, injected.
 
     Args:
         normals: (3, patients), which move the wandering.
+        loads: factors on resistance and heart rate, each (patients,), see `sim.surgery.loads`.
         given: (2, patients), what people injected, see `Orders.pressors`.
     """
     wander = wandering.step(patient.wander, state.wander, normals, seconds)
-    factors = wandering.factors(patient.wander, wander)
+    index, resistance, rate = wandering.factors(patient.wander, wander)
+    resistance, rate = resistance * loads[0], rate * loads[1]
     amounts = pressors.step(state.pressors, given, patient.covariates.weight, seconds)
-    if given is not None or amounts is not state.pressors:
-        resistance, rate = pressors.effects(amounts, patient.pressor_response)
-        factors = stack([factors[INDEX], factors[RESISTANCE] * resistance, factors[HEART_RATE] * rate])
-    return replace(state, wander=wander, pressors=amounts, factors=factors)
+    if amounts is not state.pressors:
+        squeezed, driven = pressors.effects(amounts, patient.pressor_response)
+        resistance, rate = resistance * squeezed, rate * driven
+    return replace(state, wander=wander, pressors=amounts, factors=stack([index, resistance, rate]))
 
 
 def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundings) -> PatientState:
@@ -196,13 +199,14 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
     middle[NOREPINEPHRINE] += pace.lag.halfway * change
     response = around.stimulus * (1.0 - around.blunted * tolerance_of(patient, drugs, volume))
+    strain = around.stimulus * (1.0 - around.blunted * blunting(pk.effect_site(drugs)[REMIFENTANIL]))
     central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
-    responses = stack([state.response, 0.5 * (state.response + response), response])
-    drive = drive_of(patient, central, volumes, responses, state.factors)
+    strains = stack([state.strain, 0.5 * (state.strain + strain), strain])
+    drive = drive_of(patient, central, volumes, strains, state.factors)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
-    return replace(
-        state, drugs=drugs, lagging=lagging, circulation=circulation, volume=volume, response=response
+    return PatientState(
+        drugs, lagging, circulation, volume, response, strain, state.wander, state.pressors, state.factors
     )
 
 
@@ -211,11 +215,11 @@ def plasma(patient: Patient, state: PatientState) -> Array:
     return state.drugs[0] / (patient.kinetics.v1 * state.volume)
 
 
-def drive_of(patient: Patient, central: Array, volume: Array, response: Array, drifted: Array) -> Drive:
+def drive_of(patient: Patient, central: Array, volume: Array, strain: Array, drifted: Array) -> Drive:
     """Return what acts on the circulation.
 
     Args:
-        central: amounts (..., 3, patients); volume, response: (..., patients).
+        central: amounts (..., 3, patients); volume, strain: (..., patients).
         drifted: (3, patients), `PatientState.factors`.
     """
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
@@ -223,9 +227,9 @@ def drive_of(patient: Patient, central: Array, volume: Array, response: Array, d
         concentrations[..., PROPOFOL, :],
         concentrations[..., REMIFENTANIL, :],
         concentrations[..., NOREPINEPHRINE, :],
-        tpr=_answer(patient.resistance_response * response, LARGEST_RESISTANCE_RESPONSE)
+        tpr=_answer(patient.circulation.tpr_response * strain, LARGEST_RESISTANCE_RESPONSE)
         * drifted[RESISTANCE],
-        hr=_answer(patient.rate_response * response, LARGEST_RATE_RESPONSE) * drifted[HEART_RATE],
+        hr=_answer(patient.circulation.hr_response * strain, LARGEST_RATE_RESPONSE) * drifted[HEART_RATE],
         volume=volume,
     )
 

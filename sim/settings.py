@@ -35,7 +35,7 @@ class Models:
     remifentanil: str = "eleveld"
     norepinephrine: str = "li"
     bis: str = "eleveld"
-    circulation: str = "vitaldb"
+    circulation: str = "recorded"
     variability: bool = True
 
     def __post_init__(self) -> None:
@@ -109,12 +109,14 @@ class Scenario(Room):
         cohort: surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
         surgery: random, none, struys, dumont, step or ionescu.
         bleeding_probability: of a bleed in a random surgery.
+        events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
         faults: things that go wrong once in every case.
     """
 
     cohort: str = "surgical"
     surgery: str = "random"
     bleeding_probability: float = 0.1
+    events: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -24,12 +24,13 @@ from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.randomness import case_keys
 from sim.settings import Models
-from sim.surgery import EMERGENCE, INCISION, PREPARATION, Surgery
-from sim.surgery.drawn import GRID
+from sim.surgery import EMERGENCE, INCISION, Surgery
+from sim.surgery.drawn import EARLIEST_INCISION, GRID, between
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
+SHORTEST = 900.0  # s of an operation
 GROUPS = 6  # of cases that are about equally long, simulated together
 TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 
@@ -43,7 +44,7 @@ class World:
         agent: who doses, by name.
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
-        surgery: by name; its times are moved to the recorded ones where these are known.
+        surgery: by name; a random one has incision and end as recorded, where these are known.
     """
 
     models: Models = field(default_factory=Models)
@@ -157,35 +158,20 @@ def _simulated(
         assumed_remifentanil=world.remifentanil_pump,
     )
     planned = surgery.plan(world.surgery, keys, horizon)
-    case = theatre.admit(room, keys, patient, _timed(planned, cases), faults.plan((), keys, horizon))
+    if world.surgery == "random" and "opstart" in cases.signals:
+        planned = between(keys, *_times(planned, cases))
+    case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
     return _shown(trace, replace(cases, person=patient.covariates))
 
 
-def _timed(planned: Surgery, cases: Cases) -> Surgery:
-    """Return surgeries whose incision and end are at the recorded times, all else stretched between."""
-    if "opstart" not in cases.signals:
-        return planned
+def _times(planned: Surgery, cases: Cases) -> tuple[np.ndarray, np.ndarray]:
+    """Return incision and end, (cases,), s: the recorded ones where they are known, else those planned."""
     begin, end = cases["opstart"][0], cases["opend"][0]
-    fixed = planned.phase_starts[[PREPARATION, INCISION, EMERGENCE]]
-    wanted = np.stack([fixed[0], np.maximum(begin, fixed[0] + 60.0), end])
-    known = np.isfinite(wanted).all(axis=0) & (end > begin + 600.0)
-    shift = np.where(known, wanted - fixed, 0.0)
-
-    def moved(times: Array) -> Array:
-        later = times.copy()
-        for patient in np.flatnonzero(known):
-            change = np.interp(times[:, patient], fixed[:, patient], shift[:, patient], left=0.0)
-            later[:, patient] = GRID * np.round((times[:, patient] + change) / GRID)
-        return later
-
-    return replace(
-        planned,
-        times=moved(planned.times),
-        phase_starts=moved(planned.phase_starts),
-        bleeding_starts=moved(planned.bleeding_starts),
-        bleeding_ends=moved(planned.bleeding_ends),
-    )
+    known = np.isfinite(begin) & np.isfinite(end) & (end > begin + SHORTEST)
+    begin = np.where(known, np.maximum(begin, EARLIEST_INCISION), planned.phase_starts[INCISION])
+    end = np.where(known, np.maximum(end, begin + SHORTEST), planned.phase_starts[EMERGENCE])
+    return tuple(GRID * np.round(np.stack([begin, end]) / GRID))
 
 
 def _shown(trace: Trace, cases: Cases) -> Cases:

@@ -18,7 +18,7 @@ from sim.published import correlated
 from sim.randomness import truncated_normals
 from sim.settings import Models
 
-RESPONSE_LOG_SD = 0.3  # of the responses to stimulation between patients (choice)
+RESPONSE_LOG_SD = 0.3  # of the index's response to stimulation between patients (choice)
 
 
 def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
@@ -51,13 +51,11 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
         replace(consciousness, c50_propofol=consciousness.c50_propofol * scale),
         circulation(person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))),
     )
-    response = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 3))
+    arousal = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 1)[0])
     pressor = truncated_normals(keys, "pressors", 1)[0]
     return replace(
         drawn,
-        arousability=drawn.arousability * response[0],
-        resistance_response=drawn.resistance_response * response[1],
-        rate_response=drawn.rate_response * response[2],
+        arousability=drawn.arousability * arousal,
         wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),
         pressor_response=np.exp(pressors.RESPONSE_LOG_SD * pressor),
     )

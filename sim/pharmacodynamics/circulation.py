@@ -12,9 +12,13 @@ from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.published import STILL, Drift, refuse_unknown
 from sim.registry import Registry
+from sim.units import SECONDS_PER_MINUTE
 
 AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # the awake patient's excess over baseline, fractions of SV0 and HR0
-DEVIATIONS = ("tpr0", "sv0", "hr0", "tpr_c50_propofol", "tpr_emax_remifentanil", "sv_slope", "hr_slope")
+DEVIATIONS = (
+    "tpr0", "sv0", "hr0", "tpr_c50_propofol", "tpr_emax_remifentanil", "sv_slope", "hr_slope",
+    "tpr_response", "hr_response",
+)  # fmt: skip
 STUDIED_AGE = (18.0, 70.0)
 
 C50_TPR_VARIANCE = 0.44  # of the log
@@ -34,6 +38,8 @@ class Circulation:
         sv_emax_propofol: on SV, fraction (age included).
         sv_slope, hr_slope: of remifentanil on the losses of SV and HR, per ng/mL.
         sv_interaction, hr_interaction: how propofol turns those slopes, per ng/mL.
+        turnover, arousal_decay: rate constants of the three quantities and of the awake excess, 1/s.
+        tpr_response, hr_response: log response of TPR and HR per point of stimulation that drugs let through.
     """
 
     tpr0: Array
@@ -48,6 +54,10 @@ class Circulation:
     hr_slope: Array
     sv_interaction: Array
     hr_interaction: Array
+    turnover: Array
+    arousal_decay: Array
+    tpr_response: Array
+    hr_response: Array
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,12 @@ class CirculationModel:
         description: its source, and whose circulation it is.
         tpr0, sv0, hr0, feedback, tpr_emax_propofol, hr_interaction: typical values.
         block: covariance of the logs of (TPR0, SV0, HR0).
+        effect_spread: scales the published spread of drug effects.
+        turnover, arousal_decay: 1/min.
+        sv_ageing: log per year, of propofol's effect on SV.
+        hr_ageing, tpr_ageing: log per year from 50 years on, of the baselines.
+        tpr_response, hr_response: see `Circulation`; published models say nothing of stimuli (choice).
+        response_log_sd: of both, between people (choice).
         resistance_drift, rate_drift: how TPR and HR wander within people; published models say nothing of it.
     """
 
@@ -70,14 +86,25 @@ class CirculationModel:
     tpr_emax_propofol: float
     hr_interaction: float
     block: tuple[tuple[float, float, float], ...]
+    effect_spread: float = 1.0
+    turnover: float = 0.072
+    arousal_decay: float = 0.067
+    sv_ageing: float = 0.0333
+    hr_ageing: float = 0.0
+    tpr_ageing: float = 0.0
+    tpr_response: float = 0.020
+    hr_response: float = 0.008
+    response_log_sd: float = 0.3
     resistance_drift: Drift = STILL
     rate_drift: Drift = STILL
 
     def deviations(self, normals: np.ndarray) -> dict[str, np.ndarray]:
-        """Turn (7, patients) standard normals into correlated deviations, by name (log or additive)."""
+        """Turn (9, patients) standard normals into correlated deviations, by name (log or additive)."""
         base = np.linalg.cholesky(np.array(self.block)) @ normals[:3]
         slopes = np.linalg.cholesky(np.array(SLOPE_COVARIANCE)) @ normals[5:7]
-        rows = [*base, C50_TPR_VARIANCE**0.5 * normals[3], EMAX_TPR_VARIANCE**0.5 * normals[4], *slopes]
+        effects = [C50_TPR_VARIANCE**0.5 * normals[3], EMAX_TPR_VARIANCE**0.5 * normals[4], *slopes]
+        responses = self.response_log_sd * normals[7:9]
+        rows = [*base, *(self.effect_spread * effect for effect in effects), *responses]
         return dict(zip(DEVIATIONS, rows, strict=True))
 
     def __call__(self, person: Covariates, deviation: Mapping[str, Array] | None = None) -> Circulation:
@@ -90,19 +117,24 @@ class CirculationModel:
         xp = namespace(person.age)
         one = xp.ones_like(person.age)
         eta = dict.fromkeys(DEVIATIONS, 0.0 * one) | dict(deviation or {})
+        years = person.age - 50.0
         return Circulation(
-            tpr0=self.tpr0 * xp.exp(eta["tpr0"]),
+            tpr0=self.tpr0 * xp.exp(eta["tpr0"] + self.tpr_ageing * years),
             sv0=self.sv0 * xp.exp(eta["sv0"]),
-            hr0=self.hr0 * xp.exp(eta["hr0"]),
+            hr0=self.hr0 * xp.exp(eta["hr0"] + self.hr_ageing * years),
             feedback=self.feedback * one,
             tpr_emax_propofol=self.tpr_emax_propofol * one,
             tpr_c50_propofol=3.21 * xp.exp(eta["tpr_c50_propofol"]),
             tpr_emax_remifentanil=xp.clip(-1.0 + eta["tpr_emax_remifentanil"], None, 0.0),
-            sv_emax_propofol=-0.154 * xp.exp(0.0333 * (person.age - 35.0)),
+            sv_emax_propofol=-0.154 * xp.exp(self.sv_ageing * (person.age - 35.0)),
             sv_slope=0.0581 + eta["sv_slope"],
             hr_slope=0.0327 + eta["hr_slope"],
             sv_interaction=-0.212 * one,
             hr_interaction=self.hr_interaction * one,
+            turnover=self.turnover / SECONDS_PER_MINUTE * one,
+            arousal_decay=self.arousal_decay / SECONDS_PER_MINUTE * one,
+            tpr_response=self.tpr_response * xp.exp(eta["tpr_response"]),
+            hr_response=self.hr_response * xp.exp(eta["hr_response"]),
         )
 
     def _warn_outside(self, person: Covariates) -> None:
@@ -136,4 +168,5 @@ CIRCULATION = Registry(
     "circulation model",
     su2023="sim.pharmacodynamics.circulation:su2023",
     vitaldb="sim.pharmacodynamics.circulation:vitaldb",
+    recorded="sim.pharmacodynamics.recorded_circulation:recorded",
 )

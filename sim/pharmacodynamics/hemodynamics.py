@@ -7,16 +7,12 @@ adds its pressure to that of a twin circulation without it; SV and HR answer to 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.arrays import Array, namespace, stack, within
 from sim.pharmacodynamics.circulation import AROUSAL_HR, AROUSAL_SV, Circulation
-from sim.units import SECONDS_PER_MINUTE
 
-TURNOVER = 0.072 / SECONDS_PER_MINUTE  # kout, 1/s
-AROUSAL_DECAY = 0.067 / SECONDS_PER_MINUTE  # k_TDE, 1/s
 HR_ON_SV = 0.312  # faster hearts fill less
 EFFECT_LIMIT = 0.999  # an effect cannot remove more than all of a quantity
 LOSS_LIMIT = 0.5  # remifentanil's slopes are linear in the studied range; beyond, SV and HR at most double
@@ -103,7 +99,7 @@ def advance(
     effects = drug_effects(circulation, drive.propofol, drive.remifentanil)
     pressor = pressor_effect(drive.norepinephrine)
     drugged = (drive.propofol[2] + drive.remifentanil[2] + drive.norepinephrine[2]) > 0.0
-    decayed = [xp.where(drugged, state.arousal * math.exp(-AROUSAL_DECAY * t), state.arousal)
+    decayed = [xp.where(drugged, state.arousal * xp.exp(-t * circulation.arousal_decay), state.arousal)
                for t in (0.5 * seconds, seconds)]  # fmt: skip
     start, middle, end = (
         (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
@@ -183,4 +179,5 @@ def _rates(
     tpr = circulation.tpr0 * reflex[0] * (1.0 + effects.tpr) - state.tpr * (1.0 - effects.tpr_loss)
     sv = circulation.sv0 * reflex * (1.0 + effects.sv) - state.sv * (1.0 - effects.sv_loss)
     hr = circulation.hr0 * reflex - state.hr * (1.0 - effects.hr_loss)
-    return Rates(TURNOVER * tpr, TURNOVER * sv, TURNOVER * hr)
+    pace = circulation.turnover
+    return Rates(pace * tpr, pace * sv, pace * hr)

@@ -12,15 +12,16 @@ from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS
 
 # Onset (peak effect of a bolus at 2 to 4 min) is a choice. Offset: label of phenylephrine, effective half-life 5 min;
 # tolerance to ephedrine, half-life 15 min (Persky, Br J Clin Pharmacol 2004;57:552), long before it is excreted.
-ONSET_HALF_LIFE = np.array([[60.0], [40.0]])  # s; ephedrine, phenylephrine
+ONSET_HALF_LIFE = np.array([[60.0], [60.0]])  # s; ephedrine, phenylephrine
 OFFSET_HALF_LIFE = np.array([[900.0], [300.0]])  # s
 # Ephedrine, after Persky 2004 (volunteers): heart rate +0.14 % per µg/L, systolic pressure Emax 53.7 %, EC50 107 µg/L,
-# used for the mean pressure (choice); volume 203 to 230 L in adults (Pickup, Br J Clin Pharmacol 1976;3:123).
-EPHEDRINE_VOLUME = 3.0  # L/kg
+# used for the mean pressure (choice). It fills 203 to 230 L in the end (Pickup, Br J Clin Pharmacol 1976;3:123), less
+# in the minutes in which a bolus acts (choice: 10 mg then raise the mean pressure by some 12 %).
+EPHEDRINE_VOLUME = 1.2  # L/kg
 EPHEDRINE_RATE, EPHEDRINE_EMAX, EPHEDRINE_EC50 = 0.0014, 0.537, 107.0  # L/µg, fraction, µg/L
-# Phenylephrine: of the log of resistance (choice), so that 2 µg/kg after induction raise the mean pressure by the
-# 34 (SD 13) mmHg that Kalmar, J Clin Monit Comput 2018;32:969 measured.
-PHENYLEPHRINE_EMAX, PHENYLEPHRINE_D50 = 1.0, 1.5  # log, µg/kg at the effect site
+# Phenylephrine: of the log of resistance (choice). 2 µg/kg after induction raise the mean pressure by about 40 mmHg at
+# once and by 25 after 5 min; Kalmar, J Clin Monit Comput 2018;32:969 measured 34 (SD 13) after 5 min.
+PHENYLEPHRINE_EMAX, PHENYLEPHRINE_D50 = 1.6, 1.8  # log, µg/kg at the effect site
 RESPONSE_LOG_SD = (
     0.38  # between patients: 13 of 34 mmHg (Kalmar 2018); CV of ephedrine's Emax 41 % (Persky 2004)
 )

@@ -1,13 +1,18 @@
-"""What happens to the patients: surgeries by name.
+"""What happens to the patients: surgeries by name, and events in them.
 
-An entry is a function (keys, horizon, bleeding_probability) -> Surgery, whose arguments are those of `plan`.
+A surgery is a function (keys, horizon, bleeding_probability) -> Surgery, whose arguments are those of `plan`; an event
+is a `sim.surgery.loads.Event`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
-from sim.registry import Registry
+from sim.registry import Registry, constants
+from sim.surgery.loads import together
 from sim.surgery.profiles import Profile
 from sim.surgery.timeline import (
     CLOSING,
@@ -28,6 +33,7 @@ from sim.surgery.timeline import (
 __all__ = [
     "CLOSING",
     "EMERGENCE",
+    "EVENTS",
     "INCISION",
     "INDUCTION",
     "INTUBATION",
@@ -53,9 +59,18 @@ SURGERIES = Registry(
     step="sim.surgery.profiles:STEP",
     ionescu="sim.surgery.profiles:IONESCU",
 )
+EVENTS = Registry(
+    "event", **constants("sim.surgery.events:", "pneumoperitoneum head_up turned traction tourniquet")
+)
 
 
-def plan(name: str, keys: np.ndarray, horizon: float, bleeding_probability: float = 0.1) -> Surgery:
+def plan(
+    name: str,
+    keys: np.ndarray,
+    horizon: float,
+    bleeding_probability: float = 0.1,
+    events: Sequence[str] = (),
+) -> Surgery:
     """Return the surgeries of these cases.
 
     Args:
@@ -63,11 +78,20 @@ def plan(name: str, keys: np.ndarray, horizon: float, bleeding_probability: floa
         keys: (patients,), one per case.
         horizon: s, the length of a case.
         bleeding_probability: of a bleed, in surgeries that leave it to chance.
+        events: of `EVENTS`, which every case has, beside what a random surgery draws.
 
     Raises:
-        ValueError: unknown name, or a probability outside 0 to 1.
+        ValueError: unknown or repeated name, or a probability outside 0 to 1.
     """
     surgery = SURGERIES.get(name)
     if not 0.0 <= bleeding_probability <= 1.0:
         raise ValueError(f"bleeding_probability: {bleeding_probability} is not allowed; 0 to 1")
-    return surgery(keys, horizon, bleeding_probability)
+    if len(set(events)) < len(events):
+        raise ValueError(f"events: {', '.join(events)} names one twice; allowed is each once")
+    chosen = {event: EVENTS.get(event) for event in events}
+    planned: Surgery = surgery(keys, horizon, bleeding_probability)
+    begins, ends = np.minimum(planned.phase_starts[[INCISION, CLOSING]], horizon)
+    if (planned.phase_starts[INCISION] == NEVER).all():  # a published profile has no incision
+        begins = planned.phase_starts[MAINTENANCE]
+    own = [event.loads(name, keys, begins, ends) for name, event in chosen.items()]
+    return replace(planned, loads=together([planned.loads, *own]))

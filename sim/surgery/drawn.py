@@ -4,28 +4,49 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.randomness import normals, uniforms
+from sim.randomness import normals, truncated_normals, uniforms
+from sim.surgery import EVENTS
+from sim.surgery.loads import Loads, scaled, together
 from sim.surgery.timeline import Surgery
 
+LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 4.3, 0.25  # min after the start; recorded heart rate peaks at 5.2
+INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
 SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
+EARLIEST_INCISION = 1080.0  # s; what is felt of the tube has faded by then
+SHORTEST_OPERATION = 2400.0  # s from the incision to the end
 SEGMENTS = 24  # of changing stimulation during maintenance
 GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
 
 
 def random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Surgery:
     """Return random surgeries with all phases, that end 20 to 30 minutes before the horizon; drugs blunt stimuli."""
-    horizon = max(horizon, SHORTEST_SURGERY)
     u = uniforms(keys, "surgery timing", 0, 8)
-    intubation = 300.0 + 180.0 * u[0]
-    tube_in = intubation + 60.0 + 60.0 * u[1]
-    incision = intubation + 600.0 + 900.0 * u[2]
-    settled = incision + 180.0 + 120.0 * u[3]
-    end = horizon - 1200.0 - 600.0 * u[4]
-    closing = end - 600.0 - 600.0 * u[5]
+    z = truncated_normals(keys, "moment of incision", 1, limit=2.2)[0]
+    end = max(horizon, SHORTEST_SURGERY) - 1200.0 - 600.0 * u[4]
+    incision = np.minimum(60.0 * INCISION * np.exp(INCISION_LOG_SD * z), end - SHORTEST_OPERATION)
+    return between(keys, incision, end, bleeding_probability)
+
+
+def between(
+    keys: np.ndarray, incision: np.ndarray, end: np.ndarray, bleeding_probability: float = 0.0
+) -> Surgery:
+    """Return random surgeries whose incision and end are given.
+
+    Args:
+        incision, end: (patients,), s; `EARLIEST_INCISION` or later, and a quarter of an hour after that or later.
+    """
+    u = uniforms(keys, "surgery timing", 0, 8)
+    z = truncated_normals(keys, "moment of laryngoscopy", 1, limit=2.2)[0]
+    intubation = 60.0 * LARYNGOSCOPY * np.exp(LARYNGOSCOPY_LOG_SD * z)
+    tube_in = intubation + 60.0 + 40.0 * u[1]
+    length = end - incision
+    closing = end - np.minimum(600.0 + 600.0 * u[5], 0.3 * length)
+    settled = incision + np.minimum(180.0 + 120.0 * u[3], 0.2 * length)
     starts = np.stack([np.zeros_like(end), intubation, tube_in, incision, settled, closing, end])
     strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
     pieces = [
-        _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=5.0),
+        _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=16.0 * strength[0]),
+        _fading(tube_in + 60.0, 16.0 * strength[0]),
         _pulse(incision, settled, 35.0 * strength[1], before=5.0, after=15.0 * strength[2]),
         _maintenance(keys, settled + 60.0, closing, 15.0 * strength[2]),
         _pulse(closing, end, 12.0 * strength[2], before=15.0 * strength[2], after=3.0),
@@ -33,9 +54,8 @@ def random(keys: np.ndarray, horizon: float, bleeding_probability: float) -> Sur
     times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
     stimulus = np.concatenate([piece[1] for piece in pieces])
     blunted = np.ones_like(end)
-    return Surgery(
-        times, stimulus, blunted, starts, *_blood_loss(keys, settled, closing, bleeding_probability)
-    )
+    bleeding = _blood_loss(keys, settled, closing, bleeding_probability)
+    return Surgery(times, stimulus, blunted, starts, *bleeding, _mixed(keys, incision, closing))
 
 
 Piece = tuple[np.ndarray, np.ndarray]
@@ -52,6 +72,22 @@ def _pulse(
     times = np.stack([begin, begin + 30.0, end - 10.0, end + 45.0])
     before, after = (np.broadcast_to(level, begin.shape) for level in (before, after))
     return times, np.stack([before, height, height, after])
+
+
+def _fading(begin: np.ndarray, height: np.ndarray) -> Piece:
+    """The tube stays in: what is left of it fades within 8 min."""
+    times = np.stack([begin + 60.0 * minutes for minutes in (1.0, 3.0, 7.0)])
+    return times, np.stack([0.8 * height, 0.5 * height, np.minimum(5.0, 0.5 * height)])
+
+
+def _mixed(keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads:
+    """The events that these cases happen to have."""
+    parts = []
+    for name in EVENTS:
+        event = EVENTS.get(name)
+        has = uniforms(keys, f"has event {name}", 0, 1)[0] < event.chance
+        parts.append(scaled(event.loads(name, keys, incision, closing), has.astype(float)))
+    return together(parts)
 
 
 def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np.ndarray) -> Piece:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.surgery.loads import nothing
 from sim.surgery.timeline import INDUCTION, MAINTENANCE, NEVER, PHASES, Surgery
 
 MAINTENANCE_BEGINS = 600.0  # s
@@ -48,6 +49,7 @@ class Profile:
             none,
             none,
             none,
+            nothing(len(keys)),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import Array, namespace, within
+from sim.surgery.loads import Loads
 
 PHASES = ("induction", "intubation", "preparation", "incision", "maintenance", "closing", "emergence")
 INDUCTION, INTUBATION, PREPARATION, INCISION, MAINTENANCE, CLOSING, EMERGENCE = range(len(PHASES))
@@ -22,6 +23,7 @@ class Surgery:
         blunted: (patients,), 1 where drugs weaken the stimulus, 0 where it strikes as published.
         phase_starts: (phases, patients), s.
         bleeding_starts, bleeding_ends, bleeding_rates: (events, patients), s, s, L/s (negative: transfusion).
+        loads: on heart and vessels.
     """
 
     times: Array
@@ -31,6 +33,7 @@ class Surgery:
     bleeding_starts: Array
     bleeding_ends: Array
     bleeding_rates: Array
+    loads: Loads
 
 
 def stimulus_at(surgery: Surgery, time: Array) -> Array:

@@ -27,7 +27,7 @@ from sim.pharmacokinetics.pace import Pace, prepare
 from sim.pumps import Controller, PumpState
 from sim.randomness import normals, uniforms
 from sim.settings import Room, Scenario
-from sim.surgery import Surgery
+from sim.surgery import Surgery, loads
 from sim.truth import Truth, true_bis, truth
 
 LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
@@ -115,7 +115,10 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     awake = physiology.start(case.patient, theatre.physiology_step)
-    state = physiology.drift(case.patient, awake, normals(case.keys, "wander", 0, len(SIGNALS)), math.inf)
+    chance = normals(case.keys, "wander", 0, len(SIGNALS))
+    state = physiology.drift(
+        case.patient, awake, chance, math.inf, loads.at(case.surgery.loads, 0.0 * awake.volume)
+    )
     true = truth(case.patient, state)
     monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
     pump = pumps.start(true.bis)
@@ -133,7 +136,10 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
     pump, held = pumps.accept(state.pumps, orders), state.held
     count = to_numpy(state.monitors.count) + 1
     chance = normals(case.keys, "wander", count, len(SIGNALS))
-    body = physiology.drift(case.patient, state.patient, chance, theatre.control_period, orders.pressors)
+    asked = loads.at(case.surgery.loads, state.time)
+    body = physiology.drift(
+        case.patient, state.patient, chance, theatre.control_period, asked, orders.pressors
+    )
     pace = _refresh(theatre, case, state)
     time = state.time
     indices: list[Array] = []

@@ -43,7 +43,9 @@ def cases(
         scenario,
         keys,
         who.draw(scenario.cohort, keys, numbers, models),
-        surgery.plan(scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability),
+        surgery.plan(
+            scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability, scenario.events
+        ),
         faults.plan(scenario.faults, keys, scenario.horizon),
     )
 

@@ -45,7 +45,7 @@ def test_a_cohort_gives_a_patient_alone_as_in_the_batch_in_any_order(name):
 
 @pytest.mark.parametrize("name", COHORTS)
 def test_the_patients_of_a_cohort_live_a_case(name):
-    room = Theatre(cohort=name, horizon=600.0)
+    room = Theatre(cohort=name, horizon=600.0, surgery="none")
     case = cases(room, seed=3, numbers=8)
     state, seen = theatre.begin(room, case)
     assert (seen.truth.bis > 70.0).all()

@@ -35,8 +35,8 @@ PARAMETERS = [
     ("circulation", "sv0"),
     ("circulation", "hr0"),
     (None, "arousability"),
-    (None, "resistance_response"),
-    (None, "rate_response"),
+    ("circulation", "tpr_response"),
+    ("circulation", "hr_response"),
 ]
 
 
@@ -100,7 +100,7 @@ def test_parts_of_a_patient_vary_independently():
         "tpr0": people.circulation.tpr0,
         "slope": people.circulation.hr_slope,
         "arousability": people.arousability,
-        "rate response": people.rate_response,
+        "rate response": people.circulation.hr_response,
     }
     logs = {name: np.log(row) if (row > 0).all() else row for name, row in rows.items()}
     for one, other in combinations(logs, 2):

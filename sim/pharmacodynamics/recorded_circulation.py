@@ -1,0 +1,50 @@
+"""The circulation fitted to recorded cases: the equations of Su 2023 with the numbers of a table.
+
+`experiments.circulation.fitting` makes the table and its card.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sim.pharmacodynamics.circulation import CirculationModel
+from sim.published import Drift
+
+TABLE = Path(str(files("sim").joinpath("data", "circulation_recorded.json")))
+DESCRIPTION = "Su's equations fitted to recorded intravenous cases; see circulation_recorded.md."
+
+
+def read_circulation(path: Path = TABLE) -> CirculationModel:
+    """Return the model of a table. Raises ValueError if it holds none."""
+    try:
+        return of_parameters(json.loads(path.read_text(encoding="utf-8"))["parameters"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"circulation: {path} holds no circulation model ({error})") from None
+
+
+def of_parameters(parameters: dict[str, Any]) -> CirculationModel:
+    """Return the model with these fields of `CirculationModel`, as a table holds them. Raises TypeError on others."""
+    values = dict(parameters)
+    for name in ("resistance_drift", "rate_drift"):
+        values[name] = Drift(**values[name])
+    values["block"] = tuple(tuple(float(entry) for entry in row) for row in values["block"])
+    return CirculationModel(name="recorded", description=DESCRIPTION, **values)
+
+
+def parameters_of(model: CirculationModel) -> dict[str, Any]:
+    """Return what a table holds of a model."""
+    values = {
+        field.name: getattr(model, field.name)
+        for field in fields(model)
+        if field.name not in ("name", "description")
+    }
+    for name in ("resistance_drift", "rate_drift"):
+        values[name] = {field.name: getattr(values[name], field.name) for field in fields(Drift)}
+    return values
+
+
+recorded = read_circulation()
