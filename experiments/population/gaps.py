@@ -1,4 +1,4 @@
-"""When monitors show nothing, something wrong, or the same again: episodes of recorded signals."""
+"""When monitors show nothing, or something wrong: episodes of recorded signals."""
 
 from __future__ import annotations
 
@@ -33,13 +33,3 @@ def runs(happens: np.ndarray, watched: np.ndarray) -> Runs:
     change = np.diff(inside, axis=0).T
     begins, ends = (np.nonzero(change == sign) for sign in (1, -1))
     return Runs(ends[1] - begins[1], float(watched.sum()) / PER_HOUR)
-
-
-def repeats(values: np.ndarray, step: float) -> float:
-    """Return the share of readings that show the last one again, beyond those that are equal by chance.
-
-    By chance, no change is as frequent as a change by one step.
-    """
-    change = np.diff(values, axis=0)
-    change = np.round(change[np.isfinite(change)] / step)
-    return max(float((change == 0.0).mean() - 0.5 * (np.abs(change) == 1.0).mean()), 0.0)

@@ -19,7 +19,7 @@ LAGS = np.array([1, 2, 3, 4, 6, 9, 12, 18, 24])
 AVERAGED = (12.0, 14.0, 16.0, 18.0, 20.0)  # s, windows of the white part that are tried
 WAVES = (15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0, 120.0)  # s, likewise its time constants
 SLOW = 900.0  # s, what the patient does
-TAILS = tuple(0.01 * step for step in range(13))
+TAILS = tuple(0.02 * step for step in range(13))
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
 REPLICAS = 2000  # simulated windows
 
@@ -57,14 +57,14 @@ def sizes(windows: Pieces, step: float) -> Sizes:
         ValueError: too few windows, or cases with more than one, to tell cases from times.
     """
     rounding = step**2 / 12.0
-    found = np.maximum(variogram(windows.values) - rounding, 1e-3)
+    found = np.maximum(variogram(windows.values) - rounding, rounding)
     window, tau, (white, wave, slow) = _parts(np.median(found, axis=1))
     plain = Sizes(white, window, wave, tau, 0.0, 0.0, SLOW, 0.0)
     kurtosis = np.median(_kurtosis(windows.values))
     replicas = {tails: _replicas(replace(plain, tails=tails), slow, step) for tails in TAILS}
     tails = min(TAILS, key=lambda h: abs(np.median(_kurtosis(replicas[h])) - kurtosis))
     log_size = 0.5 * np.log(found[0])
-    by_chance = float((0.5 * np.log(np.maximum(variogram(replicas[tails])[0] - rounding, 1e-3))).var())
+    by_chance = float((0.5 * np.log(np.maximum(variogram(replicas[tails])[0] - rounding, rounding))).var())
     between, within, again = _components(log_size, windows.case)
     swell = max(within - by_chance, 1e-4)
     kept = min(max(again * within / swell, 1e-3), 0.999)  # of the swell, ten minutes later

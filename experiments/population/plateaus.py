@@ -1,43 +1,51 @@
-"""Where a recorded index moves little: the size of its noise by level, which has plateaus."""
+"""Where a recorded index moves little, and where it stays: plateaus, read off its smallest changes, level by level.
+
+The chance that an index hardly changes from one reading to the next is inversely proportional to the local size of its
+noise. Small changes happen at one level, so that nothing is smeared over the levels beside it.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
-EDGES = np.arange(101.0)
-ROUNDS = 4
-FEWEST = 50  # bends at a level, else its size is that of the levels beside it
-USUAL = slice(30, 60)  # levels whose median size is 1
+HALF = 0.5  # width of a level
+LEVELS = 200
+STEP = 0.1  # the index is shown in
+SMALL = 3  # steps of a change that counts as small
+FEWEST = 300  # readings at a level, else it is taken like the levels beside it
+USUAL = slice(60, 120)  # levels whose median size of noise is 1: 30 to 60
 
 
 def scale(index: np.ndarray) -> np.ndarray:
-    """Return the size of noise at 0.5, 1.5, ... 99.5 as a share of the usual one, from an index (samples, cases).
+    """Return the size of noise at 0.25, 0.75, ... 99.75 as a share of the usual one, from an index (samples, cases)."""
+    change, level = _changes(index)
+    small = _share((np.abs(change) <= SMALL) & (change != 0.0), level)
+    return np.median(small[USUAL]) / small
 
-    Sought is the scale on which second differences are of one size at every level: each round divides by what is left.
+
+def repeats(index: np.ndarray) -> np.ndarray:
+    """Return the share of readings at each level that show the last one again, beyond those equal by chance.
+
+    By chance, no change is as frequent as a change by one step.
     """
-    size = np.ones(100)
-    moves = np.diff(index, axis=0) != 0.0
-    for _ in range(ROUNDS):
-        even = np.concatenate([[0.0], np.cumsum(1.0 / size)])
-        straight = np.interp(index, EDGES, even)
-        bend = straight[2:] - 2.0 * straight[1:-1] + straight[:-2]
-        middle = np.interp((straight[2:] + straight[1:-1] + straight[:-2]) / 3.0, even, EDGES)
-        usable = np.isfinite(bend) & moves[1:] & moves[:-1]
-        size = size * _relative(middle[usable], np.abs(bend[usable]))
-        size = np.convolve(np.pad(size, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    return size / np.median(size[USUAL])
+    change, level = _changes(index)
+    return np.maximum(_share(change == 0.0, level) - 0.5 * _share(np.abs(change) == 1.0, level), 0.0)
 
 
-def _relative(level: np.ndarray, bend: np.ndarray) -> np.ndarray:
-    """Return the median size of bends at each level over that at all; levels hardly seen take their neighbours'."""
-    order = np.argsort(level)
-    level, bend = level[order], bend[order]
-    ends = np.searchsorted(level, EDGES)
-    found = np.full(100, np.nan)
-    for row, (low, high) in enumerate(pairwise(ends)):
-        if high - low >= FEWEST:
-            found[row] = np.median(bend[low:high])
-    seen = np.flatnonzero(np.isfinite(found))
-    return np.interp(np.arange(100), seen, found[seen]) / np.median(bend)
+def _changes(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return changes in steps, and the level in the middle of each, (changes,)."""
+    change = np.round(np.diff(index, axis=0) / STEP)
+    seen = np.isfinite(change)
+    return change[seen], (0.5 * (index[1:] + index[:-1]))[seen]
+
+
+def _share(what: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Return how often it is so at each level, (levels,), smoothed over neighbours."""
+    row = np.minimum((level / HALF).astype(int), LEVELS - 1)
+    count = np.bincount(row, minlength=LEVELS)
+    share = np.bincount(row[what], minlength=LEVELS) / np.maximum(count, 1)
+    seen = np.flatnonzero(count >= FEWEST)
+    if not len(seen):
+        raise ValueError(f"data: no level of the index has {FEWEST} readings; more cases are needed")
+    filled = np.interp(np.arange(LEVELS), seen, share[seen])
+    return np.convolve(np.pad(filled, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")

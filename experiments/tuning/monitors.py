@@ -1,9 +1,9 @@
 """How recorded monitors err, fitted to the training part of recorded cases.
 
     python -m experiments.tuning.monitors --data DIR
-    python -m experiments.publish monitors
 
-Noise, plateaus, gaps and artefacts are read off the signals directly; no simulation is tuned to anything.
+Noise, plateaus, gaps and artefacts are read off the signals directly; no simulation is tuned to anything. Monitors of
+the simulation read the table in `sim/data`; copy the two files there to replace it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from predictors.learning.watching import INTERVAL
 from sim.monitors.arterial import USUAL
 from sim.monitors.recorded import RECORDED, table
 
-INDEX_STEP, WHOLE = 0.1, 1.0  # of what is shown
+WHOLE = 1.0  # step of what is shown
 SHOWN = 21  # quantiles of what an arterial line shows in an artefact
 EARLIEST = 30.0  # s; a line that was there before counts as coming then
 DIGITS = 4  # significant
@@ -67,14 +67,15 @@ def fitted(cases: Cases) -> dict[str, Any]:
 def _index(view: View) -> dict[str, Any]:
     index = view.cases["bis"]
     size = plateaus.scale(index)
-    even = np.concatenate([[0.0], np.cumsum(1.0 / size)])
+    even = np.concatenate([[0.0], np.cumsum(plateaus.HALF / size)])
+    edges = plateaus.HALF * np.arange(len(even))
     missing = gaps.runs(~np.isfinite(index), view.maintenance)
     return {
         "noise": asdict(
-            noise.sizes(noise.pieces(np.interp(index, plateaus.EDGES, even), view.maintenance), INDEX_STEP)
+            noise.sizes(noise.pieces(np.interp(index, edges, even), view.maintenance), plateaus.STEP)
         ),
         "scale": size,
-        "repeats": gaps.repeats(index, INDEX_STEP),
+        "repeats": plateaus.repeats(index),
         "gaps": [missing.between(1, gaps.LONG), missing.between(gaps.LONG, gaps.GONE)],
     }
 

@@ -18,14 +18,24 @@ from sim.truth import Truth
 SMOOTHING = 15.0  # s, moving average of the monitor (estimates from recordings: 10 to 48 s)
 LONGEST_DELAY = 155.0  # s, Pilge, Anesthesiology 2006;104:488
 UNUSABLE_QUALITY = 15.0  # %, below which monitors show no value
-VALUES = np.arange(101.0)  # of the index
+VALUES = np.linspace(0.0, 100.0, 201)  # of the index
 WHOLE, SHORT, LONG = 0.0, 1.0, 2.0  # kinds of gap; whole is none
 
 
 @cache
 def even() -> np.ndarray:
-    """Return, (101,), the scale of `VALUES` on which noise is of one size: the index has plateaus (40, 62, 76)."""
-    return np.concatenate([[0.0], np.cumsum(1.0 / recorded().index.scale)])
+    """Return, (201,), the scale of `VALUES` on which noise is of one size: the index has plateaus (41, 62, 76, 97)."""
+    return np.concatenate([[0.0], np.cumsum(np.diff(VALUES) / recorded().index.scale)])
+
+
+def repeats(last: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Return the chance that a reading shows the last one again, (patients,): the less noise, the more often.
+
+    Args:
+        last: what was shown last.
+        size: factor on the usual noise.
+    """
+    return recorded().index.repeats[np.minimum(2.0 * last, 199.0).astype(int)] / size
 
 
 def history_length(step: float) -> int:
@@ -110,7 +120,7 @@ class BIS:
         weights = kernel(patient.bis_delay, self.step)
         history = namespace(awake).stack([awake] * len(weights))
         noise = self.process.initial(chance.keys, "index noise", awake)
-        shown = self._noisy(awake, noise) if self.noise else awake
+        shown = self._noisy(awake, self.process.value(noise)) if self.noise else awake
         full = 0.0 * awake + 100.0
         return BISState(weights, history, noise, 0.0 * awake), IndexReading(shown, full > 0.0, full)
 
@@ -126,15 +136,16 @@ class BIS:
             return state, IndexReading(index, index >= 0.0, 0.0 * index + 100.0)
         innovations = chance.innovations[INDEX_NOISE]
         noise = self.process.step(state.noise, innovations)
+        off, size = self.process.shown(noise)
         kind = gap(to_numpy(state.gap), chance.uniforms[INDEX_GAP], self.interval)
         none = kind != WHOLE
-        same = like(none | (chance.uniforms[INDEX_REPEATS] < recorded().index.repeats), index)
+        same = none | (chance.uniforms[INDEX_REPEATS] < repeats(to_numpy(last.bis), size))
         quality = like(signal_quality(none, innovations[0]), index)
-        shown = xp.where(same, last.bis, self._noisy(index, noise))
+        shown = xp.where(like(same, index), last.bis, self._noisy(index, like(off, index)))
         state = BISState(state.kernel, history, noise, like(kind, index))
         return state, IndexReading(shown, ~like(none, index), quality)
 
     def _noisy(self, index: Array, noise: Array) -> Array:
         """Return the index, 0 to 100 and in steps of 0.1, with noise on the scale on which it is of one size."""
-        moved = interpolated(index, VALUES, even()) + self.process.value(noise)
+        moved = interpolated(index, VALUES, even()) + noise
         return namespace(index).round(10.0 * interpolated(moved, even(), VALUES)) / 10.0

@@ -81,8 +81,13 @@ class Noise:
 
     def value(self, state: Array) -> Array:
         """Return the noise now, (patients,)."""
-        shown = self._matrices[2] @ to_numpy(state)
-        return like(shown[0] * np.exp(shown[1]), state)
+        return like(self.shown(state)[0], state)
+
+    def shown(self, state: Array) -> tuple[np.ndarray, np.ndarray]:
+        """Return the noise now, and the factor on its size that is in it, (patients,) each."""
+        plain, log_size = self._matrices[2] @ to_numpy(state)
+        size = np.exp(log_size)
+        return plain * size, size
 
 
 def moving_average(step: float) -> np.ndarray:

@@ -31,13 +31,13 @@ class Episodes:
 
 @dataclass(frozen=True)
 class Index:
-    """Attributes: noise; scale, the size of noise at 0.5, 1.5, ... 99.5 as a share of the usual one; repeats, share of
-    readings that show the last one again; gaps, short and long ones.
+    """Attributes: noise; scale, the size of noise at 0.25, 0.75, ... 99.75 as a share of the usual one; repeats, the
+    share of readings at these levels that show the last one again; gaps, short and long ones.
     """
 
     noise: Sizes
     scale: np.ndarray
-    repeats: float
+    repeats: np.ndarray
     gaps: tuple[Episodes, Episodes]
 
 
@@ -80,7 +80,7 @@ def table(content: Mapping[str, Any]) -> MonitorTable:
     short, long = (Episodes(**gap) for gap in index["gaps"])
     median, log_sd = pressure["line"]
     return MonitorTable(
-        Index(Sizes(**index["noise"]), np.array(index["scale"]), index["repeats"], (short, long)),
+        Index(Sizes(**index["noise"]), np.array(index["scale"]), np.array(index["repeats"]), (short, long)),
         Pressure(
             Sizes(**pressure["noise"]),
             pressure["growth"],
