@@ -2,6 +2,7 @@
 
     python -m experiments.validate --task depth --data synthetic
     python -m experiments.validate --task depth --data DIR --weights results/depth/real --json figures.json
+    python -m experiments.validate --task depth --data DIR --part test
 
 The folder of results holds scores.csv and what else the task judges, report.md, page.png and tested.json (who was
 judged); --json writes every figure into one file. Trainings that are asked for come first, side by side; without them,
@@ -14,12 +15,13 @@ import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from experiments.judging import contenders
+from experiments.judging import contenders, splits
 from experiments.running import trainings
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
@@ -41,6 +43,7 @@ class Validation:
     Attributes:
         task: what is predicted, by name (python -m experiments.list --kind task).
         data: "synthetic", or a folder of recorded cases.
+        part: of the recorded subjects: train, validation or test; everybody unseen by the weights by default.
         site: of synthetic cases; the task's own choice by default (python -m experiments.list --kind site).
         patients: synthetic test cases.
         weights: shipped names, files, or folders of weights; all that is shipped if none is named.
@@ -59,6 +62,7 @@ class Validation:
 
     task: str = "depth"
     data: str = SYNTHETIC
+    part: Literal["train", "validation", "test"] | None = None
     site: str | None = None
     patients: int = 200
     weights: tuple[str, ...] = ()
@@ -118,6 +122,8 @@ def check(config: Validation, task: Task) -> None:
         )
     if config.control and task.control is None:
         raise ValueError(f"control: {task.name} has no negative control")
+    if config.part is not None and config.data == SYNTHETIC:
+        raise ValueError(f"part: {config.part!r} is not allowed of synthetic cases; recorded ones have parts")
     seed_for("test", config.seed)
 
 
@@ -126,7 +132,10 @@ def material(config: Validation, task: Task) -> tuple[Cases, list[str]]:
     if config.data != SYNTHETIC:
         assert task.recorded is not None
         cases, lines = task.recorded(Path(config.data))
-        heading = [f"# {task.title} on recorded cases", "", *lines]
+        heading = [f"# {task.title} on recorded cases", "", *lines, "", task.fitted]
+        if config.part is not None:
+            cases = cases.select(splits.split(cases, config.seed, task.split)[config.part])
+            heading += ["", f"Subjects of the part `{config.part}` of split {config.seed} only."]
     else:
         seed, site = seed_for("test", config.seed), config.site or task.test_site
         cases = task.sites.get(site).cases(config.patients, seed)

@@ -1,7 +1,8 @@
 """Warnings that the index will leave 40-60: how many exits are announced, how early, at what price in false alarms.
 
-An exit is the moment the 30 s mean leaves the range for a minute after a minute inside. An alarm may sound only
-while the mean is inside; it stands for the five minutes that follow, and only then may the next one sound.
+What an exit is, `predictors.depth.exits` says: the 30 s mean leaves the range for a minute after a minute inside. An
+alarm may sound only while the mean is inside; it stands for the five minutes that follow, and only then may the next
+one sound.
 
 This is the second definition. The first (half a minute outside; the chance of being out as the score) was scored on
 test cases, where the forecaster announced fewer exits than persistence and trend; both were then chosen again.
@@ -16,30 +17,20 @@ import pandas as pd
 
 from experiments.judging.scores import NOTHING, by_subject
 from experiments.judging.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
+from predictors.depth.exits import NAME, WITHIN, exits, until_exit
 from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
+from predictors.depth.memory.keeping import HIGH, LOW
 from predictors.depth.phases import phases
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 
-LOW, HIGH = 40.0, 60.0
-STANDS, IN_TIME = 30, 12  # samples an alarm stands for, and samples before an exit from which it is in time
-INSIDE, OUTSIDE = 6, 6  # samples before and from an exit on
+STANDS, IN_TIME = (
+    round(WITHIN / INTERVAL),
+    12,
+)  # samples an alarm stands for, and samples before an exit from which it is in time
 FALSE_PER_HOUR = (1.0, 2.0, 4.0)  # at which methods are compared
+SURE = 180  # s, at which a forecaster's quantiles tell that it has any
 SHARES = np.geomspace(0.98, 0.0003, 150)  # of the time in range above the thresholds tried
-
-
-def exits(level: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Return where the 30 s mean (samples, cases) leaves the range for good, bool."""
-    inside = (level >= LOW) & (level <= HIGH) & counted
-    outside = ~((level >= LOW) & (level <= HIGH)) & counted
-    leaves = outside.copy()
-    for back in range(1, INSIDE + 1):
-        leaves[back:] &= inside[:-back]
-        leaves[:back] = False
-    for on in range(1, OUTSIDE):
-        leaves[:-on] &= outside[on:]
-        leaves[-on:] = False
-    return leaves
 
 
 def excess(said: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -61,6 +52,13 @@ def nearness(said: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.mean(np.maximum(LOW - expected, expected - HIGH), axis=0)
 
 
+def alarming(said: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return how alarming what somebody says is: a probability of leaving, a forecast with quantiles, or without."""
+    if NAME in said:
+        return said[NAME]
+    return excess(said) if quantile_name(SURE, 0.1) in said else nearness(said)
+
+
 def sounded(signal: np.ndarray, may: np.ndarray, threshold: float) -> np.ndarray:
     """Return when alarms sound, bool, (samples, cases): at most one in the time an alarm stands for."""
     wanted = may & (signal >= threshold)
@@ -72,15 +70,6 @@ def sounded(signal: np.ndarray, may: np.ndarray, threshold: float) -> np.ndarray
     return alarms
 
 
-def until_exit(leaves: np.ndarray) -> np.ndarray:
-    """Return the samples from each sample to the next exit after it, (samples, cases); very many where none comes."""
-    soonest, ahead = np.full(leaves.shape[1], 10 * len(leaves)), np.empty(leaves.shape, dtype=int)
-    for sample in range(len(leaves) - 1, -1, -1):
-        ahead[sample] = soonest - sample
-        soonest = np.where(leaves[sample], sample, soonest)
-    return ahead
-
-
 def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarray:
     """Return sums per case, (cases, 5): alarms, true ones, exits, true ones in time, lead of the true ones (s).
 
@@ -90,6 +79,18 @@ def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarr
     early = true & (ahead >= IN_TIME)
     columns = [alarms, true, leaves, early, np.where(true, INTERVAL * ahead, 0.0)]
     return np.stack([np.sum(column, axis=0, dtype=float) for column in columns], axis=-1)
+
+
+def moments(cases: Cases, level: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return when alarms may sound, the samples to the next exit, and where exits are; (samples, cases) each.
+
+    Args:
+        cases: judged.
+        level: (samples, cases), present 30 s mean.
+    """
+    counted = (phases(cases) >= 0) & np.isfinite(level)
+    leaves = exits(level, counted)
+    return counted & (level >= LOW) & (level <= HIGH), until_exit(leaves), leaves
 
 
 def table(cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
@@ -105,11 +106,8 @@ def table(cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], se
         Columns predictor, false_per_hour (aimed at), threshold, false_per_hour_found, exits, sensitivity,
         sensitivity_low, _high, in_time (announced 2 to 5 min before), in_time_low, _high, ppv, ppv_low, _high, lead_s.
     """
-    counted = (phases(cases) >= 0) & np.isfinite(level)
-    may = counted & (level >= LOW) & (level <= HIGH)
-    leaves = exits(level, counted)
+    may, ahead, leaves = moments(cases, level)
     hours = float(may.sum()) * INTERVAL / 3600.0
-    ahead = until_exit(leaves)
     rows = []
     for label, signal in signals.items():
         signal = np.where(np.isfinite(signal), signal, -np.inf)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.depth import alarms, judging, page
-from experiments.depth.judging import AHEAD, NOW, Said
+from experiments.depth.judging import AHEAD, EXITS, NOW, Said, present_level
 from experiments.judging.scores import naive_width
 from experiments.tasks.contract import Answers, Findings, Task
 from predictors.depth.forecasts import expected_name, quantile_name
@@ -17,8 +17,8 @@ from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 
 ORACLE = "oracle"
-SURE = 180  # s, at which a forecaster's quantiles tell that it has any
 BEST_NOW = (
+    "vitals",
     "dose_history",
     "lee2018",
     "surface_refitted",
@@ -30,11 +30,7 @@ BEST_AHEAD = ("forecaster", "adaptive", "persistence")
 def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
     """Return the tables scores, by_age, calibration, alarms and traces, and how narrow a naive interval would be."""
     now, ahead = answers[NOW], answers[AHEAD]
-    level = ahead["persistence"][expected_name(60)]  # the present 30 s mean is what persistence repeats
-    signals = {
-        label: alarms.excess(said) if quantile_name(SURE, 0.1) in said else alarms.nearness(said)
-        for label, said in ahead.items()
-    }
+    signals = {label: alarms.alarming(said) for label, said in {**ahead, **answers.get(EXITS, {})}.items()}
     counted = scored(cases)
     naive = {
         label: naive_width(cases["bis"], said["bis"], counted & np.isfinite(said["bis"]))
@@ -45,7 +41,7 @@ def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
         "scores": task.scores(cases, answers, seed),
         "by_age": judging.by_age(cases, answers, seed),
         "calibration": judging.calibration(cases, answers),
-        "alarms": alarms.table(cases, level, signals, seed),
+        "alarms": alarms.table(cases, present_level(ahead), signals, seed),
         "traces": traces(cases, now, ahead),
     }
     return Findings(tables, {"naive_ccc_width": naive})

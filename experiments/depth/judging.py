@@ -1,4 +1,4 @@
-"""What predictions of depth are asked: the index now, from doses alone, and at each horizon, from readings too."""
+"""What predictions of depth are asked: the index now, unseen; at each horizon, from readings too; and its exits."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from experiments.depth import alarms
 from experiments.judging import scores
 from experiments.judging.questions import Question, common
+from predictors.depth.exits import WITHIN
 from predictors.depth.forecasts import expected_name, forecast_horizons, quantile_name
 from predictors.depth.phases import PHASES, phases, scored
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 
-NOW, AHEAD = "now", "ahead"
-BASELINES = {NOW: ("nominal_surface", "surface_refitted"), AHEAD: ("persistence", "trend", "adaptive")}
+NOW, AHEAD, EXITS = "now", "ahead", "exits"
+BASELINES = {
+    NOW: ("nominal_surface", "surface_refitted", "dose_history"),
+    AHEAD: ("persistence", "trend", "adaptive"),
+    EXITS: ("persistence", "forecaster"),
+}
 LOW, HIGH = 0.1, 0.9  # quantiles that hold 80 %
 AGES = ((0, 45), (45, 60), (60, 75), (75, 120))  # years
 
@@ -23,7 +29,10 @@ Said = Mapping[str, Mapping[str, np.ndarray]]  # label -> estimate -> (samples, 
 
 
 def questions(cases: Cases, said: Mapping[str, Said]) -> Iterator[Question]:
-    """Yield the present (horizon 0) and each horizon that somebody forecasts; what all can be judged on counts."""
+    """Yield the present (horizon 0), each horizon that somebody forecasts, and exits; what all can be judged on counts.
+
+    Exits are asked of everybody who says something about what is ahead.
+    """
     now, ahead = said.get(NOW, {}), said.get(AHEAD, {})
     bis = cases["bis"]
     predicted = {label: answers["bis"] for label, answers in now.items()}
@@ -44,6 +53,23 @@ def questions(cases: Cases, said: Mapping[str, Said]) -> Iterator[Question]:
         about = {"horizon": horizon}
         yield Question(about, target, counted, predicted, ("CCC", "RMSE"), BASELINES[AHEAD], inside)
 
+    if EXITS in said:
+        yield _exits(cases, ahead, said[EXITS])
+
+
+def present_level(ahead: Said) -> np.ndarray:
+    """Return the present 30 s mean, (samples, cases), which is what persistence repeats."""
+    return ahead["persistence"][expected_name(60)]
+
+
+def _exits(cases: Cases, ahead: Said, said: Said) -> Question:
+    """Ask while the index is in range whether it leaves within five minutes, of probabilities and of forecasts."""
+    may, until, _ = alarms.moments(cases, present_level(ahead))
+    predicted = {label: alarms.alarming(one) for label, one in {**ahead, **said}.items()}
+    target = (until <= alarms.STANDS).astype(float)
+    about = {"horizon": WITHIN}
+    return Question(about, target, common(may, predicted), predicted, ("Pk",), BASELINES[EXITS])
+
 
 def subsets(cases: Cases) -> dict[str, np.ndarray]:
     """Return phase -> (samples, cases) bool."""
@@ -54,7 +80,7 @@ def subsets(cases: Cases) -> dict[str, np.ndarray]:
 def by_age(cases: Cases, said: Mapping[str, Said], seed: int = 0) -> pd.DataFrame:
     """Return root mean squared errors by age of the patient: horizon, predictor, age, subjects, estimate, low, high."""
     rows = []
-    for question in questions(cases, said):
+    for question in questions(cases, {name: said.get(name, {}) for name in (NOW, AHEAD)}):
         for low, high in AGES:
             chosen = (cases.person.age >= low) & (cases.person.age < high)
             for label, predicted in question.predicted.items():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.depth.judging import AHEAD, BASELINES, NOW
+from experiments.depth.judging import AHEAD, BASELINES, EXITS, NOW
 from experiments.judging.questions import ALL
 from experiments.judging.scores import SCORES
 from experiments.reporting.scores import text
 from experiments.tasks.contract import Findings
-from predictors.depth.lee2018 import LEE2018
+from predictors.depth.now.lee2018 import LEE2018
 from predictors.depth.phases import PHASES
 
 PAPER = {"lee2018": LEE2018.published[0].value, "nominal_surface": 0.265}  # CCC; both from the same paper
@@ -26,7 +26,7 @@ def markdown(heading: list[str], findings: Findings) -> str:
     """Return everything as Markdown."""
     scores, alarms = findings.tables["scores"], findings.tables["alarms"]
     naive = findings.figures["naive_ccc_width"]
-    lines = [*heading, "", "## The index now, from doses and demographics alone", ""]
+    lines = [*heading, "", "## The index now, without looking at it", ""]
     lines += now_table(scores)
     lines += ["", *paper_lines(scores), ""]
     lines += [
@@ -45,7 +45,8 @@ def markdown(heading: list[str], findings: Findings) -> str:
     lines += ["", "## The index ahead, from readings, doses and demographics", "", *ahead_table(scores)]
     lines += ["", "## Paired differences in RMSE of the forecasts, by horizon and phase", ""]
     lines += ahead_differences(scores)
-    lines += ["", "## Warnings that the index will leave 40-60", "", *alarm_table(alarms)]
+    lines += ["", "## Warnings that the index will leave 40-60", "", *exit_table(scores)]
+    lines += ["", *alarm_table(alarms)]
     return "\n".join([*lines, ""])
 
 
@@ -91,7 +92,7 @@ def differences(scores: pd.DataFrame, horizon: int, baselines: tuple[str, ...]) 
 
 def ahead_table(scores: pd.DataFrame) -> list[str]:
     """Return RMSE by horizon and phase, and how much of the index 80 % intervals hold."""
-    ahead = scores[scores["horizon"] > 0]
+    ahead = scores[(scores["horizon"] > 0) & scores["metric"].isin(["RMSE", "coverage_80"])]
     lines = [
         "| ahead | predictor | RMSE all | " + " | ".join(PHASES) + " | in 80 % interval |",
         "|--:|---|" + "--:|" * 5,
@@ -120,6 +121,17 @@ def ahead_differences(scores: pd.DataFrame) -> list[str]:
                 + " | ".join(cells)
                 + " |"
             )
+    return lines
+
+
+def exit_table(scores: pd.DataFrame) -> list[str]:
+    """Return how well moments in range are ranked by whether the index leaves within five minutes."""
+    rows = scores[(scores["metric"] == "Pk") & (scores["phase"] == ALL)]
+    lines = ["| predictor | Pk | " + " | ".join(f"to {name}" for name in BASELINES[EXITS]) + " |"]
+    lines.append("|---|" + "--:|" * (1 + len(BASELINES[EXITS])))
+    for _, row in rows.iterrows():
+        cells = [text(row, "Pk"), *(_difference(row, name, "Pk") for name in BASELINES[EXITS])]
+        lines.append(f"| {row['predictor']} | " + " | ".join(cells) + " |")
     return lines
 
 

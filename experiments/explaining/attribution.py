@@ -18,10 +18,10 @@ from torch import Tensor
 from experiments.explaining import undisturbed
 from experiments.explaining.undisturbed import Undisturbed
 from experiments.sites import SITES
-from predictors.depth import exposure
-from predictors.depth.dose_history import DoseHistoryObserver
-from predictors.depth.exposure import Exposure
-from predictors.depth.lee2018 import STEPS, Lee2018Observer, volumes
+from predictors.depth.memory import exposure
+from predictors.depth.memory.exposure import Exposure
+from predictors.depth.now.lee2018 import STEPS, Lee2018Observer, volumes
+from predictors.depth.now.present import PresentObserver
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.watching import INTERVAL
 from sim.arrays import map_arrays, take
@@ -98,7 +98,7 @@ def true_model(at: Moments) -> Model:
     return index
 
 
-def model_of(observer: Lee2018Observer | DoseHistoryObserver, at: Moments) -> Model:
+def model_of(observer: Lee2018Observer | PresentObserver, at: Moments) -> Model:
     """Return a dose predictor's answer at these moments."""
     return _lee2018(observer, at) if isinstance(observer, Lee2018Observer) else _dose_history(observer, at)
 
@@ -113,7 +113,7 @@ def _lee2018(observer: Lee2018Observer, at: Moments) -> Model:
     return index
 
 
-def _dose_history(observer: DoseHistoryObserver, at: Moments) -> Model:
+def _dose_history(observer: PresentObserver, at: Moments) -> Model:
     """Chain rates -> exposure -> recurrent network; what lies before the window is run once, without gradients."""
     centre, factor = observer.stretch
     earlier = len(at.before)
@@ -128,7 +128,7 @@ def _dose_history(observer: DoseHistoryObserver, at: Moments) -> Model:
             hidden = hidden * running[:, None]  # nobody watched before the case
         return drugs, hidden, out
 
-    nobody = torch.zeros(1, len(at.rates), observer.network.body.cells, dtype=at.rates.dtype)
+    nobody = torch.zeros(1, len(at.rates), observer.network.body.carried, dtype=at.rates.dtype)
     with torch.no_grad():
         drugs, hidden, _ = follow(exposure.begin(at.person, INTERVAL), nobody, at.before, at.begun[:earlier])
 

@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 
 from experiments.explaining import attribution, undisturbed
 from experiments.explaining.attribution import Moments
-from predictors.depth.lee2018 import STEPS
+from predictors.depth.now.lee2018 import STEPS
 from predictors.learning.watching import INTERVAL
 
 DRUGS = ("propofol", "remifentanil")

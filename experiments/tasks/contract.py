@@ -74,6 +74,7 @@ class Task:
         questions: what is asked of the answers over cases.
         subsets: name -> samples that are judged by themselves.
         subset_word: what a subset is called.
+        fitted: what of the simulated patients was fitted to whom; said of recorded cases.
         recorded: reads a folder of recorded cases (or the usual one), and says what cleaning did; None without any.
         oracle: question -> what somebody who knows the truth would say; of simulated cases.
         control: cases whose labels say nothing: whoever does better than chance on them has seen an answer.
@@ -99,6 +100,7 @@ class Task:
     subsets: Callable[[Cases], Mapping[str, np.ndarray]] = lambda cases: {}
     subset_word: str = "subset"
     choices: str = ""
+    fitted: str = ""
     recorded: Callable[[Path | None], tuple[Cases, list[str]]] | None = None
     oracle: Callable[[Cases], Answers] = lambda cases: {}
     control: Callable[[Cases, int], Cases] | None = None

@@ -1,4 +1,4 @@
-"""Depth of anesthesia: the index now, from doses and demographics alone, and minutes ahead, from readings too."""
+"""Depth of anesthesia: the index now, without looking at it; minutes ahead, from readings too; and its exits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.depth import findings, page, tables
-from experiments.depth.judging import AHEAD, NOW, questions, subsets
+from experiments.depth.judging import AHEAD, EXITS, NOW, questions, subsets
 from experiments.explaining.depth import explain
 from experiments.recorded.recordings import data_folder
 from experiments.sites import SITES
@@ -46,13 +46,15 @@ def others_index(cases: Cases, seed: int) -> Cases:
 
 DEPTH = Task(
     name="depth",
-    description="The index now, from doses and demographics alone, and minutes ahead, from readings too.",
+    description="The index now, without looking at it; minutes ahead, from readings too; and whether it leaves 40-60.",
     title="Depth predictors",
     caveat="SYNTHETIC cases; the generator was tuned to the paper (C50 of propofol x 0.65 at the site `tuned`)",
     sites=SITES,
     test_site="tuned",
-    mixes={NOW: DOSES_MIX, AHEAD: READINGS_MIX},
+    mixes={NOW: DOSES_MIX, AHEAD: READINGS_MIX, EXITS: READINGS_MIX},
     choices="the mix of sites was chosen with recorded scores in view",
+    fitted="Simulated patients, monitors and clinicians that predictors learn from have parameters fitted to VitalDB's"
+    " recorded subjects of the part `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=baselines,
     questions=questions,
     subsets=subsets,

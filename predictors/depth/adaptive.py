@@ -16,10 +16,10 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import ndtri
 
-from predictors.depth.exposure import AVERAGED, MINUTE
 from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, expected_name, named
+from predictors.depth.memory.exposure import AVERAGED, MINUTE
+from predictors.depth.now.surface import around, few
 from predictors.depth.phases import phases
-from predictors.depth.surface import around, few
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Course, Learned
 from predictors.learning.watching import INTERVAL, watch
@@ -171,7 +171,7 @@ class AdaptiveFilter:
         bis, _ = self._index(mean, effect)
         unchanged = np.minimum(
             rate, averaged
-        )  # a bolus ends by itself, see `predictors.depth.exposure.unchanged`
+        )  # a bolus ends by itself, see `predictors.depth.memory.exposure.unchanged`
         return state, {**named(self._forecast(state, unchanged)), "bis": np.clip(bis, 0.0, 100.0)}
 
     def _later(self, mean: Array, covariance: Array, seconds: float) -> tuple[Array, Array]:

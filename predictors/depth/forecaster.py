@@ -1,26 +1,30 @@
 """The forecaster: where the index is heading under the doses about to be given, with quantiles.
 
-A recurrent network over readings, doses and demographics. A plan acts through pharmacology (see `Network`), so
-candidates can be compared: `forecast` answers for any plan without a new reading.
+A recurrent network over readings (index, pressure, heart rate, phase of surgery), doses and demographics. A plan acts
+through pharmacology (see `Network`), so candidates can be compared: `forecast` answers for any plan without a new
+reading.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from predictors.depth import exposure, recent
-from predictors.depth.exposure import Exposure
+from predictors.depth import conformal
+from predictors.depth.conformal import Conformal
 from predictors.depth.forecasts import HORIZONS, MIDDLE, QUANTILES, declared, named
+from predictors.depth.memory import bedside, exposure, recent
+from predictors.depth.memory.bedside import Bedside
+from predictors.depth.memory.exposure import Exposure
+from predictors.depth.memory.recent import Recent
+from predictors.depth.memory.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.depth.phases import phases
-from predictors.depth.recent import Recent
-from predictors.depth.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Recipe
 from predictors.learning.descent import Lesson, known, parts
@@ -34,6 +38,7 @@ from sim.interfaces import Readings
 MINUTES = tuple(horizon // 60 - 1 for horizon in HORIZONS)  # planned minutes at whose end a horizon lies
 PLANNED = MINUTES[-1] + 1  # minutes
 TOLD = 0.5  # share of training cases told the doses that were given; the others learn from pumps going on unchanged
+FEATURES = exposure.FEATURES + recent.FEATURES + bedside.FEATURES
 SQUARED = 0.03  # weight of the squared error beside the pinball loss
 
 
@@ -44,9 +49,9 @@ class Network(nn.Module):
     sites now to those at the horizon; more drug can therefore never raise the forecast.
     """
 
-    def __init__(self, cells: int = 48, units: int = 48, dropout: float = 0.1):
+    def __init__(self, cells: int = 48, units: int = 48, dropout: float = 0.1, every: int = 1):
         super().__init__()
-        self.body = Recurrent(exposure.FEATURES + recent.FEATURES, cells, units, dropout)
+        self.body = Recurrent(FEATURES, cells, units, dropout, every)
         self.response = nn.Linear(units, 2)
         self.drift = nn.Linear(units, 2 * len(HORIZONS))
         self.spread = nn.Linear(units, len(HORIZONS) * (len(QUANTILES) - 1))
@@ -98,12 +103,14 @@ class Network(nn.Module):
 
 @dataclass(frozen=True)
 class ForecasterState:
-    """Drug in the body, the recent index, the network's memory (cells, patients) and its summary (units, patients)."""
+    """Drug in the body, the recent index, other signs; what the network carries, its summary; how forecasts held."""
 
     exposure: Exposure
     recent: Recent
+    bedside: Bedside
     hidden: Array
     summary: Array
+    conformal: Conformal
 
 
 @dataclass(frozen=True)
@@ -131,19 +138,24 @@ class ForecasterObserver(NetworkObserver):
         return ForecasterState(
             exposure.begin(covariates, self.control_period),
             recent.begin(covariates, self.control_period),
-            np.zeros((self.network.body.cells, count)),
+            bedside.begin(covariates),
+            np.zeros((self.network.body.carried, count)),
             np.zeros((self.network.body.mix.out_features, count)),
+            conformal.begin(covariates, self.control_period),
         )
 
     def update(
         self, state: ForecasterState, readings: Readings
     ) -> tuple[ForecasterState, Mapping[str, Array]]:
         """Return the state and the forecasts if the pumps go on as they are."""
-        drugs, shown, inputs = look(state.exposure, state.recent, readings, self.control_period)
+        seen, inputs = look((state.exposure, state.recent, state.bedside), readings, self.control_period)
         with torch.no_grad():
             summary, hidden = self.network.body(sequence(inputs), sequence(state.hidden))
-        state = ForecasterState(drugs, shown, hidden[0].numpy().T, summary[0].numpy().T)
-        return state, named(self.forecast(state, exposure.unchanged(state.exposure, PLANNED)))
+        held = conformal.judge(state.conformal, readings, self.control_period)
+        state = ForecasterState(*seen, hidden[0].numpy().T, summary[0].numpy().T, held)
+        forecast = self.forecast(state, exposure.unchanged(state.exposure, PLANNED))
+        held = conformal.issue(held, forecast, state.exposure.given > 0.0)
+        return replace(state, conformal=held), named(forecast)
 
     def forecast(self, state: ForecasterState, plan: Array) -> Array:
         """Return the forecasts under a plan, (1 + quantiles, horizons, patients): expected value, then quantiles.
@@ -160,7 +172,7 @@ class ForecasterObserver(NetworkObserver):
                 sequence(exposure.effect_sites(state.exposure)),
                 torch.from_numpy(np.ascontiguousarray(later.transpose(2, 0, 1)))[None],
             )
-        return np.moveaxis(out[0].numpy(), 0, -1).swapaxes(0, 1)
+        return conformal.widened(state.conformal, np.moveaxis(out[0].numpy(), 0, -1).swapaxes(0, 1))
 
     def forecast_each(self, state: ForecasterState, plans: Array) -> Array:
         """Return the forecasts under several plans (candidates, 2, 5, patients), candidates first."""
@@ -178,13 +190,13 @@ class Forecaster(ByDescent):
     task = "depth"
     question = "ahead"
     network = Network
-    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 48, "dropout": 0.1}
+    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 48, "dropout": 0.1, "every": 3}
     limits = (
         "The effect of a plan is monotone by construction and about that of the average patient, hardly that of the"
         " individual (`experiments.explain`): good for choosing between plans, not for promising an index.",
-        "A stimulus that has not begun cannot be foreseen; intervals are marginal, not for a given patient.",
-        "80 % intervals held clearly less than 80 % of recorded readings, least in induction and recovery:"
-        " train on cases of your own before relying on them.",
+        "A stimulus that has not begun cannot be foreseen.",
+        "Intervals are widened and narrowed by how earlier ones held for the same patient: what they say holds over"
+        " hours, not in the first minutes, and less than said in induction and recovery.",
     )
 
     def of(self, weights: Weights) -> ForecasterObserver:
@@ -233,28 +245,35 @@ class Examples(NamedTuple):
     given: Tensor
 
 
-def look(
-    drugs: Exposure, shown: Recent, readings: Readings, period: float
-) -> tuple[Exposure, Recent, np.ndarray]:
-    """Add readings and doses; return what the network is shown, (features, patients), last."""
+Memory = tuple[Exposure, Recent, Bedside]
+
+
+def look(memory: Memory, readings: Readings, period: float) -> tuple[Memory, np.ndarray]:
+    """Add readings and doses; return the memory, and what the network is shown, (features, patients)."""
+    drugs, shown, signs = memory
     drugs = exposure.advance(drugs, readings.infused, period)
     shown = recent.look(shown, readings, period)
-    return drugs, shown, np.concatenate([exposure.features(drugs), recent.features(shown, period)])
+    signs = bedside.look(signs, readings, period)
+    inputs = [exposure.features(drugs), recent.features(shown, period), bedside.features(signs)]
+    return (drugs, shown, signs), np.concatenate(inputs)
 
 
 def examples(cases: Cases, device: str) -> Examples:
     """Return what teaches the index ahead from readings and doses."""
     cases = cases.shortened(LONGEST)
 
-    def step(
-        state: tuple[Exposure, Recent], seen: Readings
-    ) -> tuple[tuple[Exposure, Recent], dict[str, np.ndarray]]:
-        drugs, shown, inputs = look(*state, seen, INTERVAL)
+    def step(memory: Memory, seen: Readings) -> tuple[Memory, dict[str, np.ndarray]]:
+        memory, inputs = look(memory, seen, INTERVAL)
+        drugs, shown, _ = memory
         unchanged = exposure.ahead(drugs, exposure.unchanged(drugs, PLANNED))[list(MINUTES)]
         now = exposure.effect_sites(drugs)
-        return (drugs, shown), {"inputs": inputs, "level": shown.level, "now": now, "unchanged": unchanged}
+        return memory, {"inputs": inputs, "level": shown.level, "now": now, "unchanged": unchanged}
 
-    begin = (exposure.begin(cases.person, INTERVAL), recent.begin(cases.person, INTERVAL))
+    begin = (
+        exposure.begin(cases.person, INTERVAL),
+        recent.begin(cases.person, INTERVAL),
+        bedside.begin(cases.person),
+    )
     said = follow(step, begin, cases)
     ahead = [round(horizon / INTERVAL) for horizon in HORIZONS]
     target = np.stack([_later(cases["bis"], samples) for samples in ahead], axis=1)

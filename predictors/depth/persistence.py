@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from predictors.depth import recent
 from predictors.depth.forecasts import HORIZONS, declared, named
-from predictors.depth.recent import Recent
+from predictors.depth.memory import recent
+from predictors.depth.memory.recent import Recent
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ class ByDescent(Shipped, ABC):
         sizes: of the network that is trained; what is loaded is sized by its own configuration.
     """
 
-    network: ClassVar[type[nn.Module]]
+    network: Callable[..., nn.Module]
     sizes: ClassVar[Mapping[str, Any]] = {}
 
     @abstractmethod

@@ -9,7 +9,7 @@ import pytest
 from experiments import publish, validate
 from experiments.publish import Publication
 from experiments.validate import Validation
-from predictors.depth.dose_history import DOSE_HISTORY
+from predictors.depth.now.dose_history import DOSE_HISTORY
 from tests.experiments.conftest import small
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")

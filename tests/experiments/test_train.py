@@ -16,8 +16,8 @@ from experiments.running.command_line import run
 from experiments.running.trainings import REGIMES, Job, Request
 from experiments.sites.recorded import read_cases
 from experiments.train import Training
-from predictors.depth.dose_history import DOSE_HISTORY
 from predictors.depth.forecaster import FORECASTER
+from predictors.depth.now.dose_history import DOSE_HISTORY
 from predictors.learning.weights import load
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.depth import alarms
-from experiments.depth.alarms import excess, exits, nearness, sounded, tally, until_exit
+from experiments.depth.alarms import excess, nearness, sounded, tally
+from predictors.depth.exits import exits, until_exit
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
 from predictors.depth.phases import phases
 from tests.depth_folder import simulated_cases

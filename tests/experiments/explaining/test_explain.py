@@ -19,7 +19,7 @@ from experiments.explaining.depth import named_observers
 from experiments.running.command_line import run
 from experiments.sites import SITES, simulated
 from predictors import OBSERVERS
-from predictors.depth.lee2018 import STEPS
+from predictors.depth.now.lee2018 import STEPS
 from predictors.depth.phases import last_propofol
 from predictors.learning.watching import INTERVAL, watch
 from sim.arrays import map_arrays, take

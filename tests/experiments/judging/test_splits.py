@@ -9,7 +9,7 @@ import pytest
 
 from experiments.judging import splits
 from experiments.judging.splits import PARTS, Split
-from predictors.depth.lee2018 import windows
+from predictors.depth.now.lee2018 import windows
 from predictors.learning.cases import Cases, Signal
 from predictors.learning.watching import INTERVAL
 from sim.covariates import Covariates

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.depth.judging import AHEAD, NOW
+from experiments.depth.judging import AHEAD, EXITS, NOW
 from experiments.sites import SITES
 from experiments.tasks import TASKS
 from experiments.tasks.contract import learners
@@ -51,7 +51,7 @@ def test_who_knows_the_truth_says_the_true_index(cases):
 
 
 def test_every_mix_and_every_learner_fits_the_task():
-    assert set(DEPTH.mixes) == {NOW, AHEAD}
+    assert set(DEPTH.mixes) == {NOW, AHEAD, EXITS}
     for mix in DEPTH.mixes.values():
         assert set(mix) <= set(SITES)
     assert DEPTH.test_site in SITES

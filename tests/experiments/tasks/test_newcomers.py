@@ -24,8 +24,8 @@ from pathlib import Path
 import numpy as np
 
 from predictors import OBSERVERS
-from predictors.depth import exposure
-from predictors.depth.exposure import Exposure
+from predictors.depth.memory import exposure
+from predictors.depth.memory.exposure import Exposure
 from predictors.depth.phases import scored
 from predictors.learning.contract import Learned, Published
 from predictors.learning.watching import INTERVAL, follow

@@ -8,12 +8,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from predictors.depth import dose_history, forecaster, lee2018
+from predictors.depth import exits, forecaster
 from predictors.depth.adaptive import AdaptiveFilter
-from predictors.depth.dose_history import DoseHistoryObserver
+from predictors.depth.exits import ExitObserver
 from predictors.depth.forecaster import ForecasterObserver
-from predictors.depth.lee2018 import Lee2018Observer
-from predictors.depth.surface import RefittedSurface
+from predictors.depth.now import lee2018, present
+from predictors.depth.now.dose_history import DOSE_HISTORY
+from predictors.depth.now.lee2018 import Lee2018Observer
+from predictors.depth.now.present import PresentObserver
+from predictors.depth.now.surface import RefittedSurface
+from predictors.depth.now.vitals import VITALS
 from predictors.learning.cases import Cases
 from predictors.learning.watching import readings
 
@@ -34,17 +38,32 @@ def random_lee2018():
 
 
 def random_dose_history():
-    return DoseHistoryObserver(drawn(dose_history.Network(cells=12, units=8)), (0.5, 1.3))
+    return random_present(DOSE_HISTORY.sight)
+
+
+def random_vitals():
+    return random_present(VITALS.sight)
+
+
+def random_present(sight):
+    network = drawn(present.Network(sight.features, cells=12, units=8, every=3))
+    return PresentObserver(network, sight=sight, stretch=(0.5, 1.3))
 
 
 def random_forecaster(seed=0):
-    return ForecasterObserver(drawn(forecaster.Network(cells=12, units=8), seed))
+    return ForecasterObserver(drawn(forecaster.Network(cells=12, units=8, every=3), seed))
+
+
+def random_exits():
+    return ExitObserver(drawn(exits.Network(units=8)))
 
 
 MAKE: dict[str, Callable] = {
     "lee2018": random_lee2018,
     "dose_history": random_dose_history,
+    "vitals": random_vitals,
     "forecaster": random_forecaster,
+    "exits": random_exits,
     "adaptive": AdaptiveFilter,
     "surface_refitted": RefittedSurface,
 }
@@ -72,7 +91,12 @@ def said(observer, cases, junk=None):
     state, out = observer.initial(cases.person), []
     for *_, seen in readings(cases):
         if junk is not None:
-            seen = replace(seen, bis=np.where(seen.bis_valid, seen.bis, junk))
+            seen = replace(
+                seen,
+                bis=np.where(seen.bis_valid, seen.bis, junk),
+                mean_arterial_pressure=np.where(seen.pressure_valid, seen.mean_arterial_pressure, junk),
+                heart_rate=np.where(seen.heart_rate_valid, seen.heart_rate, junk),
+            )
         state, estimates = observer.update(state, seen)
         out.append(list(estimates.values()))
     return np.array(out)

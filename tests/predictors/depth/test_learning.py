@@ -9,11 +9,11 @@ import pytest
 
 from predictors.depth import adaptive
 from predictors.depth.adaptive import ADAPTIVE, TUNED, AdaptiveFilter, Settings, forecast_error
-from predictors.depth.dose_history import DOSE_HISTORY
 from predictors.depth.forecaster import FORECASTER
-from predictors.depth.lee2018 import LEE2018
+from predictors.depth.now.dose_history import DOSE_HISTORY
+from predictors.depth.now.lee2018 import LEE2018
+from predictors.depth.now.surface import FITTED, SURFACE_REFITTED, RefittedSurface, few
 from predictors.depth.phases import scored
-from predictors.depth.surface import FITTED, SURFACE_REFITTED, RefittedSurface, few
 from predictors.learning import network
 from predictors.learning.contract import Course, Recipe
 from predictors.learning.watching import INTERVAL, watch
@@ -51,7 +51,7 @@ def test_learning_still_learns(predictor, toy, fitted):
 
 
 def test_lee2018_learns_from_windows(toy, fitted, monkeypatch):
-    monkeypatch.setattr("predictors.depth.lee2018.PER_EPOCH", 2500)
+    monkeypatch.setattr("predictors.depth.now.lee2018.PER_EPOCH", 2500)
     learned = LEE2018.learn(Course(*toy, Recipe(epochs=4)))
     assert dict(fitted[0].curve)[fitted[0].best] < 0.9 * fitted[0].curve[0][1]
     assert learned.tensors["mean"][0] == pytest.approx(toy[0].person.age.mean(), rel=1e-6)
@@ -92,8 +92,8 @@ def test_tuning_the_filter_lowers_the_error_of_its_forecasts_and_no_other_settin
 
 
 def test_a_handful_of_parameters_is_fitted_to_a_part_of_the_cases(toy, monkeypatch):
-    monkeypatch.setattr("predictors.depth.surface.FITTING_CASES", 5)
-    monkeypatch.setattr("predictors.depth.surface.FITTING_SECONDS", 600.0)
+    monkeypatch.setattr("predictors.depth.now.surface.FITTING_CASES", 5)
+    monkeypatch.setattr("predictors.depth.now.surface.FITTING_SECONDS", 600.0)
     one, same, other = (few(toy[0], seed) for seed in (0, 0, 1))
     assert one.count == 5
     assert one.samples(INTERVAL).max() == 60

@@ -15,7 +15,7 @@ from predictors.learning.watching import INTERVAL, watch
 from tests.predictors.depth.drawn import MAKE, altered, from_sample, said
 
 CHANGED = 150  # sample from which a case is changed
-SEES_READINGS = {"forecaster", "adaptive"}
+SEES_READINGS = {"forecaster", "exits", "adaptive"}
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -37,7 +37,7 @@ def test_every_learned_observer_is_tested_here():
 def test_what_comes_later_changes_nothing_said_before(name, usual, cases):
     later = altered(
         cases,
-        bis=from_sample(CHANGED, 20.0),
+        bis=from_sample(CHANGED, 45.0),
         propofol=lambda rate: rate + 2.0 * (np.arange(len(rate)) >= CHANGED)[:, None],
         remifentanil=from_sample(CHANGED, 0.0),
     )
@@ -80,7 +80,7 @@ def test_cases_that_end_earlier_leave_the_others_alone(name, usual, cases):
         np.testing.assert_allclose(values[inside], usual[:, row][inside], rtol=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["lee2018", "dose_history", "forecaster"])
+@pytest.mark.parametrize("kind", ["lee2018", "dose_history", "vitals", "forecaster", "exits"])
 def test_another_control_period_than_the_network_learned_at_is_refused(kind):
     with pytest.raises(ValueError, match=f"control_period: 5 s is not allowed; {kind} learned at 10 s"):
         OBSERVERS.get(kind)(control_period=5.0)

@@ -15,17 +15,22 @@ from experiments.running.trainings import Request
 from experiments.tasks import TASKS
 from experiments.tasks.contract import learners
 from predictors import OBSERVERS
-from predictors.depth import dose_history, forecaster, lee2018
+from predictors.depth import exits, forecaster
 from predictors.depth.adaptive import Settings
-from predictors.depth.surface import FITTED
+from predictors.depth.now import lee2018
+from predictors.depth.now.dose_history import DOSE_HISTORY
+from predictors.depth.now.surface import FITTED
+from predictors.depth.now.vitals import VITALS
 from predictors.learning import weights
 from predictors.learning.contract import Learned
 
 LEARNERS = learners(TASKS.get("depth"))
 NETWORKS = {
     "lee2018": (lee2018.Network, {}),
-    "dose_history": (dose_history.Network, {"cells": 6, "units": 5}),
+    "dose_history": (DOSE_HISTORY.network, {"cells": 6, "units": 5}),
+    "vitals": (VITALS.network, {"cells": 6, "units": 5, "every": 3}),
     "forecaster": (forecaster.Network, {"cells": 6, "units": 5}),
+    "exits": (exits.Network, {"units": 5}),
 }
 NUMBERS = {
     "adaptive": vars(Settings()) | {"gamma": 1.25},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from predictors.depth.lee2018 import LEE2018, STEPS, windows
+from predictors.depth.now.lee2018 import LEE2018, STEPS, windows
 from predictors.depth.phases import phases
 from predictors.learning.contract import Recipe
 from predictors.learning.contract import said as answered
@@ -39,7 +39,8 @@ def test_whole_cases_at_once_are_what_it_says_in_the_loop(cases):
     once, streamed = answered(observer, waiting)["bis"], watch(observer, waiting)["bis"]
     np.testing.assert_array_equal(np.isfinite(once), phases(waiting) >= 0)
     assert np.isnan(once[:20]).all()
-    np.testing.assert_allclose(once[20:], streamed[20:], atol=2e-3)
+    begun = np.isfinite(once)
+    np.testing.assert_allclose(once[begun], streamed[begun], atol=2e-3)
     assert next(observer.network.parameters()).dtype == before == torch.float64
 
 

@@ -1,20 +1,18 @@
-"""Current BIS from doses and demographics alone: a recurrent network over the concentrations of several models."""
+"""What networks for the index now share: the network itself, the observer that runs it, and how it learns."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from predictors.depth import exposure
-from predictors.depth.exposure import Exposure
+from predictors.depth.memory.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.depth.phases import scored
-from predictors.depth.recurrent import LONGEST, Recurrent, cases_first, sequence
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Recipe
 from predictors.learning.descent import Lesson, known, parts
@@ -26,39 +24,51 @@ from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 
-LARGEST_LOSS = 1.02  # in root mean squared error, that spreading the answers may cost
+
+class Sight(Protocol):
+    """What is remembered of a case, and what of it a network is shown."""
+
+    features: int
+
+    def begin(self, person: Covariates, period: float) -> Any:
+        """Return the memory of somebody of whom nothing has been seen."""
+
+    def look(self, memory: Any, readings: Readings, period: float) -> tuple[Any, Array]:
+        """Return the memory with readings added, and what is shown, (features, patients)."""
 
 
 class Network(nn.Module):
-    """Current BIS from the concentrations that the doses so far have led to."""
+    """Features to the index now, BIS/100."""
 
-    def __init__(self, cells: int = 32, units: int = 32, dropout: float = 0.2):
+    def __init__(self, inputs: int, cells: int = 48, units: int = 32, dropout: float = 0.2, every: int = 1):
         super().__init__()
-        self.body = Recurrent(exposure.FEATURES, cells, units, dropout)
+        self.body = Recurrent(inputs, cells, units, dropout, every)
         self.output = nn.Linear(units, 1)
 
-    def forward(self, inputs: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return BIS/100 (time, patients) and the hidden state."""
+    def forward(self, inputs: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        """Return BIS/100 (time, patients), and what is carried on; see `Recurrent`."""
         summary, hidden = self.body(inputs, hidden)
         return torch.sigmoid(self.output(summary)[..., 0]), hidden
 
 
 @dataclass(frozen=True)
-class DoseHistoryState:
-    """Drug in the body, and the memory of the network, (cells, patients)."""
+class PresentState:
+    """What has been seen, and what the network carries, (carried, patients)."""
 
-    exposure: Exposure
+    memory: Any
     hidden: Array
 
 
 @dataclass(frozen=True)
-class DoseHistoryObserver(NetworkObserver):
+class PresentObserver(NetworkObserver):
     """Estimates the present index without ever looking at it.
 
     Attributes:
+        sight: what the network is shown.
         stretch: (centre, factor), by which the network's answer is spread out (see the card), BIS/100.
     """
 
+    sight: Sight = field(kw_only=True)
     stretch: tuple[float, float] = (0.0, 1.0)
 
     @property
@@ -66,44 +76,48 @@ class DoseHistoryObserver(NetworkObserver):
         """The index now."""
         return {"bis": (0.0, 100.0, "")}
 
-    def initial(self, covariates: Covariates) -> DoseHistoryState:
-        """Return drug-free patients."""
-        hidden = np.zeros((self.network.body.cells, len(covariates.age)))
-        return DoseHistoryState(exposure.begin(covariates, self.control_period), hidden)
+    def initial(self, covariates: Covariates) -> PresentState:
+        """Return patients of whom nothing has been seen."""
+        hidden = np.zeros((self.network.body.carried, len(covariates.age)))
+        return PresentState(self.sight.begin(covariates, self.control_period), hidden)
 
-    def update(
-        self, state: DoseHistoryState, readings: Readings
-    ) -> tuple[DoseHistoryState, Mapping[str, Array]]:
+    def update(self, state: PresentState, readings: Readings) -> tuple[PresentState, Mapping[str, Array]]:
         """Return the state and the estimate at the time of the readings."""
-        drugs = exposure.advance(state.exposure, readings.infused, self.control_period)
+        memory, shown = self.sight.look(state.memory, readings, self.control_period)
         with torch.no_grad():
-            out, hidden = self.network(sequence(exposure.features(drugs)), sequence(state.hidden))
+            out, hidden = self.network(sequence(shown), sequence(state.hidden))
         bis = np.clip(100.0 * stretched(out[0].numpy(), self.stretch), 0.0, 100.0)
-        return replace(state, exposure=drugs, hidden=hidden[0].numpy().T), {"bis": bis}
+        return PresentState(memory, hidden[0].numpy().T), {"bis": bis}
 
 
-class DoseHistory(ByDescent):
-    """Index now from doses alone: a recurrent network over the concentrations of six kinetic models."""
+class Present(ByDescent):
+    """Index now by a recurrent network.
 
-    name = "dose_history"
+    Attributes:
+        sight: what it is shown.
+        costs: factor by which spreading the answers may raise the root mean squared error.
+    """
+
     task = "depth"
     question = "now"
-    network = Network
-    limits = (
-        "Doses follow the index, so part of what it learned is the clinician: do not read dose-response from it"
-        " (`experiments.explain`), and never let it choose a dose.",
-        "Within maintenance its concordance is low: without readings nobody knows how sensitive a patient is.",
-    )
-    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 32, "dropout": 0.2}
+    sight: ClassVar[Sight]
+    costs: ClassVar[float]
+    sizes: ClassVar[Mapping[str, Any]] = {"cells": 48, "units": 32, "dropout": 0.2, "every": 3}
 
-    def of(self, weights: Weights) -> DoseHistoryObserver:
+    def network(self, **sizes: Any) -> Network:
+        """Return a network that is shown what this predictor sees."""
+        return Network(self.sight.features, **sizes)
+
+    def of(self, weights: Weights) -> PresentObserver:
         """Return the observer with these weights. Raises ValueError if they do not fit."""
-        return DoseHistoryObserver(self.filled(weights), setting(weights, "stretch", _pair))
+        return PresentObserver(
+            self.filled(weights), sight=self.sight, stretch=setting(weights, "stretch", _pair)
+        )
 
     def lesson(self, network: Network, train: Cases, validation: Cases, recipe: Recipe) -> Lesson:
         """Least squares on the present index; how far to spread the answers is chosen on validation cases."""
-        inputs, target = examples(train, recipe.device)
-        checked, truth = examples(validation, recipe.device)
+        inputs, target = examples(self.sight, train, recipe.device)
+        checked, truth = examples(self.sight, validation, recipe.device)
 
         def loss(chosen: Tensor) -> Tensor:
             answer, _ = network(inputs[:, chosen])
@@ -122,20 +136,21 @@ class DoseHistory(ByDescent):
             with torch.no_grad():
                 answer = network(checked)[0].cpu().numpy()
             wanted = truth.cpu().numpy() / 100.0
-            return {"stretch": stretch(answer[np.isfinite(wanted)], wanted[np.isfinite(wanted)])}
+            there = np.isfinite(wanted)
+            return {"stretch": stretch(answer[there], wanted[there], self.costs)}
 
         return Lesson(loss, score, train.count, settle=settle)
 
 
-def examples(cases: Cases, device: str) -> tuple[Tensor, Tensor]:
-    """Return what the network is shown of whole cases, (time, cases, features), and BIS now, NaN where none."""
+def examples(sight: Sight, cases: Cases, device: str) -> tuple[Tensor, Tensor]:
+    """Return what a network is shown of whole cases, (time, cases, features), and BIS now, NaN where none."""
     cases = cases.shortened(LONGEST)
 
-    def step(state: Exposure, seen: Readings) -> tuple[Exposure, dict[str, np.ndarray]]:
-        state = exposure.advance(state, seen.infused, INTERVAL)
-        return state, {"inputs": exposure.features(state)}
+    def step(memory: Any, seen: Readings) -> tuple[Any, dict[str, np.ndarray]]:
+        memory, shown = sight.look(memory, seen, INTERVAL)
+        return memory, {"inputs": shown}
 
-    shown = follow(step, exposure.begin(cases.person, INTERVAL), cases)["inputs"]
+    shown = follow(step, sight.begin(cases.person, INTERVAL), cases)["inputs"]
     target = np.where(scored(cases), cases["bis"], np.nan).astype(np.float32)
     return cases_first(shown, device).nan_to_num(), torch.from_numpy(target).to(device)
 
@@ -146,18 +161,18 @@ def stretched(answer: np.ndarray, by: tuple[float, float]) -> np.ndarray:
     return centre + factor * (answer - centre)
 
 
-def stretch(answer: np.ndarray, target: np.ndarray) -> tuple[float, float]:
+def stretch(answer: np.ndarray, target: np.ndarray, costs: float) -> tuple[float, float]:
     """Return (centre, factor) that spread least-squares answers towards the spread of the truth.
 
     Least squares shrinks what it cannot know, and concordance punishes that. The factor is the one of greatest
-    concordance among those that raise the root mean squared error by no more than 2 %.
+    concordance among those that raise the root mean squared error by no more than a factor `costs`.
     """
     centre = float(answer.mean())
 
     def error(factor: float) -> float:
         return float(np.sqrt(np.mean((stretched(answer, (centre, factor)) - target) ** 2)))
 
-    allowed = [factor for factor in np.arange(1.0, 2.01, 0.05) if error(factor) <= LARGEST_LOSS * error(1.0)]
+    allowed = [factor for factor in np.arange(1.0, 2.01, 0.05) if error(factor) <= costs * error(1.0)]
     best = max(allowed, key=lambda factor: concordance(target, stretched(answer, (centre, factor))))
     return centre, float(round(best, 2))
 
@@ -165,6 +180,3 @@ def stretch(answer: np.ndarray, target: np.ndarray) -> tuple[float, float]:
 def _pair(values: Any) -> tuple[float, float]:
     centre, factor = values
     return float(centre), float(factor)
-
-
-DOSE_HISTORY = DoseHistory()

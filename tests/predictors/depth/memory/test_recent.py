@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from predictors.depth import recent
 from predictors.depth.forecasts import HORIZONS, expected_name
+from predictors.depth.memory import recent
+from predictors.depth.memory.recent import AWAKE, FEATURES
 from predictors.depth.persistence import Persistence, Trend
-from predictors.depth.recent import AWAKE, FEATURES
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates
 from tests.seen import seen

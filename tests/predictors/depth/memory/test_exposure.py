@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from predictors.depth import exposure
-from predictors.depth.exposure import BANK, FEATURES, PROPOFOL_ROWS, REMIFENTANIL_ROWS, Exposure
+from predictors.depth.memory import exposure
+from predictors.depth.memory.exposure import BANK, FEATURES, PROPOFOL_ROWS, REMIFENTANIL_ROWS, Exposure
 from predictors.nominal import NominalObserver
 from sim.arrays import map_arrays, take, to_numpy
 from sim.covariates import Covariates
