@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.population import gaps, noise, plateaus
+from experiments.population import displays, noise
 from experiments.population.recorded import read
 from experiments.population.view import View
 from experiments.recorded.recordings import data_folder
@@ -66,17 +66,17 @@ def fitted(cases: Cases) -> dict[str, Any]:
 
 def _index(view: View) -> dict[str, Any]:
     index = view.cases["bis"]
-    size = plateaus.scale(index)
-    even = np.concatenate([[0.0], np.cumsum(plateaus.HALF / size)])
-    edges = plateaus.HALF * np.arange(len(even))
-    missing = gaps.runs(~np.isfinite(index), view.maintenance)
+    size = displays.scale(index)
+    even = np.concatenate([[0.0], np.cumsum(displays.HALF / size)])
+    edges = displays.HALF * np.arange(len(even))
+    missing = displays.runs(~np.isfinite(index), view.maintenance)
     return {
         "noise": asdict(
-            noise.sizes(noise.pieces(np.interp(index, edges, even), view.maintenance), plateaus.STEP)
+            noise.sizes(noise.pieces(np.interp(index, edges, even), view.maintenance), displays.STEP)
         ),
         "scale": size,
-        "repeats": plateaus.repeats(index),
-        "gaps": [missing.between(1, gaps.LONG), missing.between(gaps.LONG, gaps.GONE)],
+        "repeats": displays.repeats(index),
+        "gaps": [missing.between(1, displays.LONG), missing.between(displays.LONG, displays.GONE)],
     }
 
 
@@ -89,7 +89,7 @@ def _pressure(view: View) -> dict[str, Any]:
         level + (windows.values - level) / (1.0 + growth * (level / USUAL - 1.0)), windows.case
     )
     wrong = np.isfinite(raw) & ~np.isfinite(pressure)
-    artefacts = gaps.runs(wrong, view.maintenance).between(1, gaps.GONE)
+    artefacts = displays.runs(wrong, view.maintenance).between(1, displays.GONE)
     first = np.where(np.isfinite(pressure) & (view.since >= 0), view.since, np.inf).min(axis=0) * INTERVAL
     first = np.maximum(first[np.isfinite(first) & view.known_start], EARLIEST)
     low, middle, high = np.quantile(first, [0.25, 0.5, 0.75])
@@ -105,10 +105,10 @@ def _pressure(view: View) -> dict[str, Any]:
 
 def _heart_rate(view: View) -> dict[str, Any]:
     rate = view.cases["heart_rate"]
-    missing = gaps.runs(~np.isfinite(rate), view.maintenance)
+    missing = displays.runs(~np.isfinite(rate), view.maintenance)
     return {
         "noise": asdict(noise.sizes(noise.pieces(rate, view.maintenance), WHOLE)),
-        "gaps": missing.between(1, gaps.GONE),
+        "gaps": missing.between(1, displays.GONE),
     }
 
 

@@ -1,12 +1,21 @@
-"""Where a recorded index moves little, and where it stays: plateaus, read off its smallest changes, level by level.
+"""What monitors show: when nothing or something wrong, and where a recorded index moves little or stays.
 
-The chance that an index hardly changes from one reading to the next is inversely proportional to the local size of its
-noise. Small changes happen at one level, so that nothing is smeared over the levels beside it.
+Plateaus of the index are read off its smallest changes, level by level: the chance that it hardly changes from one
+reading to the next is inversely proportional to the local size of its noise. Small changes happen at one level, so that
+nothing is smeared over the levels beside it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+
+from predictors.learning.watching import INTERVAL
+
+PER_HOUR = 3600.0 / INTERVAL
+LONG = 9  # samples from which a gap is a long one
+GONE = 91  # samples from which the monitor was taken away: no gap
 
 HALF = 0.5  # width of a level
 LEVELS = 200
@@ -14,6 +23,28 @@ STEP = 0.1  # the index is shown in
 SMALL = 3  # steps of a change that counts as small
 FEWEST = 300  # readings at a level, else it is taken like the levels beside it
 USUAL = slice(60, 120)  # levels whose median size of noise is 1: 30 to 60
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Lengths of episodes, samples, and the hours that were watched."""
+
+    lengths: np.ndarray
+    hours: float
+
+    def between(self, low: float, high: float) -> dict[str, float]:
+        """Return how often an hour episodes of such lengths (the upper end excluded) began, and their mean seconds."""
+        kept = self.lengths[(self.lengths >= low) & (self.lengths < high)]
+        seconds = float(kept.mean()) * INTERVAL if len(kept) else INTERVAL
+        return {"per_hour": len(kept) / self.hours, "seconds": seconds}
+
+
+def runs(happens: np.ndarray, watched: np.ndarray) -> Runs:
+    """Return the episodes of what happens, (samples, cases) bool, while somebody watched."""
+    inside = np.pad(happens & watched, ((1, 1), (0, 0))).astype(int)
+    change = np.diff(inside, axis=0).T
+    begins, ends = (np.nonzero(change == sign) for sign in (1, -1))
+    return Runs(ends[1] - begins[1], float(watched.sum()) / PER_HOUR)
 
 
 def scale(index: np.ndarray) -> np.ndarray:
