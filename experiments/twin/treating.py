@@ -94,8 +94,7 @@ def treat(ready: Twins, agent: Agent, observers: Any = None) -> Trace:
     room = Theatre(horizon=ready.horizon, orders=agent.orders)
 
     def disturb(number: int, state: TheatreState) -> TheatreState:
-        wander = replace(state.patient.wander, process=ready.drift[number - 1] / SMALL)
-        return replace(state, patient=replace(state.patient, wander=wander))
+        return replace(state, patient=replace(state.patient, wander=ready.drift[number - 1] / SMALL))
 
     return simulate(room, ready.case, agent, observers, disturb=disturb)
 
