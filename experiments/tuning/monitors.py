@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from experiments.population import displays, noise
 from experiments.population.recorded import read
 from experiments.population.view import View
 from experiments.recorded.recordings import data_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_json, write_run, write_text
-from experiments.tuning import cards
+from experiments.tuning import cards, displays, jitter
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.monitors.arterial import USUAL
@@ -72,7 +71,7 @@ def _index(view: View) -> dict[str, Any]:
     missing = displays.runs(~np.isfinite(index), view.maintenance)
     return {
         "noise": asdict(
-            noise.sizes(noise.pieces(np.interp(index, edges, even), view.maintenance), displays.STEP)
+            jitter.sizes(jitter.pieces(np.interp(index, edges, even), view.maintenance), displays.STEP)
         ),
         "scale": size,
         "repeats": displays.repeats(index),
@@ -82,10 +81,10 @@ def _index(view: View) -> dict[str, Any]:
 
 def _pressure(view: View) -> dict[str, Any]:
     pressure, raw = view.cases["pressure"], view.cases["raw_pressure"]
-    windows = noise.pieces(pressure, view.maintenance)
-    growth = noise.growth(windows, USUAL)
+    windows = jitter.pieces(pressure, view.maintenance)
+    growth = jitter.growth(windows, USUAL)
     level = windows.values.mean(axis=0)
-    even = noise.Pieces(
+    even = jitter.Pieces(
         level + (windows.values - level) / (1.0 + growth * (level / USUAL - 1.0)), windows.case
     )
     wrong = np.isfinite(raw) & ~np.isfinite(pressure)
@@ -94,7 +93,7 @@ def _pressure(view: View) -> dict[str, Any]:
     first = np.maximum(first[np.isfinite(first) & view.known_start], EARLIEST)
     low, middle, high = np.quantile(first, [0.25, 0.5, 0.75])
     return {
-        "noise": asdict(noise.sizes(even, WHOLE)),
+        "noise": asdict(jitter.sizes(even, WHOLE)),
         "growth": growth,
         "with_heart_rate": _together(view),
         "artefacts": artefacts,
@@ -107,7 +106,7 @@ def _heart_rate(view: View) -> dict[str, Any]:
     rate = view.cases["heart_rate"]
     missing = displays.runs(~np.isfinite(rate), view.maintenance)
     return {
-        "noise": asdict(noise.sizes(noise.pieces(rate, view.maintenance), WHOLE)),
+        "noise": asdict(jitter.sizes(jitter.pieces(rate, view.maintenance), WHOLE)),
         "gaps": missing.between(1, displays.GONE),
     }
 
@@ -119,7 +118,7 @@ def _together(view: View) -> float:
         for name in ("pressure", "heart_rate")
     ]
     both = np.isfinite(change[0]) & np.isfinite(change[1])
-    kept = [np.where(both, each, np.nan)[:, both.sum(axis=0) > noise.WINDOW] for each in change]
+    kept = [np.where(both, each, np.nan)[:, both.sum(axis=0) > jitter.WINDOW] for each in change]
     centred = [each - np.nanmean(each, axis=0) for each in kept]
     variances = [np.maximum(np.nanmean(each**2, axis=0) - WHOLE**2 / 6.0, 0.05) for each in centred]
     return float(
