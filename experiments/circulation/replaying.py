@@ -55,7 +55,9 @@ class Replay:
         patient = individual(self.case.patient, population(values), self.case.keys)
         agent = Attended(self.rates, values["threshold"])
         trace = simulate(self.room, replace(self.case, patient=patient), agent)
-        seen = np.stack([clean_pressure(trace.measured_pressure), clean_heart_rate(trace.measured_heart_rate)])
+        seen = np.stack(
+            [clean_pressure(trace.measured_pressure), clean_heart_rate(trace.measured_heart_rate)]
+        )
         pressure, rate = np.where(self.shown, seen[:, 1:], np.nan)
         treated = 100.0 * np.mean((trace.ephedrine + trace.phenylephrine > 0.0).any(axis=0), keepdims=True)
         said = summary(pressure, rate, seen[1, :1], self.last, patient.covariates.age)
