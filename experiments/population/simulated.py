@@ -186,7 +186,8 @@ def _shown(trace: Trace, cases: Cases) -> Cases:
     signals |= {f"raw_{name}": Signal(raw[name], INTERVAL, UNITS[name]) for name in CLEAN}
     for name, unit in (("propofol", "mg/s"), ("remifentanil", "µg/s"), ("phase", "")):
         signals[name] = Signal(getattr(trace, name)[1:].astype(float), INTERVAL, unit, nothing=0.0)
-    signals["vasopressor"] = Signal(np.any(trace.norepinephrine > 0.0, axis=0, keepdims=True).astype(float))
+    given = trace.norepinephrine + trace.ephedrine + trace.phenylephrine > 0.0
+    signals["vasopressor"] = Signal(given.any(axis=0, keepdims=True).astype(float))
     labels = {
         name: Signal(getattr(trace, truth)[1:].astype(float), INTERVAL, UNITS[name])
         for name, truth in TRUTHS.items()
