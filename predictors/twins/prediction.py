@@ -6,8 +6,8 @@ import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtri
 
-from predictors.depth.memory.exposure import AVERAGED
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name
+from predictors.depth.memory.exposure import AVERAGED
 from predictors.learning.watching import INTERVAL
 from predictors.twins.course import drugs, effect_sites, late, response
 from predictors.twins.deviates import Hypnosis
