@@ -59,7 +59,7 @@ def asleep(patient: Patient, rates=MAINTENANCE):
 
 
 def test_an_undrugged_patient_stays_awake_and_well():
-    patient = typical(CROWD, Models(circulation="vitaldb"))
+    patient = typical(CROWD, Models(bis="eleveld", circulation="vitaldb"))
     first = truth(patient, awake(patient))
     later = truth(patient, live(patient, awake(patient), 3600.0))
     np.testing.assert_allclose(first.bis, 93.0)
