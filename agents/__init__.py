@@ -11,4 +11,5 @@ AGENTS = Registry(
     pid_published="agents.pid:pid_published",
     pid_tuned="agents.pid:pid_tuned",
     ppo="agents.learned.ppo:shipped",
+    cloned="agents.learned.cloned:cloned",
 )

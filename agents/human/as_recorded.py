@@ -83,7 +83,7 @@ class AsRecorded:
         ]
         begins = np.stack([np.maximum(schedule[0], 0.0), np.maximum(-schedule[0], 0.0)])
         unseen, none = np.full((3, len(age)), np.nan), np.zeros((2, len(age)))
-        targets = _dialled(np.stack(start))
+        targets = dialled(np.stack(start))
         inclined = self.habits.rescue.spread * truncated_normals(keys, "clinician rescuer", 1)[0]
         clinician = (keys, age, temperament, schedule)
         dials = (targets, begins, none, none + NEVER)
@@ -193,9 +193,9 @@ def _stepped(
     step = np.minimum(np.exp(mean + dial.step_sd.ravel()[kind] * z), LARGEST_STEP)
     way = np.where(up, 1.0, -1.0)
     far = np.maximum(np.abs(target * np.expm1(way * step)), ROUNDING)
-    return _dialled(target + way * far)
+    return dialled(target + way * far)
 
 
-def _dialled(targets: np.ndarray) -> np.ndarray:
+def dialled(targets: np.ndarray) -> np.ndarray:
     """Return targets as dials show them, within their range."""
     return np.clip(np.round(targets / ROUNDING) * ROUNDING, LOWEST, HIGHEST)

@@ -1,7 +1,7 @@
 """When clinicians inject ephedrine or phenylephrine, which of them, and how much.
 
 Recorded cases say only how much of each a patient got in all; so the rate of boluses is a function of the pressure in
-mind whose parameters make those totals most likely (`experiments.tuning.rescues`).
+mind whose parameters make those totals most likely (`experiments.clinicians.rescues`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus
 FURTHEST = 40.0  # mmHg below it, from which on nothing invites more
 WAITS = 150.0  # s, for the last bolus to act
 SMALL = (5.0, 50.0)  # mg of ephedrine, µg of phenylephrine; a large bolus is twice as much
+HIGHEST_LOG_RATE = 2.0  # nobody is quicker
 LARGE = 0.6  # share of boluses that are
 MEAN = tuple(dose * (1.0 + LARGE) for dose in SMALL)
 
@@ -51,7 +52,8 @@ class Rescue:
 
     def per_minute(self, pressure: np.ndarray, own: np.ndarray) -> np.ndarray:
         """Return boluses a minute at pressures in mind, mmHg (NaN: none), by clinicians of this inclination."""
-        return np.exp(self.always + own + self.low * shortfall(pressure) + self.unknown * np.isnan(pressure))
+        log = self.always + own + self.low * shortfall(pressure) + self.unknown * np.isnan(pressure)
+        return np.exp(np.minimum(log, HIGHEST_LOG_RATE))
 
     def boluses(
         self, keys: np.ndarray, time: np.ndarray, mind: np.ndarray, own: np.ndarray, seconds: np.ndarray

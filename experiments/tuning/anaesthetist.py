@@ -1,9 +1,9 @@
 """Fit the anaesthetist as recorded: habits from recorded decisions, then a few rounds in closed loop.
 
-Targets that clinicians set are read off the pumps' rates; the habits under which those decisions are most likely are
-found directly (`experiments.tuning.habits`). Simulated people differ from recorded ones, and what they show moves the
-dials; so a few rounds of simulated cases of the same people then shift preferred targets and their spread until the
-doses' quantiles are the recorded ones. Fitted on training subjects, reported on validation subjects.
+Targets that clinicians set are read off the pumps' rates, and the habits under which those decisions are most likely
+are found directly (`experiments.clinicians.habits`). What simulated people show moves the dials, too; so a few rounds
+of simulated cases of the same people then shift preferred targets and their spread until the doses' quantiles are the
+recorded ones. Fitted on training subjects, reported on validation subjects.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rich.progress import Progress, TaskID
 from agents.human.anaesthetist import textbook
 from agents.human.as_recorded import TABLE, AsRecorded
 from agents.human.habits import Habits
+from experiments.clinicians import habits, rescues
 from experiments.judging import splits
 from experiments.recorded.practice import (
     PROBABILITIES,
@@ -36,7 +37,7 @@ from experiments.recorded.tables import TEXT, read_table
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
-from experiments.tuning import cards, habits, rescues
+from experiments.tuning import cards
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.interfaces import Agent

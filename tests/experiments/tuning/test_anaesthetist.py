@@ -7,36 +7,18 @@ import pandas as pd
 import pytest
 
 from agents.human.as_recorded import TABLE, as_recorded
-from experiments.tuning import anaesthetist, habits
+from experiments.clinicians import habits
+from experiments.tuning import anaesthetist
 from experiments.tuning.anaesthetist import Calibration, calibrate
 from experiments.tuning.publishing import publish
 from sim.theatre.rollout import simulate
-from tests.depth_folder import recorded_cases, write_parquet_folder
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
-PEOPLE = 70
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("short")]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Records of simulated people under the shipped anaesthetist, with times of surgery and totals of pressors."""
-    path = tmp_path_factory.mktemp("records")
-    cases = recorded_cases(PEOPLE, seed=3)
-    write_parquet_folder(path, cases)
-    table = pd.read_csv(path / "cases.csv")
-    over = (cases["phase"] == 6.0).argmax(axis=0)
-    table["opstart"], table["opend"] = 1500.0, 10.0 * over + 120.0
-    table["intraop_eph"], table["intraop_phe"] = (
-        5.0 * (np.arange(PEOPLE) % 2),
-        50.0 * (np.arange(PEOPLE) % 5 == 0),
-    )
-    table.to_csv(path / "cases.csv", index=False)
-    return path
-
-
-def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(folder, tmp_path):
+def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(dosed, tmp_path):
     shipped = TABLE.read_bytes()
-    calibrate(Calibration(folder, tmp_path / "results", rounds=1, patients=20, report_patients=20))
+    calibrate(Calibration(dosed, tmp_path / "results", rounds=1, patients=20, report_patients=20))
     found = as_recorded(tmp_path / "results").habits
     for dial, typical in zip(found.dials, as_recorded().habits.dials, strict=True):
         assert np.exp(dial.start[0]) == pytest.approx(np.exp(typical.start[0]), rel=0.2)
@@ -46,19 +28,19 @@ def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(fo
     assert TABLE.read_bytes() == shipped
 
 
-def test_pushed_habits_set_higher_targets(folder):
+def test_pushed_habits_set_higher_targets(dosed):
     own = as_recorded()
-    moved = type(own)(habits.pushed(own.habits, np.array([0.3, -0.3]), np.ones(2)))
-    cases, _ = anaesthetist.read_cases(folder)
-    part = anaesthetist.part(folder, cases, 30, 5)
+    moved = type(own)(habits.pushed(own.habits, np.array([0.8, -0.8]), np.ones(2)))
+    cases, _ = anaesthetist.read_cases(dosed)
+    part = anaesthetist.part(dosed, cases, 60, 5)
     given = [simulate(part.room, part.cases, agent) for agent in (own, moved)]
     more, less = (getattr(given[1], drug).mean() / getattr(given[0], drug).mean() for drug in habits.DRUGS)
     assert more > 1.1
     assert less < 0.9
 
 
-def test_too_few_cases_with_targets_are_refused(folder):
-    cases, _ = anaesthetist.read_cases(folder)
+def test_too_few_cases_with_targets_are_refused(dosed):
+    cases, _ = anaesthetist.read_cases(dosed)
     with pytest.raises(ValueError, match="data: 3 cases with targets of both pumps are not enough"):
         habits.practice(cases.select(np.arange(3)))
 

@@ -9,9 +9,9 @@ import numpy as np
 from agents.human.attention import FEATURES
 from agents.human.habits import DRUGS, PROBABILITIES, SIZED, Dial, Habits
 from agents.human.rescue import Rescue
-from experiments.tuning import hazards
-from experiments.tuning.decisions import CLOSES, Story, minds, process, stages, story
-from experiments.tuning.targets import Course, courses
+from experiments.clinicians import hazards
+from experiments.clinicians.decisions import CLOSES, Story, minds, process, stages, story
+from experiments.clinicians.targets import Course, courses
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.surgery import EMERGENCE, INCISION
@@ -29,12 +29,14 @@ class Practice:
     Attributes:
         cases: those in which both pumps betrayed a target.
         seen: (samples, 3, cases), index, pressure and heart rate in mind.
+        phase: (samples, cases), see `experiments.clinicians.decisions.stages`.
         pumps: their courses, propofol and remifentanil.
         stories: of the two dials.
     """
 
     cases: Cases
     seen: np.ndarray
+    phase: np.ndarray
     pumps: list[tuple[Course, Course]]
     stories: tuple[list[Story], list[Story]]
 
@@ -65,7 +67,7 @@ def practice(cases: Cases) -> Practice:
         ]
         for drug in range(len(DRUGS))
     )
-    return Practice(chosen, seen, pumps, (stories[0], stories[1]))
+    return Practice(chosen, seen, phase, pumps, (stories[0], stories[1]))
 
 
 def fitted(recorded: Practice, rescue: Rescue) -> Habits:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.tuning.hazards import Hazards, Process, fit, log_likelihood
+from experiments.clinicians.hazards import Hazards, Process, fit, log_likelihood
 
 TRUE = np.array([[-3.0, 1.0, -0.5], [-3.5, -0.6, 0.8]])  # up and down: always, and two features
 CASES, MINUTES, PER_MINUTE = 160, 150, 2

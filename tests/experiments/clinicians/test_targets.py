@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.tuning.targets import courses
+from experiments.clinicians.targets import courses
 from predictors.learning.cases import Cases, Signal
 from sim import pumps
 from sim.covariates import Covariates

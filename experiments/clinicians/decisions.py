@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.human.attention import FEATURES, INDUCED, Mind, features, noticed
-from experiments.tuning.hazards import Process
-from experiments.tuning.targets import Course
+from experiments.clinicians.hazards import Process
+from experiments.clinicians.targets import Course
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.surgery import CLOSING, EMERGENCE, INCISION, MAINTENANCE, PREPARATION
@@ -79,8 +79,8 @@ def story(
         age: years.
     """
     sample = np.arange(mine.sample[0] + 1, mine.sample[-1])
-    target, since, turned = _before(mine, sample)
-    _, other_since, other_turned = _before(other, sample + same_time)
+    target, since, turned = before(mine, sample)
+    _, other_since, other_turned = before(other, sample + same_time)
     other_since = np.maximum(other_since - same_time * INTERVAL, 0.0)
     index, pressure, rate = seen[sample - 1].T
     at = Mind(
@@ -102,8 +102,8 @@ def story(
     return Story(features(at), way, moved, phase[sample])
 
 
-def _before(course: Course, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return target in force just before each sample, s since it was set, and which way it had been turned."""
+def before(course: Course, sample: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return target in force just before each sample, s since it was set (infinity: not yet), and which way it went."""
     last = np.searchsorted(course.sample, sample, side="left") - 1
     known = np.maximum(last, 0)
     way = np.sign(np.diff(course.target, prepend=course.target[:1]))
