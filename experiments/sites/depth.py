@@ -46,7 +46,6 @@ WANDERING = replace(
     RECORDED, name="wandering", description="the same, but targets are set by lot", agent=Wandering
 )
 
-# Shares of the sites that predictors from doses alone, and from readings too, learn from. Mostly cases as recorded;
-# other habits of dosing beside them, so that what a drug does can be told from what a clinician does.
-DOSES_MIX = {"recorded": 0.7, "wandering": 0.3}
-READINGS_MIX = {"recorded": 0.7, "titrated": 0.15, "wandering": 0.15}
+# Shares of the sites that predictors learn from. Mostly cases as recorded; other habits of dosing beside them, so that
+# what a drug does can be told from what a clinician does.
+MIX = {"recorded": 0.7, "titrated": 0.15, "wandering": 0.15}

@@ -61,7 +61,7 @@ def short_cases():
 
 @pytest.fixture
 def one_site(monkeypatch):
-    monkeypatch.setattr(undisturbed, "DOSES_MIX", {"tuned": 1.0})
+    monkeypatch.setattr(undisturbed, "MIX", {"tuned": 1.0})
 
 
 @pytest.fixture(scope="module")
