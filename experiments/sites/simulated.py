@@ -27,6 +27,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 BATCH = 100  # cases simulated at once
+NO_LINE = 0.1  # share of cases whose pressure nobody writes down every 10 s: predictors must do without
 HORIZONS = (10800.0, 9000.0, 14400.0, 7200.0)  # s, of the batches in turn
 
 
@@ -99,10 +100,11 @@ def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
     planned = surgery.plan("random", keys, horizon)
     case = theatre.admit(room, keys, patients(site, person, keys), planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, site.agent())
-    shown = trace.measured_bis[1:].astype(float)
+    shown, pressure = trace.measured_bis[1:].astype(float), trace.measured_pressure[1:].astype(float)
+    line = uniforms(keys, "line", 0, 1)[0] >= NO_LINE
     kept = {
         "bis": Signal(shown, INTERVAL),
-        "pressure": Signal(trace.measured_pressure[1:].astype(float), INTERVAL, "mmHg"),
+        "pressure": Signal(np.where(line, pressure, np.nan), INTERVAL, "mmHg"),
         "heart_rate": Signal(trace.measured_heart_rate[1:].astype(float), INTERVAL, "1/min"),
         "propofol": Signal(trace.propofol[1:].astype(float), INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(trace.remifentanil[1:].astype(float), INTERVAL, "µg/s", nothing=0.0),
