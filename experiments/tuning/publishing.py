@@ -13,6 +13,8 @@ from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
+from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
+from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
 
 
@@ -51,11 +53,19 @@ ANAESTHETIST = Publication(
 PPO = Publication(
     "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
 )
+CIRCULATION = Publication(
+    "The circulation fitted to recorded cases.",
+    CIRCULATION_TABLE,
+    (".md",),
+    read_circulation,
+    "experiments.circulation.fitting",
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
+    circulation="experiments.tuning.publishing:CIRCULATION",
 )
 
 
@@ -63,7 +73,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist" or "ppo", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo" or "circulation", or what a plug-in registers.
         results: folder that the agent's tuning wrote.
         out: folder to write to; that of the package by default.
 

@@ -13,7 +13,7 @@ from sim.faults import plan as faults
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, Turn
+from sim.theatre import Case, Theatre, TheatreState, Turn
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
 
@@ -56,12 +56,14 @@ def simulate(
     agent: Agent,
     observer: Observers = None,
     progress: Callable[[int], None] | None = None,
+    disturb: Callable[[int, TheatreState], TheatreState] | None = None,
 ) -> Trace:
     """Run every case to the horizon and return its trace, sample 0 being the awake beginning.
 
     Args:
         observer: whose estimates the agent is given; several by name, see `sim.theatre.observing.Team`.
         progress: called after each turn with the number of turns done.
+        disturb: called before each turn with its number, from 1 on; returns what else has happened by then.
 
     Raises:
         ValueError: the agent gives orders that the room does not take, or that are NaN or negative; or an observer
@@ -80,6 +82,8 @@ def simulate(
     for number in range(1, turns + 1):
         orders, memory = agent.act(memory, seen.readings, estimates)
         check(orders, len(case.keys))
+        if disturb:
+            state = disturb(number, state)
         state, seen = theatre.turn(room, case, state, orders)
         mind, estimates = team.update(mind, seen.readings)
         rows.append(_row(seen, orders, last, case))

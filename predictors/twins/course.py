@@ -1,0 +1,58 @@
+"""Doses in, the course of the index out: drugs step by step, the response at once. NumPy and torch alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from predictors.learning.watching import INTERVAL
+from predictors.twins.deviates import Hypnosis
+from sim.arrays import Array, like, namespace
+from sim.interfaces import PROPOFOL, REMIFENTANIL
+from sim.pharmacodynamics.hypnosis import index
+from sim.pharmacokinetics import compartments as pk
+
+NUDGE = 0.02  # log of the sensitivity, from which the slope is taken
+
+
+def drugs(who: Hypnosis, rates: Array) -> Iterator[Array]:
+    """Yield drugs at the end of each interval, (4, 2, patients), from a drug-free start.
+
+    Args:
+        who: whose.
+        rates: (samples, 2, patients), mg/s and µg/s, over the interval that ends with the sample.
+    """
+    kinetics = who.kinetics
+    transition, state = pk.discretise(kinetics, INTERVAL), pk.empty(kinetics)
+    for rate in rates:
+        state = pk.step(transition, state, rate)
+        yield state
+
+
+def effect_sites(who: Hypnosis, rates: Array) -> Array:
+    """Return effect-site concentrations, (samples, 2, patients), µg/mL and ng/mL; see `drugs`."""
+    return namespace(rates).stack([pk.effect_site(state) for state in drugs(who, rates)])
+
+
+def response(who: Hypnosis, effect: Array, log_sensitivity: Array | float = 0.0) -> Array:
+    """Return the true index at effect sites (..., 2, patients), had sensitivity to propofol changed by this log."""
+    factor = np.exp(log_sensitivity)
+    return index(who.surface, factor * effect[..., PROPOFOL, :], effect[..., REMIFENTANIL, :])
+
+
+def slope(who: Hypnosis, effect: Array) -> Array:
+    """Return how the true index changes with the log of the sensitivity to propofol, index points."""
+    return (response(who, effect, NUDGE) - response(who, effect, -NUDGE)) / (2.0 * NUDGE)
+
+
+def late(values: Array, delay: Array) -> Array:
+    """Return (samples, patients) values as seen `delay` s (patients,) later; linear between samples."""
+    xp = namespace(values)
+    sample = like(np.arange(float(len(values)))[:, None], values)
+    moment = xp.clip(sample - delay / INTERVAL, 0.0, None)
+    before = xp.floor(moment)
+    first = xp.astype(before, xp.int64)
+    second = xp.clip(first + 1, None, len(values) - 1)
+    old, new = (xp.take_along_axis(values, rows, axis=0) for rows in (first, second))
+    return old + (moment - before) * (new - old)
