@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.recorded.recordings import clean_pressure
 from predictors.depth.phases import RECOVERY_SAMPLES, trimmed
 from predictors.learning.cases import Cases, Signal, join
 from predictors.learning.watching import INTERVAL
@@ -104,7 +105,7 @@ def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
     line = uniforms(keys, "line", 0, 1)[0] >= NO_LINE
     kept = {
         "bis": Signal(shown, INTERVAL),
-        "pressure": Signal(np.where(line, pressure, np.nan), INTERVAL, "mmHg"),
+        "pressure": Signal(np.where(line, clean_pressure(pressure), np.nan), INTERVAL, "mmHg"),
         "heart_rate": Signal(trace.measured_heart_rate[1:].astype(float), INTERVAL, "1/min"),
         "propofol": Signal(trace.propofol[1:].astype(float), INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(trace.remifentanil[1:].astype(float), INTERVAL, "µg/s", nothing=0.0),
