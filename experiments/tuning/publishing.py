@@ -13,6 +13,7 @@ from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
+from sim.cohort import population
 from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
 from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
@@ -53,6 +54,13 @@ ANAESTHETIST = Publication(
 PPO = Publication(
     "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
 )
+POPULATION = Publication(
+    "Patients like recorded ones: what makes their index, how they differ, who they are.",
+    population.SHIPPED,
+    (".csv", ".md"),
+    population.read,
+    "experiments.tuning.population",
+)
 CIRCULATION = Publication(
     "The circulation fitted to recorded cases.",
     CIRCULATION_TABLE,
@@ -65,6 +73,7 @@ PUBLICATIONS = Registry(
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
+    population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
 )
 
@@ -73,8 +82,8 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo" or "circulation", or what a plug-in registers.
-        results: folder that the agent's tuning wrote.
+        kind: "pid", "anaesthetist", "ppo", "population" or "circulation", or what a plug-in registers.
+        results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 
     Returns:
