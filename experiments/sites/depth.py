@@ -7,6 +7,7 @@ from dataclasses import replace
 from agents.human.as_recorded import as_recorded
 from experiments.sites.clinicians import Wandering, titrator
 from experiments.sites.simulated import Site, people
+from sim.cohort.people import recorded_people
 from sim.settings import Models
 
 TEN_MINUTES = 60  # samples
@@ -37,7 +38,7 @@ RECORDED = Site(
     "people, patients, monitors, pumps and clinicians fitted to recorded cases",
     Models(),
     as_recorded,
-    people,
+    recorded_people,
 )
 TITRATED = replace(
     RECORDED, name="titrated", description="the same, but clinicians titrate by a rule", agent=titrator
