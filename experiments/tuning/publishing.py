@@ -1,4 +1,4 @@
-"""From a folder of results into the package: tuned gains, calibrated habits and trained policies, with their cards."""
+"""From a folder of results into the package: tuned gains, calibrated habits, trained policies, with their cards."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
+from predictors.twins.wander import TABLE as WANDER
+from predictors.twins.wander import read_wander
 from sim.registry import Registry
 
 
 @dataclass(frozen=True)
 class Publication:
-    """What an agent comes with.
+    """What an agent, or a fit, comes with.
 
     Attributes:
         description: what it is, in a line.
@@ -51,11 +53,19 @@ ANAESTHETIST = Publication(
 PPO = Publication(
     "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
 )
+TWINS = Publication(
+    "What patients and doses leave unexplained of an index, for twins.",
+    WANDER,
+    (".md",),
+    read_wander,
+    "experiments.tuning.twins",
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
+    twins="experiments.tuning.publishing:TWINS",
 )
 
 
@@ -63,7 +73,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist" or "ppo", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo" or "twins", or what a plug-in registers.
         results: folder that the agent's tuning wrote.
         out: folder to write to; that of the package by default.
 

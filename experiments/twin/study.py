@@ -59,7 +59,8 @@ def study(config: Twin, console: Console) -> None:
     }
     rows = chosen(config, tables["cases"])
     if len(rows):
-        foretold = {name: values[:, rows] for name, values in said[comparing.REST]["twin"].items()}
+        twins = [answers["twin"] for question, answers in said.items() if question != comparing.AHEAD]
+        foretold = {name: values[:, rows] for answer in twins for name, values in answer.items()}
         tables["treated"] = treated(config, every, cases.select(rows), rows, foretold)
     for name, table in tables.items():
         write_csv(config.out / f"{name}.csv", table)

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.signal import lfilter
 from scipy.special import ndtri
 
-from predictors.depth.memory.exposure import AVERAGED
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name
+from predictors.depth.memory.exposure import AVERAGED
 from predictors.learning.watching import INTERVAL
 from predictors.twins.course import drugs, effect_sites, late, response
 from predictors.twins.deviates import Hypnosis
@@ -90,7 +90,7 @@ def left_in(model: Model, wide: Record, z: np.ndarray, posterior: Posterior) -> 
 
 
 def unchanged(rates: np.ndarray) -> np.ndarray:
-    """Return the rates at which pumps go on, (samples, 2, patients): see `predictors.depth.memory.exposure.unchanged`."""
+    """Return the rates at which pumps go on, (samples, 2, patients), as `exposure.unchanged` has them."""
     share = 1.0 - np.exp(-INTERVAL / AVERAGED[0])
     return np.minimum(rates, lfilter([share], [1.0, share - 1.0], rates, axis=0))
 

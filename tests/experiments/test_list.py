@@ -19,7 +19,9 @@ def test_piped_it_is_a_line_an_entry(capsys):
     assert all(len(line) == 3 and all(line) for line in lines)
     assert {"propofol model", "observer", "agent", "runner"} <= {kind for kind, _, _ in lines}
     assert [name for kind, name, _ in lines if kind == "agent"] == [*AGENTS]
-    assert {name for _, name, text in lines if "cannot be loaded" in text} <= {"cloned"}  # weights are users' own
+    assert {name for _, name, text in lines if "cannot be loaded" in text} <= {
+        "cloned"
+    }  # weights are users' own
 
 
 def test_one_kind_can_be_asked_for(capsys):

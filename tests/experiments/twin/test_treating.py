@@ -14,11 +14,11 @@ from predictors.twins.course import effect_sites, response
 from predictors.twins.deviates import Deviates
 from predictors.twins.posterior import Model
 from predictors.twins.record import record
-from predictors.twins.wander import Wander
+from predictors.twins.wander import read_wander
 from sim.settings import Models
 from tests.depth_folder import simulated_cases
 
-MODEL = Model(Deviates(Models()), Wander())
+MODEL = Model(Deviates(Models()), read_wander()["bis"])
 
 
 @pytest.fixture(scope="module")

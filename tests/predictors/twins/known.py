@@ -12,13 +12,13 @@ from predictors.twins.course import effect_sites, late, response
 from predictors.twins.deviates import Deviates
 from predictors.twins.posterior import Model
 from predictors.twins.record import Record
-from predictors.twins.wander import DRIFT, QUICK, Wander
+from predictors.twins.wander import DRIFT, QUICK, read_wander
 from sim.cohort import surgical_people
 from sim.pharmacodynamics.hypnosis import eleveld_delay
 from sim.randomness import case_keys, normals
 from sim.settings import Models
 
-MODEL = Model(Deviates(Models()), Wander())
+MODEL = Model(Deviates(Models()), read_wander()["bis"])
 SAMPLES = 240  # 40 min
 
 
