@@ -1,16 +1,19 @@
 """How far are simulated patients from recorded ones, and can one tell them apart?
 
-    python -m experiments.validate_population --data DIR
-    python -m experiments.validate_population --data DIR --part train --patients 120 --only discriminator
+    python -m experiments.validate_population --data DIR --json figures.json
+    python -m experiments.validate_population --data DIR --part train --patients 80 --only discriminator
 
-The recorded cases of one part of the subjects (the sealed test part by default) are laid beside simulated ones of the
-same people, dosed by the human-style agent, and beside the same people given the recorded doses.
+The recorded cases of one part of the subjects (the sealed test part by default) are laid beside simulated ones: the
+same people dosed by the human-style agent, and the same people given the recorded doses. The folder of results holds
+report.md, page.png, summary.png, look_twice.png (unlabelled; the key ends the report), and a table (csv) of each kind
+of figure. look_twice.png and windows.csv show recorded cases: keep them where the recordings are kept.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -19,11 +22,14 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from experiments.population import discriminator, quantities, simulated
+from experiments.population import discriminator, simulated
 from experiments.population.recorded import read
+from experiments.population.reporting import figures, look_twice, text
+from experiments.population.reporting.findings import Findings, find
 from experiments.population.simulated import World
 from experiments.recorded.recordings import data_folder
 from experiments.running.command_line import run
+from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from predictors.learning.cases import Cases
 
 Question = Literal["loop", "replay", "discriminator"]
@@ -41,87 +47,90 @@ class Validation:
         only: questions to answer: loop, replay, discriminator.
         world: what the simulated cases are made of.
         seed: of people, simulation, trees and resampling.
+        json: file for every figure.
+        out: folder of the results.
     """
 
     data: Path | None = None
-    part: str = "test"
+    part: Literal["train", "validation", "test"] = "test"
     patients: int | None = None
     only: tuple[Question, ...] = ALL
     world: World = field(default_factory=World)
     seed: int = 0
+    json: Path | None = None
+    out: Path = Path("results/validate_population")
 
 
 def main(config: Validation) -> None:
-    """Read, simulate, compare, print.
+    """Check everything, simulate, compare, save, draw.
 
     Raises:
-        ValueError: a bad option, or a folder that cannot be used.
+        ValueError: a bad option, or a folder that cannot be used; nothing has been written then.
         OSError: a missing file.
     """
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
+    if not config.only:
+        raise ValueError(f"only: nothing is asked, which is not allowed; {', '.join(ALL)}")
     if config.patients is not None and config.patients < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
     folder = data_folder(config.data)
     recorded = read(folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder, config.part)
     models = simulated.repeated(recorded, config.patients or recorded.count, config.seed)
-    compared = {}
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        if "loop" in config.only or "discriminator" in config.only:
-            task = progress.add_task("closed loop", total=simulated.turns(models))
-            made = simulated.closed_loop(
-                models, config.world, config.seed, lambda n: progress.advance(task, n)
+    if "discriminator" in config.only:
+        discriminator.check("recorded", models)
+    findings = compare(config, recorded, models)
+    heading = [
+        "# Simulated beside recorded patients",
+        "",
+        f"{recorded.count} recorded cases of the {config.part} part of the subjects, {models.count} simulated.",
+        f"Made of: {config.world}.",
+    ]
+    save(config, heading, findings)
+    Console().print(
+        (config.out / "report.md").read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True
+    )
+    print(f"results: {config.out}")
+
+
+def compare(config: Validation, recorded: Cases, models: Cases) -> Findings:
+    """Simulate what the questions need, and return what was found."""
+    only, world, seed = config.only, config.world, config.seed
+    loop = replay = typical = told = None
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+
+        def counted(title: str, total: int) -> Callable[[int], None]:
+            task = bar.add_task(title, total=total)
+            return lambda done: bar.advance(task, done)
+
+        if "loop" in only or "discriminator" in only:
+            loop = simulated.closed_loop(models, world, seed, counted("closed loop", simulated.turns(models)))
+        if "replay" in only:
+            replay = simulated.replay(models, world, seed, counted("replay", simulated.turns(models)))
+            usual = simulated.typical(world)
+            typical = simulated.replay(
+                models, usual, seed, counted("typical people", simulated.turns(models))
             )
-        if "loop" in config.only:
-            compared["closed loop"] = made
-        if "replay" in config.only:
-            task = progress.add_task("replay", total=simulated.turns(models))
-            compared["replay"] = simulated.replay(
-                models, config.world, config.seed, lambda n: progress.advance(task, n)
-            )
-        print(f"{recorded.count} recorded cases of the {config.part} part, {models.count} simulated.")
-        for title, cases in compared.items():
-            print(f"\n## {title}\n\n{side_by_side(recorded, cases)}")
-        if "discriminator" in config.only:
-            task = progress.add_task("trees", total=discriminator.fits())
-            found = discriminator.tell_apart(models, made, config.seed, lambda n: progress.advance(task, n))
-            print(f"\n## Discriminator\n\n{told(found)}")
+        if loop is not None and "discriminator" in only:
+            told = discriminator.tell_apart(models, loop, seed, counted("trees", discriminator.fits()))
+    findings = find(recorded, models, loop if "loop" in only else None, replay, typical, told, seed)
+    if loop is not None and "loop" in only:
+        findings.tables["windows"] = look_twice.drawn(models, loop, seed)
+    return findings
 
 
-def side_by_side(recorded: Cases, other: Cases) -> str:
-    """Return the quantiles over cases of every quantity, recorded and simulated, as text."""
-    tables = [quantities.by_case(cases) for cases in (recorded, other)]
-    left, right = (quantities.quantiles(table) for table in tables)
-    lines = [f"{'5/25/50/75/95 % over cases':34} {'recorded':>38} {'simulated':>38}"]
-    for (_, one), (_, two) in zip(left.iterrows(), right.iterrows(), strict=True):
-        lines.append(f"{one['quantity']:34} {_five(one):>38} {_five(two):>38}")
-    both = [quantities.across_cases(table) for table in tables]
-    lines += [f"{name:34} {both[0][name]:38.3f} {both[1][name]:38.3f}" for name in both[0]]
-    return "\n".join(lines)
-
-
-def told(found: discriminator.Discrimination) -> str:
-    """Return what the classifier reached and by what, as text."""
-    lines = [f"{name:12} {area:.3f} [{low:.3f}, {high:.3f}]" for name, (area, low, high) in found.auc.items()]
-    shown = found.importance
-    for title, rows in (
-        ("what the trees miss most when it is shuffled", shown.head(15)),
-        ("what tells most alone", shown.sort_values("alone", ascending=False).head(25)),
-    ):
-        lines += ["", f"{title:44} {'loss':>6} {'alone':>6} {'recorded 25/50/75 %':>26} {'simulated':>26}"]
-        for _, row in rows.iterrows():
-            sides = [
-                "/".join(f"{row[f'{side}_{q}']:.3g}" for q in ("q25", "q50", "q75"))
-                for side in ("recorded", "simulated")
-            ]
-            lines.append(
-                f"{row['feature']:44} {row['loss']:6.3f} {row['alone']:6.3f} {sides[0]:>26} {sides[1]:>26}"
-            )
-    return "\n".join(lines)
-
-
-def _five(row: pd.Series) -> str:
-    return "/".join(f"{row[f'q{p}']:.3g}" for p in (5, 25, 50, 75, 95))
+def save(config: Validation, heading: list[str], findings: Findings) -> None:
+    """Write the tables, the report and the pictures."""
+    out = write_run(config.out, config)
+    for name, table in findings.tables.items():
+        write_csv(out / f"{name}.csv", table)
+    windows = findings.tables.get("windows", pd.DataFrame())
+    write_text(out / "report.md", text.report(heading, findings, look_twice.key(windows)))
+    write_figure(out / "page.png", figures.page(out))
+    write_figure(out / "summary.png", figures.summary(out))
+    if not windows.empty:
+        write_figure(out / "look_twice.png", look_twice.draw(windows))
+    if config.json:
+        write_json(config.json, {"heading": heading, "config": config, **findings.plain()})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ drug rates ─▶ kinetics ─▶ plasma ─▶ circulation ─▶ pressure, hea
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -30,6 +31,9 @@ from sim.pharmacokinetics.pace import Pace, lag_steps
 from sim.settings import Models
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
+STRAIN_SETTLES = (
+    60.0  # s, time constant with which heart and vessels follow a stimulus (fitted to recorded pressures)
+)
 LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = 0.5, 0.35  # log; pressure doubles at worst (choice)
 
 
@@ -67,7 +71,8 @@ class PatientState:
         lagging: (steps, patients), norepinephrine rates on their way to the circulation, newest first, µg/s.
         circulation: turnover states.
         volume: fraction of the blood volume left.
-        response, strain: stimulation that drugs let through to the brain, and to the circulation, in BIS points.
+        response: stimulation that drugs let through to the brain, in BIS points.
+        strain: (2, patients), what they let through to the circulation, and what of it heart and vessels follow by now.
         wander: (3, patients), see `sim.pharmacodynamics.wander`.
         pressors: (2, 2, patients), see `sim.pharmacodynamics.pressors`.
         factors: (3, patients), what these two and loads multiply C50 (index), resistance and heart rate by.
@@ -149,7 +154,7 @@ def start(patient: Patient, seconds: float) -> PatientState:
         circulation=hemodynamics.awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
-        strain=zero,
+        strain=stack([zero, zero]),
         wander=0.0 * patient.wander.size,
         pressors=pressors.none(zero),
         factors=0.0 * patient.wander.size + 1.0,
@@ -199,10 +204,11 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
     middle[NOREPINEPHRINE] += pace.lag.halfway * change
     response = around.stimulus * (1.0 - around.blunted * tolerance_of(patient, drugs, volume))
-    strain = around.stimulus * (1.0 - around.blunted * blunting(pk.effect_site(drugs)[REMIFENTANIL]))
+    strain = _strained(around, state.strain, drugs, pace.seconds)
     central = stack([state.drugs[0], middle, drugs[0]])
     volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
-    strains = stack([state.strain, 0.5 * (state.strain + strain), strain])
+    followed = state.strain[1], strain[1]
+    strains = stack([followed[0], 0.5 * (followed[0] + followed[1]), followed[1]])
     drive = drive_of(patient, central, volumes, strains, state.factors)
     circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
     return PatientState(
@@ -243,6 +249,15 @@ def tolerance_of(patient: Patient, drugs: Array, volume: Array) -> Array:
 def sensitivity(volume: Array) -> Array:
     """Return the factor by which blood loss lowers the C50 of propofol. After Johnson, Anesthesiology 2003;99:409."""
     return at_least(1.0 - 1.34 * (1.0 - volume), 0.2)
+
+
+def _strained(around: Surroundings, before: Array, drugs: Array, seconds: float) -> Array:
+    """Stimulation let through at the end of a step, and followed with a lag; exact for one that moves straight."""
+    through = around.stimulus * (1.0 - around.blunted * blunting(pk.effect_site(drugs)[REMIFENTANIL]))
+    kept = math.exp(-seconds / STRAIN_SETTLES)
+    lasting = (1.0 - kept) * STRAIN_SETTLES / seconds
+    followed = kept * before[1] + (lasting - kept) * before[0] + (1.0 - lasting) * through
+    return stack([through, followed])
 
 
 def _answer(log_response: Array, largest: float) -> Array:

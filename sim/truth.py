@@ -29,7 +29,7 @@ class Truth:
 
 def truth(patient: Patient, state: PatientState) -> Truth:
     """Return everything that is true now."""
-    drive = drive_of(patient, state.drugs[0], state.volume, state.strain, state.factors)
+    drive = drive_of(patient, state.drugs[0], state.volume, state.strain[1], state.factors)
     vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(

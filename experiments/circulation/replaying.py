@@ -17,7 +17,7 @@ from sim import cohort, theatre
 from sim.faults import plan as faults
 from sim.patient import Patient
 from sim.pharmacodynamics import wander
-from sim.pharmacodynamics.circulation import AROUSAL_HR, AROUSAL_SV, DEVIATIONS, CirculationModel
+from sim.pharmacodynamics.circulation import DEVIATIONS, CirculationModel
 from sim.published import STILL, Drift
 from sim.randomness import case_keys, truncated_normals
 from sim.settings import Models
@@ -116,8 +116,8 @@ def population(values: Mapping[str, float]) -> CirculationModel:
         name="fitted",
         description="under way",
         tpr0=pressure / (STROKE * rate),
-        sv0=STROKE / (1.0 + AROUSAL_SV),
-        hr0=rate / (1.0 + AROUSAL_HR),
+        sv0=STROKE / (1.0 + values["arousal_sv"]),
+        hr0=rate / (1.0 + values["arousal_hr"]),
         block=tuple(tuple(row) for row in (loading @ loading.T).tolist()),
         turnover=np.exp(values["log_turnover"]),
         arousal_decay=np.exp(values["log_arousal_decay"]),

@@ -65,7 +65,13 @@ def _signal(name: str, values: np.ndarray, kept: np.ndarray, age: np.ndarray) ->
     centred = kept - np.nanmean(kept, axis=0)
     middle = np.nanmedian(kept, axis=0)
     return {
-        f"{name}_by_minute": np.array([_slab(values, *edges) for edges in pairwise(SLABS)]),
+        f"{name}_by_minute": np.array(
+            [
+                _slab(values, begin, end)
+                for begin, end in pairwise(SLABS)
+                if end <= len(values) * INTERVAL / 60.0
+            ]
+        ),
         f"{name}_median": _quantiles(middle),
         f"{name}_sd": _quantiles(spread),
         f"{name}_autocorrelation": np.array(

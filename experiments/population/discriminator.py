@@ -15,12 +15,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
 from experiments.judging.statistics import Interval, percentile_ends, resample_counts
-from experiments.population.features import GROUPS, columns_of, features, windows
+from experiments.population.features import GROUPS, Windows, columns_of, features, windows
 from predictors.learning.cases import Cases
 from predictors.learning.measures import roc_area
 
 FOLDS = 5
 HALVINGS = 3  # of the recorded subjects, whose mean AUC is the control
+TREES = 100
 SHUFFLES = 1  # of a feature, for its importance
 DRAWS = 500  # of subjects, for intervals
 FEWEST = 2 * FOLDS  # subjects on either side
@@ -55,13 +56,8 @@ def tell_apart(
     Raises:
         ValueError: too few subjects with a usable window on either side.
     """
-    sides = [windows(cases) for cases in (recorded, simulated)]
-    for name, cut in zip(("recorded", "simulated"), sides, strict=True):
-        if len(set(cut.subject)) < FEWEST:
-            raise ValueError(
-                f"data: {len(set(cut.subject))} {name} subjects have ten minutes of index, pressure and heart rate in "
-                f"maintenance; {FEWEST} or more are needed"
-            )
+    named = {"recorded": recorded, "simulated": simulated}
+    sides = [check(name, cases) for name, cases in named.items()]
     table = pd.concat([features(cut) for cut in sides], ignore_index=True)
     label = np.repeat([0, 1], [len(cut.subject) for cut in sides])
     subject = np.concatenate([cut.subject for cut in sides]).astype(str)
@@ -78,6 +74,17 @@ def tell_apart(
         {"side": np.where(label, "simulated", "recorded"), "case": who, "simulated": chance}
     )
     return Discrimination(auc, _importance(table, label, lost), scores)
+
+
+def check(side: str, cases: Cases) -> Windows:
+    """Return the windows of a side. Raises ValueError if they are of too few subjects."""
+    cut = windows(cases)
+    if (found := len(set(cut.subject))) < FEWEST:
+        raise ValueError(
+            f"data: {found} {side} subjects have 10 min of maintenance with index, pressure and heart rate; "
+            f"{FEWEST} or more are needed to tell sides apart"
+        )
+    return cut
 
 
 def fits() -> int:
@@ -99,7 +106,7 @@ def _crossed(
     rng = np.random.default_rng(seed)
     for train, test in folds.split(shown, label, subject):
         trees = HistGradientBoostingClassifier(
-            max_iter=100, learning_rate=0.1, max_leaf_nodes=15, l2_regularization=1.0, random_state=seed
+            max_iter=TREES, learning_rate=0.1, max_leaf_nodes=15, l2_regularization=1.0, random_state=seed
         )
         trees.fit(shown[train], label[train])
         margin = trees.decision_function(shown[test])

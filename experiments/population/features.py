@@ -1,8 +1,8 @@
 """What a classifier is shown of ten minutes: numbers that describe five tracks, nothing that only bookkeeping knows.
 
 Windows lie in maintenance, one after the other. A window counts if at least 50 of 60 samples of index, pressure and
-heart rate were valid; gaps are bridged by a straight line and how many there were is not told. Doses are per kg; people,
-time and what was before are not told. How values are rounded is (a monitor's display is part of a record).
+heart rate were valid; gaps are bridged by a straight line and how many there were is not told. Doses are per kg;
+people, time and what was before are not told. How values are rounded is (a monitor's display is part of a record).
 """
 
 from __future__ import annotations

@@ -25,10 +25,78 @@ PARTS = (
     signals.availability,
 )
 
+_SIGNALS = {"bis": "index", "pressure": "MAP", "heart_rate": "heart rate"}
+_MOVEMENT = {
+    "median": "median",
+    "sd": "within-case SD",
+    "correlation_10s": "autocorrelation, 10 s",
+    "correlation_1min": "autocorrelation, 1 min",
+    "correlation_5min": "autocorrelation, 5 min",
+    "change_sd": "SD of 10 s differences",
+    "change_kurtosis": "kurtosis of 10 s differences",
+    "unchanged_percent": "unchanged after 10 s, %",
+    "missing_percent": "missing, %",
+    "gaps_per_hour": "gaps an hour",
+    "gap_min": "length of a gap, min",
+    "artefact_percent": "artefacts of what was shown, %",
+    "first_shown_min": "first valid value after the first propofol, min",
+}
+_HANDLING = {
+    "jumps_per_hour": "rate jumps > 25 % an hour",
+    "small_steps_lag1": "lag-1 correlation of small rate steps",
+    "unchanged_percent": "rate unchanged after 10 s, %",
+    "off_percent": "pump off in maintenance, %",
+    "log_effect_site_sd": "SD of log effect site",
+}
+LABELS = {
+    "age": "age, years",
+    "propofol_mg_per_kg_h": "propofol, mg/kg/h",
+    "remifentanil_ug_per_kg_min": "remifentanil, µg/kg/min",
+    "bis_median": "index: median",
+    "time_in_40_60_percent": "time in index 40–60, %",
+    "time_below_40_percent": "time below index 40, %",
+    "time_above_60_percent": "time above index 60, %",
+    "map_below_65_percent": "time with MAP < 65 mmHg, %",
+    "asleep_min": "first propofol to index < 60, min (30: never)",
+    "asleep_effect_site": "propofol effect site then, µg/mL",
+    "awake_index": "index before the first propofol",
+    **{f"index_at_{minute}_min": f"index {minute} min after the first propofol" for minute in depth.MINUTES},
+    "index_at_stop": "index when propofol stops",
+    "stop_to_awake_min": "propofol stop to index > 80, min",
+    "apparent_sensitivity": "apparent sensitivity, log",
+    **{
+        f"bis_change_sd_{low}_{high}": f"SD of 10 s differences, index {low}–{high}"
+        for low, high in depth.LEVELS
+    },
+    "bis_effect_site_correlation": "correlation of index and effect site",
+    "propofol_effect_site": "propofol effect site, median, µg/mL",
+    "remifentanil_effect_site": "remifentanil effect site, median, ng/mL",
+    **{f"{drug}_{what}": f"{drug}: {text}" for drug in doses.DRUGS for what, text in _HANDLING.items()},
+    **{
+        f"{name}_{what}": f"{title}: {text}"
+        for name, title in _SIGNALS.items()
+        for what, text in _MOVEMENT.items()
+    },
+    "vasopressor": "given a vasopressor (1) or not (0)",
+    "apparent_sensitivity_log_sd": "apparent sensitivity, log-SD between cases, age taken out",
+    "propofol_site_log_sd": "log effect site of propofol, SD between cases",
+    "remifentanil_site_log_sd": "log effect site of remifentanil, SD between cases",
+    "propofol_and_age": "propofol dose and age, Spearman",
+    "remifentanil_and_age": "remifentanil dose and age, Spearman",
+    "propofol_and_index": "propofol dose and median index, Spearman",
+    "never_asleep_percent": "never below index 60 in 30 min, %",
+    "vasopressor_percent": "given a vasopressor, %",
+}
+
 
 def by_case(cases: Cases) -> pd.DataFrame:
     """Return one row a case: who, subject, age and every quantity; NaN where a case says nothing about it."""
-    view = View(cases)
+    return looked_at(View(cases))
+
+
+def looked_at(view: View) -> pd.DataFrame:
+    """Return the same of cases that are looked at already."""
+    cases = view.cases
     done = practice(
         Record(
             INTERVAL,
@@ -40,7 +108,11 @@ def by_case(cases: Cases) -> pd.DataFrame:
         )
     )
     found = {"who": cases.who, "subject": cases.subject, "age": cases.person.age, **done}
-    del found["induction_to_bis_60_min"]  # `asleep_min` counts those who never do
+    for name in (
+        "induction_to_bis_60_min",
+        "map_median_mmhg",
+    ):  # `asleep_min` counts who never is; `pressure_median`
+        del found[name]
     for part in PARTS:
         found |= part(view)
     found["vasopressor"] = cases["vasopressor"][0]
@@ -70,8 +142,8 @@ def across_cases(table: pd.DataFrame) -> dict[str, float]:
         site = np.log(table[["propofol_effect_site", "remifentanil_effect_site"]].replace(0.0, np.nan))
     return {
         "apparent_sensitivity_log_sd": float(log_sensitivity.std()),
-        "propofol_log_effect_site_sd": float(site["propofol_effect_site"].std()),
-        "remifentanil_log_effect_site_sd": float(site["remifentanil_effect_site"].std()),
+        "propofol_site_log_sd": float(site["propofol_effect_site"].std()),
+        "remifentanil_site_log_sd": float(site["remifentanil_effect_site"].std()),
         "propofol_and_age": rank_correlation(table["propofol_mg_per_kg_h"], table["age"]),
         "remifentanil_and_age": rank_correlation(table["remifentanil_ug_per_kg_min"], table["age"]),
         "propofol_and_index": rank_correlation(table["propofol_mg_per_kg_h"], table["bis_median"]),

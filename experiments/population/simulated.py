@@ -44,7 +44,7 @@ class World:
         agent: who doses, by name.
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
-        surgery: by name; a random one has incision and end as recorded, where these are known.
+    case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
     """
 
     models: Models = field(default_factory=Models)
@@ -53,6 +53,7 @@ class World:
     propofol_pump: str = "marsh_pump"
     remifentanil_pump: str = "minto"
     surgery: str = "random"
+    noise: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,28 +91,26 @@ def closed_loop(
         dosed_by: an agent that is not in the registry.
     """
     agent = dosed_by or AGENTS.get(world.agent)()
-    parts = [
-        _simulated(part, world, agent, case_keys(seed, numbers), numbers, progress)
-        for part, numbers in _groups(_begun(cases))
-    ]
-    return trimmed(join(parts))
+    return trimmed(_everybody(cases, world, seed, lambda part: agent, progress))
+
+
+def typical(world: World) -> World:
+    """Return a world of typical people whom nobody operates on, and monitors that only delay and smooth."""
+    return replace(world, models=replace(world.models, variability=False), surgery="none", noise=False)
 
 
 def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
-    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol.
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol."""
 
-    The cases come in another order than they went in: by length.
-    """
-    parts = []
-    for part, numbers in _groups(_begun(cases)):
-        doses = np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1)
-        parts.append(_simulated(part, world, Playback(doses), case_keys(seed, numbers), numbers, progress))
-    return join(parts)
+    def playback(part: Cases) -> Playback:
+        return Playback(np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1))
+
+    return _everybody(cases, world, seed, playback, progress)
 
 
 def turns(cases: Cases) -> int:
     """Return how many turns of the loop the simulation of cases like these takes."""
-    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(_begun(cases)))
+    return sum(round(part.length.max() / INTERVAL) for part, _ in _groups(begun(cases)))
 
 
 def repeated(cases: Cases, count: int, seed: int) -> Cases:
@@ -120,7 +119,7 @@ def repeated(cases: Cases, count: int, seed: int) -> Cases:
     return cases.select(order[np.arange(count) % cases.count])
 
 
-def _begun(cases: Cases) -> Cases:
+def begun(cases: Cases) -> Cases:
     """Return the cases from their first propofol on, with the times of surgery counted from there."""
     begin = INTERVAL * first_propofol(cases)
     moved = {
@@ -129,6 +128,22 @@ def _begun(cases: Cases) -> Cases:
         if name in cases.signals
     }
     return cases.with_signals(**moved).cut(begin, cases.length)
+
+
+def _everybody(
+    cases: Cases,
+    world: World,
+    seed: int,
+    agent: Callable[[Cases], Agent],
+    progress: Callable[[int], None] | None,
+) -> Cases:
+    """Return a simulated case for each of these, in their order."""
+    groups = _groups(begun(cases))
+    parts = [
+        _simulated(part, world, agent(part), case_keys(seed, numbers), numbers, progress)
+        for part, numbers in groups
+    ]
+    return join(parts).select(np.argsort(np.concatenate([numbers for _, numbers in groups])))
 
 
 def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
@@ -156,22 +171,24 @@ def _simulated(
         horizon=horizon,
         assumed_propofol=world.propofol_pump,
         assumed_remifentanil=world.remifentanil_pump,
+        noise=world.noise,
     )
-    planned = surgery.plan(world.surgery, keys, horizon)
-    if world.surgery == "random" and "opstart" in cases.signals:
-        planned = between(keys, *_times(planned, cases))
+    planned = surgeries(world.surgery, keys, horizon, cases)
     case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, agent, progress=None if progress is None else lambda _: progress(1))
     return _shown(trace, replace(cases, person=patient.covariates))
 
 
-def _times(planned: Surgery, cases: Cases) -> tuple[np.ndarray, np.ndarray]:
-    """Return incision and end, (cases,), s: the recorded ones where they are known, else those planned."""
+def surgeries(name: str, keys: np.ndarray, horizon: float, cases: Cases) -> Surgery:
+    """Return surgeries by name, random ones with incision and end at the recorded times where these are known."""
+    planned = surgery.plan(name, keys, horizon)
+    if name != "random" or "opstart" not in cases.signals:
+        return planned
     begin, end = cases["opstart"][0], cases["opend"][0]
     known = np.isfinite(begin) & np.isfinite(end) & (end > begin + SHORTEST)
     begin = np.where(known, np.maximum(begin, EARLIEST_INCISION), planned.phase_starts[INCISION])
     end = np.where(known, np.maximum(end, begin + SHORTEST), planned.phase_starts[EMERGENCE])
-    return tuple(GRID * np.round(np.stack([begin, end]) / GRID))
+    return between(keys, *(GRID * np.round(np.stack([begin, end]) / GRID)))
 
 
 def _shown(trace: Trace, cases: Cases) -> Cases:
@@ -186,7 +203,8 @@ def _shown(trace: Trace, cases: Cases) -> Cases:
     signals |= {f"raw_{name}": Signal(raw[name], INTERVAL, UNITS[name]) for name in CLEAN}
     for name, unit in (("propofol", "mg/s"), ("remifentanil", "µg/s"), ("phase", "")):
         signals[name] = Signal(getattr(trace, name)[1:].astype(float), INTERVAL, unit, nothing=0.0)
-    signals["vasopressor"] = Signal(np.any(trace.norepinephrine > 0.0, axis=0, keepdims=True).astype(float))
+    pressors = trace.norepinephrine + trace.ephedrine + trace.phenylephrine
+    signals["vasopressor"] = Signal(np.any(pressors > 0.0, axis=0, keepdims=True).astype(float))
     labels = {
         name: Signal(getattr(trace, truth)[1:].astype(float), INTERVAL, UNITS[name])
         for name, truth in TRUTHS.items()

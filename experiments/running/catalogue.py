@@ -19,7 +19,7 @@ from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
-from sim.surgery import SURGERIES
+from sim.surgery import EVENTS, SURGERIES
 
 CATALOGUE = (
     PROPOFOL,
@@ -31,6 +31,7 @@ CATALOGUE = (
     CIRCULATION,
     COHORTS,
     SURGERIES,
+    EVENTS,
     INDEX_MONITORS,
     PRESSURE_MONITORS,
     HEART_RATE_MONITORS,

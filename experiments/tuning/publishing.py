@@ -15,6 +15,8 @@ from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
+from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
+from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
 
 
@@ -60,12 +62,20 @@ TWINS = Publication(
     read_wander,
     "experiments.tuning.twins",
 )
+CIRCULATION = Publication(
+    "The circulation fitted to recorded cases.",
+    CIRCULATION_TABLE,
+    (".md",),
+    read_circulation,
+    "experiments.circulation.fitting",
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
     twins="experiments.tuning.publishing:TWINS",
+    circulation="experiments.tuning.publishing:CIRCULATION",
 )
 
 
@@ -73,7 +83,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo" or "twins", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo", "circulation" or "twins", or what a plug-in registers.
         results: folder that the agent's tuning wrote.
         out: folder to write to; that of the package by default.
 

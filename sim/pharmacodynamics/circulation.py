@@ -14,7 +14,7 @@ from sim.published import STILL, Drift, refuse_unknown
 from sim.registry import Registry
 from sim.units import SECONDS_PER_MINUTE
 
-AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # the awake patient's excess over baseline, fractions of SV0 and HR0
+AROUSAL_SV, AROUSAL_HR = 0.0899, 0.121  # of Su 2023
 DEVIATIONS = (
     "tpr0", "sv0", "hr0", "tpr_c50_propofol", "tpr_emax_remifentanil", "sv_slope", "hr_slope",
     "tpr_response", "hr_response",
@@ -38,7 +38,8 @@ class Circulation:
         sv_emax_propofol: on SV, fraction (age included).
         sv_slope, hr_slope: of remifentanil on the losses of SV and HR, per ng/mL.
         sv_interaction, hr_interaction: how propofol turns those slopes, per ng/mL.
-        turnover, arousal_decay: rate constants of the three quantities and of the awake excess, 1/s.
+        arousal_sv, arousal_hr: excess of the awake patient, fractions of SV0 and HR0.
+        turnover, arousal_decay: rate constants of the three quantities and of that excess, 1/s.
         tpr_response, hr_response: log response of TPR and HR per point of stimulation that drugs let through.
     """
 
@@ -54,6 +55,8 @@ class Circulation:
     hr_slope: Array
     sv_interaction: Array
     hr_interaction: Array
+    arousal_sv: Array
+    arousal_hr: Array
     turnover: Array
     arousal_decay: Array
     tpr_response: Array
@@ -69,6 +72,7 @@ class CirculationModel:
         tpr0, sv0, hr0, feedback, tpr_emax_propofol, hr_interaction: typical values.
         block: covariance of the logs of (TPR0, SV0, HR0).
         effect_spread: scales the published spread of drug effects.
+        arousal_sv, arousal_hr: see `Circulation`.
         turnover, arousal_decay: 1/min.
         sv_ageing: log per year, of propofol's effect on SV.
         hr_ageing, tpr_ageing: log per year from 50 years on, of the baselines.
@@ -87,6 +91,8 @@ class CirculationModel:
     hr_interaction: float
     block: tuple[tuple[float, float, float], ...]
     effect_spread: float = 1.0
+    arousal_sv: float = AROUSAL_SV
+    arousal_hr: float = AROUSAL_HR
     turnover: float = 0.072
     arousal_decay: float = 0.067
     sv_ageing: float = 0.0333
@@ -131,6 +137,8 @@ class CirculationModel:
             hr_slope=0.0327 + eta["hr_slope"],
             sv_interaction=-0.212 * one,
             hr_interaction=self.hr_interaction * one,
+            arousal_sv=self.arousal_sv * one,
+            arousal_hr=self.arousal_hr * one,
             turnover=self.turnover / SECONDS_PER_MINUTE * one,
             arousal_decay=self.arousal_decay / SECONDS_PER_MINUTE * one,
             tpr_response=self.tpr_response * xp.exp(eta["tpr_response"]),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.arrays import Array, namespace, stack, within
-from sim.pharmacodynamics.circulation import AROUSAL_HR, AROUSAL_SV, Circulation
+from sim.pharmacodynamics.circulation import Circulation
 
 HR_ON_SV = 0.312  # faster hearts fill less
 EFFECT_LIMIT = 0.999  # an effect cannot remove more than all of a quantity
@@ -105,10 +105,11 @@ def advance(
         (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
         for i in range(3)
     )
-    first = _rates(circulation, state, *start)
-    second = _rates(circulation, _move(state, 0.5 * seconds, first, decayed[0]), *middle)
+    normal = awake_pressure(circulation)
+    first = _rates(circulation, normal, state, *start)
+    second = _rates(circulation, normal, _move(state, 0.5 * seconds, first, decayed[0]), *middle)
     slope = Rates(*(2.0 * b - a for a, b in zip(first, second, strict=True)))
-    third = _rates(circulation, _move(state, seconds, slope, decayed[1]), *end)
+    third = _rates(circulation, normal, _move(state, seconds, slope, decayed[1]), *end)
     mean = Rates(*((a + 4.0 * b + c) / 6.0 for a, b, c in zip(first, second, third, strict=True)))
     return _move(state, seconds, mean, decayed[1])
 
@@ -122,7 +123,7 @@ def vital_signs(circulation: Circulation, state: CirculationState, drive: Drive)
 def awake_pressure(circulation: Circulation) -> Array:
     """Return the mean arterial pressure before any drug (mmHg)."""
     base = circulation.tpr0 * circulation.sv0 * circulation.hr0
-    return base * (1.0 + AROUSAL_SV) * (1.0 + AROUSAL_HR)
+    return base * (1.0 + circulation.arousal_sv) * (1.0 + circulation.arousal_hr)
 
 
 def _outputs(
@@ -130,9 +131,9 @@ def _outputs(
 ) -> tuple[Array, Array, Array]:
     """Pressure, stroke volume and heart rate, each (2, patients): without and with the vasopressor."""
     xp = namespace(state.tpr)
-    hr = (state.hr + AROUSAL_HR * circulation.hr0 * state.arousal) * drive.hr
-    filling = 1.0 - HR_ON_SV * xp.log(hr / ((1.0 + AROUSAL_HR) * circulation.hr0))
-    sv = (state.sv + AROUSAL_SV * circulation.sv0 * state.arousal) * filling * drive.volume
+    hr = (state.hr + circulation.arousal_hr * circulation.hr0 * state.arousal) * drive.hr
+    filling = 1.0 - HR_ON_SV * xp.log(hr / ((1.0 + circulation.arousal_hr) * circulation.hr0))
+    sv = (state.sv + circulation.arousal_sv * circulation.sv0 * state.arousal) * filling * drive.volume
     untreated = state.tpr * drive.tpr * sv[0] * hr[0]
     return stack([untreated, untreated + pressor]), sv, hr
 
@@ -171,11 +172,16 @@ def _move(state: CirculationState, seconds: float, rates: Rates, arousal: Array)
 
 
 def _rates(
-    circulation: Circulation, state: CirculationState, effects: Effects, drive: Drive, pressor: Array
+    circulation: Circulation,
+    normal: Array,
+    state: CirculationState,
+    effects: Effects,
+    drive: Drive,
+    pressor: Array,
 ) -> Rates:
-    """Time derivatives (per s) of TPR, SV (2, patients) and HR (2, patients)."""
+    """Time derivatives (per s) of TPR, SV (2, patients) and HR (2, patients); `normal` is the pressure awake."""
     pressure, _, _ = _outputs(circulation, state, drive, pressor)
-    reflex = (pressure / awake_pressure(circulation)) ** circulation.feedback
+    reflex = (pressure / normal) ** circulation.feedback
     tpr = circulation.tpr0 * reflex[0] * (1.0 + effects.tpr) - state.tpr * (1.0 - effects.tpr_loss)
     sv = circulation.sv0 * reflex * (1.0 + effects.sv) - state.sv * (1.0 - effects.sv_loss)
     hr = circulation.hr0 * reflex - state.hr * (1.0 - effects.hr_loss)

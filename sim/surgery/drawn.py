@@ -9,11 +9,13 @@ from sim.surgery import EVENTS
 from sim.surgery.loads import Loads, scaled, together
 from sim.surgery.timeline import Surgery
 
-LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 4.3, 0.25  # min after the start; recorded heart rate peaks at 5.2
+LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 3.9, 0.30  # min after the start; recorded heart rate peaks at 5.2
 INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
 SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
-EARLIEST_INCISION = 1080.0  # s; what is felt of the tube has faded by then
+EARLIEST_INCISION = 840.0  # s
 SHORTEST_OPERATION = 2400.0  # s from the incision to the end
+FADING = 840.0  # s
+QUIET = 1.0  # BIS points between tube and knife
 SEGMENTS = 24  # of changing stimulation during maintenance
 GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
 
@@ -46,8 +48,8 @@ def between(
     strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
     pieces = [
         _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=16.0 * strength[0]),
-        _fading(tube_in + 60.0, 16.0 * strength[0]),
-        _pulse(incision, settled, 35.0 * strength[1], before=5.0, after=15.0 * strength[2]),
+        _fading(tube_in + 60.0, incision - 60.0, 16.0 * strength[0]),
+        _pulse(incision, settled, 16.0 * strength[1], before=QUIET, after=15.0 * strength[2]),
         _maintenance(keys, settled + 60.0, closing, 15.0 * strength[2]),
         _pulse(closing, end, 12.0 * strength[2], before=15.0 * strength[2], after=3.0),
     ]
@@ -74,10 +76,11 @@ def _pulse(
     return times, np.stack([before, height, height, after])
 
 
-def _fading(begin: np.ndarray, height: np.ndarray) -> Piece:
-    """The tube stays in: what is left of it fades within 8 min."""
-    times = np.stack([begin + 60.0 * minutes for minutes in (1.0, 3.0, 7.0)])
-    return times, np.stack([0.8 * height, 0.5 * height, np.minimum(5.0, 0.5 * height)])
+def _fading(begin: np.ndarray, before: np.ndarray, height: np.ndarray) -> Piece:
+    """The tube stays in: what is left of it fades within a quarter of an hour, or until the incision."""
+    length = np.minimum(FADING, before - begin)
+    times = np.stack([begin + share * length for share in (0.1, 0.4, 1.0)])
+    return times, np.stack([0.8 * height, 0.4 * height, np.full_like(height, QUIET)])
 
 
 def _mixed(keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads:

@@ -41,7 +41,7 @@ def test_an_incomplete_folder_is_refused_by_the_file_it_lacks(made, tmp_path):
         whole = (results / name).read_bytes()
         (results / name).unlink()
         with pytest.raises(
-            ValueError, match=rf"results: .* has no {name}; python -m experiments.tuning.{kind}"
+            ValueError, match=rf"results: .* has no {name}; python -m {PUBLICATIONS.get(kind).module}"
         ):
             publish(kind, results, tmp_path / "package")
         (results / name).write_bytes(whole)

@@ -1,0 +1,1 @@
+"""What is written down of a comparison: its tables, its report, its pictures."""
