@@ -50,6 +50,17 @@ def within(values: Array, low: float, high: float) -> Array:
     return namespace(values).clip(values, low, high)
 
 
+def interpolated(values: Array, grid: np.ndarray, heights: np.ndarray) -> Array:
+    """Return the piecewise linear function through (grid, heights), both (points,), at values; the ends are held."""
+    if isinstance(values, np.ndarray):
+        return np.interp(values, grid, heights)
+    xp = namespace(values)
+    x, y = like(grid, values), like(heights, values)
+    low = xp.clip(xp.searchsorted(x, values) - 1, 0, len(grid) - 2)
+    share = xp.clip((values - x[low]) / (x[low + 1] - x[low]), 0.0, 1.0)
+    return y[low] + share * (y[low + 1] - y[low])
+
+
 def map_arrays(function: Callable[..., Array], tree: Tree, *others: Tree) -> Tree:
     """Return a tree in which every array has become `function(array, those of the others...)`, all else kept.
 

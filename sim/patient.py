@@ -28,6 +28,7 @@ from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.pace import Pace, lag_steps
+from sim.published import STILL
 from sim.settings import Models
 
 SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
@@ -110,13 +111,20 @@ def typical(person: Covariates, models: Models | None = None) -> Patient:
         REMIFENTANIL_MODELS.get(models.remifentanil)(person),
         NOREPINEPHRINE_MODELS.get(models.norepinephrine)(person),
     )
-    return assemble(
+    hypnosis = SURFACES.get(models.bis)
+    whole = assemble(
         person,
         pk.stack(list(kinetics)),
-        SURFACES.get(models.bis)(person),
+        hypnosis(person),
         TOLERANCE.get("bouillon")(person),
         CONSCIOUSNESS.get("kern"),
         CIRCULATION.get(models.circulation)(person),
+    )
+    drifts = (hypnosis.drift, STILL, STILL)
+    return replace(
+        whole,
+        arousability=hypnosis.arousability * whole.arousability,
+        wander=wandering.typical(drifts, person.age),
     )
 
 

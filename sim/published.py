@@ -83,12 +83,14 @@ class Drift:
         size: median over people of the SD of its log.
         seconds: median time constant.
         size_log_sd, seconds_log_sd: SD of their logs between people.
+        start: how far off the mean its log is when a case begins; forgotten with the time constant.
     """
 
     size: float
     seconds: float
     size_log_sd: float = 0.0
     seconds_log_sd: float = 0.0
+    start: float = 0.0
 
 
 STILL = Drift(0.0, 1.0)
@@ -107,6 +109,7 @@ class EffectModel(Generic[Parameters]):
         studied: range of each covariate among the people the model was built on; empty where not known.
         correlation: of those deviates.
         drift: how sensitivity to the effect wanders within people; published models say nothing of it.
+        arousability: how much of a stimulus that drugs let through comes on top; published models say nothing of it.
     """
 
     name: str
@@ -117,6 +120,7 @@ class EffectModel(Generic[Parameters]):
     studied: Ranges = field(default_factory=dict)
     correlation: Correlations = field(default_factory=dict)
     drift: Drift = STILL
+    arousability: float = 1.0
 
     def __call__(self, covariates: Covariates, eta: Deviates | None = None) -> Parameters:
         """Return each patient's parameters; `eta` holds log deviates (patients,), a missing one is zero.

@@ -20,7 +20,7 @@ LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
 
 @dataclass(frozen=True)
 class Models:
-    """Which published models make the patients, and whether patients differ beyond their covariates.
+    """Which models make the patients, and whether patients differ beyond their covariates.
 
     Attributes:
         propofol: kinetics, by name in `sim.pharmacokinetics`.
@@ -31,10 +31,10 @@ class Models:
         variability: whether the published spread between patients is drawn.
     """
 
-    propofol: str = "eleveld"
+    propofol: str = "recorded"
     remifentanil: str = "eleveld"
     norepinephrine: str = "li"
-    bis: str = "eleveld"
+    bis: str = "recorded"
     circulation: str = "recorded"
     variability: bool = True
 
@@ -106,14 +106,14 @@ class Scenario(Room):
     """A room, and who and what comes into it.
 
     Attributes:
-        cohort: surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
+        cohort: recorded, surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
         surgery: random, none, struys, dumont, step or ionescu.
         bleeding_probability: of a bleed in a random surgery.
         events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
         faults: things that go wrong once in every case.
     """
 
-    cohort: str = "surgical"
+    cohort: str = "recorded"
     surgery: str = "random"
     bleeding_probability: float = 0.1
     events: tuple[str, ...] = ()

@@ -46,25 +46,23 @@ UNTUNED = Site(
 )
 RECORDED_LIKE = Site(
     "recorded_like",
-    "Eleveld patients, pumps, clinicians and monitors as in recordings",
+    "Eleveld patients, pumps and clinicians as in recordings",
     Models(),
     1.0,
     1.0,
     0.7,
     "marsh_pump",
     as_recorded,
-    "recorded",
 )
 TUNED_RECORDED = Site(
     "tuned_recorded",
-    "patients as tuned, pumps and monitors as in recordings",
+    "patients as tuned, pumps as in recordings",
     SCHNIDER,
     0.65,
     1.5,
     0.7,
     "marsh_pump",
     titrator,
-    "recorded",
 )
 WANDERING = Site(
     "wandering",
@@ -75,7 +73,6 @@ WANDERING = Site(
     1.0,
     "marsh_pump",
     Wandering,
-    "recorded",
 )
 
 # Shares of the sites that predictors from doses alone, and from readings too, learn from. Chosen with scores on

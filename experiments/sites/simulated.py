@@ -1,7 +1,7 @@
 """Simulated cases to learn from: virtual patients dosed by human-style agents who titrate to what they see.
 
 Titration is what makes the problem real: resistant patients get more drug, so doses and depth are confounded as in
-theatre. A site says what the patients are made of, what the pumps believe, who doses, and what the monitor adds.
+theatre. A site says what the patients are made of, what the pumps believe, and who doses.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.recorded.recordings import clean_pressure
 from predictors.depth.phases import RECOVERY_SAMPLES, trimmed
 from predictors.learning.cases import Cases, Signal, join
 from predictors.learning.watching import INTERVAL
@@ -21,20 +22,13 @@ from sim.covariates import Covariates
 from sim.faults import plan as faults
 from sim.interfaces import Agent
 from sim.patient import Patient
-from sim.randomness import case_keys, normals, truncated_normals, uniforms
+from sim.randomness import case_keys, truncated_normals, uniforms
 from sim.settings import Models
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 BATCH = 100  # cases simulated at once
 HORIZONS = (10800.0, 9000.0, 14400.0, 7200.0)  # s, of the batches in turn
-# Noise of a recorded index, beyond what the physiology moves: white, and slowly wandering. The sum has the change from
-# 10 s to 10 s of recordings, SD 3.6 (median over cases); the split of it is a choice.
-WHITE_SD, WANDER_SD, WANDER_KEPT, NOISE_LOG_SD = 2.2, 2.0, 0.9, 0.3
-HIDDEN_PER_SAMPLE, HIDDEN_STAYS = (
-    1.0 / 360.0,
-    0.85,
-)  # of a recorded index: begins once an hour, lasts a minute
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,6 @@ class Site:
         arousal: factor on how stimulation raises the index.
         pump: propofol model of the pumps.
         agent: makes the agent who doses.
-        monitor: "room" (noise in the loop, as everywhere in the testbed) or "recorded" (as in real records).
         recovery: samples kept after the last propofol.
     """
 
@@ -62,7 +55,6 @@ class Site:
     arousal: float
     pump: str
     agent: Callable[[], Agent]
-    monitor: str = "room"
     recovery: int = RECOVERY_SAMPLES
 
     def cases(self, count: int, seed: int, progress: Callable[[int], None] | None = None) -> Cases:
@@ -103,17 +95,15 @@ def people(keys: np.ndarray) -> Covariates:
 
 def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
     keys = case_keys(seed, numbers)
-    room = Theatre(
-        orders="targets", horizon=horizon, assumed_propofol=site.pump, noise=site.monitor == "room"
-    )
+    room = Theatre(orders="targets", horizon=horizon, assumed_propofol=site.pump)
     person = people(keys)
     planned = surgery.plan("random", keys, horizon)
     case = theatre.admit(room, keys, patients(site, person, keys), planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, site.agent())
     shown = trace.measured_bis[1:].astype(float)
     kept = {
-        "bis": Signal(_as_recorded(shown, keys) if site.monitor == "recorded" else shown, INTERVAL),
-        "pressure": Signal(trace.measured_pressure[1:].astype(float), INTERVAL, "mmHg"),
+        "bis": Signal(shown, INTERVAL),
+        "pressure": Signal(clean_pressure(trace.measured_pressure[1:].astype(float)), INTERVAL, "mmHg"),
         "heart_rate": Signal(trace.measured_heart_rate[1:].astype(float), INTERVAL, "1/min"),
         "propofol": Signal(trace.propofol[1:].astype(float), INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(trace.remifentanil[1:].astype(float), INTERVAL, "µg/s", nothing=0.0),
@@ -153,19 +143,3 @@ def _widened(drawn, typical, factor: float):  # type: ignore[no-untyped-def]
         return np.where(known, common * ratio**factor, own)
 
     return map_arrays(wider, drawn, typical)
-
-
-def _as_recorded(shown: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Add noise and dropouts of a recorded index to a smooth one, (samples, cases)."""
-    scale = np.exp(NOISE_LOG_SD * normals(keys, "recorded noise scale", 0, 1)[0])
-    draws = normals(keys, "recorded noise", 0, 2 * len(shown)).reshape(2, *shown.shape)
-    chance = uniforms(keys, "recorded dropouts", 0, len(shown))
-    fresh = WANDER_SD * np.sqrt(1.0 - WANDER_KEPT**2)
-    wander, hidden = WANDER_SD * draws[1, 0], np.zeros(len(keys), dtype=bool)
-    out = np.empty_like(shown)
-    for row in range(len(shown)):
-        wander = WANDER_KEPT * wander + fresh * draws[1, row]
-        hidden = np.where(hidden, chance[row] < HIDDEN_STAYS, chance[row] < HIDDEN_PER_SAMPLE)
-        noisy = np.round(np.clip(shown[row] + scale * (WHITE_SD * draws[0, row] + wander), 1.0, 98.0))
-        out[row] = np.where(hidden, np.nan, noisy)
-    return out

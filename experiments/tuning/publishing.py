@@ -15,6 +15,7 @@ from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
+from sim.cohort import population
 from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
 from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
@@ -62,6 +63,13 @@ TWINS = Publication(
     read_wander,
     "experiments.tuning.twins",
 )
+POPULATION = Publication(
+    "Patients like recorded ones: what makes their index, how they differ, who they are.",
+    population.SHIPPED,
+    (".csv", ".md"),
+    population.read,
+    "experiments.tuning.population",
+)
 CIRCULATION = Publication(
     "The circulation fitted to recorded cases.",
     CIRCULATION_TABLE,
@@ -75,6 +83,7 @@ PUBLICATIONS = Registry(
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
     twins="experiments.tuning.publishing:TWINS",
+    population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
 )
 
@@ -83,8 +92,8 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "circulation" or "twins", or what a plug-in registers.
-        results: folder that the agent's tuning wrote.
+        kind: "pid", "anaesthetist", "ppo", "population", "circulation" or "twins", or what a plug-in registers.
+        results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 
     Returns:

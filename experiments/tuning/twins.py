@@ -151,7 +151,7 @@ def card(cases: Cases, rows: list[tuple[Any, ...]]) -> str:
 
 
 def _left(model: Model, cases: Cases, seed: int) -> dict[str, Left]:
-    known = record(cases, seed)
+    known = record(cases, seed, model.deviates.models)
     z = fit(model, known).draws[0]
     found = {"bis": [left_over(model, known, z), shown_slope(model, known, z), known.shown]}
     for signal, logs in vitals.typical(model, known, z).items():

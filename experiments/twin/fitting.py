@@ -84,21 +84,13 @@ def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, Answers]
     return found
 
 
-def told(known: Record, until: np.ndarray) -> Record:
-    """Return the whole record, its index told before a sample of each case only."""
-    sample = np.arange(len(known.bis))[:, None]
-    return Record(
-        known.keys, known.person, known.delay, known.rates, np.where(sample < until, known.bis, np.nan)
-    )
-
-
 def _live(config: Twin, folder: Path, part: Part, report: Callable[[float], None]) -> None:
     """Fit the twins of a part, ask them, and write its file."""
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    model, known = config.model, record(part.cases, config.seed)
+    model, known = config.model, record(part.cases, config.seed, config.models)
     found = fit(model, known.before(part.until))
     report(0.7)
-    first, nothing = told(known, part.until), told(known, 0 * part.until)
+    first, nothing = known.told(part.until), known.told(0 * part.until)
     nobody = model.prior(known.keys, DRAWS)
     said = {
         "rest.twin": rest(model, first, found),

@@ -101,7 +101,8 @@ def treat(ready: Twins, agent: Agent, observers: Any = None) -> Trace:
 
 def _driven(example: np.ndarray) -> Wander:
     """Return patients whose drift is told to them."""
-    return Wander(np.full((3, len(example)), SMALL), np.full((3, len(example)), FOREVER))
+    size = np.full((3, len(example)), SMALL)
+    return Wander(size, np.full_like(size, FOREVER), 0.0 * size)
 
 
 def _surgery(cases: Cases, wide: Record) -> surgery.Surgery:

@@ -98,13 +98,13 @@ def fit(model: Model, record: Record) -> Posterior:
 def shown_slope(model: Model, record: Record, z: np.ndarray) -> np.ndarray:
     """Return the slope of the shown index at these individuals, (samples, patients)."""
     who = model.deviates.hypnosis(record.person, z)
-    return late(slope(who, effect_sites(who, record.rates)), record.delay)
+    return late(slope(who, effect_sites(who, record.rates), record.begun), record.delay)
 
 
 def left_over(model: Model, record: Record, z: Array) -> Array:
     """Return shown less expected index, 0 where none was shown, (samples, patients); NumPy and torch."""
     who = model.deviates.hypnosis(record.person, z)
-    expected = late(response(who, effect_sites(who, record.rates)), record.delay)
+    expected = late(response(who, effect_sites(who, record.rates), record.begun), record.delay)
     return namespace(expected).where(record.shown, record.bis - expected, 0.0 * expected)
 
 

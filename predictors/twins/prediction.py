@@ -38,7 +38,7 @@ def rest(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nda
     mean, variance = left_in(model, wide, z, posterior)
     luck = _luck(record, len(posterior.draws))
     drift, quick = (mean[:, i] + np.sqrt(variance[:, i]) * luck[i].ravel() for i in (DRIFT, QUICK))
-    shown = late(response(who, effect, drift), wide.delay) + quick
+    shown = late(response(who, effect, wide.begun + drift), wide.delay) + quick
     return summary("bis", within(shown, 0.0, 100.0), len(posterior.draws))
 
 
@@ -63,7 +63,8 @@ def ahead(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nd
             * np.sqrt(kept[i] ** 2 * variance[:, i] + (1.0 - kept[i] ** 2) * _stationary(model, thinned)[i])
             for i in (DRIFT, QUICK)
         )
-        shown = response(who, effect[number], drift) + quick
+        later = np.minimum(np.arange(len(wide.begun)) + round(horizon / INTERVAL), len(wide.begun) - 1)
+        shown = response(who, effect[number], wide.begun[later] + drift) + quick
         found |= summary(expected_name(horizon), within(shown, 0.0, 100.0), len(few))
     return found
 

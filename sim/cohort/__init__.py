@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.cohort.individuals import sample
-from sim.cohort.people import listed, random_people, surgical_people
+from sim.cohort.people import listed, random_people, recorded_people, surgical_people
 from sim.cohort.published import Published, benchmark_table
 from sim.patient import Patient
 from sim.registry import Registry
@@ -22,12 +22,14 @@ __all__ = [
     "brought",
     "draw",
     "random_people",
+    "recorded_people",
     "sample",
     "surgical_people",
 ]
 
 COHORTS = Registry(
     "cohort",
+    recorded="sim.cohort.people:recorded",
     surgical="sim.cohort.people:surgical",
     random="sim.cohort.people:random",
     ionescu13="sim.cohort.published:IONESCU13",

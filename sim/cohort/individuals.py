@@ -55,7 +55,7 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     pressor = truncated_normals(keys, "pressors", 1)[0]
     return replace(
         drawn,
-        arousability=drawn.arousability * arousal,
+        arousability=hypnosis.arousability * arousal,
         wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),
         pressor_response=np.exp(pressors.RESPONSE_LOG_SD * pressor),
     )

@@ -7,10 +7,19 @@ from pathlib import Path
 import numpy as np
 
 from sim.cohort.individuals import sample
+from sim.cohort.population import MIDDLE_AGE, People
+from sim.cohort.population import recorded as recorded_population
 from sim.covariates import Covariates
 from sim.patient import Patient
 from sim.randomness import truncated_normals, uniforms
 from sim.settings import Models
+
+TRUNCATION = 2.6  # SDs, of height and body mass between people of an age and sex
+
+
+def recorded(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
+    """Return adults like those of recorded cases: age, sex, height and weight together, as fitted to them."""
+    return sample(recorded_people(keys), keys, models)
 
 
 def surgical(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
@@ -26,6 +35,28 @@ def random(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
 def listed(path: str | Path, keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     """Return individuals with the covariates in a CSV file. Raises ValueError as `read_people` does."""
     return sample(take_rows(read_people(path), numbers), keys, models)
+
+
+def recorded_people(keys: np.ndarray, people: People | None = None) -> Covariates:
+    """Return people like those of recorded cases, or of another population.
+
+    Nobody is outside the fitted range of ages, or further than `TRUNCATION` SDs from the typical height and body mass
+    of their age and sex: who would be is drawn inside, not put on the border.
+    """
+    people = people or recorded_population().people
+    u = uniforms(keys, "people recorded", 0, 2)
+    z = truncated_normals(keys, "people recorded size", 2, limit=TRUNCATION)
+    low, high = people.probabilities[0], people.probabilities[-1]
+    age = np.round(np.interp(low + (high - low) * u[0], people.probabilities, people.ages))
+    female = (u[1] < people.female).astype(float)
+
+    def of(line: tuple[float, float, float, float], deviate: np.ndarray) -> np.ndarray:
+        middle, per_year, women, sd = line
+        return middle + per_year * (age - MIDDLE_AGE) + women * female + sd * deviate
+
+    height = np.round(of(people.height, z[0]))
+    bmi = np.exp(of(people.log_bmi, z[1]))
+    return Covariates(age, female, height, np.round(bmi * (height / 100.0) ** 2, 1))
 
 
 def surgical_people(keys: np.ndarray) -> Covariates:

@@ -1,31 +1,102 @@
-"""The arterial line: mean arterial pressure at every reading."""
+"""The arterial line: mean arterial pressure at every reading, once it lies; now and then flushed, zeroed, sampled."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from sim.arrays import Array
-from sim.monitors.continuous import Continuous
-from sim.monitors.noise import ColouredNoise
-from sim.monitors.slots import PressureReading
+import numpy as np
+
+from sim.arrays import Array, like, namespace, to_numpy
+from sim.monitors.cuff import Cuff
+from sim.monitors.noise import Noise, displayed, goes_on
+from sim.monitors.recorded import recorded
+from sim.monitors.slots import (
+    ARTEFACT,
+    ARTEFACT_SHOWN,
+    PRESSURE_NOISE,
+    RATE_NOISE,
+    Chance,
+    PressureReading,
+    Shown,
+)
+from sim.patient import Patient
+from sim.randomness import truncated_normals
 from sim.truth import Truth
+
+USUAL = 80.0  # mmHg, at which the noise has its tabulated size
 
 
 @dataclass(frozen=True)
-class ArterialLine(Continuous):
-    """Arterial line: the pressure of now, with coloured noise."""
+class LineState:
+    """Attributes: noise (rows, patients), see `sim.monitors.noise`; lies, (patients,), s from which the line shows;
+    artefact (patients,), bool.
+    """
 
-    ROWS = slice(2, 4)
+    noise: Array
+    lies: Array
+    artefact: Array
 
-    def noise_at(self, interval: float) -> ColouredNoise:
-        """Fitted to a recording (PAS 2): SD 2.1 mmHg, autocorrelation 0.96 at 10 s."""
-        return ColouredNoise(sd=2.1, damping=2.0, cutoff=0.01, interval=interval)
 
-    def true(self, truth: Truth) -> Array:
-        """Return the mean arterial pressure, mmHg."""
-        return truth.mean_arterial_pressure
+@dataclass(frozen=True)
+class ArterialLine:
+    """Arterial line: the pressure of now with noise; a cuff until it lies, some minutes into the case.
 
-    def reading(self, shown: Array) -> PressureReading:
-        """Return the pressure, measured just now."""
-        age = 0.0 * shown
-        return PressureReading(shown, age <= 0.0, age)
+    While it is flushed, zeroed or sampled from, the screen shows something else, and nothing says so.
+
+    Attributes:
+        interval: s between readings.
+        step: s between the samples of the true index that come with them.
+        noise: False shows the truth, from the beginning on.
+    """
+
+    interval: float
+    step: float
+    noise: bool = True
+
+    @cached_property
+    def process(self) -> Noise:
+        """Its noise."""
+        return Noise(recorded().pressure.noise, self.interval)
+
+    @cached_property
+    def cuff(self) -> Cuff:
+        """What measures before."""
+        return Cuff(self.interval, self.step, self.noise)
+
+    def connect(self, patient: Patient, truth: Truth, chance: Chance) -> tuple[LineState, PressureReading]:
+        """Return the state and the first reading, a cuff's."""
+        median, log_sd = recorded().pressure.line
+        example = truth.mean_arterial_pressure
+        late = median * np.exp(log_sd * truncated_normals(chance.keys, "arterial line", 1, limit=2.0)[0])
+        noise = self.process.initial(chance.keys, "pressure noise", example)
+        _, first = self.cuff.connect(patient, truth, chance)
+        return LineState(noise, like(late, example), example < 0.0), first
+
+    def read(
+        self, state: LineState, last: Shown, recent: Array, truth: Truth, chance: Chance
+    ) -> tuple[LineState, PressureReading]:
+        """Return the state and the reading one control period on."""
+        known, pressure = recorded().pressure, truth.mean_arterial_pressure
+        xp, now = namespace(pressure), 0.0 * pressure
+        if not self.noise:
+            return state, PressureReading(pressure, now <= 0.0, now)
+        shared = known.with_heart_rate  # of the breaths and beats that both meet
+        own, other = chance.innovations[PRESSURE_NOISE], chance.innovations[RATE_NOISE]
+        noise = self.process.step(state.noise, shared * other + (1.0 - shared**2) ** 0.5 * own)
+        shown = pressure + self.process.value(noise) * (1.0 + known.growth * (pressure / USUAL - 1.0))
+        running, drawn = to_numpy(state.artefact), chance.uniforms
+        running = goes_on(running, drawn[ARTEFACT], *known.artefacts.pace, self.interval)
+        if running.any():
+            grid = np.linspace(0.0, 1.0, len(known.shown))
+            wrong = like(np.interp(drawn[ARTEFACT_SHOWN], grid, known.shown), shown)
+            shown = xp.where(like(running, shown), wrong, shown)
+        reading = PressureReading(displayed(shown), now <= 0.0, now)
+        moved = LineState(noise, state.lies, like(running, shown))
+        elapsed = self.interval * np.asarray(chance.count, dtype=float)
+        lies = elapsed >= to_numpy(state.lies)
+        if lies.all():
+            return moved, reading
+        _, before = self.cuff.read(None, last, recent, truth, chance)
+        lies = like(lies, shown)
+        return moved, PressureReading(*map(lambda one, other: xp.where(lies, one, other), reading, before))

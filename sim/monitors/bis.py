@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace, to_numpy, within
-from sim.monitors.noise import ColouredNoise
-from sim.monitors.slots import Chance, IndexReading, Shown
+from sim.arrays import Array, interpolated, like, namespace, to_numpy
+from sim.monitors.noise import Noise
+from sim.monitors.recorded import recorded
+from sim.monitors.slots import INDEX_GAP, INDEX_NOISE, INDEX_REPEATS, Chance, IndexReading, Shown
 from sim.patient import Patient
 from sim.truth import Truth
 
 SMOOTHING = 15.0  # s, moving average of the monitor (estimates from recordings: 10 to 48 s)
 LONGEST_DELAY = 155.0  # s, Pilge, Anesthesiology 2006;104:488
-DROPOUTS_PER_HOUR, DROPOUT_SECONDS = 1.0, 30.0  # choice
 UNUSABLE_QUALITY = 15.0  # %, below which monitors show no value
-NOISE, QUALITY, DROPOUT = slice(0, 2), 6, 8  # rows of chance
+VALUES = np.linspace(0.0, 100.0, 201)  # of the index
+WHOLE, SHORT, LONG = 0.0, 1.0, 2.0  # kinds of gap; whole is none
 
 
-def index_noise(interval: float) -> ColouredNoise:
-    """Noise of the shown index, fitted to a recording (PAS 2): SD 4.36, autocorrelation 0.87 at 10 s."""
-    return ColouredNoise(sd=4.36, damping=1.0, cutoff=0.04, interval=interval)
+@cache
+def even() -> np.ndarray:
+    """Return, (201,), the scale of `VALUES` on which noise is of one size: the index has plateaus (41, 62, 76, 97)."""
+    return np.concatenate([[0.0], np.cumsum(np.diff(VALUES) / recorded().index.scale)])
+
+
+def repeats(last: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Return the chance that a reading shows the last one again, (patients,): the less noise, the more often.
+
+    Args:
+        last: what was shown last.
+        size: factor on the usual noise.
+    """
+    return recorded().index.repeats[np.minimum(2.0 * last, 199.0).astype(int)] / size
 
 
 def history_length(step: float) -> int:
@@ -48,33 +60,44 @@ def kernel(delay: Array, step: float) -> Array:
     return (0.5 * taps[0] + taps[1] + taps[2] + 0.5 * taps[3]) / 3.0
 
 
-def dropout(dropped: np.ndarray, chance: np.ndarray, interval: float) -> np.ndarray:
-    """Return which patients have no index now: a two-state chain with exponential durations."""
-    begins = chance < 1.0 - math.exp(-DROPOUTS_PER_HOUR * interval / 3600.0)
-    stays = chance < math.exp(-interval / DROPOUT_SECONDS)
-    return np.where(dropped, stays, begins)
+def gap(kind: np.ndarray, chance: np.ndarray, interval: float) -> np.ndarray:
+    """Return the kind of gap that each patient's index is in now: short and long ones, of exponential durations."""
+    begins, rare, stays = _chances(interval)
+    if not kind.any() and (chance >= begins).all():
+        return kind
+    fresh = np.where(chance < rare, LONG, np.where(chance < begins, SHORT, WHOLE))
+    lasting = np.where(chance < np.where(kind == LONG, *stays), kind, WHOLE)
+    return np.where(kind == WHOLE, fresh, lasting)
 
 
-def signal_quality(dropped: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    """Return the quality shown, %: high with small dips, below 15 in a dropout."""
-    return np.where(dropped, UNUSABLE_QUALITY / 3.0, np.maximum(100.0 - 6.0 * np.abs(normals), 50.0))
+@cache
+def _chances(interval: float) -> tuple[float, float, tuple[float, float]]:
+    """Return the chance that a gap begins, that a long one does, and that a long and a short one last."""
+    short, long = recorded().index.gaps
+    rare, often = (1.0 - math.exp(-each.per_hour * interval / 3600.0) for each in (long, short))
+    return rare + often, rare, (math.exp(-interval / long.seconds), math.exp(-interval / short.seconds))
+
+
+def signal_quality(none: np.ndarray, innovation: np.ndarray) -> np.ndarray:
+    """Return the quality shown, %: high, the lower the more noise there is, and below 15 in a gap."""
+    return np.where(none, UNUSABLE_QUALITY / 3.0, np.maximum(100.0 - 6.0 * np.abs(innovation), 50.0))
 
 
 @dataclass(frozen=True)
 class BISState:
     """Attributes: kernel (steps, patients), constant for a case; history (steps, patients) of the true index, newest
-    first; noise (2, patients); dropped (patients,), bool.
+    first; noise (rows, patients), see `sim.monitors.noise`; gap (patients,), its kind.
     """
 
     kernel: Array
     history: Array
     noise: Array
-    dropped: Array
+    gap: Array
 
 
 @dataclass(frozen=True)
 class BIS:
-    """BIS monitor: the true index delayed, smoothed and with coloured noise; dropouts once an hour.
+    """BIS monitor: the true index delayed, smoothed and with the noise, the repeats and the gaps of recorded ones.
 
     Attributes:
         interval: s between readings.
@@ -87,37 +110,42 @@ class BIS:
     noise: bool = True
 
     @cached_property
-    def coloured(self) -> ColouredNoise:
+    def process(self) -> Noise:
         """Its noise."""
-        return index_noise(self.interval)
+        return Noise(recorded().index.noise, self.interval)
 
     def connect(self, patient: Patient, truth: Truth, chance: Chance) -> tuple[BISState, IndexReading]:
         """Return the state and the first reading: whoever is connected has been awake for long."""
         awake = truth.bis
         weights = kernel(patient.bis_delay, self.step)
         history = namespace(awake).stack([awake] * len(weights))
-        noise = self.coloured.initial(chance.normals[NOISE], awake)
-        shown = _noisy(awake, noise) if self.noise else awake
+        noise = self.process.initial(chance.keys, "index noise", awake)
+        shown = self._noisy(awake, self.process.value(noise)) if self.noise else awake
         full = 0.0 * awake + 100.0
-        return BISState(weights, history, noise, full < 0.0), IndexReading(shown, full > 0.0, full)
+        return BISState(weights, history, noise, 0.0 * awake), IndexReading(shown, full > 0.0, full)
 
     def read(
         self, state: BISState, last: Shown, recent: Array, truth: Truth, chance: Chance
     ) -> tuple[BISState, IndexReading]:
-        """Return the state and the reading one control period on; in a dropout the last value stays."""
+        """Return the state and the reading one control period on; in a gap the last value stays."""
         xp = namespace(recent)
         history = xp.concat([recent, state.history[: -recent.shape[0]]])
         index = (state.kernel * history).sum(0)
         if not self.noise:
-            state = BISState(state.kernel, history, state.noise, state.dropped)
-            return state, IndexReading(index, ~state.dropped, 0.0 * index + 100.0)
-        noise = self.coloured.step(state.noise, chance.normals[NOISE])
-        dropped = dropout(to_numpy(state.dropped), chance.uniforms[DROPOUT], self.interval)
-        quality = like(signal_quality(dropped, chance.normals[QUALITY]), index)
-        dropped = like(dropped, index)
-        shown = xp.where(dropped, last.bis, _noisy(index, noise))
-        return BISState(state.kernel, history, noise, dropped), IndexReading(shown, ~dropped, quality)
+            state = BISState(state.kernel, history, state.noise, state.gap)
+            return state, IndexReading(index, index >= 0.0, 0.0 * index + 100.0)
+        innovations = chance.innovations[INDEX_NOISE]
+        noise = self.process.step(state.noise, innovations)
+        off, size = self.process.shown(noise)
+        kind = gap(to_numpy(state.gap), chance.uniforms[INDEX_GAP], self.interval)
+        none = kind != WHOLE
+        same = none | (chance.uniforms[INDEX_REPEATS] < repeats(to_numpy(last.bis), size))
+        quality = like(signal_quality(none, innovations[0]), index)
+        shown = xp.where(like(same, index), last.bis, self._noisy(index, like(off, index)))
+        state = BISState(state.kernel, history, noise, like(kind, index))
+        return state, IndexReading(shown, ~like(none, index), quality)
 
-
-def _noisy(index: Array, noise: Array) -> Array:
-    return namespace(index).round(within(index + noise[0], 0.0, 100.0))
+    def _noisy(self, index: Array, noise: Array) -> Array:
+        """Return the index, 0 to 100 and in steps of 0.1, with noise on the scale on which it is of one size."""
+        moved = interpolated(index, VALUES, even()) + noise
+        return namespace(index).round(10.0 * interpolated(moved, even(), VALUES)) / 10.0

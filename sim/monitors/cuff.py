@@ -13,7 +13,6 @@ from sim.patient import Patient
 from sim.randomness import normals
 from sim.truth import Truth
 
-ERROR = 7  # row of chance
 ERROR_SD = 4.0  # mmHg, oscillometric error (choice, within the 8 mmHg that ISO 81060-2 allows)
 EXPIRES = 900.0  # s, after which monitors blank a pressure
 
@@ -46,11 +45,11 @@ class Cuff:
     ) -> tuple[None, PressureReading]:
         """Return no state, and a new measurement where one is due."""
         pressure = truth.mean_arterial_pressure
-        if self.noise:
-            pressure = _measured(pressure, chance.normals[ERROR])
         xp = namespace(pressure)
         age = last.pressure_age + self.interval
         due = age >= self.every
+        if self.noise and bool(due.any()):
+            pressure = _measured(pressure, normals(chance.keys, "cuff", chance.count, 1)[0])
         age = xp.where(due, 0.0 * age, age)
         return None, PressureReading(xp.where(due, pressure, last.pressure), age < EXPIRES, age)
 

@@ -1,4 +1,8 @@
-"""Coloured measurement noise: white noise through a second-order low-pass filter, sampled exactly at any interval."""
+"""Noise of a monitor as recordings have it: quick, slow, of another size in every case, swelling, heavy-tailed.
+
+noise = exp(case + swell) * (white, averaged over some seconds, + wave). Wave and swell are Ornstein-Uhlenbeck
+processes. All is stationary from the first reading on, and of the same spread and memory at any interval of reading.
+"""
 
 from __future__ import annotations
 
@@ -7,54 +11,127 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import expm
 
 from sim.arrays import Array, at_least, like, namespace, to_numpy
+from sim.randomness import normals
+
+LONGEST_MEMORY = 300  # readings, more than the white part ever spans
+CASE, SWELL, WAVE = 0, 1, 2  # rows of the state; the white part's innovations follow, newest first
 
 
 @dataclass(frozen=True)
-class ColouredNoise:
-    """A stationary Gaussian process with spectrum |1/(s²/ω² + 2ξs/ω + 1)|².
+class Sizes:
+    """How large the noise of a monitor is, in what the monitor shows.
 
     Attributes:
-        sd: stationary standard deviation.
-        damping: ξ.
-        cutoff: -3 dB frequency, rad/s (not ω itself, which follows from it).
-        interval: s between samples.
+        white: SD of the white part, after averaging.
+        window: s that it is averaged over, rectangular.
+        wave: SD of the slower part.
+        wave_seconds: its time constant.
+        case_log_sd: SD between cases of the log of a factor on both.
+        swell_log_sd: SD within a case of the log of another.
+        swell_seconds: its time constant.
+        tails: h of Tukey's distribution of the innovations, z exp(h z²/2); 0 is normal.
     """
 
-    sd: float
-    damping: float
-    cutoff: float
+    white: float
+    window: float
+    wave: float
+    wave_seconds: float
+    case_log_sd: float
+    swell_log_sd: float
+    swell_seconds: float
+    tails: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The process of these sizes, sampled at an interval (s). Its state is (rows, patients), of unit variance."""
+
+    sizes: Sizes
     interval: float
 
     @cached_property
-    def omega(self) -> float:
-        """Natural frequency, rad/s, that puts the -3 dB point at the cutoff."""
-        a = 4.0 * self.damping**2 - 2.0
-        return self.cutoff / math.sqrt((-a + math.sqrt(a * a + 4.0)) / 2.0)
+    def weights(self) -> np.ndarray:
+        """Of the white part's innovations, newest first, (memory,); their squares add up to 1."""
+        return moving_average(self.interval / self.sizes.window)
 
     @cached_property
-    def _matrices(self) -> tuple[np.ndarray, np.ndarray]:
-        """Transition of (value, slope) over an interval, and the Cholesky factor of what chance adds to it."""
-        dynamics = np.array([[0.0, 1.0], [-(self.omega**2), -2.0 * self.damping * self.omega]])
-        stationary = np.diag([self.sd**2, (self.sd * self.omega) ** 2])
-        transition = expm(dynamics * self.interval)
-        return transition, np.linalg.cholesky(stationary - transition @ stationary @ transition.T)
+    def _matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Transition (rows, rows), what three innovations add (rows, 3), and what state shows (2, rows)."""
+        rows = WAVE + 1 + len(self.weights)
+        transition, added, shown = np.zeros((rows, rows)), np.zeros((rows, 3)), np.zeros((2, rows))
+        kept = np.exp(-self.interval / np.array([self.sizes.swell_seconds, self.sizes.wave_seconds]))
+        transition[CASE, CASE], transition[SWELL, SWELL], transition[WAVE, WAVE] = 1.0, *kept
+        transition[np.arange(WAVE + 2, rows), np.arange(WAVE + 1, rows - 1)] = 1.0
+        added[SWELL, 2], added[WAVE, 1] = np.sqrt(1.0 - kept**2)
+        added[WAVE + 1, 0] = 1.0
+        shown[0, WAVE], shown[0, WAVE + 1 :] = self.sizes.wave, self.sizes.white * self.weights
+        shown[1, CASE], shown[1, SWELL] = self.sizes.case_log_sd, self.sizes.swell_log_sd
+        return transition, added, shown
 
-    def initial(self, normals: np.ndarray, example: Array) -> Array:
-        """Return a state (2, patients) drawn from the stationary distribution by (2, patients) normals.
+    def initial(self, keys: np.ndarray, purpose: str, example: Array) -> Array:
+        """Return the stationary state of cases `keys` (patients,), an array like the example."""
+        return like(normals(keys, purpose, 0, WAVE + 1 + len(self.weights)), example)
 
-        The normals are NumPy's, the state is an array like the example.
-        """
-        return like(np.stack([self.sd * normals[0], self.sd * self.omega * normals[1]]), example)
+    def step(self, state: Array, innovations: np.ndarray) -> Array:
+        """Return the state one interval later, by (3, patients) innovations of white part, wave and swell."""
+        transition, added, _ = self._matrices
+        return like(transition @ to_numpy(state) + added @ innovations, state)
 
-    def step(self, state: Array, normals: np.ndarray) -> Array:
-        """Return the state one interval later; row 0 is the noise."""
-        transition, chance = self._matrices
-        return like(transition @ to_numpy(state) + chance @ normals, state)
+    def value(self, state: Array) -> Array:
+        """Return the noise now, (patients,)."""
+        return like(self.shown(state)[0], state)
+
+    def shown(self, state: Array) -> tuple[np.ndarray, np.ndarray]:
+        """Return the noise now, and the factor on its size that is in it, (patients,) each."""
+        plain, log_size = self._matrices[2] @ to_numpy(state)
+        size = np.exp(log_size)
+        return plain * size, size
+
+
+def moving_average(step: float) -> np.ndarray:
+    """Return weights of white innovations that give the memory of a rectangular average, 1 - lag, lags from 0 on.
+
+    Args:
+        step: between samples, as a share of the window.
+    """
+    memory = min(math.ceil(1.0 / step - 1e-9), LONGEST_MEMORY)
+    lags = step * np.abs(np.subtract.outer(*2 * [np.arange(4 * memory + 200)]))
+    # The last row of a banded Cholesky factor is the moving average of these covariances (Rissanen & Barbosa 1969).
+    factor = np.linalg.cholesky(at_least(1.0 - lags, 0.0) + 1e-9 * np.eye(len(lags)))
+    weights = factor[-1, ::-1][:memory]
+    return weights / math.sqrt(float((weights**2).sum()))
+
+
+def tailed(tails: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what `heavy` needs for Tukey's tails h (below 1/2): half of h, and the factor that keeps unit variance.
+
+    Source: Tukey's g-and-h distribution, as in Hoaglin, Exploring Data Tables, Trends and Shapes, 1985.
+    """
+    return 0.5 * tails, (1.0 - 2.0 * tails) ** 0.75
+
+
+def heavy(z: np.ndarray, half: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Return standard normal numbers with heavier tails, see `tailed`."""
+    return factor * z * np.exp(half * (z * z))
 
 
 def displayed(values: Array) -> Array:
     """Return values as a screen shows them: whole numbers, not below 0."""
     return namespace(values).round(at_least(values, 0.0))
+
+
+def goes_on(
+    running: np.ndarray, chance: np.ndarray, per_hour: float, seconds: float, interval: float
+) -> np.ndarray:
+    """Return who is in an episode now, bool (patients,): a two-state chain with exponential durations.
+
+    Args:
+        running: who was, one reading ago.
+        chance: (patients,), uniform.
+        per_hour: how often an episode begins.
+        seconds: how long it lasts, on average.
+    """
+    begins = chance < 1.0 - math.exp(-per_hour * interval / 3600.0)
+    return np.where(running, chance < math.exp(-interval / seconds), begins)

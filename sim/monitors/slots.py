@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from scipy.special import ndtri
 
 from sim.arrays import Array
+from sim.monitors.noise import heavy, tailed
+from sim.monitors.recorded import recorded
 from sim.patient import Patient
 from sim.randomness import uniforms
 from sim.truth import Truth
 
-SHARED_ROWS = (
-    9  # of chance: 0-1 noise of BIS, 2-3 arterial line, 4-5 heart rate, 6 quality, 7 cuff, 8 dropouts
-)
+# Rows of the shared chance: three innovations of the noise of each slot, normal numbers, then uniform ones.
+INDEX_NOISE, PRESSURE_NOISE, RATE_NOISE = slice(0, 3), slice(3, 6), slice(6, 9)
+NORMAL_ROWS = 9
+INDEX_GAP, INDEX_REPEATS, ARTEFACT, ARTEFACT_SHOWN, RATE_GAP = range(NORMAL_ROWS, NORMAL_ROWS + 5)
+SHARED_ROWS = NORMAL_ROWS + 5
+
+
+@cache
+def _tails() -> tuple[np.ndarray, np.ndarray]:
+    """Return what `heavy` needs for the innovations, (9, 1) each; swell has no tails."""
+    known = recorded()
+    sizes = (known.index.noise, known.pressure.noise, known.heart_rate.noise)
+    return tailed(np.array([[tails] for one in sizes for tails in (one.tails, one.tails, 0.0)]))
 
 
 class IndexReading(NamedTuple):
@@ -60,7 +72,7 @@ class Shown:
 class Chance:
     """Chance of one reading: the same for a case in any batch, and NumPy's whatever the arrays are.
 
-    The monitors that come with the package share nine rows, drawn once if anybody asks; others draw their own from
+    The monitors that come with the package share its rows, drawn once if anybody asks; others draw their own from
     `keys` and `count` with `sim.randomness`, for a purpose of their own name.
 
     Attributes:
@@ -75,13 +87,13 @@ class Chance:
 
     @cached_property
     def uniforms(self) -> np.ndarray:
-        """The shared rows, (9, patients), in the open interval (0, 1)."""
+        """The shared rows, (14, patients), in the open interval (0, 1)."""
         return uniforms(self.keys, self.purpose, self.count, SHARED_ROWS)
 
     @cached_property
-    def normals(self) -> np.ndarray:
-        """The first eight shared rows as standard normal numbers, (8, patients)."""
-        return ndtri(self.uniforms[:8])
+    def innovations(self) -> np.ndarray:
+        """The first nine, (9, patients), as numbers of unit variance with the tails of recorded noise."""
+        return heavy(ndtri(self.uniforms[:NORMAL_ROWS]), *_tails())
 
 
 Reading = TypeVar("Reading", covariant=True)

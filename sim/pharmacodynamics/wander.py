@@ -6,6 +6,7 @@ Pressure and heart rate of people drift in this way for minutes to hours, at res
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from sim.arrays import Array, like, namespace, stack
 from sim.published import Drift
 from sim.randomness import truncated_normals
 
+NEGLIGIBLE = 1e-9  # SD of a log
 SIGNALS = ("index", "resistance", "heart_rate")
 INDEX, RESISTANCE, HEART_RATE = range(len(SIGNALS))
 
@@ -26,15 +28,27 @@ class Wander:
     Attributes:
         size: stationary SD of the log of the factor on the C50 of propofol for the index, on resistance, on heart rate.
         seconds: time constant.
+        start: what the log of the factor begins with beside chance; forgotten with the time constant.
     """
 
     size: Array
     seconds: Array
+    start: Array
 
 
 def still(example: Array) -> Wander:
     """Return patients who do not wander; `example` (patients,) tells the array library."""
-    return Wander(stack([0.0 * example] * 3), stack([0.0 * example + 1.0] * 3))
+    none = stack([0.0 * example] * 3)
+    return Wander(none, none + 1.0, none)
+
+
+def typical(drifts: Sequence[Drift], example: Array) -> Wander:
+    """Return people who have nothing of the wandering but its start; `example` (patients,) tells the array library."""
+    size, seconds, start = (
+        stack([value + 0.0 * example for value in values])
+        for values in zip(*((NEGLIGIBLE, drift.seconds, drift.start) for drift in drifts), strict=True)
+    )
+    return Wander(size, seconds, start)
 
 
 def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
@@ -44,11 +58,18 @@ def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
     seconds = [
         drift.seconds * np.exp(drift.seconds_log_sd * row) for drift, row in zip(drifts, z[3:], strict=True)
     ]
-    return Wander(np.stack(size), np.stack(seconds))
+    start = [drift.start + 0.0 * row for drift, row in zip(drifts, z[:3], strict=True)]
+    return Wander(np.stack(size), np.stack(seconds), np.stack(start))
 
 
 def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
-    """Return the process `seconds` later, moved by normals, (3, patients); infinitely later it is standard normal."""
+    """Return the process `seconds` later, moved by normals, (3, patients).
+
+    Infinitely later it begins: standard normal, but for the start that it forgets.
+    """
+    if seconds == math.inf:
+        size = namespace(process).where(wander.size > 0.0, wander.size, 1.0)
+        return like(normals, process) + wander.start / size
     kept = namespace(process).exp(-seconds / wander.seconds)
     return kept * process + (1.0 - kept * kept) ** 0.5 * like(normals, process)
 

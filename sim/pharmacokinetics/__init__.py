@@ -8,6 +8,7 @@ _ELEVELD = "eleveld eleveld_no_opioid eleveld_venous eleveld_no_opioid_venous el
 PROPOFOL = Registry(
     "propofol model",
     **constants(f"{_HERE}.propofol:", f"schnider marsh marsh_modified marsh_pump schuttler {_ELEVELD}"),
+    recorded=f"{_HERE}.recorded:RECORDED",
 )
 REMIFENTANIL = Registry("remifentanil model", **constants(f"{_HERE}.remifentanil:", "minto eleveld kim"))
 NOREPINEPHRINE = Registry(

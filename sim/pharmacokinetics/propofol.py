@@ -24,6 +24,7 @@ THETA_ROUNDED = {
     **{12: 33.6, 13: -0.0138, 14: 68.3, 15: 2.10, 16: 1.30, 17: 1.42, 18: 0.68},
 }
 FAT_FREE_MASS_REFERENCE = float(fat_free_mass_al_sallami(Covariates.of(35.0, "M", 170.0, 70.0))[0])  # kg
+KE0, KE0_VENOUS = 0.146, 1.24  # Eleveld's, 1/min at 70 kg
 SCHUTTLER_KE0 = 0.80  # 1/min
 WEEKS_REFERENCE = 1860.0  # postmenstrual age at 35 years
 
@@ -111,7 +112,7 @@ def eleveld(
     if venous:
         v1 = v1 * (1.0 + theta[17] * (1.0 - central))
         q2 = q2 * theta[18]
-    ke0 = (1.24 if venous else 0.146) * size**-0.25
+    ke0 = (KE0_VENOUS if venous else KE0) * size**-0.25
     return build(person, eta, v1=v1, v2=v2, v3=v3, cl=cl, q2=q2, q3=q3, ke0=ke0)
 
 

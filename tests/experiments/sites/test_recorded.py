@@ -70,7 +70,10 @@ def test_what_was_written_is_read_back_from_either_format(simulated, tmp_path, w
     for name, tolerance in (("propofol", 1e-5), ("remifentanil", 1e-5), ("bis", 0.0)):
         np.testing.assert_allclose(cases[name][AWAKE:], simulated[name], rtol=1e-6, atol=tolerance)
     for name in ("pressure", "heart_rate"):
-        np.testing.assert_allclose(cases[name][AWAKE:], simulated[name], rtol=1e-6)
+        read, written = cases[name][AWAKE:], simulated[name]
+        kept = np.isfinite(read)  # what is cleaned again loses a little more
+        np.testing.assert_allclose(read[kept], written[kept], rtol=1e-6)
+        assert 0.95 < kept.sum() / np.isfinite(written).sum() <= 1.0
         assert cases.signals[name].unit == simulated.signals[name].unit
     np.testing.assert_array_equal(cases.person.weight, simulated.person.weight)
 
@@ -78,7 +81,7 @@ def test_what_was_written_is_read_back_from_either_format(simulated, tmp_path, w
 def test_bis_zero_is_missing_and_counted(folder, simulated):
     inside = np.arange(len(simulated["bis"]))[:, None] < samples(simulated)
     hidden = int(np.isnan(simulated["bis"][inside]).sum())
-    assert hidden > 20
+    assert hidden > 5
     cases, cleaning = read_cases(folder)
     np.testing.assert_array_equal(np.isnan(cases["bis"][AWAKE:]), np.isnan(simulated["bis"]))
     total = int((samples(simulated) + AWAKE).sum())
@@ -237,12 +240,17 @@ def test_pressure_and_heart_rate_are_cleaned_of_what_no_circulation_shows(folder
         sample, value = spike[name]
         return lambda values: np.where(np.arange(len(values)) == sample, value, values)
 
+    plain, before = read_cases(folder)
     change(folder, 101, **{name: spoiled(name) for name in spike})
     cases, cleaning = read_cases(folder)
     for name, (sample, _) in spike.items():
-        assert np.flatnonzero(np.isnan(cases[name][: samples(cases)[0], 0])).tolist() == [sample]
-    share = cleaning.missing["pressures that are artefacts, of those recorded"]
-    assert share == pytest.approx(1.0 / (samples(simulated) + AWAKE).sum())
+        gone = np.isnan(cases[name]) & ~np.isnan(plain[name])
+        assert np.argwhere(gone).tolist() == [[sample, 0]]
+    share, others = (
+        counted.missing["pressures that are artefacts, of those recorded"] for counted in (cleaning, before)
+    )
+    seen = np.isfinite(simulated["pressure"]).sum() + AWAKE * simulated.count
+    assert share - others == pytest.approx(1.0 / seen)
 
 
 def test_what_surgeons_do_is_known_from_the_times_of_surgery_and_nothing_else():

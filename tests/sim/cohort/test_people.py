@@ -7,6 +7,8 @@ import pytest
 
 from sim.arrays import take
 from sim.cohort import draw
+from sim.cohort.population import MIDDLE_AGE, recorded
+from sim.covariates import body_mass_index
 from tests.sim.cohort.crowd import KEYS, MANY, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -21,6 +23,22 @@ def test_random_people_are_those_of_the_published_protocol():
         assert counts[low : high + 1].sum() == len(MANY)
         assert (counts[low : high + 1] > 0.4 * len(MANY) / (high - low + 1)).all()
     assert people.female.mean() == pytest.approx(0.5, abs=0.03)
+
+
+def test_recorded_people_are_those_of_the_fitted_table_none_of_them_put_on_a_border():
+    table = recorded().people
+    person = draw("recorded", KEYS, MANY).covariates
+    assert person.female.mean() == pytest.approx(table.female, abs=0.03)
+    np.testing.assert_allclose(np.quantile(person.age, table.probabilities[1:-1]), table.ages[1:-1], atol=2.0)
+    assert person.age.min() >= np.round(table.ages[0])
+    assert person.age.max() <= np.round(table.ages[-1])
+    assert max(np.mean(person.age == edge) for edge in (person.age.min(), person.age.max())) < 0.02
+    logs = (np.log(body_mass_index(person)), person.height)
+    for values, (middle, per_year, women, sd) in zip(logs, (table.log_bmi, table.height), strict=True):
+        rest = values - (middle + per_year * (person.age - MIDDLE_AGE) + women * person.female)
+        assert rest.mean() == pytest.approx(0.0, abs=0.05 * sd)
+        assert rest.std() == pytest.approx(0.96 * sd, rel=0.05)  # truncated at 2.6 SD
+        assert np.abs(rest).max() < 2.75 * sd  # and rounded
 
 
 def test_surgical_people_are_adults_with_plausible_bodies():

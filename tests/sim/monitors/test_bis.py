@@ -9,6 +9,7 @@ import pytest
 
 from sim.monitors.bis import kernel
 from sim.monitors.panel import Monitors
+from sim.monitors.recorded import recorded
 from sim.pharmacodynamics.hypnosis import eleveld_delay
 from tests.sim.monitors.watching import DELAYS, sway, watch
 
@@ -70,19 +71,50 @@ def test_the_shown_index_stays_between_0_and_100(level):
     shown = np.array([state.bis for state in seen])
     assert (shown >= 0.0).all()
     assert (shown <= 100.0).all()
-    assert np.abs(shown - level).max() > 3.0
+    assert (shown != level).mean() > 0.3
 
 
-def test_dropouts_come_once_an_hour_last_half_a_minute_and_say_so():
-    seen = watch(Monitors(10.0, 5.0), np.full(600, 20.0), sway, 360)
-    dropped = np.array([~state.bis_valid for state in seen])
+def test_the_noise_of_the_index_is_small_on_plateaus_and_never_biased():
+    """Recorded: less of it near 40 and near 97 than between; half of all readings lie above the truth."""
+    spread = {}
+    for level in (36.0, 40.5, 48.0, 97.0):
+        seen = watch(Monitors(10.0, 5.0), np.full(600, 20.0), lambda t, level=level: level, 30)
+        shown = np.array([state.bis for state in seen])
+        assert np.median(shown) == pytest.approx(level, abs=0.35)
+        spread[level] = np.median(np.abs(np.diff(shown, axis=0)))
+    assert spread[40.5] < spread[36.0] < spread[48.0]
+    assert spread[40.5] < 0.85 * spread[48.0]
+    assert spread[97.0] < 0.5 * spread[36.0]
+
+
+def test_readings_are_tenths_and_some_repeat_the_last():
+    seen = watch(Monitors(10.0, 5.0), np.full(600, 20.0), sway, 60)
+    shown = np.array([state.bis for state in seen])
+    np.testing.assert_allclose(10.0 * shown, np.round(10.0 * shown), atol=1e-9)
+    whole = (shown == np.round(shown)).mean()
+    assert whole == pytest.approx(0.1, abs=0.02)
+    valid = np.array([state.bis_valid for state in seen])
+    still = (np.diff(shown, axis=0) == 0.0)[valid[1:] & valid[:-1]].mean()
+    again = recorded().index.repeats[(2.0 * shown).astype(int)].mean()
+    by_chance = 0.015  # of two readings of different noise, rounded to tenths
+    assert again > 0.01
+    assert still == pytest.approx(again + by_chance, abs=0.01)
+
+
+def test_gaps_come_and_last_as_recorded_and_say_so():
+    seen = watch(Monitors(10.0, 5.0), np.full(600, 20.0), sway, 720)
+    none = np.array([~state.bis_valid for state in seen])
     shown = np.array([state.bis for state in seen])
     quality = np.array([state.signal_quality for state in seen])
-    begins = (~dropped[:-1] & dropped[1:]).sum()
-    assert begins / 600.0 == pytest.approx(1.0, abs=0.15)  # an hour of 600 patients
-    assert dropped.sum() * 10.0 / begins == pytest.approx(10.0 / (1.0 - math.exp(-10.0 / 30.0)), rel=0.1)
-    held = np.flatnonzero(dropped[1:])
+    begins = (~none[:-1] & none[1:]).sum()
+    gaps = recorded().index.gaps
+    often = sum(gap.per_hour for gap in gaps)
+    assert begins / 1200.0 == pytest.approx(often, rel=0.1)  # two hours of 600 patients
+    longest = max(gap.seconds for gap in gaps)
+    mean = sum(gap.per_hour * gap.seconds for gap in gaps) / often
+    assert mean < none.sum() * 10.0 / begins < mean + 15.0 < longest
+    held = np.flatnonzero(none[1:])
     np.testing.assert_array_equal(shown[1:].ravel()[held], shown[:-1].ravel()[held])
-    assert (quality[dropped] < 15.0).all()
-    assert (quality[~dropped] >= 50.0).all()
+    assert (quality[none] < 15.0).all()
+    assert (quality[~none] >= 50.0).all()
     assert quality.max() <= 100.0

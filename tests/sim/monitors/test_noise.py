@@ -1,4 +1,4 @@
-"""Coloured noise: spread, memory and power as recorded."""
+"""Noise of monitors: spread, memory and tails by closed form, the same at any interval, from the first reading on."""
 
 from __future__ import annotations
 
@@ -6,56 +6,91 @@ import math
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.special import ndtri
 
-from sim.monitors.arterial import ArterialLine
-from sim.monitors.bis import index_noise
-from sim.monitors.pleth import Plethysmograph
+from sim.monitors.noise import CASE, Noise, Sizes, goes_on, heavy, moving_average, tailed
+from sim.randomness import case_keys
 
-NOISES = {
-    "index": (index_noise, 4.36, {10: 0.87, 30: 0.45}, 1.0, 0.04),
-    "pressure": (lambda interval: ArterialLine(interval, 5.0).coloured, 2.1, {10: 0.96, 30: 0.80}, 2.0, 0.01),
-    "heart rate": (
-        lambda interval: Plethysmograph(interval, 5.0).coloured,
-        1.7,
-        {10: 0.83, 30: 0.56},
-        10.0,
-        0.02,
-    ),
-}
+SIZES = Sizes(2.0, 16.0, 4.0, 40.0, 0.2, 0.25, 600.0, 0.06)
+EVERYBODY = case_keys(5, np.arange(40_000))
 
 
-@pytest.mark.parametrize("name", NOISES)
+def course(sizes: Sizes, interval: float, readings: int) -> np.ndarray:
+    """Noise (readings, patients) of 40,000 cases."""
+    noise, rng = Noise(sizes, interval), np.random.default_rng(3)
+    state = noise.initial(EVERYBODY, "a monitor", np.zeros(1))
+    values = [noise.value(state)]
+    for _ in range(readings):
+        innovations = heavy(
+            rng.normal(size=(3, len(EVERYBODY))), *tailed(np.array([[sizes.tails], [sizes.tails], [0.0]]))
+        )
+        state = noise.step(state, innovations)
+        values.append(noise.value(state))
+    return np.array(values)
+
+
 @pytest.mark.parametrize("interval", [5.0, 10.0, 30.0])
-def test_noise_has_the_recorded_spread_and_memory_from_the_first_reading_on(name, interval):
-    make, sd, correlations, _, _ = NOISES[name]
-    noise, rng = make(interval), np.random.default_rng(4)
-    state = noise.initial(rng.normal(size=(2, 40_000)), np.zeros(1))
-    values = [state[0]]
-    for _ in range(8):
-        state = noise.step(state, rng.normal(size=(2, 40_000)))
-        values.append(state[0])
-    values = np.array(values)
-    np.testing.assert_allclose(values.std(1), sd, rtol=0.02)
-    np.testing.assert_allclose(values.mean(1), 0.0, atol=0.03 * sd)
-    for seconds, expected in correlations.items():
-        if seconds % interval == 0:
-            lag = round(seconds / interval)
-            assert np.corrcoef(values[0], values[lag])[0, 1] == pytest.approx(expected, abs=0.02)
-            assert np.corrcoef(values[-1 - lag], values[-1])[0, 1] == pytest.approx(expected, abs=0.02)
+def test_noise_has_its_spread_and_memory_from_the_first_reading_on(interval):
+    """Var = (white² + wave²) E[factor²]; the white part forgets within its window, the wave exponentially."""
+    values = course(SIZES, interval, 8)
+    factor = math.exp(2.0 * (SIZES.case_log_sd**2 + SIZES.swell_log_sd**2))
+    variance = factor * (SIZES.white**2 + SIZES.wave**2)
+    np.testing.assert_allclose(values.var(axis=1), variance, rtol=0.06)
+    np.testing.assert_allclose(values.mean(axis=1), 0.0, atol=0.1)
+    for lag in (1, 2, 3):
+        seconds = lag * interval
+        white = SIZES.white**2 * max(1.0 - seconds / SIZES.window, 0.0)
+        wave = SIZES.wave**2 * math.exp(-seconds / SIZES.wave_seconds)
+        expected = (white + wave) / (SIZES.white**2 + SIZES.wave**2)
+        for first in (0, 8 - lag):
+            found = np.corrcoef(values[first], values[first + lag])[0, 1]
+            assert found == pytest.approx(expected, abs=0.03)
 
 
-@pytest.mark.parametrize("name", NOISES)
-def test_noise_has_half_its_power_at_the_recorded_cutoff(name):
-    """|H|² of the published filter is 1/2 at the cutoff, and white noise through it has the recorded spread."""
-    make, sd, _, damping, cutoff = NOISES[name]
-    noise = make(10.0)
-    white = {"index": 35.0, "pressure": 30.0, "heart rate": 17.0}[name]  # SD of white noise at 1 Hz
+def test_the_size_of_noise_differs_between_cases_and_swells_within_them():
+    """Log of the size: SD over cases, and what of it is still there ten minutes later."""
+    noise = Noise(SIZES, 10.0)
+    state = noise.initial(EVERYBODY, "a monitor", np.zeros(1))
+    first = state.copy()
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        state = noise.step(state, rng.normal(size=(3, len(EVERYBODY))))
+    np.testing.assert_array_equal(state[CASE], first[CASE])
+    sizes = [0.2 * each[CASE] + 0.25 * each[1] for each in (first, state)]
+    for size in sizes:
+        assert size.std() == pytest.approx(math.hypot(0.2, 0.25), rel=0.02)
+    shared = (0.2**2 + 0.25**2 * math.exp(-1.0)) / (0.2**2 + 0.25**2)
+    assert np.corrcoef(*sizes)[0, 1] == pytest.approx(shared, abs=0.02)
 
-    def gain(frequency):
-        s = 1j * frequency / noise.omega
-        return abs(1.0 / (s * s + 2.0 * damping * s + 1.0)) ** 2
 
-    assert gain(cutoff) == pytest.approx(0.5, rel=1e-9)
-    power = white**2 * quad(gain, 0.0, np.pi, limit=200, points=[cutoff])[0] / np.pi
-    assert math.sqrt(power) == pytest.approx(sd, rel=0.03)
+@pytest.mark.parametrize("step", [1 / 16, 0.3, 5 / 8, 1.0, 2.5])
+def test_a_moving_average_remembers_as_a_rectangular_window_does(step):
+    weights = moving_average(step)
+    for lag in range(len(weights) + 1):
+        memory = float((weights[lag:] * weights[: len(weights) - lag]).sum())
+        assert memory == pytest.approx(max(1.0 - lag * step, 0.0), abs=0.002)
+
+
+@pytest.mark.parametrize("tails", [0.0, 0.05, 0.1])
+def test_heavy_tails_keep_unit_variance_and_have_tukeys_kurtosis(tails):
+    """Kurtosis of Tukey's h distribution: 3 (1 - 2h)³ / (1 - 4h)^2.5."""
+    z = ndtri((np.arange(2_000_000) + 0.5) / 2_000_000.0)
+    values = heavy(z, *tailed(np.array([tails])))
+    assert values.var() == pytest.approx(1.0, rel=0.005)
+    kurtosis = 3.0 * (1.0 - 2.0 * tails) ** 3 / (1.0 - 4.0 * tails) ** 2.5
+    assert (values**4).mean() == pytest.approx(kurtosis, rel=0.03)
+
+
+@pytest.mark.parametrize("interval", [5.0, 10.0, 30.0])
+def test_episodes_come_and_last_as_often_and_as_long_as_said(interval):
+    """Four an hour of those who are in none, a minute each: 1/16 of the time."""
+    rng, running, share, begun = np.random.default_rng(1), np.zeros(20_000, dtype=bool), [], 0
+    for _ in range(round(3600.0 / interval)):
+        before, running = running, goes_on(running, rng.uniform(size=20_000), 4.0, 60.0, interval)
+        share.append(running.mean())
+        begun += (running & ~before).sum()
+    chance = 1.0 - math.exp(-4.0 * interval / 3600.0)
+    stays = math.exp(-interval / 60.0)
+    expected = chance / (chance + 1.0 - stays)
+    assert np.mean(share[len(share) // 4 :]) == pytest.approx(expected, rel=0.03)
+    assert np.sum(share) * 20_000 / begun == pytest.approx(1.0 / (1.0 - stays), rel=0.05)

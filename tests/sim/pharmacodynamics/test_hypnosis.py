@@ -36,7 +36,7 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.parametrize("name", SURFACES)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_index_equals_the_published_table(name):
     person = CHILD if name == "fuentes" else AT_35
     found = index(SURFACES.get(name)(person), PROPOFOL, REMIFENTANIL)
