@@ -90,30 +90,33 @@ class AsRecorded:
         return Memory(*clinician, unseen, unseen[0], *dials, inclined, none[0] - NEVER)
 
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
-        """Return the targets for the next control period, and the memory."""
-        seconds = np.nan_to_num(readings.time - state.time)
-        state = _stops(
-            replace(state, mind=_looked(state.mind, readings, seconds), time=readings.time), readings
-        )
+        """Return the targets and pressors for the next control period, and the memory."""
+        time = readings.time
+        seconds = np.nan_to_num(time - state.time)
+        state = _stops(replace(state, mind=_looked(state.mind, readings, seconds), time=time), readings)
+        chance = uniforms(state.keys, "clinician", time.astype(np.int64), 9).reshape(3, 3, -1)
+        running = (time >= _begins(state)) & (time < state.off)
+        seen = _features(state, readings)
         for drug, dial in enumerate(self.habits.dials):
-            state = _decided(dial, drug, state, readings, seconds)
-        running = (readings.time >= _begins(state)) & (readings.time < state.off)
-        infusions = np.concatenate([np.where(running, state.targets, 0.0), np.zeros((1, len(state.age)))])
-        pressors, state = self._rescue(state, readings, seconds)
+            before = state
+            able = np.where(running[drug], seconds, 0.0)
+            state = _decided(dial, drug, state, readings, able, seen[:, drug], chance[drug])
+            if drug == 0 and state is not before:  # the second dial knows what just became of the first
+                seen = _features(state, readings)
+        infusions = np.zeros((3, len(time)))
+        infusions[:2] = np.where(running, state.targets, 0.0)
+        pressors, state = self._rescue(state, seconds, chance[2])
         return Orders(infusions, np.zeros_like(infusions), pressors), state
 
     def _rescue(
-        self, state: Memory, readings: Readings, seconds: np.ndarray
+        self, state: Memory, seconds: np.ndarray, chance: np.ndarray
     ) -> tuple[np.ndarray | None, Memory]:
         """Return the pressors injected now, (2, patients), None if nobody gets any, and the memory."""
-        free = readings.time >= state.injected_at + WAITS
-        doses = self.habits.rescue.boluses(
-            state.keys, readings.time, state.mind, state.inclined, np.where(free, seconds, 0.0)
-        )
-        given = doses.any(axis=0)
-        if not given.any():
+        able = np.where(state.time >= state.injected_at + WAITS, seconds, 0.0)
+        doses = self.habits.rescue.boluses(state.mind, state.inclined, able, chance)
+        if not doses.any():
             return None, state
-        return doses, replace(state, injected_at=np.where(given, readings.time, state.injected_at))
+        return doses, replace(state, injected_at=np.where(doses.any(axis=0), state.time, state.injected_at))
 
 
 def as_recorded(path: Path = TABLE) -> AsRecorded:
@@ -141,45 +144,49 @@ def _stops(state: Memory, readings: Readings) -> Memory:
     return replace(state, off=np.where(closes, np.stack([propofol, remifentanil]), state.off))
 
 
-def _decided(dial: Dial, drug: int, state: Memory, readings: Readings, seconds: np.ndarray) -> Memory:
-    """Return the memory with one drug's dial turned where chance has it so."""
-    time, other = readings.time, 1 - drug
-    since = np.maximum(time - state.turned_at, 0.0)
+def _features(state: Memory, readings: Readings) -> np.ndarray:
+    """Return what hazards of both dials depend on, (features, 2, patients)."""
+    since = np.maximum(readings.time - state.turned_at, 0.0)
     index, pressure, rate = state.mind
-    target, turned = state.targets[drug], state.turned
-    seen = features(
-        Mind(
-            index,
-            pressure,
-            rate,
-            target,
-            state.age,
-            since[drug],
-            turned[drug],
-            since[other],
-            turned[other],
-            readings.phase,
-        )
-    )
+    dials = (state.targets, state.age, since, state.turned, since[::-1], state.turned[::-1])
+    return features(Mind(index, pressure, rate, *dials, readings.phase))  # type: ignore[call-arg]
+
+
+def _decided(
+    dial: Dial,
+    drug: int,
+    state: Memory,
+    readings: Readings,
+    seconds: np.ndarray,
+    seen: np.ndarray,
+    chance: np.ndarray,
+) -> Memory:
+    """Return the memory with one drug's dial turned where chance has it so; the same if it is for nobody.
+
+    Args:
+        seconds: (patients,), in which it could be turned.
+        seen: (features, patients).
+        chance: (3, patients), 0 to 1: whether, which way, how far.
+    """
     _, activity, drive = state.temperament[drug]
-    per_minute = np.exp(
-        np.minimum(dial.hazards @ seen + activity + np.stack([drive, -drive]), HIGHEST_LOG_HAZARD)
-    )
+    log_rates = dial.hazards @ seen + activity
+    log_rates[0] += drive
+    log_rates[1] -= drive
+    per_minute = np.exp(np.minimum(log_rates, HIGHEST_LOG_HAZARD))
     total = per_minute.sum(axis=0)
-    happens, which, size = uniforms(state.keys, f"clinician {drug}", time.astype(np.int64), 3)
-    running = (time >= _begins(state)[drug]) & (time < state.off[drug])
-    turns = running & (happens < -np.expm1(-total * seconds / 60.0))
+    happens, which, size = chance
+    turns = happens < -np.expm1(-total * seconds / 60.0)
     if not turns.any():
         return state
     up = which * total < per_minute[0]
-    new = _stepped(dial, target, up, readings.phase >= INCISION, seen[SIZED], ndtri(size))
+    new = _stepped(dial, state.targets[drug], up, readings.phase >= INCISION, seen[SIZED], ndtri(size))
     chosen = np.zeros(state.targets.shape, dtype=bool)
     chosen[drug] = turns
     return replace(
         state,
         targets=np.where(chosen, new, state.targets),
-        turned=np.where(chosen, np.where(up, 1.0, -1.0), turned),
-        turned_at=np.where(chosen, time, state.turned_at),
+        turned=np.where(chosen, np.where(up, 1.0, -1.0), state.turned),
+        turned_at=np.where(chosen, readings.time, state.turned_at),
     )
 
 

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PREPARATION
+from sim.surgery import CLOSING, INCISION, INTUBATION, PREPARATION
 
-SMOOTHING = (30.0, 60.0, 60.0)  # s: index, pressure, heart rate
-PLAUSIBLE = (
-    (1.0, 100.0),
-    (30.0, 180.0),
-    (20.0, 220.0),
-)  # index, mmHg, 1/min; flush, zeroing and gaps lie outside
+# Of index, pressure and heart rate, (3, 1) each: s; BIS, mmHg and 1/min, outside which lie flush, zeroing and gaps.
+SMOOTHING = np.array([[30.0], [60.0], [60.0]])
+LOWEST, HIGHEST = np.array([[1.0], [30.0], [20.0]]), np.array([[100.0], [180.0], [220.0]])
 LARGEST_SURPRISE = 25.0  # by which one reading may differ from what was in mind, and still count in full
 INDUCED = 480.0  # s after the first drug, to which induction lasts where nobody says so
 
@@ -44,11 +41,11 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Mind:
-    """What one dial is decided on; arrays of one shape.
+    """What dials are decided on; arrays (patients,), or (drugs, patients) as `target` is.
 
     Attributes:
         index, pressure, heart_rate: as smoothed by eye; NaN where never seen.
-        target: of this drug, above 0, µg/mL or ng/mL.
+        target: of the drugs, above 0, µg/mL or ng/mL.
         age: years.
         since, other_since: s since this dial and the other drug's were turned.
         turned, other_turned: 1 up, -1 down, 0 set for the first time.
@@ -70,48 +67,47 @@ class Mind:
 def noticed(
     before: np.ndarray, shown: np.ndarray, valid: np.ndarray, seconds: float | np.ndarray
 ) -> np.ndarray:
-    """Return what is in mind after a look, (3, ...): index, pressure, heart rate; NaN until first seen.
+    """Return what is in mind after a look, (3, patients): index, pressure, heart rate; NaN until first seen.
 
     A reading that is implausible leaves it, one far off moves it as if it were `LARGEST_SURPRISE` off: an artefact of
     seconds passes unnoticed, a change that lasts does not.
     """
-    column = (3,) + (1,) * (shown.ndim - 1)
-    low, high = np.array(PLAUSIBLE).T.reshape(2, *column)
-    counts = valid & (shown >= low) & (shown <= high)
-    share = 1.0 - np.exp(-np.asarray(seconds) / np.array(SMOOTHING).reshape(column))
+    counts = valid & (shown >= LOWEST) & (shown <= HIGHEST)
     surprise = np.minimum(np.maximum(shown - before, -LARGEST_SURPRISE), LARGEST_SURPRISE)
-    moved = np.where(np.isnan(before), shown, before + share * surprise)
-    return np.where(counts, moved, before)
+    moved = before - np.expm1(-seconds / SMOOTHING) * surprise
+    return np.where(counts, np.where(before == before, moved, shown), before)
 
 
 def features(mind: Mind) -> np.ndarray:
-    """Return what hazards depend on, (features, ...), each of order one; what was never seen counts for nothing."""
-    minutes, other = mind.since / 60.0, np.exp(-mind.other_since / 60.0)
-    recent = np.exp(-minutes / 2.0)
-    return np.stack(
-        [
-            np.ones_like(mind.target),
-            _beyond(mind.index - 50.0),
-            _beyond(40.0 - mind.index),
-            _beyond(mind.pressure - 90.0),
-            _beyond(75.0 - mind.pressure),
-            _beyond(mind.heart_rate - 80.0),
-            _beyond(55.0 - mind.heart_rate),
-            np.log(mind.target / 3.0),
-            (mind.age - 60.0) / 10.0,
-            recent * (mind.turned > 0.0),
-            recent * (mind.turned <= 0.0),
-            np.exp(-minutes / 10.0),
-            other * (mind.other_turned > 0.0),
-            other * (mind.other_turned < 0.0),
-            1.0 * (mind.phase <= INTUBATION),
-            1.0 * (mind.phase == PREPARATION),
-            1.0 * (mind.phase == INCISION),
-            1.0 * ((mind.phase == CLOSING) | (mind.phase == EMERGENCE)),
-        ]
+    """Return what hazards depend on, (features, ...), of order one; what was never seen counts for nothing."""
+    minutes, other, phase = mind.since / 60.0, np.exp(-mind.other_since / 60.0), mind.phase
+    recent, up = np.exp(-minutes / 2.0), mind.turned > 0.0
+    rows = (
+        1.0,
+        _beyond(mind.index - 50.0),
+        _beyond(40.0 - mind.index),
+        _beyond(mind.pressure - 90.0),
+        _beyond(75.0 - mind.pressure),
+        _beyond(mind.heart_rate - 80.0),
+        _beyond(55.0 - mind.heart_rate),
+        np.log(mind.target / 3.0),
+        (mind.age - 60.0) / 10.0,
+        recent * up,
+        recent * ~up,
+        np.exp(-minutes / 10.0),
+        other * (mind.other_turned > 0.0),
+        other * (mind.other_turned < 0.0),
+        phase <= INTUBATION,
+        phase == PREPARATION,
+        phase == INCISION,
+        phase >= CLOSING,
     )
+    out = np.empty((len(rows), *mind.target.shape))
+    for number, row in enumerate(rows):
+        out[number] = row
+    return out
 
 
 def _beyond(excess: np.ndarray) -> np.ndarray:
-    """Return how far a sign is beyond a limit, in tens, at most 3; 0 where it is within or unknown."""
-    return np.minimum(np.nan_to_num(np.maximum(excess, 0.0)) / 10.0, 3.0)
+    """Return how far a sign is beyond a limit, in tens, at most 3; 0 where it is within or unknown (NaN)."""
+    return np.fmin(np.fmax(excess, 0.0) / 10.0, 3.0)

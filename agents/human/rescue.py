@@ -14,7 +14,6 @@ import numpy as np
 from scipy.special import expit
 
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE
-from sim.randomness import uniforms
 
 CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus
 FURTHEST = 40.0  # mmHg below it, from which on nothing invites more
@@ -56,26 +55,29 @@ class Rescue:
         return np.exp(np.minimum(log, HIGHEST_LOG_RATE))
 
     def boluses(
-        self, keys: np.ndarray, time: np.ndarray, mind: np.ndarray, own: np.ndarray, seconds: np.ndarray
+        self, mind: np.ndarray, own: np.ndarray, seconds: np.ndarray, chance: np.ndarray
     ) -> np.ndarray:
-        """Draw what is injected now, (2, patients), mg of ephedrine and µg of phenylephrine; mostly nothing.
+        """Return what is injected now, (2, patients), mg of ephedrine and µg of phenylephrine; mostly nothing.
 
         Args:
             mind: (3, patients), index, pressure and heart rate in mind.
             own: (patients,), the clinicians' inclination, added to the log of the rate.
             seconds: (patients,), since the last decision.
+            chance: (3, patients), 0 to 1: whether, which, how much.
         """
-        given, which, size = uniforms(keys, "clinician rescue", time.astype(np.int64), 3)
+        given, which, size = chance
         now = given < -np.expm1(-self.per_minute(mind[1], own) * seconds / 60.0)
+        doses = np.zeros((2, len(now)))
+        if not now.any():
+            return doses
         excess = np.nan_to_num(mind[2], nan=70.0) - 70.0
         other = which < expit(self.phenylephrine + self.fast_heart * excess / 10.0)
         factor = np.where(size < LARGE, 2.0, 1.0)
-        doses = np.empty((2, len(keys)))
         doses[EPHEDRINE] = np.where(now & ~other, SMALL[EPHEDRINE] * factor, 0.0)
         doses[PHENYLEPHRINE] = np.where(now & other, SMALL[PHENYLEPHRINE] * factor, 0.0)
         return doses
 
 
 def shortfall(pressure: np.ndarray) -> np.ndarray:
-    """Return how far pressures are below `CONTENT`, in tens of mmHg; 0 where none is known."""
-    return np.nan_to_num(np.minimum(np.maximum(CONTENT - pressure, 0.0), FURTHEST)) / 10.0
+    """Return how far pressures are below `CONTENT`, in tens of mmHg; 0 where none is known (NaN)."""
+    return np.fmin(np.fmax(CONTENT - pressure, 0.0), FURTHEST) / 10.0

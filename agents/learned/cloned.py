@@ -143,7 +143,8 @@ class Cloned:
         if due.any():
             state = self._decided(state, readings, due)
         free = np.where(time >= state.injected_at + WAITS, seconds, 0.0)
-        pressors = self.rescue.boluses(state.keys, time, state.mind, state.inclined, free)
+        chance = uniforms(state.keys, "cloned rescue", time.astype(np.int64), 3)
+        pressors = self.rescue.boluses(state.mind, state.inclined, free, chance)
         state = replace(state, injected_at=np.where(pressors.any(axis=0), time, state.injected_at))
         infusions = np.concatenate([state.targets, 0.0 * state.targets[:1]])
         return Orders(infusions, 0.0 * infusions, pressors if pressors.any() else None), state

@@ -10,7 +10,7 @@ import numpy as np
 from experiments.circulation.attended import Attended
 from experiments.circulation.vital_signs import Summary, summary
 from experiments.population.simulated import GRID, SHORTEST
-from experiments.recorded.recordings import INTERVAL
+from experiments.recorded.recordings import INTERVAL, clean_heart_rate, clean_pressure
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from sim import cohort, theatre
@@ -55,7 +55,9 @@ class Replay:
         patient = individual(self.case.patient, population(values), self.case.keys)
         agent = Attended(self.rates, values["threshold"])
         trace = simulate(self.room, replace(self.case, patient=patient), agent)
-        seen = np.stack([trace.measured_pressure, trace.measured_heart_rate]).astype(float)
+        seen = np.stack(
+            [clean_pressure(trace.measured_pressure), clean_heart_rate(trace.measured_heart_rate)]
+        )
         pressure, rate = np.where(self.shown, seen[:, 1:], np.nan)
         treated = 100.0 * np.mean((trace.ephedrine + trace.phenylephrine > 0.0).any(axis=0), keepdims=True)
         said = summary(pressure, rate, seen[1, :1], self.last, patient.covariates.age)

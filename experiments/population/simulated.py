@@ -31,6 +31,7 @@ from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
 SHORTEST = 900.0  # s of an operation
+LEAD = 12  # samples, 2 min: remifentanil begins a little before propofol, as a rule
 GROUPS = 6  # of cases that are about equally long, simulated together
 TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 
@@ -100,7 +101,7 @@ def typical(world: World) -> World:
 
 
 def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
-    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol."""
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with a drug."""
 
     def playback(part: Cases) -> Playback:
         return Playback(np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1))
@@ -120,8 +121,11 @@ def repeated(cases: Cases, count: int, seed: int) -> Cases:
 
 
 def begun(cases: Cases) -> Cases:
-    """Return the cases from their first propofol on, with the times of surgery counted from there."""
-    begin = INTERVAL * first_propofol(cases)
+    """Return the cases from their first drug on, at most `LEAD` before propofol; surgery's times count from there."""
+    propofol, remifentanil = first_propofol(cases), (cases["remifentanil"] > 0.0).argmax(axis=0)
+    given = (cases["remifentanil"] > 0.0).any(axis=0)
+    lead = np.clip(np.where(given, propofol - remifentanil, 0), 0, LEAD)
+    begin = INTERVAL * (propofol - lead)
     moved = {
         name: replace(cases.signals[name], values=cases[name] - begin)
         for name in ("opstart", "opend")

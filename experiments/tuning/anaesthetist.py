@@ -23,6 +23,8 @@ from agents.human.as_recorded import TABLE, AsRecorded
 from agents.human.habits import Habits
 from experiments.clinicians import habits, rescues
 from experiments.judging import splits
+from experiments.population.recorded import read
+from experiments.population.simulated import World, closed_loop, repeated
 from experiments.recorded.practice import (
     PROBABILITIES,
     QUANTITIES,
@@ -30,10 +32,8 @@ from experiments.recorded.practice import (
     distance,
     practice,
     quantiles,
-    simulated,
 )
 from experiments.recorded.recordings import data_folder
-from experiments.recorded.tables import TEXT, read_table
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
@@ -41,8 +41,6 @@ from experiments.tuning import cards
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.interfaces import Agent
-from sim.theatre import Case, Theatre
-from sim.theatre.rollout import cases, simulate
 
 DECIDING = ("seed", "rounds", "patients", "report_patients")  # options
 DOSES = ("propofol_mg_per_kg_h", "remifentanil_ug_per_kg_min")
@@ -80,16 +78,21 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Part:
-    """Recorded cases of some subjects: their quantiles, and simulated cases of the same people."""
+    """Recorded cases of some subjects: their quantiles, and cases to simulate that are like them.
+
+    Attributes:
+        recorded: quantiles.
+        cases: as many as are to be simulated: same people, lengths and times of surgery.
+        seed: of what is drawn.
+    """
 
     recorded: Quantiles
-    room: Theatre
-    cases: Case
+    cases: Cases
+    seed: int
 
     def simulated(self, agent: Agent) -> Quantiles:
         """Return the quantiles that an agent leads to."""
-        trace = simulate(self.room, self.cases, agent)
-        return summary(simulated(trace, self.cases.patient.covariates.weight))
+        return summary(closed_loop(self.cases, World(), self.seed, dosed_by=agent))
 
 
 def calibrate(config: Calibration) -> None:
@@ -98,15 +101,14 @@ def calibrate(config: Calibration) -> None:
     if (folder / "vitaldb").is_dir():
         folder = data_folder(folder / "vitaldb")
     everyone, _ = read_cases(folder)
-    parts = splits.split(everyone, config.seed)
-    training = everyone.select(parts["train"])
+    training = everyone.select(splits.split(everyone, config.seed)["train"])
     lived = habits.practice(training)
     rescue = rescues.fitted(lived.cases, lived.seen, rescues.injected(folder, lived.cases.who))
     fitted = habits.fitted(lived, rescue)
-    seen = part(folder, training, config.patients, FIT_SEED)
+    seen = part(folder, "train", config.seed, config.patients, FIT_SEED)
     with progress(config.rounds + 2) as done:
         fitted = settled(fitted, seen, config.rounds, done)
-        unseen = part(folder, everyone.select(parts["validation"]), config.report_patients, REPORT_SEED)
+        unseen = part(folder, "validation", config.seed, config.report_patients, REPORT_SEED)
         shown = {"recorded": unseen.recorded}
         agents: dict[str, Agent] = {"as_recorded": AsRecorded(fitted), "textbook": textbook()}
         for name, agent in agents.items():
@@ -130,15 +132,18 @@ def calibrate(config: Calibration) -> None:
     print(pd.DataFrame(distances).round(3).to_string())
 
 
-def part(folder: Path, chosen: Cases, patients: int, seed: int) -> Part:
-    """Return recorded cases with as many simulated ones as wanted of the same people."""
-    known = pd.Index(read_table(folder / "cases.csv", {"caseid": TEXT})["caseid"])
-    rows = known.get_indexer(pd.Index(chosen.who))
-    again, within = np.divmod(np.arange(patients), len(rows))
-    room = Theatre(orders="targets", cohort=str(folder / "cases.csv"), assumed_propofol="marsh_pump")
-    signals = (chosen[name] for name in ("bis", "pressure", "propofol", "remifentanil"))
-    record = Record(INTERVAL, chosen.person.weight, *signals)
-    return Part(summary(record), room, cases(room, seed=seed, numbers=rows[within] + again * len(known)))
+def part(folder: Path, name: str, split_seed: int, patients: int, seed: int) -> Part:
+    """Return the recorded cases of a part of the subjects, with as many simulated ones as wanted of the same people.
+
+    Args:
+        folder: of the records.
+        name: train, validation or test.
+        split_seed: of the split.
+        patients: to be simulated.
+        seed: of what is drawn for them.
+    """
+    own = read(folder, name, split_seed)
+    return Part(summary(own), repeated(own, patients, seed), seed)
 
 
 def settled(fitted: Habits, seen: Part, rounds: int, done: Progress) -> Habits:
@@ -158,8 +163,10 @@ def settled(fitted: Habits, seen: Part, rounds: int, done: Progress) -> Habits:
     return habits.pushed(fitted, rise, spread)
 
 
-def summary(record: Record) -> Quantiles:
+def summary(cases: Cases) -> Quantiles:
     """Return the quantiles over cases of every quantity."""
+    signals = (cases[name] for name in ("bis", "pressure", "propofol", "remifentanil"))
+    record = Record(INTERVAL, cases.person.weight, *signals)
     return {name: quantiles(values) for name, values in practice(record).items()}
 
 

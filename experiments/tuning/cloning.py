@@ -91,7 +91,7 @@ def clone(config: Cloning) -> None:
     write_text(out / "cloned.md", card(content))
     print(pd.Series(scores).round(4).to_string())
     if config.patients:
-        beside = part(folder, judged.cases, config.patients, REPORT_SEED)
+        beside = part(folder, config.judged, config.seed, config.patients, REPORT_SEED)
         agents: dict[str, Agent] = {"cloned": cloned(out), "as_recorded": as_recorded()}
         shown = {name: beside.simulated(agent) for name, agent in agents.items()}
         table = side_by_side({"recorded": beside.recorded, **shown})

@@ -17,9 +17,9 @@ from sim.monitors.noise import Noise, Sizes, heavy, tailed
 WINDOW = 60  # samples
 LAGS = np.array([1, 2, 3, 4, 6, 9, 12, 18, 24])
 AVERAGED = (12.0, 14.0, 16.0, 18.0, 20.0)  # s, windows of the white part that are tried
-WAVES = (15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 90.0, 120.0)  # s, likewise its time constants
+WAVES = (15.0, 20.0, 25.0, 30.0, 40.0)  # s, likewise its time constants; what is slower is the patient
 SLOW = 900.0  # s, what the patient does
-TAILS = tuple(0.02 * step for step in range(13))
+TAILS = tuple(0.02 * step for step in range(8))
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
 REPLICAS = 2000  # simulated windows
 

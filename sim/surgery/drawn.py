@@ -9,7 +9,7 @@ from sim.surgery import EVENTS
 from sim.surgery.loads import Loads, scaled, together
 from sim.surgery.timeline import Surgery
 
-LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 3.9, 0.30  # min after the start; recorded heart rate peaks at 5.2
+LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 3.5, 0.32  # min after the start; recorded heart rate peaks at 5.2
 INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
 SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
 EARLIEST_INCISION = 840.0  # s
@@ -49,9 +49,9 @@ def between(
     pieces = [
         _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=16.0 * strength[0]),
         _fading(tube_in + 60.0, incision - 60.0, 16.0 * strength[0]),
-        _pulse(incision, settled, 16.0 * strength[1], before=QUIET, after=15.0 * strength[2]),
-        _maintenance(keys, settled + 60.0, closing, 15.0 * strength[2]),
-        _pulse(closing, end, 12.0 * strength[2], before=15.0 * strength[2], after=3.0),
+        _pulse(incision, settled, 16.0 * strength[1], before=QUIET, after=12.0 * strength[2]),
+        _maintenance(keys, settled + 60.0, closing, 12.0 * strength[2]),
+        _pulse(closing, end, 12.0 * strength[2], before=12.0 * strength[2], after=3.0),
     ]
     times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
     stimulus = np.concatenate([piece[1] for piece in pieces])
@@ -94,13 +94,13 @@ def _mixed(keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads
 
 
 def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np.ndarray) -> Piece:
-    """Stretches of changing stimulation, one in six of them twice as strong, joined by 20 s ramps."""
-    spread = np.exp(0.5 * normals(keys, "surgery maintenance", 0, SEGMENTS))
-    bursts = 1.0 + (uniforms(keys, "surgery bursts", 0, SEGMENTS) < 1.0 / 6.0)
+    """Stretches of changing stimulation, one in six of them stronger by 60 %, joined by slow ramps."""
+    spread = np.exp(0.3 * normals(keys, "surgery maintenance", 0, SEGMENTS))
+    bursts = 1.0 + 0.6 * (uniforms(keys, "surgery bursts", 0, SEGMENTS) < 1.0 / 6.0)
     lengths = -np.log(uniforms(keys, "surgery segments", 0, SEGMENTS)) + 0.5
     edges = np.cumsum(lengths, axis=0) / np.sum(lengths, axis=0)
     edges = begin + (end - begin - 10.0) * np.concatenate([0.0 * edges[:1], edges])
-    ramp = np.minimum(20.0, 0.4 * np.diff(edges, axis=0))
+    ramp = np.minimum(90.0, 0.4 * np.diff(edges, axis=0))
     heights = np.minimum(level * spread * bursts, 60.0)
     times = np.stack([edges[:-1] + ramp, edges[1:]], axis=1).reshape(2 * SEGMENTS, -1)
     return times, np.repeat(heights, 2, axis=0)

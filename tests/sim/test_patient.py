@@ -59,7 +59,7 @@ def asleep(patient: Patient, rates=MAINTENANCE):
 
 
 def test_an_undrugged_patient_stays_awake_and_well():
-    patient = typical(CROWD, Models(circulation="vitaldb"))
+    patient = typical(CROWD, Models(bis="eleveld", circulation="vitaldb"))
     first = truth(patient, awake(patient))
     later = truth(patient, live(patient, awake(patient), 3600.0))
     np.testing.assert_allclose(first.bis, 93.0)
@@ -220,7 +220,7 @@ def test_bleeding_ends_before_the_blood_does_and_transfusion_at_what_was_lost():
 @pytest.mark.parametrize("blunted", [0.0, 1.0])
 def test_stimulation_passes_and_leaves_nothing_behind(blunted):
     """Terms that integrate would leave a higher stroke volume for ever."""
-    patient = typical(CROWD)
+    patient = typical(CROWD, Models(bis="eleveld"))
     before = asleep(patient)
     struck = live(patient, before, 300.0, rates=MAINTENANCE, stimulus=30.0, blunted=blunted)
     spared = live(patient, before, 300.0, rates=MAINTENANCE)
@@ -237,7 +237,7 @@ def test_stimulation_passes_and_leaves_nothing_behind(blunted):
 
 
 def test_drugs_blunt_a_stimulus_by_the_tolerance_they_give():
-    patient = typical(CROWD)
+    patient = typical(CROWD, Models(bis="eleveld"))
     before = asleep(patient)
     struck = live(patient, before, STEP, rates=MAINTENANCE, stimulus=30.0)
     unblunted = live(patient, before, STEP, rates=MAINTENANCE, stimulus=30.0, blunted=0.0)

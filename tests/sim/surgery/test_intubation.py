@@ -26,7 +26,7 @@ def responses() -> tuple[np.ndarray, np.ndarray]:
             propofol = (
                 2.0 / 60.0 if number < 6 else 0.1 / 60.0
             ) * weight  # mg/s: 2 mg/kg in a minute, then 6 mg/kg/h
-            infusions = np.stack([propofol, 0.15 / 60.0 * weight, 0.0 * weight])
+            infusions = np.stack([propofol, 0.3 / 60.0 * weight, 0.0 * weight])
             state, seen = turn(room, case, state, Orders(infusions, 0.0 * infusions))
             rows.append([seen.truth.mean_arterial_pressure, seen.truth.heart_rate])
         courses.append(np.array(rows))
