@@ -90,7 +90,7 @@ def main(config: Tuning) -> None:
             print(number, signal, wander[signal], flush=True)
     write_run(config.out, config)
     write_json(config.out / "wander.json", {"wander": wander, "models": config.models})
-    write_text(config.out / "wander.md", card(cases, rows))
+    write_text(config.out / "wander.md", card(config, cases, rows))
 
 
 def fitted(model: Model, cases: Cases, seed: int) -> dict[str, Left]:
@@ -132,17 +132,18 @@ def log_likelihood(wander: Wander, rest: np.ndarray, slope: np.ndarray, shown: n
     return float(whole.sum())
 
 
-def card(cases: Cases, rows: list[tuple[Any, ...]]) -> str:
+def card(config: Tuning, cases: Cases, rows: list[tuple[Any, ...]]) -> str:
     """Return the card that goes with the table."""
     heading = ("round", "signal", *NAMES, "log likelihood a reading")
     lines = [f"| {' | '.join(heading)} |", "|---|---|" + "--:|" * (len(NAMES) + 1)]
     for number, signal, *values in rows:
         lines.append(f"| {number} | {signal} | {' | '.join(f'{value:.4g}' for value in values)} |")
+    command = f"python -m experiments.tuning.twins --data DIR --cases {config.cases} --rounds {config.rounds}"
     return cards.card(
         "wander",
         "What people and their doses leave unexplained of recorded index, pressure and heart rate, for fitting twins.",
-        cards.made("experiments.tuning.twins"),
-        "python -m experiments.tuning.twins --data DIR",
+        {**cards.made("experiments.tuning.twins"), "command": command},
+        f"{command} --seed {config.seed}",
         f"{cases.count} recorded cases of subjects that train (VitalDB, Lee HC, Sci Data 2022;9:279), cut to"
         f" {LONGEST / 3600:g} h; nobody who validates or tests was seen",
         "maximum likelihood, round by round; index in points and logs of sensitivity, the others in logs",
