@@ -20,7 +20,6 @@ from experiments.twin.report import report
 from experiments.twin.request import Twin, read, sources, told_until, usable
 from predictors.depth.phases import first_propofol
 from predictors.learning.cases import Cases
-from predictors.learning.watching import INTERVAL
 from predictors.twins.record import record
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE
@@ -114,7 +113,7 @@ def treated(
     """Treat the twins of the shown cases, write their courses, and return how the treatments compare."""
     found = fitting.posterior(config.out / PARTS, every, rows)
     inner = outcome.from_first_propofol(cases)
-    known = record(inner, config.seed, config.models, INTERVAL * first_propofol(cases))
+    known = record(inner, config.seed, config.models)
     ready = treating.twins(config.model, inner, known, found)
     traces = outcome.treatments(config, ready)
     courses = outcome.courses(inner, foretold, first_propofol(cases), traces)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from predictors.depth.phases import first_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.arrays import Array, map_arrays, namespace
@@ -27,7 +28,7 @@ class Record:
         delay: (patients,), s, of the shown index.
         rates: (samples, 2, patients), mg/s and µg/s.
         bis: (samples, patients), NaN where none was shown.
-        begun: (samples, patients), log of the sensitivity to propofol, as the time since the beginning has it.
+        begun: (samples, patients), log of the sensitivity to propofol, as the time since the first has it.
     """
 
     keys: np.ndarray
@@ -54,14 +55,13 @@ class Record:
         return replace(self, bis=np.where(sample < until, self.bis, np.nan))
 
 
-def record(cases: Cases, seed: int, models: Models, elapsed: np.ndarray | float = 0.0) -> Record:
+def record(cases: Cases, seed: int, models: Models) -> Record:
     """Return the record of cases with signals bis, propofol and remifentanil every 10 s.
 
     Args:
         cases: see above.
         seed: of the cases' chance.
-        models: whose sensitivity changes from the beginning on.
-        elapsed: (patients,), s since the beginning at which the record sets in.
+        models: whose sensitivity changes from the first propofol on.
     """
     numbers = np.array([zlib.crc32(str(who).encode()) for who in cases.who])
     person = map_arrays(lambda values: np.asarray(values, dtype=float), cases.person)
@@ -74,11 +74,11 @@ def record(cases: Cases, seed: int, models: Models, elapsed: np.ndarray | float 
         eleveld_delay(person.age),
         np.where(inside[:, None], rates, 0.0),
         np.where(inside, cases["bis"], np.nan),
-        begun(models, INTERVAL * (1.0 + samples) + elapsed + 0.0 * person.age),
+        begun(models, INTERVAL * (1.0 + samples - first_propofol(cases))),
     )
 
 
 def begun(models: Models, time: np.ndarray) -> np.ndarray:
-    """Return the log of the sensitivity to propofol that people have some s after the beginning, before any drift."""
+    """Return the log of the sensitivity to propofol that people have some s after the first, before any drift."""
     drift = SURFACES.get(models.bis).drift
-    return -drift.start * np.exp(-time / drift.seconds)
+    return -drift.start * np.exp(-np.maximum(time, 0.0) / drift.seconds)
