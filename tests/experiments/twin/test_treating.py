@@ -14,18 +14,18 @@ from predictors.twins.course import effect_sites, response
 from predictors.twins.deviates import Deviates
 from predictors.twins.posterior import Model
 from predictors.twins.record import record
-from predictors.twins.wander import Wander
+from predictors.twins.wander import read_wander
 from sim.settings import Models
 from tests.depth_folder import simulated_cases
 
-MODEL = Model(Deviates(Models()), Wander())
+MODEL = Model(Deviates(Models()), read_wander()["bis"])
 
 
 @pytest.fixture(scope="module")
 def ready():
     """Two cases, and twins who are anybody: what is believed before anything is seen."""
     cases = from_first_propofol(simulated_cases("recorded_like", 2, 3, 3000.0))
-    known = record(cases, 0)
+    known = record(cases, 0, MODEL.deviates.models)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(treating, "HANDFUL", 2)
         return cases, known, twins(MODEL, cases, known, MODEL.prior(known.keys, 10))
@@ -56,7 +56,7 @@ def test_without_drift_the_room_shows_what_the_fit_expects(ready):
     trace = treat(replace(found, drift=0.0 * found.drift), AsGiven(found.record.rates))
     z = MODEL.prior(known.keys, 10).draws.mean(axis=0)
     who = MODEL.deviates.hypnosis(known.person, z)
-    expected = response(who, effect_sites(who, known.rates))
+    expected = response(who, effect_sites(who, known.rates), 0.0 * known.begun)
     np.testing.assert_allclose(trace.bis[1:, : cases.count], expected, atol=1.0)  # pumps round their rates
 
 
