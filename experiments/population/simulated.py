@@ -24,7 +24,7 @@ from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.randomness import case_keys
 from sim.settings import Models
-from sim.surgery import EMERGENCE, INCISION, Surgery
+from sim.surgery import INCISION, Surgery
 from sim.surgery.drawn import EARLIEST_INCISION, GRID, between
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
@@ -32,7 +32,8 @@ from sim.theatre.trace import Trace
 
 SHORTEST = 900.0  # s of an operation
 LEAD = 12  # samples, 2 min: remifentanil begins a little before propofol, as a rule
-GROUPS = 6  # of cases that are about equally long, simulated together
+BATCH = 400  # cases simulated together; a turn costs more than the patients in it
+LEFT = 1500.0  # s from the end of an operation to the end of the case, where the record does not say
 TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 
 
@@ -152,7 +153,7 @@ def _everybody(
 
 def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
     """Return cases of about equal length together, each group with the numbers of its cases."""
-    parts = np.array_split(np.argsort(cases.length, kind="stable"), min(GROUPS, cases.count))
+    parts = np.array_split(np.argsort(cases.length, kind="stable"), -(-cases.count // BATCH))
     return [(cases.select(rows), rows) for rows in parts]
 
 
@@ -184,14 +185,14 @@ def _simulated(
 
 
 def surgeries(name: str, keys: np.ndarray, horizon: float, cases: Cases) -> Surgery:
-    """Return surgeries by name, random ones with incision and end at the recorded times where these are known."""
+    """Return surgeries by name, random ones with incision and end as recorded, or as the length of a case has it."""
     planned = surgery.plan(name, keys, horizon)
     if name != "random" or "opstart" not in cases.signals:
         return planned
     begin, end = cases["opstart"][0], cases["opend"][0]
     known = np.isfinite(begin) & np.isfinite(end) & (end > begin + SHORTEST)
     begin = np.where(known, np.maximum(begin, EARLIEST_INCISION), planned.phase_starts[INCISION])
-    end = np.where(known, np.maximum(end, begin + SHORTEST), planned.phase_starts[EMERGENCE])
+    end = np.maximum(np.where(known, end, cases.length - LEFT), begin + SHORTEST)
     return between(keys, *(GRID * np.round(np.stack([begin, end]) / GRID)))
 
 
