@@ -61,7 +61,7 @@ TWINS = Publication(
     WANDER,
     (".md",),
     read_wander,
-    "experiments.tuning.twins",
+    "experiments.twin.tuning",
 )
 POPULATION = Publication(
     "Patients like recorded ones: what makes their index, how they differ, who they are.",

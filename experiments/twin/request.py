@@ -20,7 +20,7 @@ from predictors.twins.posterior import Model
 from predictors.twins.wander import read_wander
 from sim.settings import Models
 
-SITE = "recorded_like"  # of simulated cases
+SITE = "recorded"  # of simulated cases
 FEWEST = 60  # readings of the index (10 min) that a twin needs: told, and to be judged on
 SPLIT = 0  # seed by which subjects are parted, as everywhere
 

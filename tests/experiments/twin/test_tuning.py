@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.running.command_line import run
-from experiments.tuning import twins
-from experiments.tuning.twins import Tuning, log_likelihood, main, tuned
+from experiments.twin import tuning
+from experiments.twin.tuning import Tuning, log_likelihood, main, tuned
 from predictors.learning.watching import INTERVAL
 from predictors.twins.wander import DRIFT, QUICK, Wander
 
@@ -37,7 +37,7 @@ def left_over():
 
 
 def test_sizes_and_times_are_found_again(left_over, monkeypatch):
-    monkeypatch.setattr(twins, "EVALUATIONS", 200)
+    monkeypatch.setattr(tuning, "EVALUATIONS", 200)
     found, likelihood = tuned(START, *left_over)
     assert found.drift_sd == pytest.approx(TRUE.drift_sd, rel=0.2)
     assert found.drift_time == pytest.approx(TRUE.drift_time, rel=0.4)

@@ -1,6 +1,6 @@
 """What recorded cases leave unexplained once each has a twin: drift and noise, for the next twins.
 
-    python -m experiments.tuning.twins --data DIR --out results/twins
+    python -m experiments.twin.tuning --data DIR --out results/twins
     python -m experiments.publish --agent twins --results results/twins
 
 Whole cases of subjects that train are fitted, one individual is drawn for each, and the sizes and times of both
@@ -138,11 +138,11 @@ def card(config: Tuning, cases: Cases, rows: list[tuple[Any, ...]]) -> str:
     lines = [f"| {' | '.join(heading)} |", "|---|---|" + "--:|" * (len(NAMES) + 1)]
     for number, signal, *values in rows:
         lines.append(f"| {number} | {signal} | {' | '.join(f'{value:.4g}' for value in values)} |")
-    command = f"python -m experiments.tuning.twins --data DIR --cases {config.cases} --rounds {config.rounds}"
+    command = f"python -m experiments.twin.tuning --data DIR --cases {config.cases} --rounds {config.rounds}"
     return cards.card(
         "wander",
         "What people and their doses leave unexplained of recorded index, pressure and heart rate, for fitting twins.",
-        {**cards.made("experiments.tuning.twins"), "command": command},
+        {**cards.made("experiments.twin.tuning"), "command": command},
         f"{command} --seed {config.seed}",
         f"{cases.count} recorded cases of subjects that train (VitalDB, Lee HC, Sci Data 2022;9:279), cut to"
         f" {LONGEST / 3600:g} h; nobody who validates or tests was seen",
