@@ -53,7 +53,7 @@ def questions(cases: Cases, said: Mapping[str, Said]) -> Iterator[Question]:
         about = {"horizon": horizon}
         yield Question(about, target, counted, predicted, ("CCC", "RMSE"), BASELINES[AHEAD], inside)
 
-    if EXITS in said:
+    if said.get(EXITS):
         yield _exits(cases, ahead, said[EXITS])
 
 

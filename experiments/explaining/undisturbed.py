@@ -1,7 +1,7 @@
 """The patients of the training sites, left in peace: what infusions alone do to the index that is shown of them.
 
-No surgery, no noise: the pharmacology that a network could learn, written for NumPy and for torch, which
-differentiates it.
+No surgery, no noise, and no drift (who drifts has the sensitivity of the long run): the pharmacology that a network
+could learn, written for NumPy and for torch, which differentiates it.
 """
 
 from __future__ import annotations

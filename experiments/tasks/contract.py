@@ -69,7 +69,7 @@ class Task:
         sites: the generators of simulated cases; each has `cases(count, seed)`.
         test_site: where simulated test cases come from if nobody says otherwise.
         mixes: question -> shares of the sites that predictors learn it from.
-        choices: what must be said of how the mixes were chosen; a clause.
+        choices: what must be said of how the sites and their mixes were chosen; a clause.
         baselines: makes those that learn nothing.
         questions: what is asked of the answers over cases.
         subsets: name -> samples that are judged by themselves.

@@ -52,6 +52,7 @@ DEPTH = Task(
     sites=SITES,
     test_site="tuned",
     mixes=dict.fromkeys((NOW, AHEAD, EXITS), MIX),
+    choices="patients, monitors and clinicians of the sites were fitted to recorded subjects of part `train` (split 0)",
     fitted="Simulated patients, monitors and clinicians that predictors learn from have parameters fitted to VitalDB's"
     " recorded subjects of the part `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=baselines,

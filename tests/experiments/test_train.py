@@ -32,7 +32,7 @@ def test_every_training_leaves_weights_that_load_with_a_configuration_and_a_card
         card = weights.path.with_suffix(".md").read_text()
         assert f"--task depth --on {regime}" in card
         assert ("VitalDB" in card) == (regime != "synthetic")
-        assert ("the mix of sites was chosen with recorded scores in view" in card) == (regime != "real")
+        assert ("fitted to recorded subjects of part `train`" in card) == (regime != "real")
 
 
 def test_the_split_is_written_and_nobody_tested_was_seen(trained, recordings):
