@@ -112,7 +112,8 @@ def made(task: Task, folder: Path) -> str:
     run_of = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config = run_of["config"]
     site = config["site"] or task.test_site
-    data = f"site {site}, {config['patients']} patients" if config["data"] == "synthetic" else "all cases"
+    part = f"part {config['part']}" if config.get("part") else "all cases"
+    data = f"site {site}, {config['patients']} patients" if config["data"] == "synthetic" else part
     return f"`experiments.validate --task {task.name}`, {data}, seed {config['seed']}, commit {run_of['commit']}."
 
 

@@ -228,7 +228,8 @@ class Adaptive(Shipped):
     task = "depth"
     question = "ahead"
     limits = (
-        "Believes that a single disturbance explains what the drugs do not; its intervals are normal and symmetric.",
+        "Believes that a single disturbance explains what the drugs do not; its intervals are normal and symmetric,"
+        " and held far more of recorded readings than they say.",
     )
 
     def __call__(self, control_period: float = 10.0, weights: str | Path | None = None) -> AdaptiveFilter:

@@ -44,6 +44,8 @@ class Vitals(Present):
         "Doses follow the index, and clinicians answer pressure and heart rate too: part of what it learned is the"
         " clinician. It says what a monitor would probably show, not what a drug would do.",
         "Its answers are spread out towards the spread of the index, at the price of up to 5 % in error.",
+        "Learned on simulated patients it was no better on recorded ones than doses alone; learned on recorded ones, it"
+        " was: train on cases of your own before relying on it.",
         "An arterial line or a cuff may be missing, and it says less then.",
     )
 
