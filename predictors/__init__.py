@@ -14,12 +14,12 @@ OBSERVERS = Registry(
     nominal="predictors.nominal:NominalObserver",
     persistence=f"{_DEPTH}.persistence:Persistence",
     trend=f"{_DEPTH}.persistence:Trend",
+    exits=f"{_DEPTH}.exits:EXITS",
     adaptive=f"{_DEPTH}.adaptive:ADAPTIVE",
     surface_refitted=f"{_DEPTH}.now.surface:SURFACE_REFITTED",
     lee2018=f"{_DEPTH}.now.lee2018:LEE2018",
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
-    exits=f"{_DEPTH}.exits:EXITS",
 )
 ANSWERS = Registry("one-shot predictor")

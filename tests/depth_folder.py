@@ -31,7 +31,7 @@ def simulated_cases(site: str, count: int, seed: int, horizon: float = OPEN) -> 
         return SITES.get(site).cases(count, seed)
 
 
-def recorded_cases(count: int, seed: int = 0, site: str = "recorded_like") -> Cases:
+def recorded_cases(count: int, seed: int = 0, site: str = "recorded") -> Cases:
     """Simulated cases with caseids as in VitalDB: 101, 102, ... of as many subjects."""
     numbers = np.arange(count)
     who, subject = (np.array([str(first + number) for number in numbers]) for first in (101, 5001))

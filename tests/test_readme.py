@@ -25,7 +25,8 @@ def scripts() -> dict[str, tuple[Path, str]]:
     for path in sorted((ROOT / "experiments").rglob("*.py")):
         run = re.search(r"^    run\(\w+, (\w+)\)", path.read_text(encoding="utf-8"), re.M)
         if run:
-            found[".".join(path.relative_to(ROOT / "experiments").with_suffix("").parts)] = (path, run[1])
+            name = ".".join(path.relative_to(ROOT / "experiments").with_suffix("").parts)
+            found[name.removesuffix(".__main__")] = (path, run[1])
     return found
 
 

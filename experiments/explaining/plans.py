@@ -11,7 +11,7 @@ from experiments.depth.judging import steps
 from experiments.explaining import undisturbed
 from experiments.explaining.dose_response import HOUR, STEADY, as_cases, falling, per_second, table
 from experiments.explaining.undisturbed import Undisturbed
-from experiments.sites.simulated import WHITE_SD, people
+from experiments.sites.simulated import people
 from predictors.depth.forecaster import PLANNED as MINUTES
 from predictors.depth.forecaster import ForecasterObserver
 from predictors.depth.forecasts import HORIZONS
@@ -24,6 +24,7 @@ from sim.randomness import case_keys, normals
 PLANNED = np.arange(0.0, 25.0, 2.0)  # mg/kg/h of propofol for the next five minutes; the pump is at STEADY
 UNCHANGED = PLANNED.tolist().index(STEADY[0])
 PER_MINUTE = round(60.0 / INTERVAL)
+NOISE_SD = 2.2  # index points, white, of what is shown (choice)
 
 
 def effects(forecasters: Mapping[str, ForecasterObserver], count: int, seed: int) -> dict[str, np.ndarray]:
@@ -46,7 +47,7 @@ def effects(forecasters: Mapping[str, ForecasterObserver], count: int, seed: int
         plans = np.empty((len(PLANNED), 2, MINUTES, share))
         plans[:, 0] = PLANNED[:, None, None] * person.weight / 3600.0
         plans[:, 1] = STEADY[1] * person.weight / 60.0
-        noise = WHITE_SD * normals(keys, "plans", 0, HOUR)
+        noise = NOISE_SD * normals(keys, "plans", 0, HOUR)
         seen = np.round(np.clip(undisturbed.shown(patient, true)[1:] + noise, 1.0, 98.0))
         index = {"patients": carried_out(patient, drugs, true, plans)}
         for name, observer in forecasters.items():

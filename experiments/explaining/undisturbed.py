@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.sites import SITES, simulated
-from experiments.sites.depth import DOSES_MIX
+from experiments.sites.depth import MIX
 from predictors.learning.watching import INTERVAL
 from sim.arrays import Array, map_arrays, namespace
 from sim.covariates import Covariates
@@ -46,7 +46,7 @@ def patients(site: str, person: Covariates, keys: np.ndarray) -> Undisturbed:
 
 def shares(count: int) -> dict[str, int]:
     """Return how many of `count` patients each training site has, at least one; as training cases have."""
-    return {site: max(1, round(share * count)) for site, share in DOSES_MIX.items()}
+    return {site: max(1, round(share * count)) for site, share in MIX.items()}
 
 
 def infuse(patient: Undisturbed, drugs: Array, rates: Array) -> tuple[Array, Array]:

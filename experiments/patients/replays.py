@@ -13,6 +13,7 @@ from scipy.signal import lfilter
 
 from experiments.patients.courses import DEVIATES, EFFECT, KINETIC, Group, late, propofol_sites, true_index
 from experiments.population.simulated import begun, surgeries
+from predictors.depth.phases import first_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim import surgery
@@ -64,8 +65,10 @@ def chances(cases: Cases, material: list[Group], seed: int) -> list[Chance]:
 
 def _stimulus(cases: Cases, group: Group, seed: int) -> np.ndarray:
     keys = case_keys(seed, group.rows)
-    happening = surgeries("random", keys, INTERVAL * len(group.bis), begun(cases))
-    return np.stack([surgery.stimulus_at(happening, since + INTERVAL) for since in group.since])
+    case = begun(cases)
+    happening = surgeries("random", keys, INTERVAL * len(group.bis), case)
+    lead = INTERVAL * (first_propofol(case) + 1.0)
+    return np.stack([surgery.stimulus_at(happening, since + lead) for since in group.since])
 
 
 def replayed(material: list[Group], chance: list[Chance], depth: Depth) -> list[np.ndarray]:

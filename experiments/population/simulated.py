@@ -24,14 +24,16 @@ from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.randomness import case_keys
 from sim.settings import Models
-from sim.surgery import EMERGENCE, INCISION, Surgery
+from sim.surgery import INCISION, Surgery
 from sim.surgery.drawn import EARLIEST_INCISION, GRID, between
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
 SHORTEST = 900.0  # s of an operation
-GROUPS = 6  # of cases that are about equally long, simulated together
+LEAD = 12  # samples, 2 min: remifentanil begins a little before propofol, as a rule
+BATCH = 400  # cases simulated together; a turn costs more than the patients in it
+LEFT = 1500.0  # s from the end of an operation to the end of the case, where the record does not say
 TRUTHS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 
 
@@ -100,7 +102,7 @@ def typical(world: World) -> World:
 
 
 def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
-    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with propofol."""
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with a drug."""
 
     def playback(part: Cases) -> Playback:
         return Playback(np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1))
@@ -120,8 +122,11 @@ def repeated(cases: Cases, count: int, seed: int) -> Cases:
 
 
 def begun(cases: Cases) -> Cases:
-    """Return the cases from their first propofol on, with the times of surgery counted from there."""
-    begin = INTERVAL * first_propofol(cases)
+    """Return the cases from their first drug on, at most `LEAD` before propofol; surgery's times count from there."""
+    propofol, remifentanil = first_propofol(cases), (cases["remifentanil"] > 0.0).argmax(axis=0)
+    given = (cases["remifentanil"] > 0.0).any(axis=0)
+    lead = np.clip(np.where(given, propofol - remifentanil, 0), 0, LEAD)
+    begin = INTERVAL * (propofol - lead)
     moved = {
         name: replace(cases.signals[name], values=cases[name] - begin)
         for name in ("opstart", "opend")
@@ -148,7 +153,7 @@ def _everybody(
 
 def _groups(cases: Cases) -> list[tuple[Cases, np.ndarray]]:
     """Return cases of about equal length together, each group with the numbers of its cases."""
-    parts = np.array_split(np.argsort(cases.length, kind="stable"), min(GROUPS, cases.count))
+    parts = np.array_split(np.argsort(cases.length, kind="stable"), -(-cases.count // BATCH))
     return [(cases.select(rows), rows) for rows in parts]
 
 
@@ -180,14 +185,14 @@ def _simulated(
 
 
 def surgeries(name: str, keys: np.ndarray, horizon: float, cases: Cases) -> Surgery:
-    """Return surgeries by name, random ones with incision and end at the recorded times where these are known."""
+    """Return surgeries by name, random ones with incision and end as recorded, or as the length of a case has it."""
     planned = surgery.plan(name, keys, horizon)
     if name != "random" or "opstart" not in cases.signals:
         return planned
     begin, end = cases["opstart"][0], cases["opend"][0]
     known = np.isfinite(begin) & np.isfinite(end) & (end > begin + SHORTEST)
     begin = np.where(known, np.maximum(begin, EARLIEST_INCISION), planned.phase_starts[INCISION])
-    end = np.where(known, np.maximum(end, begin + SHORTEST), planned.phase_starts[EMERGENCE])
+    end = np.maximum(np.where(known, end, cases.length - LEFT), begin + SHORTEST)
     return between(keys, *(GRID * np.round(np.stack([begin, end]) / GRID)))
 
 

@@ -53,7 +53,7 @@ def typical_subjects(
 
 
 def follow(
-    subjects: Subjects, time: np.ndarray, rates: np.ndarray, keep: np.ndarray
+    subjects: Subjects, time: np.ndarray, rates: np.ndarray, keep: np.ndarray, quiet: bool = False
 ) -> dict[str, np.ndarray]:
     """Return what is true of drug-free people from time[0] on, under the given rates.
 
@@ -64,6 +64,7 @@ def follow(
         time: (samples,), s, increasing; every change of rate must be on it.
         rates: (samples - 1, 2, patients), mg/s and µg/s, held from time[k] to time[k + 1].
         keep: (samples,) bool, the times to return.
+        quiet: shows no progress, even to somebody who looks on.
 
     Returns:
         Name in `SIGNALS` -> (kept, patients): µg/mL, ng/mL, index, mmHg, 1/min.
@@ -74,7 +75,7 @@ def follow(
     lengths = np.round(np.diff(time), 9).tolist()  # rounded, or no two steps of a decimal grid would be equal
     kept = [_signals(subjects, drugs, circulation)] if keep[0] else []
     console = Console(stderr=True)
-    quiet = not sys.stderr.isatty()
+    quiet = quiet or not sys.stderr.isatty()
     for k in track(range(len(lengths)), "simulating", console=console, transient=True, disable=quiet):
         middle = pk.step(transition(lengths[k]), drugs, rates[k])
         after = pk.step(transition(lengths[k]), middle, rates[k])

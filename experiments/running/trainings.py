@@ -172,6 +172,7 @@ def train(work: Work, out: Path, console: Console) -> None:
     regimes = set(work.request.on) | ({SYNTHETIC} if BOTH in work.request.on else set())
     every = [Job(regime, name) for regime in REGIMES if regime in regimes for name in work.predictors()]
     missing = [job for job in every if not job.path(out).exists()]
+    made = simulated(work, missing)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bars:
         shown = {job: bars.add_task(f"{job.regime} {job.predictor}", total=1.0) for job in missing}
@@ -181,7 +182,7 @@ def train(work: Work, out: Path, console: Console) -> None:
             def show(number: int, share: float, jobs: list[Job] = jobs) -> None:
                 bars.update(shown[jobs[number]], completed=share)
 
-            runner(work.request.workers).map(partial(learn, work, out), jobs, show)
+            runner(work.request.workers).map(partial(learn, work, out, made), jobs, show)
     for regime in work.request.on:
         console.print(f"weights: {out / regime}", soft_wrap=True)
 
@@ -191,22 +192,34 @@ def mix(work: Work, predictor: Predictor) -> Mapping[str, float]:
     return work.task.mixes[predictor.question] if work.request.site == MIX else {work.request.site: 1.0}
 
 
-def material(work: Work, job: Job) -> tuple[Cases, Cases]:
+Simulated = Mapping[tuple[tuple[str, float], ...], tuple[Cases, Cases]]
+
+
+def simulated(work: Work, jobs: list[Job]) -> Simulated:
+    """Return training and validation cases of every mix of sites that synthetic trainings ask for, simulated once."""
+    made: dict[tuple[tuple[str, float], ...], tuple[Cases, Cases]] = {}
+    for job in jobs:
+        shares = mix(work, work.predictors()[job.predictor])
+        if job.regime == SYNTHETIC and (key := tuple(shares.items())) not in made:
+            sites, seed = work.task.sites, work.request.seed
+            train = drawn(sites, shares, work.request.patients, "training", seed)
+            made[key] = train, drawn(sites, shares, VALIDATION_PATIENTS, "validation", seed)
+    return made
+
+
+def material(work: Work, made: Simulated, job: Job) -> tuple[Cases, Cases]:
     """Return training and validation cases of a training."""
     if job.regime == SYNTHETIC:
-        shares = mix(work, work.predictors()[job.predictor])
-        sites, seed = work.task.sites, work.request.seed
-        train = drawn(sites, shares, work.request.patients, "training", seed)
-        return train, drawn(sites, shares, VALIDATION_PATIENTS, "validation", seed)
+        return made[tuple(mix(work, work.predictors()[job.predictor]).items())]
     assert work.everyone is not None
     return work.everyone.select(work.parts["train"]), work.everyone.select(work.parts["validation"])
 
 
-def learn(work: Work, out: Path, job: Job, report: Report) -> None:
+def learn(work: Work, out: Path, made: Simulated, job: Job, report: Report) -> None:
     """Train one predictor and save it."""
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", UserWarning)
-    train, validation = material(work, job)
+    train, validation = material(work, made, job)
     earlier = load(Job(SYNTHETIC, job.predictor).path(out)).tensors if job.regime == BOTH else None
     began = time.monotonic()
     predictor = work.predictors()[job.predictor]

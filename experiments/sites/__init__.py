@@ -9,7 +9,7 @@ SITES = Registry(
     tuned=f"{_HERE}:TUNED",
     shifted=f"{_HERE}:SHIFTED",
     untuned=f"{_HERE}:UNTUNED",
-    recorded_like=f"{_HERE}:RECORDED_LIKE",
-    tuned_recorded=f"{_HERE}:TUNED_RECORDED",
+    recorded=f"{_HERE}:RECORDED",
+    titrated=f"{_HERE}:TITRATED",
     wandering=f"{_HERE}:WANDERING",
 )

@@ -1,7 +1,7 @@
 """Simulated cases to learn from: virtual patients dosed by human-style agents who titrate to what they see.
 
 Titration is what makes the problem real: resistant patients get more drug, so doses and depth are confounded as in
-theatre. A site says what the patients are made of, what the pumps believe, and who doses.
+theatre. A site says who the patients are, what they are made of, what the pumps believe and who doses.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 BATCH = 100  # cases simulated at once
+NO_LINE = 0.1  # share of cases whose pressure nobody writes down every 10 s: predictors must do without
 HORIZONS = (10800.0, 9000.0, 14400.0, 7200.0)  # s, of the batches in turn
 
 
@@ -39,22 +40,22 @@ class Site:
         name: as in the registry.
         description: in a line.
         models: what the patients are made of.
-        potency: factor on the C50 of propofol.
-        spread: factor on the published log-deviates of kinetics and index.
-        arousal: factor on how stimulation raises the index.
-        pump: propofol model of the pumps.
         agent: makes the agent who doses.
+        people: makes people on paper of keys.
+        pump: propofol model of the pumps.
+        potency: factor on the C50 of propofol.
+        spread: factor on the log-deviates of kinetics and index.
         recovery: samples kept after the last propofol.
     """
 
     name: str
     description: str
     models: Models
-    potency: float
-    spread: float
-    arousal: float
-    pump: str
     agent: Callable[[], Agent]
+    people: Callable[[np.ndarray], Covariates]
+    pump: str = "marsh_pump"
+    potency: float = 1.0
+    spread: float = 1.0
     recovery: int = RECOVERY_SAMPLES
 
     def cases(self, count: int, seed: int, progress: Callable[[int], None] | None = None) -> Cases:
@@ -96,14 +97,15 @@ def people(keys: np.ndarray) -> Covariates:
 def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
     keys = case_keys(seed, numbers)
     room = Theatre(orders="targets", horizon=horizon, assumed_propofol=site.pump)
-    person = people(keys)
+    person = site.people(keys)
     planned = surgery.plan("random", keys, horizon)
     case = theatre.admit(room, keys, patients(site, person, keys), planned, faults.plan((), keys, horizon))
     trace = simulate(room, case, site.agent())
-    shown = trace.measured_bis[1:].astype(float)
+    shown, pressure = trace.measured_bis[1:].astype(float), trace.measured_pressure[1:].astype(float)
+    line = uniforms(keys, "line", 0, 1)[0] >= NO_LINE
     kept = {
         "bis": Signal(shown, INTERVAL),
-        "pressure": Signal(clean_pressure(trace.measured_pressure[1:].astype(float)), INTERVAL, "mmHg"),
+        "pressure": Signal(np.where(line, clean_pressure(pressure), np.nan), INTERVAL, "mmHg"),
         "heart_rate": Signal(trace.measured_heart_rate[1:].astype(float), INTERVAL, "1/min"),
         "propofol": Signal(trace.propofol[1:].astype(float), INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(trace.remifentanil[1:].astype(float), INTERVAL, "µg/s", nothing=0.0),
@@ -118,6 +120,8 @@ def _batch(site: Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
 def patients(site: Site, person: Covariates, keys: np.ndarray) -> Patient:
     """Return the patients of a site; `keys` (patients,) seed their deviations."""
     drawn = sample(person, keys, site.models)
+    if site.potency == site.spread == 1.0:
+        return drawn
     typical = sample(person, keys, replace(site.models, variability=False))
     hypnosis = _widened(drawn.hypnosis, typical.hypnosis, site.spread)
     awake = np.minimum(hypnosis.e0, 100.0)
@@ -130,7 +134,6 @@ def patients(site: Site, person: Covariates, keys: np.ndarray) -> Patient:
             emax=np.minimum(hypnosis.emax, awake),
         ),
         kinetics=_widened(drawn.kinetics, typical.kinetics, site.spread),
-        arousability=site.arousal * drawn.arousability,
     )
 
 

@@ -11,7 +11,7 @@ from experiments.depth.judging import AHEAD, EXITS, NOW, questions, subsets
 from experiments.explaining.depth import explain
 from experiments.recorded.recordings import data_folder
 from experiments.sites import SITES
-from experiments.sites.depth import DOSES_MIX, READINGS_MIX
+from experiments.sites.depth import MIX
 from experiments.sites.recorded import read_cases
 from experiments.tasks.contract import Contender, Task
 from predictors.depth.persistence import Persistence, Trend
@@ -51,8 +51,7 @@ DEPTH = Task(
     caveat="SYNTHETIC cases; the generator was tuned to the paper (C50 of propofol x 0.65 at the site `tuned`)",
     sites=SITES,
     test_site="tuned",
-    mixes={NOW: DOSES_MIX, AHEAD: READINGS_MIX, EXITS: READINGS_MIX},
-    choices="the mix of sites was chosen with recorded scores in view",
+    mixes=dict.fromkeys((NOW, AHEAD, EXITS), MIX),
     fitted="Simulated patients, monitors and clinicians that predictors learn from have parameters fitted to VitalDB's"
     " recorded subjects of the part `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=baselines,

@@ -65,9 +65,9 @@ class Calibration:
 
     data: Path | None = None
     out: Path = Path("results/anaesthetist")
-    rounds: int = 4
-    patients: int = 320
-    report_patients: int = 500
+    rounds: int = 2
+    patients: int = 200
+    report_patients: int = 200
     seed: int = 0
 
     def __post_init__(self) -> None:

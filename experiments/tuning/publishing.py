@@ -1,4 +1,4 @@
-"""From a folder of results into the package: tuned gains, calibrated habits and trained policies, with their cards."""
+"""From a folder of results into the package: tuned gains, calibrated habits, trained policies, with their cards."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
+from predictors.twins.wander import TABLE as WANDER
+from predictors.twins.wander import read_wander
 from sim.cohort import population
 from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
 from sim.pharmacodynamics.recorded_circulation import read_circulation
@@ -21,7 +23,7 @@ from sim.registry import Registry
 
 @dataclass(frozen=True)
 class Publication:
-    """What an agent comes with.
+    """What an agent, or a fit, comes with.
 
     Attributes:
         description: what it is, in a line.
@@ -54,6 +56,13 @@ ANAESTHETIST = Publication(
 PPO = Publication(
     "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
 )
+TWINS = Publication(
+    "What patients and doses leave unexplained of an index, for twins.",
+    WANDER,
+    (".md",),
+    read_wander,
+    "experiments.twin.tuning",
+)
 POPULATION = Publication(
     "Patients like recorded ones: what makes their index, how they differ, who they are.",
     population.SHIPPED,
@@ -73,6 +82,7 @@ PUBLICATIONS = Registry(
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     ppo="experiments.tuning.publishing:PPO",
+    twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
 )
@@ -82,7 +92,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "population" or "circulation", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo", "population", "circulation" or "twins", or what a plug-in registers.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

@@ -14,9 +14,10 @@ import pandas as pd
 from experiments.depth.judging import HIGH, LOW, steps, subsets
 from experiments.judging import questions
 from experiments.judging.questions import Question, common
+from experiments.twin.vitals import VITALS
 from predictors import OBSERVERS
 from predictors.depth.forecasts import QUANTILES, expected_name
-from predictors.depth.phases import first_propofol, scored
+from predictors.depth.phases import first_propofol, phases
 from predictors.learning.cases import Cases
 from predictors.learning.watching import watch
 
@@ -34,17 +35,18 @@ def others(cases: Cases, until: np.ndarray) -> dict[str, dict[str, dict[str, np.
     """Return question -> who -> estimate -> (samples, cases) of those that twins are compared with, as shipped."""
     doses = watch(OBSERVERS.get(DOSES)(), cases, ("bis",))
     ahead = {name: watch(OBSERVERS.get(name)(), cases) for name in FORECASTERS}
-    return {REST: {HELD: {"bis": held(cases, until)}, DOSES: doses}, AHEAD: ahead}
+    last = {signal: {HELD: {signal: held(cases[signal], until)}} for signal in VITALS}
+    return {REST: {HELD: {"bis": held(cases["bis"], until)}, DOSES: doses}, AHEAD: ahead, **last}
 
 
-def held(cases: Cases, until: np.ndarray) -> np.ndarray:
-    """Return the mean of the last 5 min told that have a reading, held ever after, (samples, cases)."""
-    bis = cases["bis"]
-    found = np.empty(cases.count)
+def held(values: np.ndarray, until: np.ndarray) -> np.ndarray:
+    """Return the mean of the last 5 min told that have a reading, held ever after, NaN without; (samples, cases)."""
+    found = np.full(len(until), np.nan)
     for case, end in enumerate(until):
-        shown = bis[:end, case][np.isfinite(bis[:end, case])]
-        found[case] = shown[-RECENT:].mean()
-    return np.broadcast_to(found, bis.shape)
+        shown = values[:end, case][np.isfinite(values[:end, case])]
+        if len(shown):
+            found[case] = shown[-RECENT:].mean()
+    return np.broadcast_to(found, values.shape)
 
 
 def compare(cases: Cases, until: np.ndarray, said: Mapping[str, Said], seed: int) -> pd.DataFrame:
@@ -53,23 +55,31 @@ def compare(cases: Cases, until: np.ndarray, said: Mapping[str, Said], seed: int
 
 
 def asked(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> Iterator[Question]:
-    """Yield both questions."""
-    bis = cases["bis"]
-    later = np.arange(len(bis))[:, None] >= until
-    ahead = np.full_like(bis, np.nan)
-    ahead[: -steps(HORIZON)] = bis[steps(HORIZON) :]
-    for question, target, name in ((REST, bis, "bis"), (AHEAD, ahead, expected_name(HORIZON))):
-        predicted = {who: estimates[name] for who, estimates in said[question].items()}
-        known = later & (scored(cases) if question == REST else np.isfinite(target))
+    """Yield the questions: rest of the index, index ahead, rest of pressure and of heart rate."""
+    later = np.arange(len(cases["bis"]))[:, None] >= until
+    begun = phases(cases) >= 0
+    for question, answers in said.items():
+        name, target = _wanted(question, cases)
+        predicted = {who: estimates[name] for who, estimates in answers.items()}
+        low, high = (_quantile(name, quantile) for quantile in (LOW, HIGH))
         inside = {
-            who: (target >= estimates[_quantile(name, LOW)]) & (target <= estimates[_quantile(name, HIGH)])
-            for who, estimates in said[question].items()
-            if _quantile(name, LOW) in estimates
+            who: (target >= estimates[low]) & (target <= estimates[high])
+            for who, estimates in answers.items()
+            if low in estimates
         }
-        counted = common(known, predicted)
-        yield Question(
-            {"question": question}, target, counted, predicted, ("RMSE", "CCC"), BASELINES[question], inside
-        )
+        counted = common(later & begun & np.isfinite(target), predicted)
+        baselines = BASELINES.get(question, ("untuned", HELD))
+        yield Question({"question": question}, target, counted, predicted, ("RMSE", "CCC"), baselines, inside)
+
+
+def _wanted(question: str, cases: Cases) -> tuple[str, np.ndarray]:
+    """Return the name of the estimate that a question asks for, and what it should have been, (samples, cases)."""
+    if question != AHEAD:
+        name = "bis" if question == REST else question
+        return name, cases[name]
+    target = np.full_like(cases["bis"], np.nan)
+    target[: -steps(HORIZON)] = cases["bis"][steps(HORIZON) :]
+    return expected_name(HORIZON), target
 
 
 def by_case(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd.DataFrame:
@@ -80,7 +90,7 @@ def by_case(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd.Dat
         "age": cases.person.age,
         "told_min": (until - first_propofol(cases)) / 6.0,
     }
-    rest = next(asked(cases, until, said))
+    rest = next(asked(cases, until, {REST: said[REST]}))
     table["samples"] = rest.counted.sum(axis=0)
     for who, values in rest.predicted.items():
         error = np.where(rest.counted, rest.target - values, np.nan)
@@ -96,11 +106,11 @@ def calibration(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd
     rows = []
     for question in asked(cases, until, said):
         number = question.about["question"]
-        name = "bis" if number == REST else expected_name(HORIZON)
+        name, _ = _wanted(number, cases)
         for who in question.inside:
             for quantile in QUANTILES:
                 below = question.target <= said[number][who][_quantile(name, quantile)]
-                observed = float(below[question.counted].mean())
+                observed = float(below[question.counted].mean()) if question.counted.any() else np.nan
                 rows.append({**question.about, "predictor": who, "quantile": quantile, "observed": observed})
     return pd.DataFrame(rows)
 

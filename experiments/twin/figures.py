@@ -28,7 +28,7 @@ LIMITS = {
     "remifentanil": (0.0, 0.5),
 }
 RATES = ("propofol", "remifentanil")
-QUESTIONS = {"rest": "rest of the case", "ahead": "5 min ahead"}
+QUESTIONS = {"rest": "rest", "ahead": "5 min ahead", "pressure": "pressure", "heart_rate": "heart rate"}
 NAMES = {"last_5_min_held": "last 5 min held", "dose_history": "dose_history (doses alone)"}
 
 
@@ -47,8 +47,8 @@ def case(folder: Path, courses: pd.DataFrame, name: str) -> Figure:
             ("propofol", (RECORDED, agent), None),
             ("remifentanil", (RECORDED, agent), None),
             ("bis", (RECORDED, ANAESTHETIST, agent), "index of the twin under both"),
-            ("pressure", (RECORDED, ANAESTHETIST, agent), None),
-            ("heart_rate", (RECORDED, ANAESTHETIST, agent), None),
+            ("pressure", (RECORDED, FORETOLD, agent), None),
+            ("heart_rate", (RECORDED, FORETOLD, agent), None),
         ]
         for place, (signal, whose, title) in zip(axes, panels, strict=True):
             place.set_title(title or TITLES[signal])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -13,12 +13,14 @@ import numpy as np
 
 from experiments.running.results import atomic
 from experiments.running.runners import runner
+from experiments.twin import vitals
 from experiments.twin.request import Twin
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
-from predictors.twins.posterior import DRAWS, Posterior, fit
+from predictors.twins.posterior import DRAWS, Model, Posterior, fit
 from predictors.twins.prediction import ahead, rest
 from predictors.twins.record import Record, record
+from predictors.twins.wander import read_wander
 
 BATCH = 20  # cases of a part
 POSTERIOR = tuple(entry.name for entry in fields(Posterior))
@@ -69,7 +71,7 @@ def posterior(folder: Path, every: list[Part], rows: np.ndarray) -> Posterior:
 
 
 def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, Answers]:
-    """Return question ("rest", "ahead") -> who ("twin", "untuned") -> estimate -> (samples, cases), float32."""
+    """Return question -> who ("twin", "untuned") -> estimate -> (samples, cases), float32."""
     samples, found = len(cases["bis"]), dict[str, Answers]()
     for part in every:
         with np.load(_file(folder, part)) as kept:
@@ -82,27 +84,20 @@ def answers(folder: Path, every: list[Part], cases: Cases) -> dict[str, Answers]
     return found
 
 
-def told(known: Record, until: np.ndarray) -> Record:
-    """Return the whole record, its index told before a sample of each case only."""
-    sample = np.arange(len(known.bis))[:, None]
-    return Record(
-        known.keys, known.person, known.delay, known.rates, np.where(sample < until, known.bis, np.nan)
-    )
-
-
 def _live(config: Twin, folder: Path, part: Part, report: Callable[[float], None]) -> None:
     """Fit the twins of a part, ask them, and write its file."""
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    model, known = config.model, record(part.cases, config.seed)
+    model, known = config.model, record(part.cases, config.seed, config.models)
     found = fit(model, known.before(part.until))
     report(0.7)
-    first, nothing = told(known, part.until), told(known, 0 * part.until)
+    first, nothing = known.told(part.until), known.told(0 * part.until)
     nobody = model.prior(known.keys, DRAWS)
     said = {
         "rest.twin": rest(model, first, found),
         "rest.untuned": rest(model, nothing, nobody),
         "ahead.twin": ahead(model, known, found),
         "ahead.untuned": ahead(model, known, nobody),
+        **_vitals(model, known, part, found),
     }
     inside = np.arange(len(known.bis))[:, None] < part.cases.samples(INTERVAL)
     arrays: dict[str, Any] = {
@@ -113,6 +108,20 @@ def _live(config: Twin, folder: Path, part: Part, report: Callable[[float], None
     arrays |= {name: getattr(found, name) for name in POSTERIOR}
     with atomic(_file(folder, part)) as path:
         np.savez(path, **arrays)
+
+
+def _vitals(model: Model, known: Record, part: Part, found: Posterior) -> dict[str, Mapping[str, np.ndarray]]:
+    """Return what twins and untuned patients say of pressure and heart rate in the rest of the record."""
+    wander, sample = read_wander(), np.arange(len(known.bis))[:, None]
+    said = {}
+    for who, z, until in (
+        ("twin", found.draws.mean(axis=0), part.until),
+        ("untuned", 0.0 * found.likeliest, 0),
+    ):
+        for signal, logs in vitals.typical(model, known, z).items():
+            shown = np.where(sample < until, part.cases[signal], np.nan)
+            said[f"{signal}.{who}"] = vitals.rest(signal, wander[signal], shown, logs)
+    return said
 
 
 def _file(folder: Path, part: Part) -> Path:

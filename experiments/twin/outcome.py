@@ -101,8 +101,9 @@ def _courses(
             shown = cases[signal][rows, case]
             shown = scaled[signal](shown, weight[case]) if signal in scaled else shown
             yield table(RECORDED, signal, shown, shown, shown)
-        names = (f"bis_q{round(100 * LOW)}", "bis", f"bis_q{round(100 * HIGH)}")
-        yield table(FORETOLD, "bis", *(foretold[name][before[case] :][rows, case] for name in names))
+        for signal in SIGNALS:
+            names = (f"{signal}_q{round(100 * LOW)}", signal, f"{signal}_q{round(100 * HIGH)}")
+            yield table(FORETOLD, signal, *(foretold[name][before[case] :][rows, case] for name in names))
         for who, trace in traces.items():
             for signal in (*SIGNALS, *scaled):
                 values = getattr(trace, SIGNALS.get(signal, signal))[1:][rows, case :: cases.count]

@@ -16,8 +16,10 @@ unexplained of index, pressure and heart rate is taken to have happened at its t
 record does not hold (vasopressors) included. The anaesthetist knew and wanted things that no record shows. This is no
 proof of what would have happened to the patient, and nothing here may guide the care of anybody."""
 QUESTIONS = {
-    REST: "the rest of the case at once, under the doses really given",
-    AHEAD: "5 min ahead of every reading of the rest, the pumps going on as they are",
+    REST: "index of the rest of the case at once, under the doses really given",
+    AHEAD: "index 5 min ahead of every reading of the rest, the pumps going on as they are",
+    "pressure": "mean arterial pressure of the rest at once, mmHg",
+    "heart_rate": "heart rate of the rest at once, 1/min",
 }
 
 

@@ -17,10 +17,10 @@ from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.twins.deviates import Deviates
 from predictors.twins.posterior import Model
-from predictors.twins.wander import Wander
+from predictors.twins.wander import read_wander
 from sim.settings import Models
 
-SITE = "recorded_like"  # of simulated cases
+SITE = "recorded"  # of simulated cases
 FEWEST = 60  # readings of the index (10 min) that a twin needs: told, and to be judged on
 SPLIT = 0  # seed by which subjects are parted, as everywhere
 
@@ -34,7 +34,7 @@ class Twin:
 
     Attributes:
         data: folder of recorded cases, or one with `vitaldb` in it; default: ANESTHESIA_DATA, else ../shared/data.
-        simulated: this many simulated cases instead, in whom the truth is known.
+        simulated: this many simulated cases instead.
         case: ids of the cases, whatever their part; all of the part if none is named.
         part: whose recorded cases: train, validation, or test, which is sealed: look at it last.
         told: share of the time from the first propofol to the last that a twin is fitted to.
@@ -72,7 +72,7 @@ class Twin:
     @property
     def model(self) -> Model:
         """What is believed of everybody."""
-        return Model(Deviates(self.models), Wander())
+        return Model(Deviates(self.models), read_wander()["bis"])
 
 
 def read(config: Twin) -> Cases:

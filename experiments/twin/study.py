@@ -59,7 +59,8 @@ def study(config: Twin, console: Console) -> None:
     }
     rows = chosen(config, tables["cases"])
     if len(rows):
-        foretold = {name: values[:, rows] for name, values in said[comparing.REST]["twin"].items()}
+        twins = [answers["twin"] for question, answers in said.items() if question != comparing.AHEAD]
+        foretold = {name: values[:, rows] for answer in twins for name, values in answer.items()}
         tables["treated"] = treated(config, every, cases.select(rows), rows, foretold)
     for name, table in tables.items():
         write_csv(config.out / f"{name}.csv", table)
@@ -112,7 +113,8 @@ def treated(
     """Treat the twins of the shown cases, write their courses, and return how the treatments compare."""
     found = fitting.posterior(config.out / PARTS, every, rows)
     inner = outcome.from_first_propofol(cases)
-    ready = treating.twins(config.model, inner, record(inner, config.seed), found)
+    known = record(inner, config.seed, config.models)
+    ready = treating.twins(config.model, inner, known, found)
     traces = outcome.treatments(config, ready)
     courses = outcome.courses(inner, foretold, first_propofol(cases), traces)
     write_parquet(config.out / "courses.parquet", courses)

@@ -134,6 +134,6 @@ def _with_circulation(ready: Twins, cases: Cases) -> np.ndarray:
 
 
 def smooth(values: np.ndarray) -> np.ndarray:
-    """Return the mean of 5 min around each sample, (samples, cases); gaps are bridged, NaN where a case has none."""
+    """Return the mean of 5 min around each sample, (samples, cases), gaps bridged; NaN before the first reading."""
     table = pd.DataFrame(values).rolling(MINUTES, center=True, min_periods=1).mean()
-    return table.interpolate(limit_direction="both").to_numpy()
+    return table.interpolate(limit_direction="forward").to_numpy()

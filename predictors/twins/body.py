@@ -45,4 +45,4 @@ def drift(model: Model, record: Record, z: np.ndarray) -> np.ndarray:
     _, states = surprises(model.wander, prepared, left_over(model, record, z))
     shown = smoothed(model.wander, prepared, states)[:, DRIFT]
     sample = np.arange(len(shown))[:, None] + np.round(record.delay / INTERVAL).astype(int)
-    return np.take_along_axis(shown, np.minimum(sample, len(shown) - 1), axis=0)
+    return record.begun + np.take_along_axis(shown, np.minimum(sample, len(shown) - 1), axis=0)

@@ -13,6 +13,7 @@ from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics.hypnosis import index
 from sim.pharmacokinetics import compartments as pk
 
+TRACE = 1e-9  # µg/mL; without any drug, a response less than linear has no finite slope
 NUDGE = 0.02  # log of the sensitivity, from which the slope is taken
 
 
@@ -35,15 +36,16 @@ def effect_sites(who: Hypnosis, rates: Array) -> Array:
     return namespace(rates).stack([pk.effect_site(state) for state in drugs(who, rates)])
 
 
-def response(who: Hypnosis, effect: Array, log_sensitivity: Array | float = 0.0) -> Array:
-    """Return the true index at effect sites (..., 2, patients), had sensitivity to propofol changed by this log."""
-    factor = np.exp(log_sensitivity)
-    return index(who.surface, factor * effect[..., PROPOFOL, :], effect[..., REMIFENTANIL, :])
+def response(who: Hypnosis, effect: Array, log_sensitivity: Array) -> Array:
+    """Return the true index at effect sites (..., 2, patients), sensitivity to propofol changed by this log."""
+    factor = namespace(log_sensitivity).exp(log_sensitivity)
+    return index(who.surface, factor * effect[..., PROPOFOL, :] + TRACE, effect[..., REMIFENTANIL, :])
 
 
-def slope(who: Hypnosis, effect: Array) -> Array:
+def slope(who: Hypnosis, effect: Array, log_sensitivity: Array) -> Array:
     """Return how the true index changes with the log of the sensitivity to propofol, index points."""
-    return (response(who, effect, NUDGE) - response(who, effect, -NUDGE)) / (2.0 * NUDGE)
+    more, less = (response(who, effect, log_sensitivity + nudge) for nudge in (NUDGE, -NUDGE))
+    return (more - less) / (2.0 * NUDGE)
 
 
 def late(values: Array, delay: Array) -> Array:

@@ -25,6 +25,7 @@ from sim.randomness import normals, uniforms
 ROUNDS = 3  # of fits: each has the slope, through which patients drift, and the coordinates of the last one's answer
 STEPS = 8  # of L-BFGS in a round
 TOLERANCE = 1e-3  # of the gradient, in standard deviations of the posterior
+FARTHEST = 8.0  # SDs at which trial steps of the search stop making people odder
 DRAWS, MOVES, STRIDE = 100, 20, 0.5
 
 
@@ -97,13 +98,13 @@ def fit(model: Model, record: Record) -> Posterior:
 def shown_slope(model: Model, record: Record, z: np.ndarray) -> np.ndarray:
     """Return the slope of the shown index at these individuals, (samples, patients)."""
     who = model.deviates.hypnosis(record.person, z)
-    return late(slope(who, effect_sites(who, record.rates)), record.delay)
+    return late(slope(who, effect_sites(who, record.rates), record.begun), record.delay)
 
 
 def left_over(model: Model, record: Record, z: Array) -> Array:
     """Return shown less expected index, 0 where none was shown, (samples, patients); NumPy and torch."""
     who = model.deviates.hypnosis(record.person, z)
-    expected = late(response(who, effect_sites(who, record.rates)), record.delay)
+    expected = late(response(who, effect_sites(who, record.rates), record.begun), record.delay)
     return namespace(expected).where(record.shown, record.bis - expected, 0.0 * expected)
 
 
@@ -146,7 +147,7 @@ def _likeliest(model: Model, seen: Seen, z: np.ndarray, root: np.ndarray) -> np.
     def closure() -> torch.Tensor:
         descent.zero_grad()
         found = individuals()
-        surprise = _surprises(model, there, found)
+        surprise = _surprises(model, there, found.clamp(-FARTHEST, FARTHEST))
         loss = _loss(model, there.record, (surprise * surprise).sum(0), found).sum()
         loss.backward()
         return loss

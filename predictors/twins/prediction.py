@@ -38,7 +38,7 @@ def rest(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nda
     mean, variance = left_in(model, wide, z, posterior)
     luck = _luck(record, len(posterior.draws))
     drift, quick = (mean[:, i] + np.sqrt(variance[:, i]) * luck[i].ravel() for i in (DRIFT, QUICK))
-    shown = late(response(who, effect, drift), wide.delay) + quick
+    shown = late(response(who, effect, wide.begun + drift), wide.delay) + quick
     return summary("bis", within(shown, 0.0, 100.0), len(posterior.draws))
 
 
@@ -63,7 +63,8 @@ def ahead(model: Model, record: Record, posterior: Posterior) -> dict[str, np.nd
             * np.sqrt(kept[i] ** 2 * variance[:, i] + (1.0 - kept[i] ** 2) * _stationary(model, thinned)[i])
             for i in (DRIFT, QUICK)
         )
-        shown = response(who, effect[number], drift) + quick
+        later = np.minimum(np.arange(len(wide.begun)) + round(horizon / INTERVAL), len(wide.begun) - 1)
+        shown = response(who, effect[number], wide.begun[later] + drift) + quick
         found |= summary(expected_name(horizon), within(shown, 0.0, 100.0), len(few))
     return found
 
@@ -90,7 +91,7 @@ def left_in(model: Model, wide: Record, z: np.ndarray, posterior: Posterior) -> 
 
 
 def unchanged(rates: np.ndarray) -> np.ndarray:
-    """Return the rates at which pumps go on, (samples, 2, patients): see `predictors.depth.memory.exposure.unchanged`."""
+    """Return the rates at which pumps go on, (samples, 2, patients), as `exposure.unchanged` has them."""
     share = 1.0 - np.exp(-INTERVAL / AVERAGED[0])
     return np.minimum(rates, lfilter([share], [1.0, share - 1.0], rates, axis=0))
 

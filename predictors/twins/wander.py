@@ -1,4 +1,4 @@
-"""What dose and person leave unexplained of an index: slow drift of the sensitivity, and quick noise of the monitor.
+"""What dose and person leave unexplained of a record: slow drift, of sensitivity if of the index, and quick noise.
 
 Both are Ornstein-Uhlenbeck processes; the drift acts through the slope of the response, so it moves nobody awake. A
 Kalman filter turns what is left over into independent surprises, and says what is known of both processes.
@@ -6,15 +6,22 @@ Kalman filter turns what is left over into independent surprises, and says what 
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from predictors.learning.watching import INTERVAL
 from sim.arrays import Array, namespace, stack
+from sim.settings import check_numbers
 
 DRIFT, QUICK = range(2)
+SIGNALS = ("bis", "pressure", "heart_rate")
+
+
+TABLE = Path(__file__).parents[1] / "weights" / "wander.json"
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,15 @@ class Wander:
         scale_freedom: degrees of freedom of the factor by which a case's variances differ from these (inverse gamma).
     """
 
-    drift_sd: float = 0.18
-    drift_time: float = 660.0
-    quick_sd: float = 4.1
-    quick_time: float = 28.0
-    reading_sd: float = 0.3
-    scale_freedom: float = 10.0
+    drift_sd: float
+    drift_time: float
+    quick_sd: float
+    quick_time: float
+    reading_sd: float
+    scale_freedom: float
+
+    def __post_init__(self) -> None:
+        check_numbers(self, positive=True)
 
     @property
     def variance(self) -> np.ndarray:
@@ -43,6 +53,18 @@ class Wander:
     def kept(self, seconds: float) -> np.ndarray:
         """Return the share of each process that is left after some time, (2,)."""
         return np.array([math.exp(-seconds / time) for time in (self.drift_time, self.quick_time)])
+
+
+def read_wander(path: Path = TABLE) -> dict[str, Wander]:
+    """Return what records were found to leave unexplained, by signal: bis, pressure and heart_rate.
+
+    The two vital signs are taken in logs, with a slope of 1. Raises ValueError if the file does not hold all.
+    """
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))["wander"]
+        return {signal: Wander(**table[signal]) for signal in SIGNALS}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"wander: {path} holds no wander of twins ({error})") from None
 
 
 @dataclass(frozen=True)

@@ -97,10 +97,12 @@ def test_those_declared_last_begin_as_they_train_longest():
     work = trainings.prepare(Request("depth", ("synthetic",)))
     assert list(work.predictors()) == [
         "forecaster",
+        "vitals",
         "dose_history",
         "lee2018",
         "surface_refitted",
         "adaptive",
+        "exits",
     ]
     some = trainings.prepare(Request("depth", ("synthetic",), predictors=("adaptive", "forecaster")))
     assert list(some.predictors()) == ["forecaster", "adaptive"]
@@ -108,7 +110,9 @@ def test_those_declared_last_begin_as_they_train_longest():
 
 def test_a_training_can_be_sent_to_another_process(recordings, tmp_path):
     work = trainings.prepare(Request("depth", ("real",), data=recordings))
-    sent = pickle.loads(pickle.dumps((partial(trainings.learn, work, tmp_path), Job("real", "dose_history"))))
+    sent = pickle.loads(
+        pickle.dumps((partial(trainings.learn, work, tmp_path, {}), Job("real", "dose_history")))
+    )
     received = sent[0].args[0]
     np.testing.assert_array_equal(received.everyone["bis"], work.everyone["bis"])
     assert list(received.predictors()) == list(work.predictors())
@@ -117,10 +121,13 @@ def test_a_training_can_be_sent_to_another_process(recordings, tmp_path):
 @pytest.mark.usefixtures("short_rooms")
 def test_synthetic_cases_come_from_the_mix_or_from_the_site_that_is_named():
     work = trainings.prepare(Request("depth", ("synthetic",), patients=3))
-    cases, validation = trainings.material(work, Job("synthetic", "dose_history"))
+    jobs = [Job("synthetic", name) for name in ("dose_history", "forecaster")]
+    made = trainings.simulated(work, jobs)
+    assert len(made) == 1  # both learn from one mix, simulated once
+    cases, validation = trainings.material(work, made, jobs[0])
     assert {who.split()[0] for who in cases.who} == set(work.task.mixes["now"])
     assert not set(cases.subject) & set(validation.subject)
-    assert trainings.mix(work, FORECASTER) == work.task.mixes["ahead"] != work.task.mixes["now"]
+    assert trainings.mix(work, FORECASTER) == work.task.mixes["ahead"]
     one = trainings.prepare(Request("depth", ("synthetic",), patients=2, site="shifted"))
     assert trainings.mix(one, DOSE_HISTORY) == {"shifted": 1.0}
 

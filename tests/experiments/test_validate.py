@@ -71,7 +71,7 @@ def test_everything_is_saved_and_every_figure_is_in_the_json(validated):
     scores = pd.read_csv(validated / "results" / "scores.csv")
     assert len(figures["scores"]) == len(scores)
     assert set(scores["horizon"]) == {0, 60, 120, 180, 300}
-    assert {"CCC", "RMSE", "MDPE", "MDAPE", "coverage_80"} == set(scores["metric"])
+    assert {"CCC", "RMSE", "MDPE", "MDAPE", "coverage_80", "Pk"} == set(scores["metric"])
     assert {"all", "induction", "maintenance", "recovery"} == set(scores["phase"])
 
 
@@ -167,9 +167,25 @@ def test_subjects_that_weights_have_seen_are_not_judged(few_recordings, tmp_path
     refused(options, "every subject was seen in training", capsys, tmp_path / "none")
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_one_part_of_the_recorded_subjects_is_judged_and_who_the_patients_were_fitted_to_is_said(
+    recordings, tmp_path
+):
+    cases, _ = read_cases(recordings)
+    parts = splits.split(cases, 0)
+    for part in ("test", "validation"):
+        out = tmp_path / part
+        main(Validation(data=str(recordings), part=part, weights=("surface_refitted",), out=out))
+        assert json.loads((out / "tested.json").read_text())["cases"] == cases.who[parts[part]].tolist()
+        report = (out / "report.md").read_text()
+        assert f"part `{part}`" in report
+        assert "fitted to VitalDB's" in report
+
+
 @pytest.mark.parametrize(
     ("options", "line"),
     [
+        (["--part", "test"], "part: 'test' is not allowed of synthetic cases"),
         (["--data", "nowhere"], "nowhere"),
         (["--weights", "nobody"], "weights: nobody is not known"),
         (["--site", "moon"], "site: 'moon' is not allowed"),

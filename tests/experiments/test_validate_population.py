@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.population import discriminator, simulated
+from experiments.population import discriminator
 from experiments.population.recorded import TRACKS
 from experiments.population.reporting import look_twice
 from experiments.running.command_line import run
@@ -25,7 +25,6 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setattr(simulated, "GROUPS", 1)
     monkeypatch.setattr(discriminator, "HALVINGS", 1)
     monkeypatch.setattr(discriminator, "TREES", 5)
     monkeypatch.setattr(look_twice, "MINUTES", 20)

@@ -9,10 +9,13 @@ import pytest
 from agents.human.as_recorded import TABLE, AsRecorded, as_recorded
 from agents.human.attention import FEATURES
 from agents.human.habits import Habits
+from experiments.recorded.practice import practice, quantiles, simulated
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.randomness import case_keys
 from sim.surgery import CLOSING, EMERGENCE, MAINTENANCE
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases, simulate
 
 PEOPLE = 300
 KEYS = case_keys(3, np.arange(PEOPLE))
@@ -159,3 +162,18 @@ def test_a_table_that_is_not_whole_is_refused_by_name(tmp_path):
         "mine.json: correlation is not allowed",
     )
     assert Habits.read(TABLE).table()["dials"] == content["dials"]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_simulated_patients_are_dosed_as_recorded_ones_were():
+    room = Theatre(orders="targets", horizon=7200.0, assumed_propofol="marsh_pump")
+    case = cases(room, seed=4, numbers=60)
+    trace = simulate(room, case, as_recorded())
+    seen = practice(simulated(trace, case.patient.covariates.weight))
+    middle = {name: quantiles(values)[2] for name, values in seen.items()}
+    assert 5.4 <= middle["propofol_mg_per_kg_h"] <= 7.4  # VitalDB, training subjects: 6.4
+    assert 0.10 <= middle["remifentanil_ug_per_kg_min"] <= 0.17  # 0.13
+    assert 34.0 <= middle["bis_median"] <= 48.0  # 41
+    assert 70.0 <= middle["map_median_mmhg"] <= 90.0  # 80
+    treated = (trace.ephedrine + trace.phenylephrine > 0.0).any(axis=0).mean()
+    assert 0.3 <= treated <= 0.8  # 0.56

@@ -72,7 +72,7 @@ def test_nearness_is_negative_inside_and_positive_outside():
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_signal_that_knows_the_future_beats_one_that_guesses_at_the_same_rate():
-    cases = simulated_cases("recorded_like", 12, 4)
+    cases = simulated_cases("recorded", 12, 4)
     shown = np.nan_to_num(cases["bis"], nan=50.0)
     soon = until_exit(exits(shown, phases(cases) >= 0))
     knows = -np.minimum(soon, 60).astype(float)

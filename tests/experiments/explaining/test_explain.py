@@ -61,7 +61,7 @@ def short_cases():
 
 @pytest.fixture
 def one_site(monkeypatch):
-    monkeypatch.setattr(undisturbed, "DOSES_MIX", {"tuned": 1.0})
+    monkeypatch.setattr(undisturbed, "MIX", {"tuned": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_attribution_of_a_linear_model_is_its_weights():
 def test_true_influence_is_the_slope_of_the_surface_times_the_impulse_response_of_the_effect_site():
     keys = case_keys(1, np.arange(1))
     person = Covariates.of(60, "M", 170, 70)
-    patient = undisturbed.patients("recorded_like", person, keys)
+    patient = undisturbed.patients("recorded", person, keys)
     rates = np.zeros((1, STEPS, 2))
     rates[..., 0] = 0.12  # mg/s
     own = map_arrays(torch.as_tensor, patient)
@@ -129,7 +129,7 @@ def test_true_influence_is_the_slope_of_the_surface_times_the_impulse_response_o
 
 
 def test_the_undisturbed_patients_are_those_of_the_cases_until_surgery_begins(short_cases):
-    for site in ("tuned", "recorded_like"):
+    for site in ("tuned", "recorded"):
         cases = SITES.get(site).cases(2, 5)
         keys = case_keys(5, np.arange(2))
         patient = undisturbed.patients(site, cases.person, keys)

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 @pytest.fixture(autouse=True)
-def one_group(monkeypatch):
-    monkeypatch.setattr(simulated, "GROUPS", 2)
+def two_batches(monkeypatch):
+    monkeypatch.setattr(simulated, "BATCH", 4)
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.tuning import anaesthetist
-from sim.theatre import Theatre
+from experiments.population import simulated
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
 PEOPLE = 70
@@ -33,6 +30,6 @@ def dosed(tmp_path_factory):
 
 
 @pytest.fixture
-def short(monkeypatch):
-    """Simulated cases of an hour."""
-    monkeypatch.setattr(anaesthetist, "Theatre", partial(Theatre, horizon=3600.0))
+def at_once(monkeypatch):
+    """Simulated cases all in one batch, however long they are."""
+    monkeypatch.setattr(simulated, "GROUPS", 1)

@@ -11,9 +11,8 @@ from experiments.clinicians import habits
 from experiments.tuning import anaesthetist
 from experiments.tuning.anaesthetist import Calibration, calibrate
 from experiments.tuning.publishing import publish
-from sim.theatre.rollout import simulate
 
-pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("short")]
+pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("at_once")]
 
 
 def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(dosed, tmp_path):
@@ -31,10 +30,9 @@ def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(do
 def test_pushed_habits_set_higher_targets(dosed):
     own = as_recorded()
     moved = type(own)(habits.pushed(own.habits, np.array([0.8, -0.8]), np.ones(2)))
-    cases, _ = anaesthetist.read_cases(dosed)
-    part = anaesthetist.part(dosed, cases, 60, 5)
-    given = [simulate(part.room, part.cases, agent) for agent in (own, moved)]
-    more, less = (getattr(given[1], drug).mean() / getattr(given[0], drug).mean() for drug in habits.DRUGS)
+    part = anaesthetist.part(dosed, "train", 0, 40, 5)
+    usual, other = (part.simulated(agent) for agent in (own, moved))
+    more, less = (other[dose][2] / usual[dose][2] for dose in anaesthetist.DOSES)
     assert more > 1.1
     assert less < 0.9
 

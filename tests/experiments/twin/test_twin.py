@@ -10,7 +10,8 @@ import pytest
 from experiments.running.command_line import run
 from experiments.twin import comparing, fitting, treating
 from experiments.twin.__main__ import main
-from experiments.twin.request import Twin
+from experiments.twin.request import Twin, read
+from experiments.twin.study import chosen
 from predictors.twins import posterior
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
@@ -70,10 +71,18 @@ def test_nothing_is_fitted_twice_and_another_agent_may_come(finished, recordings
     assert "fixed_targets" in set(pd.read_csv(out / "treated.csv")["who"])
 
 
-def test_a_case_is_asked_for_by_name(finished, recordings, tmp_path, monkeypatch):
-    name = pd.read_csv(finished[0] / "cases.csv", dtype={"caseid": str})["caseid"][0]
-    twin("--data", recordings, "--case", name, "--out", tmp_path / "one", "--agent", "fixed_targets")
-    assert (tmp_path / "one" / "cases" / f"{name}.png").exists()
+def test_cases_are_asked_for_by_name_whatever_their_part_and_all_are_shown(recordings):
+    config = Twin(data=recordings, case=("103", "101", "103"), shown=1)
+    cases = read(config)
+    assert cases.who.tolist() == ["103", "101"]
+    assert chosen(config, pd.DataFrame({"rmse_twin": [2.0, 1.0]})).tolist() == [0, 1]
+
+
+def test_shown_cases_lie_at_even_steps_of_the_error():
+    table = pd.DataFrame({"rmse_twin": [5.0, 1.0, 4.0, 2.0, 3.0]})
+    assert chosen(Twin(shown=2), table).tolist() == [3, 2]
+    assert chosen(Twin(shown=0), table).tolist() == []
+    assert sorted(chosen(Twin(shown=9), table)) == [0, 1, 2, 3, 4]
 
 
 def silent_until(samples):

@@ -20,6 +20,6 @@ def cases():
         bis[40:60, 0] = np.nan
         return bis
 
-    found = simulated_cases("recorded_like", 3, 7, 2400.0).shortened(SAMPLES * INTERVAL)
+    found = simulated_cases("recorded", 3, 7, 2400.0).shortened(SAMPLES * INTERVAL)
     assert (found.samples(INTERVAL) == SAMPLES).all()
     return altered(found, bis=hide)

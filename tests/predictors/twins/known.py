@@ -11,19 +11,24 @@ from predictors.learning.watching import INTERVAL
 from predictors.twins.course import effect_sites, late, response
 from predictors.twins.deviates import Deviates
 from predictors.twins.posterior import Model
-from predictors.twins.record import Record
-from predictors.twins.wander import DRIFT, QUICK, Wander
+from predictors.twins.record import Record, begun
+from predictors.twins.wander import DRIFT, QUICK, Wander, read_wander
 from sim.cohort import surgical_people
 from sim.pharmacodynamics.hypnosis import eleveld_delay
 from sim.randomness import case_keys, normals
 from sim.settings import Models
 
-MODEL = Model(Deviates(Models()), Wander())
+MODEL = Model(Deviates(Models()), read_wander()["bis"])
 SAMPLES = 240  # 40 min
 
 
+QUIET = replace(
+    MODEL, wander=replace(MODEL.wander, drift_sd=0.03, quick_sd=0.5)
+)  # where little is unexplained
+
+
 @cache
-def known(patients: int) -> tuple[Record, np.ndarray]:
+def known(patients: int, model: Model = MODEL) -> tuple[Record, np.ndarray]:
     """Return the record of patients, and their standard deviates (unknowns, patients)."""
     keys = case_keys(11, np.arange(patients))
     z = np.clip(normals(keys, "known", 0, len(MODEL.deviates.names)), -2.5, 2.5)
@@ -33,12 +38,17 @@ def known(patients: int) -> tuple[Record, np.ndarray]:
     rates[10:60, 0] = 9.0 * person.weight / 3600.0
     rates[60:180, 0] = np.linspace(7.0, 4.5, 120)[:, None] * person.weight / 3600.0
     rates[6:200, 1] = 0.1 * person.weight / 60.0
-    return shown_of(Record(keys, person, eleveld_delay(person.age), rates, np.empty((0, patients))), z), z
+    time = INTERVAL * (1.0 + np.arange(SAMPLES))[:, None] + 0.0 * person.age
+    nothing = np.empty((0, patients))
+    blank = Record(
+        keys, person, eleveld_delay(person.age), rates, nothing, begun(MODEL.deviates.models, time)
+    )
+    return shown_of(blank, z, model.wander), z
 
 
-def shown_of(record: Record, z: np.ndarray) -> Record:
-    """Return the record with the index that these individuals show, drift and noise as the model has them."""
-    wander, patients = MODEL.wander, len(record.keys)
+def shown_of(record: Record, z: np.ndarray, wander: Wander) -> Record:
+    """Return the record with the index that these individuals show, drift and noise as said."""
+    patients = len(record.keys)
     chance = normals(record.keys, "known noise", 0, 3 * SAMPLES).reshape(3, SAMPLES, patients)
     kept, sd = wander.kept(INTERVAL), np.sqrt(wander.variance)
     state, path = sd[:, None] * chance[:2, 0], []
@@ -47,7 +57,7 @@ def shown_of(record: Record, z: np.ndarray) -> Record:
         path.append(state)
     drift, quick = np.array(path)[:, DRIFT], np.array(path)[:, QUICK]
     who = MODEL.deviates.hypnosis(record.person, z)
-    true = late(response(who, effect_sites(who, record.rates), drift), record.delay)
+    true = late(response(who, effect_sites(who, record.rates), record.begun + drift), record.delay)
     bis = np.clip(true + quick + wander.reading_sd * chance[2], 0.0, 100.0)
     bis[100:104, 0] = np.nan  # a gap
     return replace(record, bis=bis)

@@ -10,9 +10,9 @@ from predictors.twins import posterior
 from predictors.twins.posterior import fit, left_over
 from predictors.twins.prediction import ahead, rest
 from sim.arrays import map_arrays, take
-from tests.predictors.twins.known import MODEL, SAMPLES, known, log_requirement
+from tests.predictors.twins.known import MODEL, QUIET, SAMPLES, known, log_requirement
 
-PATIENTS = 12
+PATIENTS = 10
 HALF = np.full(PATIENTS, 130)
 
 
@@ -23,13 +23,20 @@ def found():
     return fit(MODEL, record.before(HALF))
 
 
-def test_sensitivity_is_recovered_and_as_surely_as_said(found):
+def test_sensitivity_is_recovered_where_little_is_unexplained(monkeypatch):
+    monkeypatch.setattr(posterior, "DRAWS", 40)
+    record, z = known(8, QUIET)
+    draws = log_requirement(record, fit(QUIET, record.before(np.full(8, 200))).draws)
+    true, mean = log_requirement(record, z), draws.mean(axis=0)
+    assert np.corrcoef(true, mean)[0, 1] > 0.85
+    assert np.abs(true - mean).mean() < 0.5 * true.std()
+
+
+def test_individuals_lie_where_the_draws_say(found):
     record, z = known(PATIENTS)
-    true, believed = log_requirement(record, z), log_requirement(record, found.draws)
-    mean, sd = believed.mean(axis=0), believed.std(axis=0)
-    assert np.corrcoef(true, mean)[0, 1] > 0.65
-    assert sd.mean() < 0.8 * true.std()
-    assert 0.6 < np.sqrt(np.mean(((true - mean) / sd) ** 2)) < 1.5
+    for one, draws in ((log_requirement(record, z), log_requirement(record, found.draws)), (z, found.draws)):
+        off = (one - draws.mean(axis=0)) / draws.std(axis=0)
+        assert 0.75 < np.sqrt(np.mean(off**2)) < 1.4
 
 
 def test_draws_move_freely(found):
@@ -41,14 +48,12 @@ def test_draws_move_freely(found):
 def test_intervals_of_the_rest_hold_about_their_share_and_beat_the_untuned(found):
     record, _ = known(PATIENTS)
     later = np.arange(SAMPLES)[:, None] >= HALF
-    told = replace(record, bis=np.where(later, np.nan, record.bis))
-    twin = rest(MODEL, told, found)
-    nothing = replace(record, bis=np.full_like(record.bis, np.nan))
-    untuned = rest(MODEL, nothing, MODEL.prior(record.keys, posterior.DRAWS))
+    twin = rest(MODEL, record.told(HALF), found)
+    untuned = rest(MODEL, record.told(0 * HALF), MODEL.prior(record.keys, posterior.DRAWS))
     errors = {}
     for who, said in (("twin", twin), ("untuned", untuned)):
         inside = (record.bis >= said["bis_q10"]) & (record.bis <= said["bis_q90"])
-        assert 0.68 < inside[later & record.shown].mean() < 0.92, who
+        assert 0.62 < inside[later & record.shown].mean() < 0.93, who
         errors[who] = np.sqrt(np.mean((record.bis - said["bis"])[later & record.shown] ** 2))
     assert errors["twin"] < 0.85 * errors["untuned"]
 

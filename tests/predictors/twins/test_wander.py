@@ -8,7 +8,9 @@ from scipy.stats import multivariate_normal
 from predictors.learning.watching import INTERVAL
 from predictors.twins.wander import Wander, prepare, smoothed, surprises
 
-WANDER = Wander(drift_sd=0.2, drift_time=300.0, quick_sd=3.0, quick_time=25.0, reading_sd=0.7)
+WANDER = Wander(
+    drift_sd=0.2, drift_time=300.0, quick_sd=3.0, quick_time=25.0, reading_sd=0.7, scale_freedom=9.0
+)
 SAMPLES = 40
 
 
