@@ -191,7 +191,7 @@ def test_the_reading_is_the_delayed_truth_without_noise_and_not_the_truth_with_i
 
 
 def test_a_reading_is_the_same_however_often_one_looks():
-    """The same rates, watched every 5 and every 20 s, in people who do not wander: that is drawn once a control period."""
+    """The same rates, watched every 5 and every 20 s, in people who do not wander (drawn once a control period)."""
     shown = []
     for period in (5.0, 20.0):
         room = Theatre(noise=False, control_period=period, horizon=1800.0)
