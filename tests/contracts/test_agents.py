@@ -9,7 +9,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from agents.learned.cloned import PLACE
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors.nominal import NominalObserver
 from sim import theatre
@@ -20,19 +19,10 @@ from sim.interfaces import Orders
 from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, check
-from tests import cloned
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
 SIZE = 6
-
-
-@pytest.fixture(scope="module", autouse=True)
-def weights_of_the_clone(tmp_path_factory):
-    """Weights that are not shipped, made here."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(PLACE, str(cloned.weights(tmp_path_factory.mktemp("cloned"))))
-        yield
 
 
 def room_for(agent) -> Theatre:

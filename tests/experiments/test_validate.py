@@ -142,7 +142,7 @@ def test_on_the_negative_control_even_who_knows_the_truth_does_no_better_than_ch
         assert chance["low"] < 0.0 < chance["high"]
         assert abs(chance["estimate"]) < 0.1
         assert scores[True].loc[(name, "RMSE"), "estimate"] > scores[False].loc[(name, "RMSE"), "estimate"]
-    assert scores[False].loc[("oracle", "CCC"), "low"] > 0.9
+    assert scores[False].loc[("oracle", "CCC"), "low"] > 0.8  # it knows the truth, not the monitor's noise
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return written(tmp_path_factory.mktemp("recordings"), made(30))
+    return written(tmp_path_factory.mktemp("recordings"), made(40))
 
 
 @pytest.fixture(autouse=True)

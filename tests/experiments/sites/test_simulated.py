@@ -85,13 +85,13 @@ def test_a_case_has_an_induction_a_maintenance_and_a_recovery_of_what_was_shown(
     assert np.nanmedian(cases.label("truth")[phase == MAINTENANCE]) < 65.0
 
 
-@pytest.mark.parametrize("site", ["tuned", "recorded"])
-def test_the_circulation_and_the_surgeons_are_shown_as_they_were(site):
+@pytest.mark.parametrize(("site", "known"), [("tuned", 0.9), ("recorded", 0.85)])  # lines come late, or never
+def test_the_circulation_and_the_surgeons_are_shown_as_they_were(site, known):
     cases = crowd(site)
     inside = np.arange(len(cases["bis"]))[:, None] < cases.samples(INTERVAL)
     for name, low, high in (("pressure", *PLAUSIBLE_PRESSURE), ("heart_rate", *PLAUSIBLE_RATE)):
         values = cases[name][inside]
-        assert np.isfinite(values).mean() > 0.95
+        assert np.isfinite(values).mean() > known
         assert low < np.nanmin(values) < np.nanmax(values) < high
         assert np.nanstd(values) > 2.0
     assert (np.diff(np.where(inside, cases["phase"], EMERGENCE), axis=0) >= 0.0).all()

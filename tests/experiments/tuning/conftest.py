@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.population import simulated
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
 PEOPLE = 70
@@ -27,9 +26,3 @@ def dosed(tmp_path_factory):
     )
     table.to_csv(path / "cases.csv", index=False)
     return path
-
-
-@pytest.fixture
-def at_once(monkeypatch):
-    """Simulated cases all in one batch, however long they are."""
-    monkeypatch.setattr(simulated, "GROUPS", 1)

@@ -12,7 +12,7 @@ from experiments.tuning import anaesthetist
 from experiments.tuning.anaesthetist import Calibration, calibrate
 from experiments.tuning.publishing import publish
 
-pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("at_once")]
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(dosed, tmp_path):

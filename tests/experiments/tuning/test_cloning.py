@@ -13,7 +13,7 @@ from experiments.tuning.cloning import Cloning, clone
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
-pytestmark = [pytest.mark.filterwarnings("ignore::UserWarning"), pytest.mark.usefixtures("at_once")]
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def test_the_command_leaves_weights_that_anaesthetise_scores_and_practice(dosed, tmp_path):

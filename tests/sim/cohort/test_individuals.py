@@ -56,7 +56,7 @@ TRUNCATION = 0.98658  # SD of a standard normal truncated at ± 3
 
 def test_spread_of_the_drawn_is_the_published_one():
     """log-SD, after truncation at ± 3: parameters of every drug and effect."""
-    people = clones()
+    people = clones(Models(propofol="eleveld", bis="eleveld"))
     expected = {
         "kinetics.v1": [0.610, 0.245, np.log1p(0.445**2) ** 0.5],
         "kinetics.cl": [0.265, 0.138, np.log1p(0.106**2) ** 0.5],
