@@ -2,5 +2,21 @@
 
 import os
 
+import pytest
+
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def cloned_folder(tmp_path_factory):
+    """Weights of the agent `cloned`, which are not shipped, made from a few simulated cases."""
+    from tests import cloned
+
+    return cloned.weights(tmp_path_factory.mktemp("cloned"))
+
+
+@pytest.fixture
+def with_clone(cloned_folder, monkeypatch):
+    """Every registered agent has its weights."""
+    monkeypatch.setenv("ANESTHESIA_CLONED", str(cloned_folder))

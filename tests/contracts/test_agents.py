@@ -20,7 +20,10 @@ from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, check
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),
+    pytest.mark.usefixtures("with_clone"),
+]
 
 SIZE = 6
 

@@ -17,7 +17,10 @@ from sim.theatre.rollout import cases
 SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
 TURNS = 10  # before and after that
 FAULTS = ("bis_dropout", "pressure_missing")
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),
+    pytest.mark.usefixtures("with_clone"),
+]
 
 
 class Scripted:
