@@ -31,6 +31,7 @@ COMPARED = (
     "heart_rate_change_sd",
 )
 TOLD = 12  # features shown
+SHARES = (0.2, 0.5, 1.0, 2.0)  # of the recorded median, marked
 
 
 def page(folder: Path) -> Figure:
@@ -112,10 +113,14 @@ def _relative(axes: Axes, table: pd.DataFrame, upright: bool = False) -> None:
         axes.set_yticks(range(len(COMPARED)), labels, fontsize=8)
         axes.invert_yaxis()
         axes.set(xscale="log", xlabel="times the recorded median")
+        axes.set_xticks(SHARES, [f"{share:g}" for share in SHARES], minor=False)
+        axes.set_xticks([], minor=True)
         axes.axvline(1.0, color="0.7", linewidth=0.8, zorder=0)
     else:
         axes.set_xticks(range(len(COMPARED)), labels, rotation=35, ha="right", fontsize=8)
         axes.set(yscale="log", ylabel="times the recorded median")
+        axes.set_yticks(SHARES, [f"{share:g}" for share in SHARES], minor=False)
+        axes.set_yticks([], minor=True)
         axes.axhline(1.0, color="0.7", linewidth=0.8, zorder=0)
     axes.set_title("Cases: 5–95 and 25–75 %, median", fontsize=10)
     axes.legend(fontsize=8, frameon=False)
