@@ -85,7 +85,9 @@ def test_a_case_has_an_induction_a_maintenance_and_a_recovery_of_what_was_shown(
     assert np.nanmedian(cases.label("truth")[phase == MAINTENANCE]) < 65.0
 
 
-@pytest.mark.parametrize(("site", "known"), [("tuned", 0.95), ("recorded", 0.85)])  # lines come late, or never
+@pytest.mark.parametrize(
+    ("site", "known"), [("tuned", 0.95), ("recorded", 0.85)]
+)  # lines come late, or never
 def test_the_circulation_and_the_surgeons_are_shown_as_they_were(site, known):
     cases = crowd(site)
     inside = np.arange(len(cases["bis"]))[:, None] < cases.samples(INTERVAL)
