@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.recorded.open_loop import SIGNALS, follow, typical_subjects
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.recorded.replaying import Models, replay_recordings
 from experiments.recorded.tables import (
     TEXT,
@@ -89,9 +89,7 @@ def main(config: Config) -> None:
     if config.patients is None and config.infusions is None:
         require_known("propofol_model", config.propofol_model, PROPOFOL)
         require_known("remifentanil_model", config.remifentanil_model, REMIFENTANIL)
-        folder = data_folder(config.vitaldb)
-        if (folder / "vitaldb").is_dir():
-            folder = data_folder(folder / "vitaldb")
+        folder = vitaldb_folder(config.vitaldb)
         out = config.out or Path("results/replay")
         names = (config.propofol_model, config.remifentanil_model, config.bis_model, config.circulation)
         replay_recordings(folder, out, Models(*names))

@@ -70,7 +70,7 @@ def main(config: Trees) -> None:
     task = TASKS.get("depth")
     assert task.recorded is not None
     everyone, lines = task.recorded(config.data)
-    parts = splits.split(everyone, config.seed, task.split)
+    parts = splits.split(everyone, splits.SEED, task.split)
     train, judged = (everyone.select(parts[part]) for part in ("train", config.part))
     answers = grown(train, judged, config.seed)
     for one in task.baselines():

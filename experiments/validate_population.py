@@ -3,7 +3,7 @@
     python -m experiments.validate_population --data DIR --json figures.json
     python -m experiments.validate_population --data DIR --part train --patients 80 --only discriminator
 
-The recorded cases of one part of the subjects (the sealed test part by default) are laid beside simulated ones: the
+The recorded cases of one part of the subjects (validation by default) are laid beside simulated ones: the
 same people dosed by the human-style agent, and the same people given the recorded doses. The folder of results holds
 report.md, page.png, summary.png, look_twice.png (unlabelled; the key ends the report), and a table (csv) of each kind
 of figure. look_twice.png and windows.csv show recorded cases: keep them where the recordings are kept.
@@ -27,7 +27,7 @@ from experiments.population.recorded import read
 from experiments.population.reporting import figures, look_twice, text
 from experiments.population.reporting.findings import Findings, find
 from experiments.population.simulated import World
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from predictors.learning.cases import Cases
@@ -42,7 +42,7 @@ class Validation:
 
     Attributes:
         data: folder of recorded cases, or one with `vitaldb` in it; default: ANESTHESIA_DATA, else ../shared/data.
-        part: whose recorded cases: train, validation, or test, which is sealed: look at it last.
+        part: whose recorded cases: train, validation, or test, which is sealed: once, at the end.
         patients: simulated ones, made after as many recorded cases by lot; one for each recorded case by default.
         only: questions to answer: loop, replay, discriminator.
         world: what the simulated cases are made of.
@@ -52,7 +52,7 @@ class Validation:
     """
 
     data: Path | None = None
-    part: Literal["train", "validation", "test"] = "test"
+    part: Literal["train", "validation", "test"] = "validation"
     patients: int | None = None
     only: tuple[Question, ...] = ALL
     world: World = field(default_factory=World)
@@ -73,8 +73,7 @@ def main(config: Validation) -> None:
         raise ValueError(f"only: nothing is asked, which is not allowed; {', '.join(ALL)}")
     if config.patients is not None and config.patients < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
-    folder = data_folder(config.data)
-    recorded = read(folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder, config.part)
+    recorded = read(vitaldb_folder(config.data), config.part)
     models = simulated.repeated(recorded, config.patients or recorded.count, config.seed)
     if "discriminator" in config.only:
         discriminator.check("recorded", models)
@@ -112,9 +111,10 @@ def compare(config: Validation, recorded: Cases, models: Cases) -> Findings:
             )
         if loop is not None and "discriminator" in only:
             told = discriminator.tell_apart(models, loop, seed, counted("trees", discriminator.fits()))
-    findings = find(recorded, models, loop if "loop" in only else None, replay, typical, told, seed)
-    if loop is not None and "loop" in only:
-        findings.tables["windows"] = look_twice.drawn(models, loop, seed)
+    asked = loop if "loop" in only else None
+    findings = find(recorded, models, asked, replay, typical, told, seed)
+    if asked is not None:
+        findings.tables["windows"] = look_twice.drawn(models, asked, seed)
     return findings
 
 

@@ -35,7 +35,10 @@ SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 STRAIN_SETTLES = (
     60.0  # s, time constant with which heart and vessels follow a stimulus (choice, tried on recorded cases)
 )
-LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = 0.5, 0.5  # log; pressure doubles at worst (choice)
+LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = (
+    0.5,
+    0.5,
+)  # log; pressure more than doubles at worst (choice)
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,13 @@ class Truth:
     tolerance: Array
 
 
-def truth(patient: Patient, state: PatientState) -> Truth:
-    """Return everything that is true now."""
+def truth(patient: Patient, state: PatientState, bis: Array | None = None) -> Truth:
+    """Return everything that is true now; `bis` is `true_bis` of it, where that is known."""
     drive = drive_of(patient, state.drugs[0], state.volume, state.strain[1], state.factors)
     vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(
-        true_bis(patient, state),
+        true_bis(patient, state) if bis is None else bis,
         vitals.mean_arterial_pressure,
         vitals.heart_rate,
         vitals.cardiac_output,

@@ -50,8 +50,9 @@ class Sight:
 
 def shown(sight: Sight) -> np.ndarray:
     """Return what the network is shown, (INPUTS, ...), each of order one."""
-    minutes, recent = sight.time / 60.0, np.exp(-sight.since / 120.0)
-    running = sight.target > 0.0
+    minutes, running = sight.time / 60.0, sight.target > 0.0
+    since = np.where(running, sight.since, np.inf)  # nobody turns the dial of a pump that is off
+    recent = np.exp(-since / 120.0)
     level = np.log(np.where(running, sight.target, 3.0) / 3.0)
     vital = (sight.index - 45.0, sight.pressure - 80.0, sight.heart_rate - 70.0)
     phase = sight.phase
@@ -63,7 +64,7 @@ def shown(sight: Sight) -> np.ndarray:
         *running,
         *(recent * (sight.turned > 0.0)),
         *(recent * (sight.turned < 0.0)),
-        *np.exp(-sight.since / 600.0),
+        *np.exp(-since / 600.0),
         np.exp(-minutes / 5.0),
         np.exp(-minutes / 20.0),
         np.minimum(minutes / 60.0, 3.0) / 3.0,

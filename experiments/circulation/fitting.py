@@ -1,9 +1,9 @@
 """Fit the circulation to recorded cases: `sim/data/circulation_recorded.json` and its card.
 
 Recorded people with drawn individualities get the doses they were given, through the theatre with its monitors and a
-surgery whose incision and end are the recorded ones; somebody treats low pressure. A damped Gauss-Newton search moves
-the parameters of the population until pressure and heart rate look as recorded: by minute, by case, over time, by age.
-Everybody is the same person in every evaluation. Only the subjects that train are read.
+surgery whose incision and end are the recorded ones; somebody treats low pressure. A damped Gauss-Newton search, if
+asked for, moves the parameters of the population until pressure and heart rate look as recorded: by minute, by case,
+over time, by age. Everybody is the same person in every evaluation. Only the subjects that train are read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from experiments.circulation.gauss_newton import search
 from experiments.circulation.replaying import population, prepared
 from experiments.circulation.vital_signs import PROBABILITIES, Summary
 from experiments.population import recorded
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.tuning import cards
@@ -59,8 +59,9 @@ START: dict[str, tuple[float, float]] = {
     "rate_seconds_log_sd": (0.3, 0.25),
     "threshold": (62.0, 3.0),
 }
+HAND = "; the search was not run: the parameters come from searches on earlier versions and trials by hand"
 SPREADS = [name for name in START if name.endswith("log_sd") or name == "effect_spread"]
-# How far a quantity may be off to count as one, at the quantiles 5, 25, 50, 75, 95 % (or lags, or alone).
+# How far a quantity may be off to count as one (choice), at the quantiles 5, 25, 50, 75, 95 % (or lags, or alone).
 TOLERANCE: dict[str, Any] = {
     "pressure_by_minute": (12.5, 7.5, 5.0, 7.5, 12.5),
     "heart_rate_by_minute": (8.5, 5.0, 4.0, 5.0, 10.0),
@@ -88,7 +89,7 @@ class CirculationFit:
 
     Attributes:
         data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
-        out: folder that circulation_recorded.json, .csv (recorded and fitted quantities) and .md (a card) go to.
+        out: folder that circulation_recorded.json, .csv (recorded and simulated quantities) and .md (a card) go to.
         iterations: of the search, at most; each simulates the recorded people once a parameter, and three times more;
             none leaves the parameters where the search would begin.
         minutes: after the first propofol that are looked at.
@@ -110,9 +111,7 @@ class CirculationFit:
 
 def fit(config: CirculationFit) -> None:
     """Fit, and write the table, what was compared, and the card."""
-    folder = data_folder(config.data)
-    if (folder / "vitaldb").is_dir():
-        folder = data_folder(folder / "vitaldb")
+    folder = vitaldb_folder(config.data)
     wanted, replayed = prepared(recorded.read(folder, "train"), config.minutes, config.seed)
     start, steps = np.array(list(START.values())).T
     evaluations = config.iterations * (len(START) + 3) + 1
@@ -157,7 +156,7 @@ def residuals(wanted: Summary, found: Summary) -> np.ndarray:
 
 
 def side_by_side(wanted: Summary, found: Summary) -> pd.DataFrame:
-    """Return one row per number: quantity, which of its rows and columns, recorded, fitted."""
+    """Return one row per number: quantity, which of its rows and columns, recorded, simulated."""
     rows = []
     for name, values in wanted.items():
         for place in np.ndindex(values.shape):
@@ -168,7 +167,7 @@ def side_by_side(wanted: Summary, found: Summary) -> pd.DataFrame:
                     "row": row,
                     "column": place[-1],
                     "recorded": values[place],
-                    "fitted": found[name][place],
+                    "simulated": found[name][place],
                 }
             )
     return pd.DataFrame(rows)
@@ -178,12 +177,10 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
     """Return the card of a table."""
     options = " ".join(f"--{name.replace('_', '-')} {content[name]:g}" for name in DECIDING)
     shown = table[table["row"] == ""]
-    rows = ["| quantity | recorded | fitted |", "|---|---|---|"]
+    rows = ["| quantity | recorded | simulated |", "|---|---|---|"]
     for name, part in shown.groupby("quantity", sort=False):
-        recorded_values, fitted = (
-            " ".join(f"{value:.3g}" for value in part[column]) for column in ("recorded", "fitted")
-        )
-        rows.append(f"| {name} | {recorded_values} | {fitted} |")
+        cells = (" ".join(f"{value:.3g}" for value in part[column]) for column in ("recorded", "simulated"))
+        rows.append(f"| {name} | {' | '.join(cells)} |")
     return cards.card(
         "circulation_recorded",
         "Baselines, drug effects, answers to stimuli and drift of pressure and heart rate, and how people differ.",
@@ -191,7 +188,8 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
         f"python -m experiments.circulation.fitting --data DIR {options}",
         f"{content['cases']} VitalDB cases (Lee HC, Sci Data 2022;9:279) of the subjects that train, seed 0",
         f"quantiles over cases at {', '.join(f'{p:g}' for p in PROBABILITIES)}, or at lags, recorded, and simulated "
-        "under the same doses; the results' circulation_recorded.csv has them all",
+        "under the same doses, on the cases and the draws that were tuned on"
+        f"{'' if content['iterations'] else HAND}",
         rows,
     )
 

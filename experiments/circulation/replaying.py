@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,9 @@ def population(values: Mapping[str, float]) -> CirculationModel:
             [0.0, 0.0, values["rate_log_sd"]],
         ]
     )
-    same = {name: value for name, value in values.items() if name in CirculationModel.__dataclass_fields__}
+    same: dict[str, Any] = {
+        name: value for name, value in values.items() if name in CirculationModel.__dataclass_fields__
+    }
     return CirculationModel(
         name="fitted",
         description="under way",

@@ -72,7 +72,6 @@ def _case(recorded: Practice, case: int) -> tuple[np.ndarray, np.ndarray]:
     later = [before(one, sample + EVERY)[0] for one in pair]
     running = np.stack([(sample > one.sample[0]) & (sample <= one.sample[-1]) for one in pair])
     target, since, turned = (np.stack([pump[row] for pump in now]) for row in range(3))
-    since = np.where(running, since, 1e6)
     index, pressure, rate = recorded.seen[sample - 1, :, case].T
     phase = recorded.phase[sample, case]
     time = (sample - first) * INTERVAL

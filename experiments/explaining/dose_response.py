@@ -23,7 +23,7 @@ from sim.interfaces import Observer
 from sim.pharmacokinetics import compartments as pk
 from sim.randomness import case_keys
 
-TYPICAL = {"age": 57.0, "sex": "M", "height": 168.0, "weight": 66.3}  # the middle of `synthetic.people`
+TYPICAL = {"age": 57.0, "sex": "M", "height": 168.0, "weight": 66.3}  # the middle of `sites.simulated.people`
 HOUR = 360  # samples
 PROPOFOL_DOSES = np.arange(0.0, 17.0)  # mg/kg/h
 REMIFENTANIL_DOSES = np.arange(0.0, 0.41, 0.025)  # µg/kg/min

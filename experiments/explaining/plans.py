@@ -11,7 +11,7 @@ from experiments.depth.judging import steps
 from experiments.explaining import undisturbed
 from experiments.explaining.dose_response import HOUR, STEADY, as_cases, falling, per_second, table
 from experiments.explaining.undisturbed import Undisturbed
-from experiments.sites.simulated import people
+from experiments.sites import SITES
 from predictors.depth.forecaster import PLANNED as MINUTES
 from predictors.depth.forecaster import ForecasterObserver
 from predictors.depth.forecasts import HORIZONS
@@ -40,7 +40,7 @@ def effects(forecasters: Mapping[str, ForecasterObserver], count: int, seed: int
     parts: dict[str, list[np.ndarray]] = {}
     for site, share in undisturbed.shares(count).items():
         keys = case_keys(seed, np.arange(share))
-        person = people(keys)
+        person = SITES.get(site).people(keys)
         patient = undisturbed.patients(site, person, keys)
         before = per_second(np.tile(np.array(STEADY)[:, None], (HOUR, 1, share)), person.weight)
         drugs, true = undisturbed.infuse(patient, pk.empty(patient.kinetics), before)

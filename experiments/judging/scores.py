@@ -126,21 +126,26 @@ def of_ranked(
 def level_tables(
     target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
 ) -> np.ndarray:
-    """Return how often each level (quantile) of the truth met each of the prediction, (subjects, LEVELS²)."""
-    places = []
-    for values in (target, predicted):
+    """Return how often each level (quantile) of the truth met each of the prediction, (subjects, levels * LEVELS).
+
+    The truth has as many levels as it needs: two, where it is yes or no.
+    """
+    places, rows = [], 1
+    for values in (predicted, target):
         kept = values[counted]
         edges = np.quantile(kept, np.linspace(0.0, 1.0, LEVELS + 1)[1:-1]) if len(kept) else kept
-        places.append(np.searchsorted(np.unique(edges), kept, side="right"))
+        edges = np.unique(edges)
+        places.append(np.searchsorted(edges, kept, side="right"))
+        rows = len(edges) + 1
     names, owner = np.unique(subject, return_inverse=True)
     whose = np.broadcast_to(owner, counted.shape)[counted]
-    cell = (whose * LEVELS + places[0]) * LEVELS + places[1]
-    return np.bincount(cell, minlength=len(names) * LEVELS**2).reshape(len(names), -1).astype(float)
+    cell = (whose * rows + places[1]) * LEVELS + places[0]
+    return np.bincount(cell, minlength=len(names) * rows * LEVELS).reshape(len(names), -1).astype(float)
 
 
 def prediction_probability_of(tables: np.ndarray) -> np.ndarray:
-    """Return Pk from tables of levels (..., LEVELS²), ties counted half. Smith, Stat Med 1996;15:1199."""
-    table = tables.reshape(*tables.shape[:-1], LEVELS, LEVELS)
+    """Return Pk from tables of levels (..., levels * LEVELS), ties counted half. Smith, Stat Med 1996;15:1199."""
+    table = tables.reshape(*tables.shape[:-1], -1, LEVELS)
     deeper = np.cumsum(table, axis=-2) - table  # of smaller truth, by predicted level
     below = np.cumsum(deeper, axis=-1) - deeper
     right = (table * (below + 0.5 * deeper)).sum((-1, -2))

@@ -22,7 +22,6 @@ from predictors.learning.measures import roc_area
 FOLDS = 5
 HALVINGS = 3  # of the recorded subjects, whose mean AUC is the control
 TREES = 100
-SHUFFLES = 1  # of a feature, for its importance
 DRAWS = 500  # of subjects, for intervals
 FEWEST = 2 * FOLDS  # subjects on either side
 
@@ -136,9 +135,8 @@ def _losses(
     whole, lost = separation(margin), np.zeros(shown.shape[1])
     for column in range(shown.shape[1]):
         kept = shown[:, column].copy()
-        for _ in range(SHUFFLES):
-            shown[:, column] = kept[rng.permutation(len(kept))]
-            lost[column] += (whole - separation(trees.decision_function(shown))) / SHUFFLES
+        shown[:, column] = kept[rng.permutation(len(kept))]
+        lost[column] = whole - separation(trees.decision_function(shown))
         shown[:, column] = kept
     return lost
 

@@ -46,7 +46,8 @@ class World:
         agent: who doses, by name.
         cohort: who the patients are; the people of the recorded cases where none is named.
         propofol_pump, remifentanil_pump: models in the pumps.
-    case = theatre.admit(room, keys, patient, planned, faults.plan((), keys, horizon))
+        surgery: by name; random ones at the recorded times.
+        noise: whether monitors err.
     """
 
     models: Models = field(default_factory=Models)

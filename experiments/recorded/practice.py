@@ -10,15 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.recorded.recordings import (
-    INTERVAL,
-    Recordings,
-    clean_bis,
-    clean_pressure,
-    propofol_rate,
-    remifentanil_rate,
-)
-from sim.theatre.trace import Trace
 from sim.units import SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
 BEGINS = 900.0  # s of maintenance after the first propofol
@@ -50,26 +41,6 @@ class Record:
     pressure: np.ndarray
     propofol: np.ndarray
     remifentanil: np.ndarray
-
-
-def recorded(recordings: Recordings) -> Record:
-    """Return real cases, artefacts removed."""
-    return Record(
-        INTERVAL,
-        recordings.covariates.weight,
-        clean_bis(recordings.signals["bis"]),
-        clean_pressure(recordings.signals["pressure"]),
-        propofol_rate(recordings),
-        remifentanil_rate(recordings),
-    )
-
-
-def simulated(trace: Trace, weight: np.ndarray) -> Record:
-    """Return simulated cases."""
-    interval = float(trace.time[1] - trace.time[0])
-    return Record(
-        interval, weight, trace.measured_bis, trace.measured_pressure, trace.propofol, trace.remifentanil
-    )
 
 
 def practice(record: Record) -> dict[str, np.ndarray]:

@@ -76,6 +76,16 @@ def data_folder(given: Path | None = None) -> Path:
     return folder
 
 
+def vitaldb_folder(given: Path | None = None) -> Path:
+    """Return the folder of recorded cases: the one given (or the usual), or `vitaldb` in it.
+
+    Raises:
+        ValueError: where it does not exist or is empty.
+    """
+    folder = data_folder(given)
+    return data_folder(folder / "vitaldb") if (folder / "vitaldb").is_dir() else folder
+
+
 def read_vitaldb(folder: Path) -> Recordings:
     """Read the cases of a folder: `signals.parquet`, or `<caseid>.vital` files, and `cases.csv` who they are.
 

@@ -9,7 +9,7 @@ import numpy as np
 from experiments.depth import findings, page, tables
 from experiments.depth.judging import AHEAD, EXITS, NOW, questions, subsets
 from experiments.explaining.depth import explain
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.sites import SITES
 from experiments.sites.depth import MIX
 from experiments.sites.recorded import read_cases
@@ -21,7 +21,7 @@ from predictors.nominal import NominalObserver
 
 def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
     """Return the recorded cases of a folder, or of the usual one, and what cleaning did."""
-    cases, cleaning = read_cases(folder or data_folder() / "vitaldb")
+    cases, cleaning = read_cases(vitaldb_folder(folder))
     return cases, cleaning.lines()
 
 

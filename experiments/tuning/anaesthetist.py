@@ -33,7 +33,7 @@ from experiments.recorded.practice import (
     practice,
     quantiles,
 )
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
@@ -97,11 +97,9 @@ class Part:
 
 def calibrate(config: Calibration) -> None:
     """Fit, report on other subjects, write the table of habits and that of quantiles."""
-    folder = data_folder(config.data)
-    if (folder / "vitaldb").is_dir():
-        folder = data_folder(folder / "vitaldb")
+    folder = vitaldb_folder(config.data)
     everyone, _ = read_cases(folder)
-    training = everyone.select(splits.split(everyone, config.seed)["train"])
+    training = everyone.select(splits.split(everyone, splits.SEED)["train"])
     lived = habits.practice(training)
     rescue = rescues.fitted(lived.cases, lived.seen, rescues.injected(folder, lived.cases.who))
     fitted = habits.fitted(lived, rescue)

@@ -21,7 +21,7 @@ from agents.human.as_recorded import as_recorded
 from agents.learned.cloned import FILE, cloned
 from experiments.clinicians import habits, imitating
 from experiments.judging import splits
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import atomic, write_csv, write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
@@ -51,7 +51,7 @@ class Cloning:
     epochs: int = 40
     patients: int = 200
     seed: int = 0
-    judged: Literal["test", "validation"] = "test"
+    judged: Literal["test", "validation"] = "validation"
 
     def __post_init__(self) -> None:
         for name, least in {"epochs": 1, "patients": 0, "seed": 0}.items():
@@ -62,11 +62,9 @@ class Cloning:
 def clone(config: Cloning) -> None:
     """Train, score, simulate; write weights, scores, quantiles of practice and a card."""
     torch.set_num_threads(1)
-    folder = data_folder(config.data)
-    if (folder / "vitaldb").is_dir():
-        folder = data_folder(folder / "vitaldb")
+    folder = vitaldb_folder(config.data)
     everyone, _ = read_cases(folder)
-    rows = splits.split(everyone, config.seed)
+    rows = splits.split(everyone, splits.SEED)
     taught, chosen, judged = (
         habits.practice(everyone.select(rows[name])) for name in ("train", "validation", config.judged)
     )

@@ -2,8 +2,9 @@
 
     python -m experiments.tuning.monitors --data DIR
 
-Noise, plateaus, gaps and artefacts are read off the signals directly; no simulation is tuned to anything. Monitors of
-the simulation read the table in `sim/data`; copy the two files there to replace it.
+Noise, plateaus, gaps and artefacts are read off the signals directly; no simulation is tuned to anything. Tails and the
+slower part's memory end at limits (see `experiments.tuning.jitter`), which the fit reaches.
+`python -m experiments.publish --agent monitors --results results/monitors` ships the table.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from experiments.population.recorded import read
 from experiments.population.view import View
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_json, write_run, write_text
 from experiments.tuning import cards, displays, jitter
@@ -27,7 +28,9 @@ from sim.monitors.arterial import USUAL
 from sim.monitors.recorded import RECORDED, table
 
 WHOLE = 1.0  # step of what is shown
+EXTREMES = 0.01, 0.99  # no recorded value leaves the data
 SHOWN = 21  # quantiles of what an arterial line shows in an artefact
+QUARTILES = 1.349  # between them, in SDs of a normal distribution
 EARLIEST = 30.0  # s; a line that was there before counts as coming then
 DIGITS = 4  # significant
 
@@ -47,8 +50,7 @@ class Fit:
 
 def main(config: Fit) -> None:
     """Read, fit, write, print."""
-    folder = data_folder(config.data)
-    cases = read(folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder, "train")
+    cases = read(vitaldb_folder(config.data), "train")
     content = {**rounded(fitted(cases)), **cards.made("experiments.tuning.monitors")}
     table(content)
     path = write_run(config.out, config) / RECORDED.name
@@ -97,8 +99,8 @@ def _pressure(view: View) -> dict[str, Any]:
         "growth": growth,
         "with_heart_rate": _together(view),
         "artefacts": artefacts,
-        "shown": np.quantile(raw[wrong & view.maintenance], np.linspace(0.0, 1.0, SHOWN)),
-        "line": [middle, np.log(high / low) / 1.349],
+        "shown": np.quantile(raw[wrong & view.maintenance], np.linspace(*EXTREMES, SHOWN)),
+        "line": [middle, np.log(high / low) / QUARTILES],
     }
 
 
@@ -147,13 +149,14 @@ def card(content: Mapping[str, Any], count: int) -> str:
     """Return the card of the table."""
     return cards.card(
         "monitors_recorded",
-        "Noise, plateaus, gaps and artefacts of the monitors, as recorded ones have them; no recorded value is in it.",
+        "Noise, plateaus, gaps and artefacts of the monitors, as recorded ones have them: sizes, shares and quantiles.",
         content,
         "python -m experiments.tuning.monitors --data DIR",
         f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): {count} cases of the training part, in "
         "maintenance",
         "sizes of the noise (see sim.monitors.noise.Sizes), in index points where the index is not on a plateau, mmHg "
-        "at 80 mmHg, and 1/min. Gaps of more than 15 min are left out: there a monitor was taken away",
+        "at 80 mmHg, and 1/min. Gaps of more than 15 min are left out: there a monitor was taken away. "
+        "Tails and wave_seconds are at the upper limit of their search",
         rows(content),
     )
 

@@ -26,12 +26,13 @@ from experiments.patients.mixed_effects import fit
 from experiments.patients.replays import chances, replayed, typical_correlation
 from experiments.patients.whitening import Noise
 from experiments.population.recorded import read
-from experiments.recorded.recordings import data_folder
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_json, write_run, write_text
 from experiments.tuning import cards
 from predictors.learning.cases import Cases
 from sim.arrays import take
+from sim.cohort.individuals import RESPONSE_LOG_SD
 from sim.cohort.population import TABLE, Depth
 from sim.covariates import Covariates
 from sim.published import Drift
@@ -46,7 +47,7 @@ START = Depth(
     e0=95.0,
     emax=82.0,
     arousability=0.5,
-    drift=Drift(0.15, 900.0, size_log_sd=0.2, start=0.3),
+    drift=Drift(0.15, 900.0, start=0.3),
     log_sd={
         "ke0": 0.4,
         "c50_propofol": 0.24,
@@ -58,8 +59,9 @@ START = Depth(
     },
 )
 NOISE = Noise(drift=0.15, drift_seconds=1000.0, quick=4.0, quick_seconds=45.0, sample=2.0)
-DRIFT = Drift(0.14, 850.0, size_log_sd=0.2, start=0.5)  # from which replays go on: those tell it better
+DRIFT = Drift(0.14, 850.0, start=0.5)  # from which replays go on, instead of the individuals' (choice)
 DIGITS = 4
+NOT_FITTED = {"arousability": f"{RESPONSE_LOG_SD:g} (choice)", "c50_remifentanil": "0.3 (held)"}
 DECIDING = ("seed", "rounds", "matching")  # options
 FIGURES = {
     "start + 2": "Index 2 min after the first propofol",
@@ -104,9 +106,7 @@ class Config:
 
 def main(config: Config) -> None:
     """Fit, judge on cases not seen, write."""
-    folder = data_folder(config.data)
-    if (folder / "vitaldb").is_dir():
-        folder = folder / "vitaldb"
+    folder = vitaldb_folder(config.data)
     everybody = read(folder, "train")
     training, unseen = known(everybody), known(read(folder, "validation"))
     depth = fit_depth(training, config)
@@ -187,7 +187,8 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
     lines = ["| parameter | typical | log-SD between people |", "|---|--:|--:|"]
     for name, value in depth.items():
         if isinstance(value, float):
-            lines.append(f"| {name} | {value:g} | {depth['log_sd'].get(name, 0.0):g} |")
+            spread = NOT_FITTED.get(name) or f"{depth['log_sd'].get(name, 0.0):g}"
+            lines.append(f"| {name} | {value:g} | {spread} |")
     drift = depth["drift"]
     lines += [
         f"\nLog C50 drifts with an SD of {drift['size']:g} (log-SD {drift['size_log_sd']:g} between people) and a time "
@@ -211,7 +212,8 @@ def card(content: Mapping[str, Any], table: pd.DataFrame) -> str:
         f"python -m experiments.tuning.population --data DIR {options}",
         f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): fitted to {count['train']} cases of the "
         f"train part of the subjects (seed 0), judged on {count['validation']} of the validation part",
-        "figures of cases that the fit has not seen; replayed: the recorded doses given to people drawn from it",
+        "figures of cases that the fit has not seen; replayed: the recorded doses given to people drawn from it, with "
+        "the quick noise that the fit assumes; `experiments.validate_population` has the monitors'",
         lines,
     )
 

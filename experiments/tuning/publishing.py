@@ -1,4 +1,4 @@
-"""From a folder of results into the package: tuned gains, calibrated habits, trained policies, with their cards."""
+"""From a folder of results into the package: gains, habits, policies, fitted tables, with their cards."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
 from sim.cohort import population
+from sim.monitors import recorded as monitors
 from sim.pharmacodynamics.recorded_circulation import TABLE as CIRCULATION_TABLE
 from sim.pharmacodynamics.recorded_circulation import read_circulation
 from sim.registry import Registry
@@ -77,6 +78,9 @@ CIRCULATION = Publication(
     read_circulation,
     "experiments.circulation.fitting",
 )
+MONITORS = Publication(
+    "How recorded monitors err.", monitors.RECORDED, (".md",), monitors.read, "experiments.tuning.monitors"
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
@@ -85,6 +89,7 @@ PUBLICATIONS = Registry(
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
+    monitors="experiments.tuning.publishing:MONITORS",
 )
 
 
@@ -92,7 +97,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "population", "circulation" or "twins", or what a plug-in registers.
+        kind: "pid", "anaesthetist", "ppo", "population", "circulation", "monitors", "twins", or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

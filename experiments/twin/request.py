@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from experiments.judging.splits import split
-from experiments.recorded.recordings import data_folder
+from experiments.judging.splits import SEED, split
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.sites import SITES
 from experiments.sites.purposes import seed_for
 from experiments.sites.recorded import read_cases
@@ -22,7 +22,6 @@ from sim.settings import Models
 
 SITE = "recorded"  # of simulated cases
 FEWEST = 60  # readings of the index (10 min) that a twin needs: told, and to be judged on
-SPLIT = 0  # seed by which subjects are parted, as everywhere
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Twin:
         data: folder of recorded cases, or one with `vitaldb` in it; default: ANESTHESIA_DATA, else ../shared/data.
         simulated: this many simulated cases instead.
         case: ids of the cases, whatever their part; all of the part if none is named.
-        part: whose recorded cases: train, validation, or test, which is sealed: look at it last.
+        part: whose recorded cases: train, validation, or test, which is sealed: once, at the end.
         told: share of the time from the first propofol to the last that a twin is fitted to.
         agent: who treats the twins: a name (python -m experiments.list --kind agent), or NAME@PATH.
         shown: cases that are drawn and treated, at even steps of the error; all that are named.
@@ -50,7 +49,7 @@ class Twin:
     data: Path | None = None
     simulated: int = 0
     case: tuple[str, ...] = ()
-    part: Literal["train", "validation", "test"] = "test"
+    part: Literal["train", "validation", "test"] = "validation"
     told: float = 0.5
     agent: str = "anaesthetist_textbook"
     shown: int = 4
@@ -84,9 +83,9 @@ def read(config: Twin) -> Cases:
     """
     if config.simulated:
         return SITES.get(SITE).cases(config.simulated, seed_for("test", config.seed))
-    cases, _ = read_cases(_folder(config))
+    cases, _ = read_cases(vitaldb_folder(config.data))
     if not config.case:
-        return cases.select(split(cases, SPLIT)[config.part])
+        return cases.select(split(cases, SEED)[config.part])
     rows = []
     for name in dict.fromkeys(config.case):
         found = np.flatnonzero(cases.who.astype(str) == name)
@@ -99,12 +98,11 @@ def read(config: Twin) -> Cases:
 
 def sources(config: Twin) -> list[Path]:
     """Return the files that the cases come from."""
-    return [] if config.simulated else [_folder(config) / name for name in ("cases.csv", "signals.parquet")]
-
-
-def _folder(config: Twin) -> Path:
-    folder = data_folder(config.data)
-    return folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder
+    return (
+        []
+        if config.simulated
+        else [vitaldb_folder(config.data) / name for name in ("cases.csv", "signals.parquet")]
+    )
 
 
 def told_until(cases: Cases, share: float) -> np.ndarray:

@@ -30,6 +30,7 @@ from sim.theatre import Case, Theatre, TheatreState
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
+PUMP = "marsh_pump"  # in the pumps of recorded cases
 HANDFUL = 8  # draws that are treated beside the mean of all
 SMALL, FOREVER = 1e-3, 1e18  # of a drift that does nothing by itself: size of the log, and s
 TRIALS = 5  # in which the drift of pressure and heart rate is found
@@ -83,7 +84,11 @@ def twins(model: Model, cases: Cases, known: Record, found: Posterior) -> Twins:
     )  # a factor on the C50 is one on sensitivity, the other way round
     horizon = INTERVAL * len(wide.bis)
     case = theatre.admit(
-        Theatre(horizon=horizon), wide.keys, who, _surgery(cases, wide), faults.plan((), wide.keys, horizon)
+        Theatre(horizon=horizon, assumed_propofol=PUMP),
+        wide.keys,
+        who,
+        _surgery(cases, wide),
+        faults.plan((), wide.keys, horizon),
     )
     ready = Twins(case, wide, drifts, horizon)
     return replace(ready, drift=_with_circulation(ready, cases))
@@ -91,7 +96,7 @@ def twins(model: Model, cases: Cases, known: Record, found: Posterior) -> Twins:
 
 def treat(ready: Twins, agent: Agent, observers: Any = None) -> Trace:
     """Return how the twins fare under an agent."""
-    room = Theatre(horizon=ready.horizon, orders=agent.orders)
+    room = Theatre(horizon=ready.horizon, orders=agent.orders, assumed_propofol=PUMP)
 
     def disturb(number: int, state: TheatreState) -> TheatreState:
         return replace(state, patient=replace(state.patient, wander=ready.drift[number - 1] / SMALL))

@@ -21,8 +21,8 @@ from rich.progress import track
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from experiments.judging.splits import split
-from experiments.recorded.recordings import data_folder
+from experiments.judging.splits import SEED, split
+from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_json, write_run, write_text
 from experiments.sites.recorded import read_cases
@@ -76,9 +76,8 @@ def main(config: Tuning) -> None:
         OSError: a missing file.
     """
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    folder = data_folder(config.data)
-    everybody, _ = read_cases(folder / "vitaldb" if (folder / "vitaldb").is_dir() else folder)
-    train = split(everybody, 0)["train"]
+    everybody, _ = read_cases(vitaldb_folder(config.data))
+    train = split(everybody, SEED)["train"]
     lot = np.random.default_rng(config.seed).permutation(train)[: config.cases]
     cases = everybody.select(np.sort(lot)).shortened(LONGEST)
     wander, rows = read_wander(), []

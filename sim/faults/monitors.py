@@ -63,7 +63,8 @@ def _flushed(running: Array, shown: Shown, last: Shown, monitors: Monitors) -> S
     if monitors.pressure != "arterial":
         return shown
     xp = namespace(shown.bis)
-    return replace(shown, pressure=xp.where(running, 0.0 * shown.pressure + 250.0, shown.pressure))
+    lies = (shown.pressure_age == 0.0) & (last.pressure_age == 0.0)  # a cuff measured it, else
+    return replace(shown, pressure=xp.where(running & lies, 0.0 * shown.pressure + 250.0, shown.pressure))
 
 
 BIS_DROPOUT = Fault("no index, signal quality 0", 120.0, _dropped)

@@ -45,8 +45,8 @@ class Index:
 class Pressure:
     """Attributes: noise at 80 mmHg; growth of its size, relative to that of the pressure; with_heart_rate, correlation
     of its innovations with those of the heart rate; artefacts (flushing, zeroing, sampling), and what the line shows
-    then: quantiles at evenly spaced probabilities, mmHg; line, median s from the first drug to an arterial line, and
-    its log-SD.
+    then: quantiles at evenly spaced probabilities, mmHg; line, median s from the start of the case to an arterial line,
+    and its log-SD.
     """
 
     noise: Sizes
@@ -75,7 +75,7 @@ class MonitorTable:
 
 
 def table(content: Mapping[str, Any]) -> MonitorTable:
-    """Return the table of a settings file's content. Raises KeyError or TypeError where it is none."""
+    """Return the table of a file's content. Raises KeyError or TypeError where it is none."""
     index, pressure, rate = content["index"], content["pressure"], content["heart_rate"]
     short, long = (Episodes(**gap) for gap in index["gaps"])
     median, log_sd = pressure["line"]
@@ -94,6 +94,14 @@ def table(content: Mapping[str, Any]) -> MonitorTable:
 
 
 @cache
-def recorded(path: Path = RECORDED) -> MonitorTable:
-    """Return the table that comes with the package, or another."""
-    return table(json.loads(path.read_text(encoding="utf-8")))
+def recorded() -> MonitorTable:
+    """Return the table that comes with the package."""
+    return read(RECORDED)
+
+
+def read(path: Path) -> MonitorTable:
+    """Return the table of a file. Raises ValueError if it holds none."""
+    try:
+        return table(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"monitors: {path} holds no table of monitors ({error})") from None

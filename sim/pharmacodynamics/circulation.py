@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,8 @@ DEVIATIONS = (
     "tpr0", "sv0", "hr0", "tpr_c50_propofol", "tpr_emax_remifentanil", "sv_slope", "hr_slope",
     "tpr_response", "hr_response",
 )  # fmt: skip
-STUDIED_AGE = (18.0, 70.0)
+STUDIED_AGE = (18.0, 70.0)  # of Su 2023
+MIDDLE_AGE = 50.0  # years
 
 C50_TPR_VARIANCE = 0.44  # of the log
 EMAX_TPR_VARIANCE = 0.449  # additive
@@ -62,6 +64,21 @@ class Circulation:
     tpr_response: Array
     hr_response: Array
 
+    @cached_property
+    def awake_sv(self) -> Array:
+        """What arousal adds to SV, mL."""
+        return self.arousal_sv * self.sv0
+
+    @cached_property
+    def awake_hr(self) -> Array:
+        """What arousal adds to HR, 1/min."""
+        return self.arousal_hr * self.hr0
+
+    @cached_property
+    def awake_pressure(self) -> Array:
+        """Mean arterial pressure before any drug, mmHg."""
+        return self.tpr0 * (self.sv0 + self.awake_sv) * (self.hr0 + self.awake_hr)
+
 
 @dataclass(frozen=True)
 class CirculationModel:
@@ -75,10 +92,11 @@ class CirculationModel:
         arousal_sv, arousal_hr: see `Circulation`.
         turnover, arousal_decay: 1/min.
         sv_ageing: log per year, of propofol's effect on SV.
-        hr_ageing, tpr_ageing: log per year from 50 years on, of the baselines.
+        hr_ageing, tpr_ageing: log per year, of the baselines; their typical values are those of 50 years.
         tpr_response, hr_response: see `Circulation`; published models say nothing of stimuli (choice).
         response_log_sd: of both, between people (choice).
         resistance_drift, rate_drift: how TPR and HR wander within people; published models say nothing of it.
+        studied_age: years of the people it was built on.
     """
 
     name: str
@@ -103,6 +121,7 @@ class CirculationModel:
     response_log_sd: float = 0.3
     resistance_drift: Drift = STILL
     rate_drift: Drift = STILL
+    studied_age: tuple[float, float] = STUDIED_AGE
 
     def deviations(self, normals: np.ndarray) -> dict[str, np.ndarray]:
         """Turn (9, patients) standard normals into correlated deviations, by name (log or additive)."""
@@ -123,7 +142,7 @@ class CirculationModel:
         xp = namespace(person.age)
         one = xp.ones_like(person.age)
         eta = dict.fromkeys(DEVIATIONS, 0.0 * one) | dict(deviation or {})
-        years = person.age - 50.0
+        years = person.age - MIDDLE_AGE
         return Circulation(
             tpr0=self.tpr0 * xp.exp(eta["tpr0"] + self.tpr_ageing * years),
             sv0=self.sv0 * xp.exp(eta["sv0"]),
@@ -146,11 +165,11 @@ class CirculationModel:
         )
 
     def _warn_outside(self, person: Covariates) -> None:
-        low, high = STUDIED_AGE
+        low, high = self.studied_age
         if bool(((person.age < low) | (person.age > high)).any()):
             warnings.warn(
-                f"circulation model {self.name}: age outside {low:g} to {high:g} years; "
-                "its effect on stroke volume is extrapolated steeply",
+                f"circulation model {self.name} is used outside the people it was built on: "
+                f"age {low:g} to {high:g} years",
                 stacklevel=3,
             )
 

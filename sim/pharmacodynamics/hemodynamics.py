@@ -38,7 +38,8 @@ class Drive(NamedTuple):
     """What acts on the circulation at one moment, each (patients,).
 
     propofol, remifentanil, norepinephrine: plasma concentrations (µg/mL, ng/mL, ng/mL above the endogenous
-    level); tpr, hr: factors by which stimulation multiplies resistance and rate (1 = none, always positive);
+    level); tpr, hr: factors on resistance and rate (1 = none, always positive) of stimulation, wandering, loads and
+    pressors given by hand;
     volume: fraction of the blood volume left.
     """
 
@@ -99,13 +100,13 @@ def advance(
     effects = drug_effects(circulation, drive.propofol, drive.remifentanil)
     pressor = pressor_effect(drive.norepinephrine)
     drugged = (drive.propofol[2] + drive.remifentanil[2] + drive.norepinephrine[2]) > 0.0
-    decayed = [xp.where(drugged, state.arousal * xp.exp(-t * circulation.arousal_decay), state.arousal)
-               for t in (0.5 * seconds, seconds)]  # fmt: skip
+    half = xp.exp(-0.5 * seconds * circulation.arousal_decay)
+    decayed = [xp.where(drugged, state.arousal * kept, state.arousal) for kept in (half, half * half)]
     start, middle, end = (
         (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
         for i in range(3)
     )
-    normal = awake_pressure(circulation)
+    normal = circulation.awake_pressure
     first = _rates(circulation, normal, state, *start)
     second = _rates(circulation, normal, _move(state, 0.5 * seconds, first, decayed[0]), *middle)
     slope = Rates(*(2.0 * b - a for a, b in zip(first, second, strict=True)))
@@ -120,20 +121,14 @@ def vital_signs(circulation: Circulation, state: CirculationState, drive: Drive)
     return Vitals(pressure[1], hr[1], sv[1], sv[1] * hr[1] / 1000.0)
 
 
-def awake_pressure(circulation: Circulation) -> Array:
-    """Return the mean arterial pressure before any drug (mmHg)."""
-    base = circulation.tpr0 * circulation.sv0 * circulation.hr0
-    return base * (1.0 + circulation.arousal_sv) * (1.0 + circulation.arousal_hr)
-
-
 def _outputs(
     circulation: Circulation, state: CirculationState, drive: Drive, pressor: Array
 ) -> tuple[Array, Array, Array]:
     """Pressure, stroke volume and heart rate, each (2, patients): without and with the vasopressor."""
     xp = namespace(state.tpr)
-    hr = (state.hr + circulation.arousal_hr * circulation.hr0 * state.arousal) * drive.hr
-    filling = 1.0 - HR_ON_SV * xp.log(hr / ((1.0 + circulation.arousal_hr) * circulation.hr0))
-    sv = (state.sv + circulation.arousal_sv * circulation.sv0 * state.arousal) * filling * drive.volume
+    hr = (state.hr + circulation.awake_hr * state.arousal) * drive.hr
+    filling = 1.0 - HR_ON_SV * xp.log(hr / (circulation.hr0 + circulation.awake_hr))
+    sv = (state.sv + circulation.awake_sv * state.arousal) * filling * drive.volume
     untreated = state.tpr * drive.tpr * sv[0] * hr[0]
     return stack([untreated, untreated + pressor]), sv, hr
 

@@ -1,6 +1,6 @@
 """Ephedrine and phenylephrine as people inject them: two effect sites, and what they do to heart and vessels.
 
-Beside norepinephrine, which runs from a pump. Nobody's pressors cost nothing as long as nobody was given any.
+Beside norepinephrine, which runs from a pump. They cost next to nothing until somebody is given one.
 """
 
 from __future__ import annotations

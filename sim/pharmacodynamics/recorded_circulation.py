@@ -15,7 +15,8 @@ from sim.pharmacodynamics.circulation import CirculationModel
 from sim.published import Drift
 
 TABLE = Path(str(files("sim").joinpath("data", "circulation_recorded.json")))
-DESCRIPTION = "Su's equations fitted to recorded intravenous cases; see circulation_recorded.md."
+DESCRIPTION = "Su's equations with numbers searched on recorded cases; see circulation_recorded.md."
+ADULTS = (18.0, 92.0)  # years, of those cases
 
 
 def read_circulation(path: Path = TABLE) -> CirculationModel:
@@ -32,7 +33,7 @@ def of_parameters(parameters: dict[str, Any]) -> CirculationModel:
     for name in ("resistance_drift", "rate_drift"):
         values[name] = Drift(**values[name])
     values["block"] = tuple(tuple(float(entry) for entry in row) for row in values["block"])
-    return CirculationModel(name="recorded", description=DESCRIPTION, **values)
+    return CirculationModel(name="recorded", description=DESCRIPTION, studied_age=ADULTS, **values)
 
 
 def parameters_of(model: CirculationModel) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def parameters_of(model: CirculationModel) -> dict[str, Any]:
     values = {
         field.name: getattr(model, field.name)
         for field in fields(model)
-        if field.name not in ("name", "description")
+        if field.name not in ("name", "description", "studied_age")
     }
     for name in ("resistance_drift", "rate_drift"):
         values[name] = {field.name: getattr(values[name], field.name) for field in fields(Drift)}

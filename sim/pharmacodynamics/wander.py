@@ -1,7 +1,7 @@
 """How a patient wanders: slow changes of sensitivity, vessels and heart that no drug and no stimulus explains.
 
-The log of each factor is an Ornstein-Uhlenbeck process, stationary from the start and exact at any control period.
-Pressure and heart rate of people drift in this way for minutes to hours, at rest and under drugs alike.
+The log of each factor is an Ornstein-Uhlenbeck process, exact at any control period, and stationary but for a start
+that it forgets. Pressure and heart rate of people drift like this for minutes to hours, at rest and under drugs alike.
 """
 
 from __future__ import annotations

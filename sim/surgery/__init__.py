@@ -90,8 +90,9 @@ def plan(
         raise ValueError(f"events: {', '.join(events)} names one twice; allowed is each once")
     chosen = {event: EVENTS.get(event) for event in events}
     planned: Surgery = surgery(keys, horizon, bleeding_probability)
-    begins, ends = np.minimum(planned.phase_starts[[INCISION, CLOSING]], horizon)
-    if (planned.phase_starts[INCISION] == NEVER).all():  # a published profile has no incision
+    begins, ends = planned.phase_starts[[INCISION, CLOSING]]
+    if (begins == NEVER).all():  # a published profile has no incision
         begins = planned.phase_starts[MAINTENANCE]
+    ends = np.where(ends == NEVER, np.maximum(horizon, begins), ends)
     own = [event.loads(name, keys, begins, ends) for name, event in chosen.items()]
     return replace(planned, loads=together([planned.loads, *own]))

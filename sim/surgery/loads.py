@@ -54,10 +54,13 @@ class Event:
     chance: float = 0.0
 
     def loads(self, name: str, keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads:
-        """Return it and its rebound for every case; within the operation, incision to closing (patients,), s."""
+        """Return it and its rebound for every case, over by closing; incision and closing (patients,), s.
+
+        What is done before an incision never begins before the case does.
+        """
         u = uniforms(keys, f"event {name}", 0, 2)
         begin = incision + 60.0 * (self.begins[0] + (self.begins[1] - self.begins[0]) * u[0])
-        begin = np.minimum(begin, closing)
+        begin = np.minimum(np.maximum(begin, 0.0), closing)
         end = closing
         if np.isfinite(self.lasts[1]):
             end = begin + 60.0 * (self.lasts[0] + (self.lasts[1] - self.lasts[0]) * u[1])
@@ -94,6 +97,8 @@ def at(loads: Loads, time: Array) -> tuple[Array, Array]:
     if not loads.begins.shape[0]:
         return 0.0 * time + 1.0, 0.0 * time + 1.0
     xp, since = namespace(time), time - loads.begins
+    if not bool(((since > 0.0) & (time < loads.ends + RELEASE)).any()):
+        return 0.0 * time + 1.0, 0.0 * time + 1.0
     there = within(since / ONSET, 0.0, 1.0) * within(1.0 - (time - loads.ends) / RELEASE, 0.0, 1.0)
     resistance = (there * (loads.resistance + loads.growth * at_least(since, 0.0) / 3600.0)).sum(0)
     return xp.exp(resistance), xp.exp((there * loads.heart_rate).sum(0))

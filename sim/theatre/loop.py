@@ -153,7 +153,7 @@ def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> t
             body = _live(case, pace, body, rates, time)
             time = time + theatre.physiology_step
             indices.append(true_bis(case.patient, body))
-    true = truth(case.patient, body)
+    true = truth(case.patient, body, indices[-1])
     monitors, shown = panel.read(
         theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), true
     )

@@ -32,6 +32,11 @@ def room_for(agent) -> Theatre:
     return Theatre(orders=agent.orders, horizon=7200.0)
 
 
+def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:
+    """What people inject, (2, patients)."""
+    return np.zeros((2, size)) if orders.pressors is None else np.asarray(orders.pressors)
+
+
 def lived(agent, numbers, until=None) -> list[Orders]:
     """Orders of an agent over a case with faults, surgery and noise, after 40 min in steps."""
     room = dataclasses.replace(room_for(agent), faults=("bis_dropout", "pressure_missing", "cautery"))
@@ -76,6 +81,7 @@ def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
     for many, one in zip(batch(name), lived(agent, np.array([4])), strict=True):
         np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
+        np.testing.assert_array_equal(by_hand(one, 1)[:, 0], by_hand(many)[:, 4])
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -86,6 +92,8 @@ def test_an_agent_repeats_itself_and_keeps_no_memory_of_its_own(name):
     for one, two, three in zip(first, second, fresh, strict=True):
         np.testing.assert_array_equal(one.infusions, two.infusions)
         np.testing.assert_array_equal(one.infusions, three.infusions)
+        np.testing.assert_array_equal(by_hand(one), by_hand(two))
+        np.testing.assert_array_equal(by_hand(one), by_hand(three))
 
 
 @pytest.mark.parametrize("name", AGENTS)

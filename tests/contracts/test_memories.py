@@ -53,7 +53,9 @@ class Play:
         for _ in range(turns):
             self.mind, estimates = self.observer.update(self.mind, self.seen.readings)
             orders, self.memory = self.agent.act(self.memory, self.seen.readings, estimates)
-            self.said.append({**estimates, "infusions": orders.infusions, "boluses": orders.boluses})
+            given = 0.0 * orders.infusions[:2] if orders.pressors is None else orders.pressors
+            said = {"infusions": orders.infusions, "boluses": orders.boluses, "pressors": given}
+            self.said.append({**estimates, **said})
             self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
         return self
 

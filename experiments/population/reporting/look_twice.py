@@ -14,7 +14,6 @@ from sim.units import mg_per_kg_h, ug_per_kg_min
 
 PANELS, MINUTES, COLUMNS = 12, 60, 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SIGNALS = (*CLEAN, "propofol", "remifentanil")
 STYLE = {"bis": "#1b6ca8", "pressure": "#d1495b", "heart_rate": "#3a7d44"}
 
 

@@ -9,7 +9,7 @@ import pytest
 from agents.human.as_recorded import TABLE, AsRecorded, as_recorded
 from agents.human.attention import FEATURES
 from agents.human.habits import Habits
-from experiments.recorded.practice import practice, quantiles, simulated
+from experiments.recorded.practice import Record, practice, quantiles
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.randomness import case_keys
@@ -169,7 +169,16 @@ def test_simulated_patients_are_dosed_as_recorded_ones_were():
     room = Theatre(orders="targets", horizon=7200.0, assumed_propofol="marsh_pump")
     case = cases(room, seed=4, numbers=60)
     trace = simulate(room, case, as_recorded())
-    seen = practice(simulated(trace, case.patient.covariates.weight))
+    seen = practice(
+        Record(
+            10.0,
+            case.patient.covariates.weight,
+            trace.measured_bis,
+            trace.measured_pressure,
+            trace.propofol,
+            trace.remifentanil,
+        )
+    )
     middle = {name: quantiles(values)[2] for name, values in seen.items()}
     assert 5.4 <= middle["propofol_mg_per_kg_h"] <= 7.4  # VitalDB, training subjects: 6.4
     assert 0.10 <= middle["remifentanil_ug_per_kg_min"] <= 0.17  # 0.13

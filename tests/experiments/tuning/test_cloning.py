@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 def test_the_command_leaves_weights_that_anaesthetise_scores_and_practice(dosed, tmp_path):
     clone(Cloning(dosed, tmp_path, epochs=4, patients=20, judged="validation"))
     content = json.loads((tmp_path / "cloned.json").read_text())
-    assert content["scores"]["nats"] < 1.1 * content["scores"]["nats_same_odds"]
+    assert content["scores"]["nats"] < 1.05 * content["scores"]["nats_same_odds"]
     assert "Research only" in (tmp_path / "cloned.md").read_text()
     assert {"recorded", "cloned", "as_recorded"} <= set(pd.read_csv(tmp_path / "practice.csv"))
     room = Theatre(orders="targets", horizon=1800.0)

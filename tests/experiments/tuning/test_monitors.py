@@ -9,7 +9,7 @@ import pytest
 
 from experiments.tuning import displays, jitter
 from sim.monitors.noise import Noise, Sizes, heavy, tailed
-from sim.monitors.recorded import recorded, table
+from sim.monitors.recorded import read, recorded
 
 MADE = Sizes(2.0, 16.0, 4.0, 30.0, 0.3, 0.2, 600.0, 0.06)
 CASES, READINGS = 300, 600
@@ -53,10 +53,12 @@ def test_episodes_are_counted_with_their_lengths():
     assert runs.between(displays.LONG, displays.GONE) == {"per_hour": 0.5, "seconds": 200.0}
 
 
-def test_the_shipped_table_is_one_and_another_content_is_none():
+def test_the_shipped_table_is_one_and_another_content_is_none(tmp_path):
     known = recorded()
     assert known.index.scale.shape == known.index.repeats.shape == (200,)
     assert (known.index.scale > 0.0).all()
     assert ((known.index.repeats >= 0.0) & (known.index.repeats < 1.0)).all()  # awake, most stay
-    with pytest.raises(KeyError):
-        table({"index": {}})
+    empty = tmp_path / "monitors_recorded.json"
+    empty.write_text('{"index": {}}')
+    with pytest.raises(ValueError, match=r"monitors: .*monitors_recorded\.json holds no table of monitors"):
+        read(empty)

@@ -10,7 +10,6 @@ import pytest
 from sim.cohort import draw, sample
 from sim.covariates import Covariates
 from sim.patient import Patient, typical
-from sim.pharmacodynamics import hemodynamics
 from sim.randomness import case_keys
 from sim.settings import Models
 from tests.sim.cohort.crowd import KEYS, MANY, same
@@ -82,7 +81,7 @@ def test_what_goes_together_in_measured_people_does_so_in_drawn_ones():
 
 @pytest.mark.parametrize(("name", "log_sd"), [("su2023", 0.120), ("vitaldb", 0.147)])
 def test_baseline_pressure_spreads_as_published(name, log_sd):
-    pressure = hemodynamics.awake_pressure(clones(Models(circulation=name)).circulation)
+    pressure = clones(Models(circulation=name)).circulation.awake_pressure
     assert np.log(pressure).std() == pytest.approx(TRUNCATION * log_sd, abs=0.003)
 
 

@@ -29,8 +29,7 @@ def test_a_load_settles_in_5_minutes_grows_and_is_gone_a_minute_after_its_end():
     ):
         # the rebound begins when the load ends, and settles as slowly as any
         found = loads.at(planned, np.full(3000, time))
-        share = 400.0 / 300.0 if time == 6400.0 else 1.0
-        np.testing.assert_allclose(np.log(found[0]), size * resistance * min(share, 1.0), atol=1e-9)
+        np.testing.assert_allclose(np.log(found[0]), size * resistance, atol=1e-9)
         np.testing.assert_allclose(np.log(found[1]), size * rate, atol=1e-9)
     assert np.median(size) == pytest.approx(1.0, rel=0.03)
     assert np.log(size).std() == pytest.approx(loads.SPREAD, rel=0.05)
