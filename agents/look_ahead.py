@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +19,7 @@ from sim.arrays import Array, at_least, take
 from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, OrderMode, Orders, PlanningObserver, Readings
 from sim.pharmacokinetics import compartments as pk
-from sim.pumps import Controller, PumpState
+from sim.pumps import Controller
 from sim.settings import Room
 
 MINUTE = 60.0  # s
@@ -191,7 +191,7 @@ def plans(
     pump, targets = take(pump, repeated), np.stack([propofol.ravel(), remifentanil[repeated]])
     none = np.zeros((1, len(repeated)))
     orders = Orders(np.concatenate([targets, none]), np.concatenate([0.0 * targets, none]))
-    state = PumpState(predicted[..., repeated], orders.boluses, orders.boluses)
+    state = replace(pumps.start(orders.infusions[0]), predicted=predicted[..., repeated])
     rates = np.empty((round(minutes * MINUTE / interval), 2, len(repeated)))
     for row in rates:
         given, state = pumps.run(pump, state, orders, "targets", interval)

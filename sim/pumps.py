@@ -1,18 +1,19 @@
 """Infusion pumps: rate limit, resolution, boluses, and target-controlled infusion (TCI).
 
-The effect-site rule gives, each pump interval, the largest rate that lets the predicted effect site reach its target
+Far below its target, the effect site is led by the largest rate, over one pump interval, that lets it reach the target
 but not pass it: with linear kinetics Ce(t) = free(t) + rate·pulse(t), so rate = min over t of
-(target - free(t))/pulse(t). It is the idea of Shafer & Gregg, J Pharmacokinet Biopharm 1992;20:147, as one formula.
-It aims 20 s ahead, at what a rate held till then must have brought, and lets earlier moments pass the target by half
-a percent: aimed at the next interval, rates ring (dead-beat), as no recorded pump's do.
+(target - free(t))/pulse(t); far above, nothing is given. Near it, the plasma is held at the target (Shafer & Gregg,
+J Pharmacokinet Biopharm 1992;20:147). Displays of recorded pumps show the same: a loading dose, a pause until the
+plasma is down at the target, the full rate at once; after a lowered target, a pause until the effect site is near.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from sim import pharmacokinetics
 from sim.arrays import Array, at_least, like, namespace, stack
@@ -20,6 +21,7 @@ from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments, Transition
+from sim.randomness import uniforms
 from sim.settings import TargetSite
 from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
@@ -30,12 +32,20 @@ RESOLUTION: dict[OrderMode, np.ndarray] = {
     "rates": per_second(0.1, CONCENTRATIONS),
     "targets": per_second(np.array([[0.001], [0.001], [0.1]]), CONCENTRATIONS),
 }
-AIM = 20.0  # s ahead; gives the lag-1 correlation of recorded rate steps, -.60
-PASSING = 1.005  # of the target, allowed before that
+NEAR = 0.045  # of the target; displayed effect sites at the last pause and the first rate: 1.048 and 1.045
+FALLING = 1.1  # of the target, up to which the plasma may fall below it within an interval
 LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s; Ce peaks within them
-# Irregularity of target-controlled rates, measured on recorded ones (VitalDB, Lee HC, Sci Data 2022;9:279): uniform,
-# SD a share of the rate (propofol, remifentanil) and, on top, so many mL/h.
-SHARE_SD, SMALLEST_SD = np.array([[0.0125], [0.0072]]), per_second(0.09, CONCENTRATIONS[:2])
+# Irregularity of target-controlled rates, measured on recorded ones (VitalDB, Lee HC, Sci Data 2022;9:279, training
+# part): SD a share of the rate and, on top, so many mL/h. Every case has a coarse pump, of uniform deviations, and a
+# fine one, of normal ones; mostly the coarse one gives propofol.
+COARSE, FINE, SMALLEST_SD = 0.0139, 0.0077, per_second(0.106, CONCENTRATIONS[:2])
+FINE_PROPOFOL = 0.17  # of cases
+LATE = (
+    0.6  # s, by which a new rate sets in; gives correlations of recorded rates at 10 and 20 s, -.42 and -.08
+)
+# Syringes are changed when they are empty: recorded pumps stop and start again .33 and .40 times an hour, for 20 s.
+SYRINGE = 50.0 * CONCENTRATIONS[:2]  # mg, µg
+QUICKEST, LONGER = 10.0, 15.0  # s; of a change, and the mean of what it lasts beyond
 
 
 @dataclass(frozen=True)
@@ -44,26 +54,33 @@ class Controller:
 
     Attributes:
         transition: one pump interval, arrays (4, 4, 2, patients) and (4, 2, patients).
-        free: (times, 4, 2, patients), the watched concentration at later times per amount now, as a share of what
-            is allowed there per target.
-        pulse: (times, 2, patients), the same per rate over the next interval; in the first row, per rate held
-            until then.
+        v1: (2, patients), volume of the plasma.
+        held: (4, 2, patients), concentration in plasma after the interval per amount now.
+        holding: (2, patients), the same per rate over the interval.
+        free: (times, 4, 2, patients), effect site at later times per amount now; None where plasma is watched.
+        pulse: (times, 2, patients), the same per rate over the next interval; None there, too.
     """
 
     transition: Transition
-    free: Array
-    pulse: Array
+    v1: Array
+    held: Array
+    holding: Array
+    free: Array | None
+    pulse: Array | None
 
 
 @dataclass(frozen=True)
 class PumpState:
     """Attributes: predicted (4, 2, patients), the TCI models' state; queue (3, patients), bolus drug still to give;
-    infused (3, patients), drug shown as given since the case began.
+    infused (3, patients), drug shown as given since the case began; rates (2, patients), of
+    the last interval; changing (2, patients), s until a new syringe is in.
     """
 
     predicted: Array
     queue: Array
     infused: Array
+    rates: Array
+    changing: Array
 
 
 def assumed_kinetics(person: Covariates, propofol: str, remifentanil: str) -> Compartments:
@@ -85,37 +102,42 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
     if site == "effect_site" and not bool((kinetics.ke0 > 0.0).all()):
         raise ValueError("ke0: the assumed model has no effect site; choose another or plasma targets")
     one = pk.discretise(kinetics, interval)
+    held, holding = one.phi[0] / kinetics.v1, one.gamma[0] / kinetics.v1
     if site == "plasma":
-        return Controller(one, (one.phi[0] / kinetics.v1)[None], (one.gamma[0] / kinetics.v1)[None])
-    held = pk.discretise(kinetics, max(AIM, interval))
-    free, pulse = [held.phi[3]], [held.gamma[3]]
+        return Controller(one, kinetics.v1, held, holding, None, None)
+    free, pulse = [], []
     first = max(interval, LOOK_AHEAD[0])
     for moment in (first, *(moment for moment in LOOK_AHEAD if moment > first)):
-        share = 1.0 / PASSING if moment < AIM else 1.0
-        free.append(share * pk.discretise(kinetics, moment).phi[3])
+        free.append(pk.discretise(kinetics, moment).phi[3])
         before = pk.discretise(kinetics, moment - interval)
-        pulse.append(share * (before.phi[3] * one.gamma).sum(0))
-    return Controller(one, stack(free), stack(pulse))
+        pulse.append((before.phi[3] * one.gamma).sum(0))
+    return Controller(one, kinetics.v1, held, holding, stack(free), stack(pulse))
 
 
 def start(example: Array) -> PumpState:
     """Return idle pumps with full syringes; `example` (patients,) tells the array library."""
     zero = 0.0 * example
     three = stack([zero] * 3)
-    return PumpState(stack([stack([zero] * 2)] * 4), three, three)
+    return PumpState(stack([stack([zero] * 2)] * 4), three, three, three[:2], three[:2])
 
 
 def target_rate(controller: Controller, predicted: Array, target: Array) -> Array:
     """Return the rates (2, patients), mg/s and µg/s, not negative, that bring the watched site to `target`."""
+    hold = (target - (controller.held * predicted).sum(0)) / controller.holding
+    if controller.free is None:
+        return at_least(hold, 0.0)
     free = controller.free[:, 0] * predicted[0]
     for row in range(1, 4):
         free += controller.free[:, row] * predicted[row]
-    return at_least(namespace(target).min((target - free) / controller.pulse, axis=0), 0.0)
+    xp, plasma, effect = namespace(target), predicted[0] / controller.v1, predicted[3]
+    reach = xp.min((target - free) / controller.pulse, axis=0)
+    near = (xp.abs(effect - target) <= NEAR * target) & (plasma <= FALLING * target)
+    return at_least(xp.where(near, hold, reach), 0.0)
 
 
 def accept(state: PumpState, orders: Orders) -> PumpState:
     """Queue the ordered boluses."""
-    return PumpState(state.predicted, state.queue + orders.boluses, state.infused)
+    return replace(state, queue=state.queue + orders.boluses)
 
 
 def run(
@@ -124,34 +146,67 @@ def run(
     orders: Orders,
     mode: OrderMode,
     interval: float,
-    chance: np.ndarray | None = None,
+    off: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[Array, PumpState]:
     """Return the rates (3, patients) that the pumps show for the next interval, and their state after it.
 
     Orders beyond the pump's largest rate are given at that rate, as pumps do; rates are rounded.
 
     Args:
-        chance: (2, patients) in (0, 1), of the irregularity of target-controlled rates; None: they are exact.
+        off: (2, patients) each, which pumps are coarse, and chance in (0, 1), of the irregularity of target-controlled
+            rates and of how long a change of syringes lasts; None: rates are exact, and syringes endless.
     """
     xp = namespace(orders.infusions)
     infusion = orders.infusions
     resolution, largest = like(RESOLUTION[mode], infusion), like(MAX_RATE, infusion)
     if mode == "targets":
-        needed = target_rate(controller, state.predicted, infusion[:2])
-        if chance is not None:
-            needed = irregular(needed, chance)
-        infusion = xp.concat([needed, infusion[2:]])
+        infusion = xp.concat([target_rate(controller, state.predicted, infusion[:2]), infusion[2:]])
+        if off is not None:
+            planned = _divided(controller, state.predicted, infusion[:2], orders.infusions[:2], off[1])
+            planned = xp.where(planned > 0.0, planned + LATE / interval * (state.rates - planned), planned)
+            infusion = xp.concat([irregular(planned, *off), infusion[2:]])
     wanted = xp.round((infusion + state.queue / interval) / resolution) * resolution
     rates = xp.minimum(wanted, largest)
+    changing = state.changing
+    if off is not None:
+        rates, changing = _changed(rates, state, off[1], interval)
     bolus = at_least(rates - infusion, 0.0) * interval
     queue = at_least(state.queue - bolus, 0.0)
     predicted = pk.step(controller.transition, state.predicted, rates[:2])
-    return rates, PumpState(predicted, queue, state.infused + rates * interval)
+    return rates, PumpState(predicted, queue, state.infused + rates * interval, rates[:2], changing)
 
 
-def irregular(rates: Array, chance: np.ndarray) -> Array:
+def _changed(rates: Array, state: PumpState, chance: np.ndarray, interval: float) -> tuple[Array, Array]:
+    """Return rates (3, patients), 0 while a syringe is changed, and how long that goes on, (2, patients)."""
+    xp, waits = namespace(rates), state.changing > 0.0
+    syringe = like(SYRINGE, rates)
+    used = xp.floor(state.infused[:2] / syringe)
+    empty = xp.floor((state.infused[:2] + rates[:2] * interval) / syringe) > used
+    lasts = QUICKEST - LONGER * like(np.log(chance), rates)
+    changing = xp.where(waits, state.changing - interval, xp.where(empty, lasts, 0.0 * lasts))
+    return xp.concat([xp.where(waits, 0.0 * lasts, rates[:2]), rates[2:]]), at_least(changing, 0.0)
+
+
+def _divided(
+    controller: Controller, predicted: Array, rates: Array, target: Array, chance: np.ndarray
+) -> Array:
+    """Return rates of which, while they load, a chance part waits for the next interval, as in records."""
+    xp = namespace(rates)
+    below = (1.0 - NEAR) * target
+    loads = (predicted[0] / controller.v1 < below) & (predicted[3] < below)
+    return xp.where(loads, rates / (1.0 + like(chance, rates)), rates)
+
+
+def coarse(keys: np.ndarray) -> np.ndarray:
+    """Draw which of the two pumps of cases `keys` (patients,) is the coarse one, bool (2, patients)."""
+    swapped = uniforms(keys, "pumps", 0, 1)[0] < FINE_PROPOFOL
+    return np.stack([~swapped, swapped])
+
+
+def irregular(rates: Array, coarse: np.ndarray, chance: np.ndarray) -> Array:
     """Return rates (2, patients) as pumps really give them, by `chance` (2, patients) in (0, 1); 0 stays 0."""
     xp = namespace(rates)
-    sd = xp.sqrt((like(SHARE_SD, rates) * rates) ** 2 + like(SMALLEST_SD, rates) ** 2)
-    off = like(math.sqrt(12.0) * (chance - 0.5), rates)
+    share = like(np.where(coarse, COARSE, FINE), rates)
+    sd = xp.sqrt((share * rates) ** 2 + like(SMALLEST_SD, rates) ** 2)
+    off = like(np.where(coarse, math.sqrt(12.0) * (chance - 0.5), ndtri(chance)), rates)
     return xp.where(rates > 0.0, at_least(rates + off * sd, 0.0), rates)

@@ -1,8 +1,8 @@
 """From recorded rates to what was decided: targets that a pump was set to, when, and when it was stopped.
 
-A target-controlled pump betrays its target: once its model's effect site has arrived it stays there, and the rate only
-declines slowly. A new target shows as a burst, or as a pause, until the next plateau. Targets that were replaced before
-they were reached are not seen.
+A target-controlled pump betrays its target: near it, it holds its model's plasma there (see `sim.pumps`). A new target
+shows as a burst, or as a pause, until the next plateau. Targets that were replaced before the plasma was held are not
+seen.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from predictors.learning.watching import INTERVAL
 from sim import pumps
 from sim.pharmacokinetics import compartments as pk
 
-AROUND = 3  # samples before and after one, over which the effect site must not move
-FLAT = 0.015  # largest change of it, as a share
-SHORTEST = 4  # samples of a plateau
+AROUND = 3  # samples before a change, whose rate counts as usual
+FLAT = 0.01  # largest change of the plasma from one sample to the next, as a share
+SHORTEST = 3  # samples of a plateau
 SETTLES = 6  # samples after which a plateau's level is read
 APART = 0.06  # smallest difference of two targets, µg/mL or ng/mL
 SHARE_APART = 0.025  # the same as a share
@@ -47,58 +47,49 @@ def courses(
         remifentanil: likewise.
     """
     rates = np.stack([cases["propofol"], cases["remifentanil"]], axis=1)
-    plasma, effect = concentrations(cases, rates, propofol, remifentanil)
+    plasma = plasmas(cases, rates, propofol, remifentanil)
     ends = cases.samples(INTERVAL)
     return [
         (
-            course(rates[:end, 0, case], plasma[:end, 0, case], effect[:end, 0, case]),
-            course(rates[:end, 1, case], plasma[:end, 1, case], effect[:end, 1, case]),
+            course(rates[:end, 0, case], plasma[:end, 0, case]),
+            course(rates[:end, 1, case], plasma[:end, 1, case]),
         )
         for case, end in enumerate(ends)
     ]
 
 
-def concentrations(
-    cases: Cases, rates: np.ndarray, propofol: str, remifentanil: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the pumps' models say of plasma and effect site after each sample, (samples, 2, cases) each."""
+def plasmas(cases: Cases, rates: np.ndarray, propofol: str, remifentanil: str) -> np.ndarray:
+    """Return what the pumps' models say of the plasma after each sample, (samples, 2, cases)."""
     kinetics = pumps.assumed_kinetics(cases.person, propofol, remifentanil)
     step = pk.discretise(kinetics, INTERVAL)
-    amounts = np.zeros((4, 2, cases.count))
-    plasma, effect = np.empty(rates.shape), np.empty(rates.shape)
+    amounts, plasma = np.zeros((4, 2, cases.count)), np.empty(rates.shape)
     for row, rate in enumerate(rates):
         amounts = pk.step(step, amounts, rate)
-        plasma[row], effect[row] = amounts[0] / kinetics.v1, amounts[3]
-    return plasma, effect
+        plasma[row] = amounts[0] / kinetics.v1
+    return plasma
 
 
-def course(rate: np.ndarray, plasma: np.ndarray, effect: np.ndarray) -> Course:
-    """Return what a pump was set to, from its rate and its model's concentrations, (samples,) each."""
-    found = plateaus(rate, plasma, effect)
+def course(rate: np.ndarray, plasma: np.ndarray) -> Course:
+    """Return what a pump was set to, from its rate and its model's plasma, (samples,) each."""
+    found = plateaus(rate, plasma)
     if not found:
         return Course(np.zeros(0, dtype=int), np.zeros(0))
     given = np.flatnonzero(rate > 0.0)
-    (_, before), level = found[0], effect[found[0][1]]
-    samples, targets = [int(given[0])], [float(effect[found[0][0]])]
+    (first, before), level = found[0], plasma[found[0][1]]
+    samples, targets = [int(given[0])], [float(plasma[min(first + SETTLES, before)])]
     for begin, end in found[1:]:
-        new = float(effect[min(begin + SETTLES, end)])
+        new = float(plasma[min(begin + SETTLES, end)])
         if abs(new - level) > max(APART, SHARE_APART * level):
             samples.append(_turned(rate, before, begin))
             targets.append(new)
-        before, level = end, effect[end]
+        before, level = end, plasma[end]
     return Course(np.array([*samples, int(given[-1]) + 1]), np.array([*targets, 0.0]))
 
 
-def plateaus(rate: np.ndarray, plasma: np.ndarray, effect: np.ndarray) -> list[tuple[int, int]]:
-    """Return first and last samples of stretches in which a running pump held its effect site."""
-    moves = np.full(len(rate), np.inf)
-    moves[AROUND:-AROUND] = np.abs(effect[2 * AROUND :] - effect[: -2 * AROUND])
-    level = np.maximum(effect, 0.2)
-    flat = (
-        (rate > 0.0)
-        & (moves < FLAT * level)
-        & (np.abs(plasma - effect) < 4.0 * FLAT * np.maximum(effect, 0.3))
-    )
+def plateaus(rate: np.ndarray, plasma: np.ndarray) -> list[tuple[int, int]]:
+    """Return first and last samples of stretches in which a running pump held its plasma."""
+    moves = np.abs(np.diff(plasma)) > FLAT * np.maximum(plasma[1:], 0.2)
+    flat = (rate > 0.0) & ~np.append(moves, True) & ~np.insert(moves, 0, True)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], flat.astype(int), [0]])))
     pairs = zip(edges[::2], edges[1::2] - 1, strict=True)
     return [(int(begin), int(end)) for begin, end in pairs if end - begin + 1 >= SHORTEST]

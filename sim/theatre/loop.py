@@ -64,13 +64,16 @@ class Theatre(Scenario):
 
 @dataclass(frozen=True)
 class Case:
-    """What is constant over the cases of a batch: keys (patients,), patients, surgeries, pumps' models, faults."""
+    """What is constant over the cases of a batch: keys (patients,), patients, surgeries, faults, the pumps' models and
+    which pumps are coarse, (2, patients).
+    """
 
     keys: np.ndarray
     patient: Patient
     surgery: Surgery
     faults: FaultPlan
     controller: Controller
+    coarse: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
         surgeries,
         faults,
         pumps.controller(assumed, room.pump_interval, room.target_site),
+        pumps.coarse(keys),
     )
 
 
@@ -167,11 +171,13 @@ def lost(truth: Truth) -> Array:
     return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
 
 
-def _irregularity(theatre: Theatre, case: Case, state: TheatreState, part: int) -> np.ndarray | None:
-    """Return the chance of the pumps in a part of this turn, (2, patients); None where their rates are exact."""
+def _irregularity(
+    theatre: Theatre, case: Case, state: TheatreState, part: int
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return which pumps are coarse and their chance in a part of this turn; None where their rates are exact."""
     if theatre.orders == "rates" or not theatre.irregular_pumps:
         return None
-    return uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
+    return case.coarse, uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
 
 
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:

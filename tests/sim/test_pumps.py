@@ -6,6 +6,7 @@ import dataclasses
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -129,9 +130,9 @@ def held(chance: bool, seconds: float) -> np.ndarray:
     """Rates (intervals, 2, patients), mL/h, of the pumps most recorded cases had, while targets are held."""
     kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
     controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
-    rng, rates = np.random.default_rng(5), []
+    rng, rates, which = np.random.default_rng(5), [], np.repeat([[True], [False]], 4, axis=1)
     for _ in range(round(seconds / 10.0)):
-        drawn = rng.uniform(size=(2, 4)) if chance else None
+        drawn = (which, rng.uniform(size=(2, 4))) if chance else None
         rate, state = pumps.run(
             controller, state, orders([[3.0], [3.0], [0.0]], size=4), "targets", 10.0, drawn
         )
@@ -151,24 +152,72 @@ def test_rates_settle_without_ringing():
 
 
 def test_rates_are_irregular_as_recorded_ones():
-    """Steps of the logarithm of recorded rates near 20 mL/h (VitalDB, training part): SD .033 and .021, uniform-like
-    (kurtosis 2.2 to 2.5), correlated -.60, .06, .05 at lags of 10, 20, 30 s. The mean rate stays.
+    """While recorded targets are held (VitalDB, training part), the log rate deviates with correlations of -.42, -.08
+    and .02 at 10, 20 and 30 s (-.39, -.09, .04 of remifentanil); its steps near 20 mL/h have an SD of .034 and .021,
+    those of the coarse pump uniform-like. The mean rate stays.
     """
     rates, exact = held(chance=True, seconds=60000.0)[600:], held(chance=False, seconds=60000.0)[600:]
-    steps = np.diff(np.log(rates), axis=0)
-    deviations = steps / steps.std(axis=0)
-    lags = [(deviations[lag:] * deviations[:-lag]).mean() for lag in (1, 2, 3)]
-    np.testing.assert_allclose(lags, [-0.60, 0.06, 0.05], atol=0.04)
-    assert 2.2 < (deviations**4).mean() < 2.6
-    np.testing.assert_allclose(rates.mean(axis=0), exact.mean(axis=0), rtol=0.002)
-    share, smallest = np.array([[0.0125], [0.0072]]), 0.09
-    expected = 2.55 * np.sqrt(share**2 + (smallest / rates.mean(axis=0)) ** 2)
-    np.testing.assert_allclose(steps.std(axis=0), expected, rtol=0.05)
+    running = (pd.DataFrame(rates.min(axis=(1, 2))).rolling(13, center=True).min() > 0.0).to_numpy()[:, 0]
+    deviations = np.log(np.where(running[:, None, None], rates / exact, np.nan))
+    spread = np.nanmean(deviations**2, axis=0)
+    lags = [np.nanmean(deviations[lag:] * deviations[:-lag], axis=0) / spread for lag in (1, 2, 3)]
+    np.testing.assert_allclose(np.mean(lags, axis=(1, 2)), [-0.41, -0.08, 0.02], atol=0.03)
+    steps = np.diff(deviations, axis=0)
+    kurtosis = np.nanmean(steps**4, axis=0) / np.nanmean(steps**2, axis=0) ** 2
+    assert (kurtosis[0] < 2.5).all()
+    assert (kurtosis[1] > 2.8).all()
+    at_20 = np.argmin(np.abs(exact.mean(axis=0) - 20.0), axis=1)
+    found = np.sqrt(np.nanmean(steps**2, axis=0))[[0, 1], at_20]
+    np.testing.assert_allclose(found, [0.034, 0.021], rtol=0.1)
+    np.testing.assert_allclose(rates.mean(axis=0), exact.mean(axis=0), rtol=0.005)
+
+
+def test_a_load_is_given_at_once_then_awaited_and_the_plateau_is_held():
+    """As displays of recorded pumps show: a burst, a pause until the plasma is down at the target, the full rate; after
+    a lowered target a pause until the effect site is within 4.5 %, and one strong interval that lifts the plasma again.
+    """
+    kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
+    controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
+    rates, plasma, effect = [], [], []
+    for target in np.repeat([3.0, 3.5, 3.0], 90):
+        wanted = orders([[target], [target], [0.0]], size=4)
+        rate, state = pumps.run(controller, state, wanted, "targets", 10.0)
+        rates.append(rate[:2])
+        plasma.append(state.predicted[0] / kinetics.v1)
+        effect.append(state.predicted[3])
+    rates, plasma, effect = np.array(rates), np.array(plasma), np.array(effect)
+    for drug, patient in np.ndindex(2, 4):
+        raised, lowered = rates[90:180, drug, patient], rates[180:, drug, patient]
+        level = raised[30]
+        assert raised[0] > 3.0 * level
+        pause = np.flatnonzero(raised > 0.0)[1]
+        assert pause > 2
+        np.testing.assert_allclose(raised[pause + 2 :] / level, 1.0, atol=0.1)
+        np.testing.assert_allclose(plasma[90 + pause + 1 : 180, drug, patient], 3.5, rtol=0.005)
+        begins = np.flatnonzero(lowered > 0.0)[0]
+        assert 3.0 < effect[180 + begins - 1, drug, patient] <= 3.0 * 1.045
+        assert lowered[begins] > 1.5 * lowered[-1]
+        np.testing.assert_allclose(plasma[180 + begins :, drug, patient], 3.0, rtol=0.005)
+
+
+def test_syringes_of_50_ml_are_changed():
+    """The pump stands still for some tens of seconds whenever 50 mL have been given."""
+    rates = held(chance=True, seconds=30000.0)
+    given = np.cumsum(rates, axis=0) * 10.0 / 3600.0
+    for drug, patient in np.ndindex(2, 4):
+        off = np.flatnonzero(rates[60:, drug, patient] == 0.0) + 60
+        begins = off[np.diff(off, prepend=-99) > 30]  # soon after one, what is missing is loaded, and awaited
+        expected = [np.argmax(given[:, drug, patient] >= 50.0 * (n + 1)) + 1 for n in range(len(begins))]
+        assert len(begins) == given[-1, drug, patient] // 50.0
+        np.testing.assert_array_equal(begins, expected)
 
 
 def test_an_irregular_pump_that_stands_still_gives_nothing():
-    rate = pumps.irregular(np.array([[0.0, 1e-4], [0.0, 1e-6]]), np.full((2, 2), 0.01))
-    np.testing.assert_array_equal(rate, 0.0)
+    for coarse in (True, False):
+        rate = pumps.irregular(
+            np.array([[0.0, 1e-4], [0.0, 1e-6]]), np.full((2, 2), coarse), np.full((2, 2), 0.01)
+        )
+        np.testing.assert_array_equal(rate, 0.0)
 
 
 def test_the_first_rate_is_the_largest_that_does_not_pass_the_target():
