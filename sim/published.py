@@ -84,6 +84,7 @@ class Drift:
         seconds: median time constant.
         size_log_sd, seconds_log_sd: SD of their logs between people.
         start: how far off the mean its log is when a case begins; forgotten with the time constant.
+        tails: h of the innovations, see `sim.randomness.tailed`: 0 drifts evenly, more rests and jumps.
     """
 
     size: float
@@ -91,6 +92,7 @@ class Drift:
     size_log_sd: float = 0.0
     seconds_log_sd: float = 0.0
     start: float = 0.0
+    tails: float = 0.0
 
 
 STILL = Drift(0.0, 1.0)

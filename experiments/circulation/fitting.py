@@ -54,7 +54,7 @@ START: dict[str, tuple[float, float]] = {
     "resistance_size_log_sd": (0.2, 0.15),
     "resistance_seconds_log_sd": (0.3, 0.25),
     "rate_log_size": (np.log(0.060), 0.2),
-    "rate_log_seconds": (np.log(1560), 0.4),
+    "rate_log_seconds": (np.log(2500), 0.4),
     "rate_size_log_sd": (0.552, 0.15),
     "rate_seconds_log_sd": (0.3, 0.25),
     "threshold": (62.0, 3.0),

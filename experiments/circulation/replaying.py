@@ -28,6 +28,8 @@ from sim.theatre.rollout import simulate
 
 AWAKE = 120.0  # s before the first propofol
 USUAL = np.array([[2220.0], [10800.0]])  # s, incision and end where they were not recorded
+# Recorded windows of ten minutes differ more in how far they move than those of an even drift; .3 to .4 were tried.
+DRIFT_TAILS = 0.4
 STROKE, STROKE_LOG_SD = (
     93.1,
     0.3,
@@ -103,6 +105,7 @@ def population(values: Mapping[str, float]) -> CirculationModel:
             np.exp(values[f"{part}_log_seconds"]),
             values[f"{part}_size_log_sd"],
             values[f"{part}_seconds_log_sd"],
+            tails=DRIFT_TAILS,
         )
         for part in ("resistance", "rate")
     }

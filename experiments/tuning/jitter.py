@@ -1,27 +1,40 @@
 """How a monitor's recorded signal jitters, as the sizes of `sim.monitors.noise`: from ten-minute windows, by variogram.
 
-What moves in less than a few minutes is taken for noise of the monitor, what moves slowly for the patient's.
+Noise is what recorded windows move beyond those of simulated patients seen without any.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import nnls
 
+from experiments.population.view import correlation
 from predictors.learning.watching import INTERVAL
-from sim.monitors.noise import Noise, Sizes, heavy, tailed
+from sim.monitors.noise import Noise, Sizes
+from sim.randomness import heavy, tailed
 
 WINDOW = 60  # samples
 LAGS = np.array([1, 2, 3, 4, 6, 9, 12, 18, 24])
-AVERAGED = (12.0, 14.0, 16.0, 18.0, 20.0)  # s, windows of the white part that are tried
-WAVES = (15.0, 20.0, 25.0, 30.0, 40.0)  # s, likewise its time constants; what is slower is the patient
-SLOW = 900.0  # s, what the patient does
-TAILS = tuple(0.02 * step for step in range(8))
+AVERAGED = (12.0, 16.0, 20.0)  # s, windows of the white part that are tried
+WAVES = (15.0, 25.0, 40.0)  # s, likewise time constants of the slower part; what is slower yet is the patient
+WAVE_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the change from one sample to the next, likewise
+FACTORS = (
+    0.7,
+    0.8,
+    0.9,
+    1.0,
+    1.1,
+    1.2,
+)  # likewise: noise over what medians of windows say, which do not add up
+NEAR, ALIKE = 0.1, 0.05  # log of a variogram, and correlation, that count as one (choice)
+STEADY = 900.0  # s of the swell, until it is known
+TAILS = tuple(0.02 * step for step in range(11))
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
-REPLICAS = 2000  # simulated windows
+LEAST = 0.05  # share of a variogram that is noise, where the patients already move more than recorded ones
+SOME = 600  # windows that are tried on
 
 
 @dataclass(frozen=True)
@@ -50,29 +63,47 @@ def variogram(values: np.ndarray) -> np.ndarray:
     return np.array([0.5 * ((values[lag:] - values[:-lag]) ** 2).mean(axis=0) for lag in LAGS])
 
 
-def sizes(windows: Pieces, step: float) -> Sizes:
+def sizes(windows: Pieces, step: float, quiet: Pieces, stays: float = 0.0) -> Sizes:
     """Return the sizes of the noise in windows of a signal that is shown in steps of `step`.
+
+    Args:
+        windows: recorded.
+        step: of what is shown.
+        quiet: windows of simulated patients without any noise.
+        stays: share of readings that show the last one again.
 
     Raises:
         ValueError: too few windows, or cases with more than one, to tell cases from times.
     """
     rounding = step**2 / 12.0
-    found = np.maximum(variogram(windows.values) - rounding, rounding)
-    window, tau, (white, wave, slow) = _parts(np.median(found, axis=1))
-    plain = Sizes(white, window, wave, tau, 0.0, 0.0, SLOW, 0.0)
+    recorded = np.maximum(variogram(windows.values)[0] - rounding, rounding)
+    between, within, again = _components(0.5 * np.log(recorded), windows.case)
+
+    def seen(noise: Sizes, every: int = 1) -> np.ndarray:
+        return _replicas(noise, quiet.values[:, ::every], step, stays)
+
+    quick = max(quiet.values.shape[1] // SOME, 1)
+    looks = _looks(windows.values)
+    own = float(np.median(variogram(quiet.values)[0]))
+    small = max(float(np.median(recorded)) - own, LEAST * float(np.median(recorded)))
+
+    def off(noise: Sizes) -> float:
+        return float(((_looks(seen(noise, quick)) - looks) ** 2).sum())
+
+    tried = itertools.product(AVERAGED, WAVES, WAVE_SHARES, FACTORS)
+    plain = min((_noise(small, *parts) for parts in tried), key=off)
     kurtosis = np.median(_kurtosis(windows.values))
-    replicas = {tails: _replicas(replace(plain, tails=tails), slow, step) for tails in TAILS}
+    replicas = {tails: seen(replace(plain, tails=tails)) for tails in TAILS}
     tails = min(TAILS, key=lambda h: abs(np.median(_kurtosis(replicas[h])) - kurtosis))
-    log_size = 0.5 * np.log(found[0])
-    by_chance = float((0.5 * np.log(np.maximum(variogram(replicas[tails])[0] - rounding, rounding))).var())
-    between, within, again = _components(log_size, windows.case)
-    swell = max(within - by_chance, 1e-4)
+    plainly = np.maximum(variogram(replicas[tails])[0] - rounding, rounding)
+    cases, times, _ = _components(0.5 * np.log(plainly), quiet.case)
+    swell = max(within - times, 1e-4)
     kept = min(max(again * within / swell, 1e-3), 0.999)  # of the swell, ten minutes later
     seconds = min(max(-WINDOW * INTERVAL / math.log(kept), SHORTEST_SWELL), LONGEST_SWELL)
     return replace(
         plain,
         tails=tails,
-        case_log_sd=math.sqrt(between),
+        case_log_sd=math.sqrt(max(between - cases, 0.0)),
         swell_log_sd=math.sqrt(swell),
         swell_seconds=seconds,
     )
@@ -85,34 +116,33 @@ def growth(windows: Pieces, usual: float) -> float:
     return float(np.polyfit(level, log_size, 1)[0])
 
 
-def _parts(found: np.ndarray) -> tuple[float, float, tuple[float, float, float]]:
-    """Return window, time constant and SDs (white, wave, slow) whose variogram is nearest, relatively."""
-    seconds = LAGS * INTERVAL
-    fits = []
-    for window in AVERAGED:
-        for tau in WAVES:
-            shapes = [
-                np.minimum(seconds / window, 1.0),
-                *(1.0 - np.exp(-seconds / each) for each in (tau, SLOW)),
-            ]
-            variances, left = nnls(np.stack(shapes, axis=1) / found[:, None], np.ones(len(found)))
-            fits.append((left, window, tau, tuple(float(sd) for sd in np.sqrt(variances))))
-    _, window, tau, (white, wave, slow) = min(fits)
-    return window, tau, (white, wave, slow)
+def _noise(small: float, window: float, tau: float, share: float, factor: float) -> Sizes:
+    """Return a noise, even and without tails, whose variogram at the first lag is `factor` times this."""
+    white = math.sqrt((1.0 - share) * factor * small / min(INTERVAL / window, 1.0))
+    wave = math.sqrt(share * factor * small / -math.expm1(-INTERVAL / tau))
+    return Sizes(white, window, wave, tau, 0.0, 0.0, STEADY, 0.0)
 
 
-def _replicas(noise: Sizes, slow: float, step: float) -> np.ndarray:
-    """Return simulated windows (60, windows) of such noise over a patient who drifts."""
-    rng = np.random.default_rng(0)
+def _looks(values: np.ndarray) -> np.ndarray:
+    """Return medians over windows of the log variogram, and of correlations of neighbouring changes, in tolerances."""
+    change = np.diff(values, axis=0)
+    logs = np.log(np.maximum(variogram(values), 1e-3)) / NEAR
+    alike = np.stack([correlation(change[lag:], change[:-lag]) for lag in (1, 2)]) / ALIKE
+    return np.nanmedian(np.concatenate([logs, alike]), axis=1)
+
+
+def _replicas(noise: Sizes, quiet: np.ndarray, step: float, stays: float) -> np.ndarray:
+    """Return quiet windows (60, windows) as seen through such noise."""
+    rng, count = np.random.default_rng(0), quiet.shape[1]
     process = Noise(noise, INTERVAL)
-    state = rng.normal(size=(len(process.weights) + 3, REPLICAS))
-    drift, kept = slow * rng.normal(size=REPLICAS), math.exp(-INTERVAL / SLOW)
+    state = rng.normal(size=(len(process.weights) + 3, count))
     tails = tailed(np.array([[noise.tails], [noise.tails], [0.0]]))
-    values = np.empty((WINDOW, REPLICAS))
-    for row in values:
-        state = process.step(state, heavy(rng.normal(size=(3, REPLICAS)), *tails))
-        drift = kept * drift + slow * math.sqrt(1.0 - kept**2) * rng.normal(size=REPLICAS)
-        row[:] = np.round((process.value(state) + drift) / step) * step
+    values = np.empty((WINDOW, count))
+    for number, own in enumerate(quiet):
+        state = process.step(state, heavy(rng.normal(size=(3, count)), *tails))
+        shown = np.round((own + process.value(state)) / step) * step
+        again = rng.uniform(size=count) < stays
+        values[number] = np.where(again, values[number - 1], shown) if number else shown
     return values
 
 

@@ -2,21 +2,27 @@
 
     python -m experiments.tuning.monitors --data DIR
 
-Noise, plateaus, gaps and artefacts are read off the signals directly; no simulation is tuned to anything. Tails and the
-slower part's memory end at limits (see `experiments.tuning.jitter`), which the fit reaches.
+Plateaus, gaps and artefacts are read off the signals. Noise is what is left of how recorded signals jitter when the
+same people, simulated in the loop without any, are taken from it.
 `python -m experiments.publish --agent monitors --results results/monitors` ships the table.
 """
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
+from rich.progress import Progress
 
+from experiments.population import simulated
 from experiments.population.recorded import read
+from experiments.population.simulated import World
 from experiments.population.view import View
 from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
@@ -41,17 +47,26 @@ class Fit:
 
     Attributes:
         data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
+        patients: simulated.
         out: folder that monitors_recorded.json and .md are written to.
     """
 
     data: Path | None = None
+    patients: int = 200
     out: Path = Path("results/monitors")
 
 
 def main(config: Fit) -> None:
-    """Read, fit, write, print."""
+    """Read, simulate, fit, write, print."""
+    warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
+    if config.patients < 10:
+        raise ValueError(f"patients: {config.patients} is not allowed; 10 or more")
     cases = read(vitaldb_folder(config.data), "train")
-    content = {**rounded(fitted(cases)), **cards.made("experiments.tuning.monitors")}
+    people = simulated.repeated(cases, config.patients, 0)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("simulated patients", total=simulated.turns(people))
+        quiet = simulated.closed_loop(people, World(noise=False), 0, lambda done: bar.advance(task, done))
+    content = {**rounded(fitted(cases, quiet)), **cards.made("experiments.tuning.monitors")}
     table(content)
     path = write_run(config.out, config) / RECORDED.name
     write_json(path, content)
@@ -59,43 +74,48 @@ def main(config: Fit) -> None:
     print("\n".join(rows(content)))
 
 
-def fitted(cases: Cases) -> dict[str, Any]:
-    """Return everything that `sim.monitors.recorded` reads."""
-    view = View(cases)
-    return {"index": _index(view), "pressure": _pressure(view), "heart_rate": _heart_rate(view)}
+def fitted(cases: Cases, quiet: Cases) -> dict[str, Any]:
+    """Return everything that `sim.monitors.recorded` reads, from recorded cases and simulated ones without noise."""
+    view, still = View(cases), View(quiet)
+    return {
+        "index": _index(view, still),
+        "pressure": _pressure(view, still),
+        "heart_rate": _heart_rate(view, still),
+    }
 
 
-def _index(view: View) -> dict[str, Any]:
+def _index(view: View, still: View) -> dict[str, Any]:
     index = view.cases["bis"]
     size = displays.scale(index)
     even = np.concatenate([[0.0], np.cumsum(displays.HALF / size)])
     edges = displays.HALF * np.arange(len(even))
     missing = displays.runs(~np.isfinite(index), view.maintenance)
+    windows, quiet = (
+        jitter.pieces(np.interp(values, edges, even), seen.maintenance)
+        for values, seen in ((index, view), (still.cases.label("bis"), still))
+    )
+    repeats = displays.repeats(index)
+    stays = float(repeats[displays.USUAL].mean())
     return {
-        "noise": asdict(
-            jitter.sizes(jitter.pieces(np.interp(index, edges, even), view.maintenance), displays.STEP)
-        ),
+        "noise": asdict(jitter.sizes(windows, displays.STEP, quiet, stays)),
         "scale": size,
-        "repeats": displays.repeats(index),
+        "repeats": repeats,
         "gaps": [missing.between(1, displays.LONG), missing.between(displays.LONG, displays.GONE)],
     }
 
 
-def _pressure(view: View) -> dict[str, Any]:
+def _pressure(view: View, still: View) -> dict[str, Any]:
     pressure, raw = view.cases["pressure"], view.cases["raw_pressure"]
     windows = jitter.pieces(pressure, view.maintenance)
     growth = jitter.growth(windows, USUAL)
-    level = windows.values.mean(axis=0)
-    even = jitter.Pieces(
-        level + (windows.values - level) / (1.0 + growth * (level / USUAL - 1.0)), windows.case
-    )
+    quiet = jitter.pieces(still.cases.label("pressure"), still.maintenance)
     wrong = np.isfinite(raw) & ~np.isfinite(pressure)
     artefacts = displays.runs(wrong, view.maintenance).between(1, displays.GONE)
     first = np.where(np.isfinite(pressure) & (view.since >= 0), view.since, np.inf).min(axis=0) * INTERVAL
     first = np.maximum(first[np.isfinite(first) & view.known_start], EARLIEST)
     low, middle, high = np.quantile(first, [0.25, 0.5, 0.75])
     return {
-        "noise": asdict(jitter.sizes(even, WHOLE)),
+        "noise": asdict(jitter.sizes(_even(windows, growth), WHOLE, _even(quiet, growth))),
         "growth": growth,
         "with_heart_rate": _together(view),
         "artefacts": artefacts,
@@ -104,11 +124,19 @@ def _pressure(view: View) -> dict[str, Any]:
     }
 
 
-def _heart_rate(view: View) -> dict[str, Any]:
+def _even(windows: jitter.Pieces, growth: float) -> jitter.Pieces:
+    """Return windows of pressure as they would be at the usual one."""
+    level = windows.values.mean(axis=0)
+    moves = (windows.values - level) / (1.0 + growth * (level / USUAL - 1.0))
+    return jitter.Pieces(level + moves, windows.case)
+
+
+def _heart_rate(view: View, still: View) -> dict[str, Any]:
     rate = view.cases["heart_rate"]
     missing = displays.runs(~np.isfinite(rate), view.maintenance)
+    quiet = jitter.pieces(still.cases.label("heart_rate"), still.maintenance)
     return {
-        "noise": asdict(jitter.sizes(jitter.pieces(rate, view.maintenance), WHOLE)),
+        "noise": asdict(jitter.sizes(jitter.pieces(rate, view.maintenance), WHOLE, quiet)),
         "gaps": missing.between(1, displays.GONE),
     }
 
@@ -155,8 +183,7 @@ def card(content: Mapping[str, Any], count: int) -> str:
         f"VitalDB (Lee HC, Sci Data 2022;9:279; not to be redistributed): {count} cases of the training part, in "
         "maintenance",
         "sizes of the noise (see sim.monitors.noise.Sizes), in index points where the index is not on a plateau, mmHg "
-        "at 80 mmHg, and 1/min. Gaps of more than 15 min are left out: there a monitor was taken away. "
-        "Tails and wave_seconds are at the upper limit of their search",
+        "at 80 mmHg, and 1/min. Gaps of more than 15 min are left out: there a monitor was taken away",
         rows(content),
     )
 

@@ -31,7 +31,7 @@ class Sizes:
         case_log_sd: SD between cases of the log of a factor on both.
         swell_log_sd: SD within a case of the log of another.
         swell_seconds: its time constant.
-        tails: h of Tukey's distribution of the innovations, z exp(h z²/2); 0 is normal.
+        tails: h of the innovations, see `sim.randomness.tailed`; 0 is normal.
     """
 
     white: float
@@ -102,19 +102,6 @@ def moving_average(step: float) -> np.ndarray:
     factor = np.linalg.cholesky(at_least(1.0 - lags, 0.0) + 1e-9 * np.eye(len(lags)))
     weights = factor[-1, ::-1][:memory]
     return weights / math.sqrt(float((weights**2).sum()))
-
-
-def tailed(tails: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what `heavy` needs for Tukey's tails h (below 1/2): half of h, and the factor that keeps unit variance.
-
-    Source: Tukey's g-and-h distribution, as in Hoaglin, Exploring Data Tables, Trends and Shapes, 1985.
-    """
-    return 0.5 * tails, (1.0 - 2.0 * tails) ** 0.75
-
-
-def heavy(z: np.ndarray, half: np.ndarray, factor: np.ndarray) -> np.ndarray:
-    """Return standard normal numbers with heavier tails, see `tailed`."""
-    return factor * z * np.exp(half * (z * z))
 
 
 def displayed(values: Array) -> Array:

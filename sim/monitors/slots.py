@@ -10,10 +10,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.arrays import Array
-from sim.monitors.noise import heavy, tailed
 from sim.monitors.recorded import recorded
 from sim.patient import Patient
-from sim.randomness import uniforms
+from sim.randomness import heavy, tailed, uniforms
 from sim.truth import Truth
 
 # Rows of the shared chance: three innovations of the noise of each slot, normal numbers, then uniform ones.

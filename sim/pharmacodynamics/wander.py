@@ -1,7 +1,8 @@
 """How a patient wanders: slow changes of sensitivity, vessels and heart that no drug and no stimulus explains.
 
 The log of each factor is an Ornstein-Uhlenbeck process, exact at any control period, and stationary but for a start
-that it forgets. Pressure and heart rate of people drift like this for minutes to hours, at rest and under drugs alike.
+that it forgets. Pressure and heart rate of people drift like this for minutes to hours, at rest and under drugs alike;
+not evenly, as their innovations have heavy tails.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace, stack
+from sim.arrays import Array, like, namespace, stack, to_numpy
 from sim.published import Drift
-from sim.randomness import truncated_normals
+from sim.randomness import heavy, tailed, truncated_normals
 
 NEGLIGIBLE = 1e-9  # SD of a log
 SIGNALS = ("index", "resistance", "heart_rate")
@@ -29,17 +30,19 @@ class Wander:
         size: stationary SD of the log of the factor on the C50 of propofol for the index, on resistance, on heart rate.
         seconds: time constant.
         start: what the log of the factor begins with beside chance; forgotten with the time constant.
+        tails: (2, 3, patients), of the innovations, see `sim.randomness.tailed`.
     """
 
     size: Array
     seconds: Array
     start: Array
+    tails: Array
 
 
 def still(example: Array) -> Wander:
     """Return patients who do not wander; `example` (patients,) tells the array library."""
     none = stack([0.0 * example] * 3)
-    return Wander(none, none + 1.0, none)
+    return Wander(none, none + 1.0, none, stack([none, none + 1.0]))
 
 
 def typical(drifts: Sequence[Drift], example: Array) -> Wander:
@@ -48,7 +51,7 @@ def typical(drifts: Sequence[Drift], example: Array) -> Wander:
         stack([value + 0.0 * example for value in values])
         for values in zip(*((NEGLIGIBLE, drift.seconds, drift.start) for drift in drifts), strict=True)
     )
-    return Wander(size, seconds, start)
+    return Wander(size, seconds, start, stack([0.0 * size, 0.0 * size + 1.0]))
 
 
 def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
@@ -59,7 +62,8 @@ def sample(drifts: Sequence[Drift], keys: np.ndarray) -> Wander:
         drift.seconds * np.exp(drift.seconds_log_sd * row) for drift, row in zip(drifts, z[3:], strict=True)
     ]
     start = [drift.start + 0.0 * row for drift, row in zip(drifts, z[:3], strict=True)]
-    return Wander(np.stack(size), np.stack(seconds), np.stack(start))
+    tails = np.array([[drift.tails] for drift in drifts]) + 0.0 * z[:3]
+    return Wander(np.stack(size), np.stack(seconds), np.stack(start), np.stack(tailed(tails)))
 
 
 def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
@@ -71,7 +75,8 @@ def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) ->
         size = namespace(process).where(wander.size > 0.0, wander.size, 1.0)
         return like(normals, process) + wander.start / size
     kept = namespace(process).exp(-seconds / wander.seconds)
-    return kept * process + (1.0 - kept * kept) ** 0.5 * like(normals, process)
+    innovations = heavy(normals, *to_numpy(wander.tails))
+    return kept * process + (1.0 - kept * kept) ** 0.5 * like(innovations, process)
 
 
 def factors(wander: Wander, process: Array) -> Array:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from sim.monitors.noise import CASE, Noise, Sizes, goes_on, heavy, moving_average, tailed
-from sim.randomness import case_keys
+from sim.monitors.noise import CASE, Noise, Sizes, goes_on, moving_average
+from sim.randomness import case_keys, heavy, tailed
 
 SIZES = Sizes(2.0, 16.0, 4.0, 40.0, 0.2, 0.25, 600.0, 0.06)
 EVERYBODY = case_keys(5, np.arange(40_000))
