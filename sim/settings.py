@@ -64,7 +64,7 @@ class Room:
     physiology_step: float = 5.0
     horizon: float = 10800.0
     target_site: TargetSite = "effect_site"
-    assumed_propofol: str = "schnider"
+    assumed_propofol: str = "marsh_pump"
     assumed_remifentanil: str = "minto"
     irregular_pumps: bool = True
     noise: bool = True

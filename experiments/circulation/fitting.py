@@ -27,8 +27,8 @@ from experiments.running.results import write_csv, write_json, write_run, write_
 from experiments.tuning import cards
 from sim.pharmacodynamics.recorded_circulation import TABLE, parameters_of
 
-# Where the search begins, and the step that counts as one. They come from three rounds of a search on earlier versions
-# of the simulation, and some ten trials by hand on the same subjects and draws; the shipped table is these as they are.
+# Where the search begins, and the step that counts as one: from searches and trials on earlier versions of the
+# simulation, the same subjects and draws.
 START: dict[str, tuple[float, float]] = {
     "awake_pressure": (104, 4.0),
     "awake_rate": (77.3, 4.0),

@@ -24,7 +24,7 @@ from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.faults import plan as faults
 from sim.interfaces import Agent, OrderMode, Orders, Readings
-from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, SIGNALS, Wander
+from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, SIGNALS, Wander, still
 from sim.surgery import EMERGENCE, MAINTENANCE, NEVER
 from sim.theatre import Case, Theatre, TheatreState
 from sim.theatre.rollout import simulate
@@ -106,8 +106,8 @@ def treat(ready: Twins, agent: Agent, observers: Any = None) -> Trace:
 
 def _driven(example: np.ndarray) -> Wander:
     """Return patients whose drift is told to them."""
-    size = np.full((3, len(example)), SMALL)
-    return Wander(size, np.full_like(size, FOREVER), 0.0 * size)
+    told = still(example)
+    return replace(told, size=told.size + SMALL, seconds=told.seconds * FOREVER)
 
 
 def _surgery(cases: Cases, wide: Record) -> surgery.Surgery:

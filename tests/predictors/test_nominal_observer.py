@@ -45,7 +45,7 @@ def test_a_constant_infusion_is_the_closed_form_at_any_control_period(period):
         NominalObserver(control_period=period), [0.2 * period, 0.1 * period, 9.0], round(3600 / period)
     )
     for drug, model, rate in (
-        ("propofol", PROPOFOL.get("schnider"), 0.2),
+        ("propofol", PROPOFOL.get(Room.assumed_propofol), 0.2),
         ("remifentanil", REMIFENTANIL.get("minto"), 0.1),
     ):
         kinetics = model(CROWD)
