@@ -117,7 +117,7 @@ def _pressure(view: View, still: View) -> dict[str, Any]:
     return {
         "noise": asdict(jitter.sizes(_even(windows, growth), WHOLE, _even(quiet, growth))),
         "growth": growth,
-        "with_heart_rate": _together(view),
+        "with_heart_rate": _together(view, still),
         "artefacts": artefacts,
         "shown": np.quantile(raw[wrong & view.maintenance], np.linspace(*EXTREMES, SHOWN)),
         "line": [middle, np.log(high / low) / QUARTILES],
@@ -141,19 +141,26 @@ def _heart_rate(view: View, still: View) -> dict[str, Any]:
     }
 
 
-def _together(view: View) -> float:
-    """Return the correlation of 10 s changes of pressure and heart rate, median over cases, rounding apart."""
-    change = [
-        np.diff(np.where(view.maintenance, view.cases[name], np.nan), axis=0)
-        for name in ("pressure", "heart_rate")
-    ]
-    both = np.isfinite(change[0]) & np.isfinite(change[1])
-    kept = [np.where(both, each, np.nan)[:, both.sum(axis=0) > jitter.WINDOW] for each in change]
+def _together(view: View, still: View) -> float:
+    """Return the correlation of 10 s changes of the noises of pressure and heart rate, rounding and patients apart."""
+    shown = _moments([view.cases[name] for name in ("pressure", "heart_rate")], view, WHOLE**2 / 6.0)
+    own = _moments([still.cases.label(name) for name in ("pressure", "heart_rate")], still, 0.0)
+    pressure, rate, both = shown - own
+    return float(both / np.sqrt(pressure * rate))
+
+
+def _moments(values: list[np.ndarray], view: View, rounding: float) -> np.ndarray:
+    """Return medians over cases of the variances of the changes of two signals, and what their covariance would be."""
+    change = [np.diff(np.where(view.maintenance, each, np.nan), axis=0) for each in values]
+    seen = np.isfinite(change[0]) & np.isfinite(change[1])
+    kept = [np.where(seen, each, np.nan)[:, seen.sum(axis=0) > jitter.WINDOW] for each in change]
     centred = [each - np.nanmean(each, axis=0) for each in kept]
-    variances = [np.maximum(np.nanmean(each**2, axis=0) - WHOLE**2 / 6.0, 0.05) for each in centred]
-    return float(
-        np.median(np.nanmean(centred[0] * centred[1], axis=0) / np.sqrt(variances[0] * variances[1]))
+    variances = [np.maximum(np.nanmean(each**2, axis=0) - rounding, 0.05) for each in centred]
+    correlation = np.median(
+        np.nanmean(centred[0] * centred[1], axis=0) / np.sqrt(variances[0] * variances[1])
     )
+    first, second = (np.median(each) for each in variances)
+    return np.array([first, second, correlation * np.sqrt(first * second)])
 
 
 def rounded(content: Any) -> Any:

@@ -27,6 +27,7 @@ KEYS = case_keys(3, np.arange(PEOPLE))
 ADULTS = Covariates.of(
     [45.0] * PEOPLE, ["F", "M"] * 2 + ["F"], [165.0] * PEOPLE, [50.0, 60.0, 70.0, 80.0, 90.0]
 )
+PUMP = "schnider"
 PERIOD = 10.0
 SETTLED = 1800.0  # s, until which a watched agent leaves its dial
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -91,7 +92,7 @@ def reading(time: float, infused: Array, **seen: float) -> Readings:
 
 def watch(agent: LookAhead, show, seconds: float = SETTLED + 900.0) -> tuple[np.ndarray, np.ndarray]:
     """Return times and ordered targets (times, 3, patients) on pumps that settle before the agent may turn the dial."""
-    pump = pumps.controller(pumps.assumed_kinetics(ADULTS, "schnider", "minto"), PERIOD)
+    pump = pumps.controller(pumps.assumed_kinetics(ADULTS, PUMP, "minto"), PERIOD)
     state, held = pumps.start(ADULTS.age), replace(agent, moves=(0.0,))
     memory, infused, ordered = agent.initial(ADULTS, KEYS), np.zeros((3, PEOPLE)), []
     times = np.arange(0.0, seconds, PERIOD)
@@ -105,7 +106,7 @@ def watch(agent: LookAhead, show, seconds: float = SETTLED + 900.0) -> tuple[np.
 
 
 def looking(**changed) -> LookAhead:
-    return LookAhead(OneCompartment(), **changed)
+    return LookAhead(OneCompartment(), propofol=PUMP, **changed)
 
 
 def test_a_light_forecast_raises_the_target_to_the_highest_and_no_further():
@@ -133,7 +134,7 @@ def test_a_forecast_within_range_leaves_the_target_where_the_base_agent_began():
 def test_an_uncertain_forecast_is_kept_further_from_the_edge():
     """The expected value is in range either way; only the spread tells."""
     for half_width, raised in ((1.0, False), (12.0, True)):
-        agent = LookAhead(OneCompartment(half_width=half_width))
+        agent = LookAhead(OneCompartment(half_width=half_width), propofol=PUMP)
         _, ordered = watch(agent, lambda time: {"bis": 57.0}, SETTLED + PERIOD)
         assert ((ordered[-1, 0] > ordered[-2, 0]) == raised).all()
 
@@ -166,7 +167,7 @@ def test_all_but_the_propofol_target_is_the_base_agents():
 
 def test_plans_are_what_the_pumps_of_the_theatre_then_give():
     """Four times five minutes, induction among them; all along, the mirror is what the pump believes."""
-    room = Theatre(orders="targets", horizon=3600.0, irregular_pumps=False)
+    room = Theatre(orders="targets", horizon=3600.0, irregular_pumps=False, assumed_propofol=PUMP)
     case = cases(room, seed=4, numbers=6)
     agent = looking()
     memory = agent.initial(case.patient.covariates, case.keys)
@@ -186,7 +187,7 @@ def test_plans_are_what_the_pumps_of_the_theatre_then_give():
 
 
 def test_candidates_with_higher_targets_plan_more_propofol_and_the_same_remifentanil():
-    pump = pumps.controller(pumps.assumed_kinetics(ADULTS, "schnider", "minto"), PERIOD)
+    pump = pumps.controller(pumps.assumed_kinetics(ADULTS, PUMP, "minto"), PERIOD)
     targets = np.array([1.0, 3.0, 5.0])[:, None] * np.ones(PEOPLE)
     planned = plans(pump, np.zeros((4, 2, PEOPLE)), targets, np.full(PEOPLE, 3.0), PERIOD, 5)
     assert (np.diff(planned[:, 0].sum(axis=1), axis=0) > 0.0).all()
@@ -207,12 +208,15 @@ def test_how_far_ahead_and_how_surely_is_the_forecasters_to_say():
     for horizons, quantiles in (((120, 600), (0.05, 0.5, 0.95)), ((60,), (0.5,))):
         forecaster = OneCompartment(horizons=horizons, quantiles=quantiles, half_width=4.0)
         for bis, moved in ((75.0, 1.0), (52.0, 0.0), (25.0, -1.0)):
-            _, ordered = watch(LookAhead(forecaster), lambda time, bis=bis: {"bis": bis}, SETTLED + PERIOD)
+            _, ordered = watch(
+                LookAhead(forecaster, propofol=PUMP), lambda time, bis=bis: {"bis": bis}, SETTLED + PERIOD
+            )
             np.testing.assert_array_equal(np.sign(ordered[-1, 0] - ordered[-2, 0]), moved)
     _, narrow = watch(
-        LookAhead(OneCompartment(half_width=12.0, quantiles=(0.5,))), lambda time: {"bis": 57.0}
+        LookAhead(OneCompartment(half_width=12.0, quantiles=(0.5,)), propofol=PUMP),
+        lambda time: {"bis": 57.0},
     )
-    _, wide = watch(LookAhead(OneCompartment(half_width=12.0)), lambda time: {"bis": 57.0})
+    _, wide = watch(LookAhead(OneCompartment(half_width=12.0), propofol=PUMP), lambda time: {"bis": 57.0})
     assert (wide[-1, 0] > narrow[-1, 0]).all()
 
 

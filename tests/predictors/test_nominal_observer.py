@@ -17,6 +17,7 @@ from sim.pharmacodynamics.hypnosis import index
 from sim.pharmacodynamics.nociception import tolerance
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
+from sim.settings import Room
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
