@@ -21,7 +21,7 @@ from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
 from sim.pharmacodynamics.nociception import Tolerance, blunting, tolerance
-from sim.pharmacodynamics.wander import HEART_RATE, RESISTANCE, Wander
+from sim.pharmacodynamics.wander import RESISTANCE, Wander
 from sim.pharmacokinetics import NOREPINEPHRINE as NOREPINEPHRINE_MODELS
 from sim.pharmacokinetics import PROPOFOL as PROPOFOL_MODELS
 from sim.pharmacokinetics import REMIFENTANIL as REMIFENTANIL_MODELS
@@ -35,10 +35,7 @@ SMALLEST_VOLUME = 0.3  # fraction of the blood volume at which bleeding ends
 STRAIN_SETTLES = (
     60.0  # s, time constant with which heart and vessels follow a stimulus (choice, tried on recorded cases)
 )
-LARGEST_RESISTANCE_RESPONSE, LARGEST_RATE_RESPONSE = (
-    0.5,
-    0.5,
-)  # log; pressure more than doubles at worst (choice)
+LARGEST_ANSWER = 0.5  # log, of resistance and of heart rate; pressure more than doubles at worst (choice)
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,7 @@ class PatientState:
         volume: fraction of the blood volume left.
         response: stimulation that drugs let through to the brain, in BIS points.
         strain: (2, patients), what they let through to the circulation, and what of it heart and vessels follow by now.
+        answer: (2, patients), what that multiplies resistance and heart rate by.
         wander: (3, patients), see `sim.pharmacodynamics.wander`.
         pressors: (2, 2, patients), see `sim.pharmacodynamics.pressors`.
         factors: (3, patients), what these two and loads multiply C50 (index), resistance and heart rate by.
@@ -88,6 +86,7 @@ class PatientState:
     volume: Array
     response: Array
     strain: Array
+    answer: Array
     wander: Array
     pressors: Array
     factors: Array
@@ -166,6 +165,7 @@ def start(patient: Patient, seconds: float) -> PatientState:
         volume=zero + 1.0,
         response=zero,
         strain=stack([zero, zero]),
+        answer=stack([zero, zero]) + 1.0,
         wander=0.0 * patient.wander.size,
         pressors=pressors.none(zero),
         factors=0.0 * patient.wander.size + 1.0,
@@ -201,30 +201,30 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
     xp = namespace(state.volume)
     lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
-    old = (pace.lag.old * lagging).sum(0)
-    change = (pace.lag.new * lagging).sum(0) - old
+    old, new = lagging[pace.lag.chosen, xp.arange(lagging.shape[1])]
     rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], old])
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
     kept = (
         within(volume / state.volume, 0.0, 1.0) ** 0.5
     )  # shed blood takes drug along, half before, half after
-    before = _shed(state.drugs, kept)
+    before = stack([state.drugs[0] * kept, *state.drugs[1:]])
     drugs = pk.step(pace.transition, before, rates)
-    drugs[:, NOREPINEPHRINE] += pace.lag.dose * change
-    drugs = _shed(drugs, kept)
+    drugs[:, NOREPINEPHRINE] += pace.lag.dose * (new - old)
+    drugs[0] *= kept
     middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
-    middle[NOREPINEPHRINE] += pace.lag.halfway * change
+    middle[NOREPINEPHRINE] += pace.lag.halfway * (new - old)
     response = around.stimulus * (1.0 - around.blunted * tolerance_of(patient, drugs, volume))
     strain = _strained(around, state.strain, drugs, pace.seconds)
-    central = stack([state.drugs[0], middle, drugs[0]])
-    volumes = stack([state.volume, 0.5 * (state.volume + volume), volume])
-    followed = state.strain[1], strain[1]
-    strains = stack([followed[0], 0.5 * (followed[0] + followed[1]), followed[1]])
-    drive = drive_of(patient, central, volumes, strains, state.factors)
-    circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
-    return PatientState(
-        drugs, lagging, circulation, volume, response, strain, state.wander, state.pressors, state.factors
+    halfway, answer = _answers(patient, stack([0.5 * (state.strain[1] + strain[1]), strain[1]]))
+    drive = drive_of(
+        patient,
+        stack([state.drugs[0], middle, drugs[0]]),
+        stack([state.volume, 0.5 * (state.volume + volume), volume]),
+        stack([state.answer, halfway, answer]) * state.factors[RESISTANCE:],
     )
+    circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
+    moved = drugs, lagging, circulation, volume, response, strain, answer
+    return PatientState(*moved, state.wander, state.pressors, state.factors)
 
 
 def plasma(patient: Patient, state: PatientState) -> Array:
@@ -232,21 +232,21 @@ def plasma(patient: Patient, state: PatientState) -> Array:
     return state.drugs[0] / (patient.kinetics.v1 * state.volume)
 
 
-def drive_of(patient: Patient, central: Array, volume: Array, strain: Array, drifted: Array) -> Drive:
+def drive_of(patient: Patient, central: Array, volume: Array, factors: Array) -> Drive:
     """Return what acts on the circulation.
 
     Args:
-        central: amounts (..., 3, patients); volume, strain: (..., patients).
-        drifted: (3, patients), `PatientState.factors`.
+        central: amounts (..., 3, patients).
+        volume: (..., patients).
+        factors: (..., 2, patients), on resistance and heart rate.
     """
     concentrations = central / (patient.kinetics.v1 * volume[..., None, :])
     return Drive(
         concentrations[..., PROPOFOL, :],
         concentrations[..., REMIFENTANIL, :],
         concentrations[..., NOREPINEPHRINE, :],
-        tpr=_answer(patient.circulation.tpr_response * strain, LARGEST_RESISTANCE_RESPONSE)
-        * drifted[RESISTANCE],
-        hr=_answer(patient.circulation.hr_response * strain, LARGEST_RATE_RESPONSE) * drifted[HEART_RATE],
+        tpr=factors[..., 0, :],
+        hr=factors[..., 1, :],
         volume=volume,
     )
 
@@ -271,19 +271,19 @@ def _strained(around: Surroundings, before: Array, drugs: Array, seconds: float)
     return stack([through, followed])
 
 
-def _answer(log_response: Array, largest: float) -> Array:
-    """Factor by which a stimulus multiplies resistance or rate; even the worst one has an end."""
-    xp = namespace(log_response)
-    return xp.exp(largest * xp.tanh(log_response / largest))
+def _answers(patient: Patient, strain: Array) -> Array:
+    """Return factors on resistance and rate, (moments, 2, patients), for strain (moments, patients).
+
+    The log of the factor grows with the strain as LARGEST tanh(log / LARGEST): even the worst has an end.
+    """
+    xp, log_answer = namespace(strain), patient.circulation.responses * strain[:, None]
+    # The hyperbolic tangent by an exponential, which costs a quarter of it.
+    return xp.exp(LARGEST_ANSWER * (1.0 - 2.0 / (1.0 + xp.exp(log_answer * (2.0 / LARGEST_ANSWER)))))
 
 
 def _bleed(patient: Patient, volume: Array, rate: Array, seconds: float) -> Array:
     """Blood volume after a step; negative rates transfuse, never beyond what was lost."""
     return within(volume - rate * seconds / patient.blood_volume, SMALLEST_VOLUME, 1.0)
-
-
-def _shed(drugs: Array, kept: Array) -> Array:
-    return namespace(drugs).concat([drugs[:1] * kept, drugs[1:]])
 
 
 def _nadler_volume(person: Covariates) -> Array:

@@ -15,13 +15,17 @@ from scipy.special import ndtr, ndtri
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
     """SplitMix64's finaliser, element by element (uint64, wrapping)."""
-    values = (values ^ (values >> np.uint64(30))) * FIRST
-    values = (values ^ (values >> np.uint64(27))) * SECOND
-    return values ^ (values >> np.uint64(31))
+    values = values ^ (values >> SHIFTS[0])  # from here on in place: large batches spare their caches
+    values *= FIRST
+    values ^= values >> SHIFTS[1]
+    values *= SECOND
+    values ^= values >> SHIFTS[2]
+    return values
 
 
 @cache

@@ -9,7 +9,7 @@ from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.patient import Patient, PatientState, drive_of, plasma, sensitivity, tolerance_of
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.hypnosis import index, unconscious
-from sim.pharmacodynamics.wander import INDEX
+from sim.pharmacodynamics.wander import INDEX, RESISTANCE
 from sim.pharmacokinetics import compartments as pk
 
 
@@ -29,7 +29,8 @@ class Truth:
 
 def truth(patient: Patient, state: PatientState, bis: Array | None = None) -> Truth:
     """Return everything that is true now; `bis` is `true_bis` of it, where that is known."""
-    drive = drive_of(patient, state.drugs[0], state.volume, state.strain[1], state.factors)
+    factors = state.answer * state.factors[RESISTANCE:]
+    drive = drive_of(patient, state.drugs[0], state.volume, factors)
     vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(

@@ -89,8 +89,8 @@ class ArterialLine:
         running = goes_on(running, drawn[ARTEFACT], *known.artefacts.pace, self.interval)
         if running.any():
             grid = np.linspace(0.0, 1.0, len(known.shown))
-            wrong = like(np.interp(drawn[ARTEFACT_SHOWN], grid, known.shown), shown)
-            shown = xp.where(like(running, shown), wrong, shown)
+            wrong = np.interp(drawn[ARTEFACT_SHOWN, running], grid, known.shown)
+            shown[like(running, shown)] = like(wrong, shown)
         reading = PressureReading(displayed(shown), now <= 0.0, now)
         moved = LineState(noise, state.lies, like(running, shown))
         elapsed = self.interval * np.asarray(chance.count, dtype=float)

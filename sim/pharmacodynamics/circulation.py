@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import Array, namespace
+from sim.arrays import Array, namespace, stack
 from sim.covariates import Covariates
 from sim.published import STILL, Drift, refuse_unknown
 from sim.registry import Registry
@@ -65,6 +65,16 @@ class Circulation:
     hr_response: Array
 
     @cached_property
+    def baselines(self) -> Array:
+        """Of TPR, SV and HR, (3, patients)."""
+        return stack([self.tpr0, self.sv0, self.hr0])
+
+    @cached_property
+    def responses(self) -> Array:
+        """Of resistance and heart rate, (2, patients)."""
+        return stack([self.tpr_response, self.hr_response])
+
+    @cached_property
     def awake_sv(self) -> Array:
         """What arousal adds to SV, mL."""
         return self.arousal_sv * self.sv0
@@ -75,9 +85,14 @@ class Circulation:
         return self.arousal_hr * self.hr0
 
     @cached_property
+    def awake_rate(self) -> Array:
+        """Heart rate before any drug, 1/min."""
+        return self.hr0 + self.awake_hr
+
+    @cached_property
     def awake_pressure(self) -> Array:
         """Mean arterial pressure before any drug, mmHg."""
-        return self.tpr0 * (self.sv0 + self.awake_sv) * (self.hr0 + self.awake_hr)
+        return self.tpr0 * (self.sv0 + self.awake_sv) * self.awake_rate
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,20 @@ LOSS_LIMIT = 0.5  # remifentanil's slopes are linear in the studied range; beyon
 PRESSOR_EMAX, PRESSOR_C50, PRESSOR_GAMMA = 98.7, 7.04, 1.8  # mmHg, ng/mL: Beloeil, Br J Anaesth 2005;95:782
 
 
+TPR, SV, HR = range(3)  # what turns over
+
+
 @dataclass(frozen=True)
 class CirculationState:
-    """Turnover states. `sv` and `hr` have shape (2, patients): without and with the vasopressor.
+    """What moves.
 
     Attributes:
-        tpr: mmHg·min/mL without vasopressor; sv: mL; hr: 1/min.
+        quantities: (2, 3, patients), TPR (mmHg·min/mL), SV (mL) and HR (1/min), without and with the vasopressor. Its
+            twin's TPR is there for the shape alone: the vasopressor adds its pressure to that of the first.
         arousal: 1 awake, decaying to 0 from the first drug on.
     """
 
-    tpr: Array
-    sv: Array
-    hr: Array
+    quantities: Array
     arousal: Array
 
 
@@ -60,29 +62,16 @@ class Vitals(NamedTuple):
     cardiac_output: Array
 
 
-class Rates(NamedTuple):
-    """Time derivatives, per s: of TPR (patients,), SV and HR (2, patients)."""
-
-    tpr: Array
-    sv: Array
-    hr: Array
-
-
 class Effects(NamedTuple):
-    """Fractional drug effects: on production of TPR and SV, and on loss of TPR, SV and HR."""
+    """Fractional drug effects: on production of TPR and SV, (2, ..., patients); on loss of TPR, SV and HR, (3, ...)."""
 
-    tpr: Array
-    sv: Array
-    tpr_loss: Array
-    sv_loss: Array
-    hr_loss: Array
+    production: Array
+    loss: Array
 
 
 def awake(circulation: Circulation) -> CirculationState:
     """Return the undrugged steady state."""
-    sv = stack([circulation.sv0, circulation.sv0])
-    hr = stack([circulation.hr0, circulation.hr0])
-    return CirculationState(circulation.tpr0, sv, hr, 0.0 * circulation.tpr0 + 1.0)
+    return CirculationState(stack([circulation.baselines] * 2), 0.0 * circulation.tpr0 + 1.0)
 
 
 def advance(
@@ -96,45 +85,45 @@ def advance(
     Args:
         drive: each field (3, patients), at the beginning, the middle and the end of the step.
     """
-    xp = namespace(state.tpr)
+    xp = namespace(state.arousal)
     effects = drug_effects(circulation, drive.propofol, drive.remifentanil)
     pressor = pressor_effect(drive.norepinephrine)
     drugged = (drive.propofol[2] + drive.remifentanil[2] + drive.norepinephrine[2]) > 0.0
     half = xp.exp(-0.5 * seconds * circulation.arousal_decay)
     decayed = [xp.where(drugged, state.arousal * kept, state.arousal) for kept in (half, half * half)]
+    made, left = 1.0 + effects.production, 1.0 - effects.loss
     start, middle, end = (
-        (Effects(*(effect[i] for effect in effects)), Drive(*(part[i] for part in drive)), pressor[i])
-        for i in range(3)
+        (Drive(*(part[i] for part in drive)), pressor[i], made[:, i], left[:, i]) for i in range(3)
     )
-    normal = circulation.awake_pressure
-    first = _rates(circulation, normal, state, *start)
-    second = _rates(circulation, normal, _move(state, 0.5 * seconds, first, decayed[0]), *middle)
-    slope = Rates(*(2.0 * b - a for a, b in zip(first, second, strict=True)))
-    third = _rates(circulation, normal, _move(state, seconds, slope, decayed[1]), *end)
-    mean = Rates(*((a + 4.0 * b + c) / 6.0 for a, b, c in zip(first, second, third, strict=True)))
-    return _move(state, seconds, mean, decayed[1])
+    before = state.quantities
+    first = _rates(circulation, before, state.arousal, *start)
+    second = _rates(circulation, before + 0.5 * seconds * first, decayed[0], *middle)
+    third = _rates(circulation, before + seconds * (2.0 * second - first), decayed[1], *end)
+    return CirculationState(before + seconds * ((first + 4.0 * second + third) / 6.0), decayed[1])
 
 
 def vital_signs(circulation: Circulation, state: CirculationState, drive: Drive) -> Vitals:
     """Return what the circulation shows: pressure, rate, stroke volume and output, pressor included."""
-    pressure, sv, hr = _outputs(circulation, state, drive, pressor_effect(drive.norepinephrine))
+    pressor = pressor_effect(drive.norepinephrine)
+    pressure, sv, hr = _outputs(circulation, state.quantities, state.arousal, drive, pressor)
     return Vitals(pressure[1], hr[1], sv[1], sv[1] * hr[1] / 1000.0)
 
 
 def _outputs(
-    circulation: Circulation, state: CirculationState, drive: Drive, pressor: Array
+    circulation: Circulation, quantities: Array, arousal: Array, drive: Drive, pressor: Array
 ) -> tuple[Array, Array, Array]:
     """Pressure, stroke volume and heart rate, each (2, patients): without and with the vasopressor."""
-    xp = namespace(state.tpr)
-    hr = (state.hr + circulation.awake_hr * state.arousal) * drive.hr
-    filling = 1.0 - HR_ON_SV * xp.log(hr / (circulation.hr0 + circulation.awake_hr))
-    sv = (state.sv + circulation.awake_sv * state.arousal) * filling * drive.volume
-    untreated = state.tpr * drive.tpr * sv[0] * hr[0]
+    hr = (quantities[:, HR] + circulation.awake_hr * arousal) * drive.hr
+    filling = 1.0 - HR_ON_SV * namespace(hr).log(hr / circulation.awake_rate)
+    sv = (quantities[:, SV] + circulation.awake_sv * arousal) * filling * drive.volume
+    untreated = quantities[0, TPR] * drive.tpr * sv[0] * hr[0]
     return stack([untreated, untreated + pressor]), sv, hr
 
 
 def pressor_effect(norepinephrine: Array) -> Array:
     """Rise of the mean arterial pressure (mmHg) at a norepinephrine concentration above the endogenous (ng/mL)."""
+    if not bool((norepinephrine > 0.0).any()):
+        return 0.0 * norepinephrine
     power = (norepinephrine / PRESSOR_C50) ** PRESSOR_GAMMA
     return PRESSOR_EMAX * power / (1.0 + power)
 
@@ -151,34 +140,29 @@ def drug_effects(circulation: Circulation, propofol: Array, remifentanil: Array)
     sv_loss = (circulation.sv_slope + circulation.sv_interaction * sv_share) * remifentanil
     hr_share = propofol / (0.196 + propofol)
     hr_loss = (circulation.hr_slope + circulation.hr_interaction * hr_share) * remifentanil
+    # Remifentanil never slows the loss of TPR, so one upper limit holds for all losses.
     return Effects(
-        within(tpr, -EFFECT_LIMIT, EFFECT_LIMIT),
-        within(sv, -EFFECT_LIMIT, EFFECT_LIMIT),
-        within(tpr_loss, -EFFECT_LIMIT, EFFECT_LIMIT),
-        within(sv_loss, -EFFECT_LIMIT, LOSS_LIMIT),
-        within(hr_loss, -EFFECT_LIMIT, LOSS_LIMIT),
-    )
-
-
-def _move(state: CirculationState, seconds: float, rates: Rates, arousal: Array) -> CirculationState:
-    return CirculationState(
-        state.tpr + seconds * rates.tpr, state.sv + seconds * rates.sv, state.hr + seconds * rates.hr, arousal
+        within(stack([tpr, sv]), -EFFECT_LIMIT, EFFECT_LIMIT),
+        within(stack([tpr_loss, sv_loss, hr_loss]), -EFFECT_LIMIT, LOSS_LIMIT),
     )
 
 
 def _rates(
     circulation: Circulation,
-    normal: Array,
-    state: CirculationState,
-    effects: Effects,
+    quantities: Array,
+    arousal: Array,
     drive: Drive,
     pressor: Array,
-) -> Rates:
-    """Time derivatives (per s) of TPR, SV (2, patients) and HR (2, patients); `normal` is the pressure awake."""
-    pressure, _, _ = _outputs(circulation, state, drive, pressor)
-    reflex = (pressure / normal) ** circulation.feedback
-    tpr = circulation.tpr0 * reflex[0] * (1.0 + effects.tpr) - state.tpr * (1.0 - effects.tpr_loss)
-    sv = circulation.sv0 * reflex * (1.0 + effects.sv) - state.sv * (1.0 - effects.sv_loss)
-    hr = circulation.hr0 * reflex - state.hr * (1.0 - effects.hr_loss)
-    pace = circulation.turnover
-    return Rates(pace * tpr, pace * sv, pace * hr)
+    made: Array,
+    left: Array,
+) -> Array:
+    """Time derivatives of the quantities, per s: of TPR and SV drugs let `made` be produced, of all `left` be lost."""
+    pressure, _, _ = _outputs(circulation, quantities, arousal, drive, pressor)
+    xp = namespace(pressure)
+    # (pressure / awake)^feedback: of large batches, NumPy's power costs twice as much.
+    reflex = xp.exp(circulation.feedback * xp.log(pressure / circulation.awake_pressure))
+    rates = circulation.baselines * reflex[:, None]
+    rates[:, :HR] *= made
+    rates -= quantities * left
+    rates *= circulation.turnover
+    return rates

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from sim.arrays import Array, at_least, like, map_arrays, namespace
+from sim.arrays import Array, at_least, map_arrays, namespace
 from sim.interfaces import NOREPINEPHRINE
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments, Transition
@@ -19,13 +17,12 @@ class Lag:
     """A delay of whole steps and a fraction: in every step a new rate takes over from the one before it.
 
     Attributes:
-        old, new: (steps, patients), which of the rates on their way are those two (1, else 0).
+        chosen: (2, patients), the places of the old and the new one among the rates on their way, newest first.
         dose: (4, patients), state at the end of the step per rate, once the new rate has taken over.
         halfway: (patients,), central amount at half of the step per rate, likewise.
     """
 
-    old: Array
-    new: Array
+    chosen: Array
     dose: Array
     halfway: Array
 
@@ -61,10 +58,9 @@ def _lag(kinetics: Compartments, seconds: float) -> Lag:
     xp = namespace(kinetics.lag)
     whole = xp.floor(kinetics.lag / seconds)
     late = kinetics.lag - seconds * whole  # s into a step, when the new rate takes over
-    steps = like(np.arange(lag_steps(seconds), dtype=float)[:, None], kinetics.lag)
-    old, new = (xp.where(steps == whole + i, 0.0 * whole + 1.0, 0.0 * whole) for i in (1.0, 0.0))
+    chosen = xp.astype(xp.stack([whole + 1.0, whole]), xp.int64)
     half = pk.discretise(kinetics, at_least(0.5 * seconds - late, 0.0))
-    return Lag(old, new, pk.discretise(kinetics, seconds - late).gamma, half.gamma[0])
+    return Lag(chosen, pk.discretise(kinetics, seconds - late).gamma, half.gamma[0])
 
 
 def shrink(kinetics: Compartments, volume: Array) -> Compartments:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.randomness import normals, truncated_normals, uniforms
 from sim.surgery import EVENTS
-from sim.surgery.loads import Loads, scaled, together
+from sim.surgery.loads import Loads, only, together
 from sim.surgery.timeline import Surgery
 
 LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 3.5, 0.32  # min after the start; recorded heart rate peaks at 5.2
@@ -89,7 +89,7 @@ def _mixed(keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads
     for name in EVENTS:
         event = EVENTS.get(name)
         has = uniforms(keys, f"has event {name}", 0, 1)[0] < event.chance
-        parts.append(scaled(event.loads(name, keys, incision, closing), has.astype(float)))
+        parts.append(only(event.loads(name, keys, incision, closing), has))
     return together(parts)
 
 

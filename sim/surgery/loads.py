@@ -54,7 +54,7 @@ class Event:
     chance: float = 0.0
 
     def loads(self, name: str, keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads:
-        """Return it and its rebound for every case, over by closing; incision and closing (patients,), s.
+        """Return it for every case, with a rebound if it has one, over by closing; incision and closing (patients,), s.
 
         What is done before an incision never begins before the case does.
         """
@@ -66,14 +66,13 @@ class Event:
             end = begin + 60.0 * (self.lasts[0] + (self.lasts[1] - self.lasts[0]) * u[1])
             end = np.minimum(end, closing)
         size = np.exp(SPREAD * truncated_normals(keys, f"size of event {name}", 1)[0])
-        zero = 0.0 * size
-        return Loads(
-            np.stack([begin, end]),
-            np.stack([end, end + 600.0]),
-            size * np.array([[self.resistance], [self.rebound]]),
-            np.stack([size * self.heart_rate, zero]),
-            np.stack([size * self.growth, zero]),
-        )
+        logs = self.resistance, self.heart_rate, self.growth
+        load = Loads(begin[None], end[None], *(log * size[None] for log in logs))
+        if not self.rebound:
+            return load
+        none = 0.0 * size[None]
+        rebound = Loads(end[None], end[None] + 600.0, self.rebound * size[None], none, none)
+        return together([load, rebound])
 
 
 def nothing(patients: int) -> Loads:
@@ -86,10 +85,10 @@ def together(parts: Sequence[Loads]) -> Loads:
     return Loads(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Loads)))
 
 
-def scaled(loads: Loads, share: np.ndarray) -> Loads:
-    """Return loads whose sizes are multiplied by a share (patients,)."""
-    sizes = (share * size for size in (loads.resistance, loads.heart_rate, loads.growth))
-    return Loads(loads.begins, loads.ends, *sizes)
+def only(loads: Loads, has: np.ndarray) -> Loads:
+    """Return loads that only some have, bool (patients,); those of others are nothing, and over as they begin."""
+    sizes = (has * size for size in (loads.resistance, loads.heart_rate, loads.growth))
+    return Loads(loads.begins, np.where(has, loads.ends, loads.begins), *sizes)
 
 
 def at(loads: Loads, time: Array) -> tuple[Array, Array]:

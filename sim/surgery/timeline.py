@@ -42,10 +42,12 @@ def stimulus_at(surgery: Surgery, time: Array) -> Array:
     last = surgery.times.shape[0] - 1
     if last == 0:
         return surgery.stimulus[0] + 0.0 * time
-    right = xp.clip((surgery.times <= time).sum(0), 1, last)
+    begun = xp.sum(surgery.times <= time, axis=0, dtype=xp.int32)
+    right = within(begun, 1, last)
     patients = xp.arange(right.shape[0])
-    t0, t1 = surgery.times[right - 1, patients], surgery.times[right, patients]
-    v0, v1 = surgery.stimulus[right - 1, patients], surgery.stimulus[right, patients]
+    before, after = (right - 1, patients), (right, patients)
+    t0, t1 = surgery.times[before], surgery.times[after]
+    v0, v1 = surgery.stimulus[before], surgery.stimulus[after]
     return v0 + within((time - t0) / (t1 - t0), 0.0, 1.0) * (v1 - v0)
 
 
