@@ -42,7 +42,7 @@ def stimulus_at(surgery: Surgery, time: Array) -> Array:
     last = surgery.times.shape[0] - 1
     if last == 0:
         return surgery.stimulus[0] + 0.0 * time
-    right = xp.clip((surgery.times <= time).sum(0), 1, last)
+    right = within((surgery.times <= time).sum(0), 1, last)
     patients = xp.arange(right.shape[0])
     t0, t1 = surgery.times[right - 1, patients], surgery.times[right, patients]
     v0, v1 = surgery.stimulus[right - 1, patients], surgery.stimulus[right, patients]
