@@ -26,7 +26,10 @@ pytestmark = [
 ]
 
 SIZE = 6
-SKIPPED = {40: 2700.0, 80: 2300.0}  # turn: s; from induction to faults in maintenance, and on to closing and emergence
+SKIPPED = {
+    40: 2700.0,
+    80: 2300.0,
+}  # turn: s; from induction to faults in maintenance, and on to closing and emergence
 
 
 def room_for(agent) -> Theatre:
