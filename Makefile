@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 # Several processes share the cores: one thread each is faster than many.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
+# Compiled files are kept, or every process of a test run compiles everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test test-all lint clean
 

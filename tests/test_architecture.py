@@ -37,12 +37,19 @@ def modules() -> dict[str, Path]:
     return found
 
 
+@cache
+def tree(name: str) -> ast.Module:
+    """What a module says."""
+    return ast.parse(modules()[name].read_text())
+
+
+@cache
 def imports_of(name: str) -> set[str]:
     """Names a module imports, relative ones resolved; `from a import b` counts as a.b where that is a module."""
     path = modules()[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -140,8 +147,8 @@ def test_no_file_is_too_long_to_read():
 def test_no_function_is_too_long_to_read():
     long = [
         f"{name}.{node.name}"
-        for name, path in modules().items()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for name in modules()
+        for node in ast.walk(tree(name))
         if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 60
     ]
     assert not long
@@ -149,11 +156,11 @@ def test_no_function_is_too_long_to_read():
 
 def test_every_module_and_every_public_function_says_what_it_is():
     silent = []
-    for name, path in modules().items():
-        tree = ast.parse(path.read_text())
-        if tree.body and not ast.get_docstring(tree):
+    for name in modules():
+        said = tree(name)
+        if said.body and not ast.get_docstring(said):
             silent.append(name)
-        for node in tree.body:
+        for node in said.body:
             public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
             if public and not ast.get_docstring(node):
                 silent.append(f"{name}.{node.name}")
@@ -171,10 +178,10 @@ def test_importing_a_package_stays_light(package):
 
 def test_nothing_draws_from_global_chance():
     """It would make a case depend on what was computed before it; a generator made of a seed does not."""
-    for name, path in modules().items():
+    for name in modules():
         if name.split(".")[0] in ("sim", "agents", "predictors"):
             seeded = set()
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(tree(name)):
                 if isinstance(node, ast.Attribute) and node.attr == "default_rng":
                     seeded.add(node.value)
                 if isinstance(node, ast.Attribute) and node.attr == "random" and node not in seeded:

@@ -15,7 +15,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
 SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
-TURNS = 10  # before and after that
+TURNS = 7  # before and after that
 FAULTS = ("bis_dropout", "pressure_missing")
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),

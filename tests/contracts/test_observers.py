@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from predictors import OBSERVERS
 from sim import theatre
 from sim.arrays import map_arrays
 from sim.covariates import Covariates
-from sim.interfaces import Orders
+from sim.interfaces import Orders, Readings
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
@@ -18,27 +20,39 @@ TYPICAL = Covariates.of([25, 40, 70], ["F", "M", "F"], [165, 175, 158], [60, 78,
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
 
-def observed(observer, numbers) -> list[dict[str, np.ndarray]]:
-    """Estimates over a case dosed by a script."""
+@cache
+def shown(*numbers: int) -> tuple[Covariates, list[Readings]]:
+    """Who lies there and what is shown of cases dosed by a script: whoever watches, the same."""
     room = Theatre(orders="targets", horizon=7200.0, faults=("bis_dropout",))
-    case = cases(room, seed=5, numbers=numbers)
-    mind, (state, seen) = observer.initial(case.patient.covariates), theatre.begin(room, case)
-    size, found = len(case.keys), []
-    for number in range(90):
+    case = cases(room, seed=5, numbers=np.array(numbers))
+    state, seen = theatre.begin(room, case)
+    size, found = len(numbers), [seen.readings]
+    for number in range(89):
+        infusions = np.array([[2.0 + number / 45.0], [3.0], [0.05]]) * np.ones(size)
+        state, seen = theatre.turn(room, case, state, Orders(infusions, np.zeros((3, size))))
+        found.append(seen.readings)
+    return case.patient.covariates, found
+
+
+def observed(observer, *numbers: int) -> list[dict[str, np.ndarray]]:
+    """Estimates over these cases; what is known and shown, and the memory, are left as they were."""
+    person, readings = shown(*numbers)
+    given = map_arrays(np.copy, (person, readings))
+    mind, found = observer.initial(person), []
+    for seen in readings:
         before = map_arrays(np.copy, mind)
-        after, estimates = observer.update(mind, seen.readings)
+        after, estimates = observer.update(mind, seen)
         map_arrays(lambda a, b: np.testing.assert_array_equal(a, b), mind, before)
         mind = after
         found.append(dict(estimates))
-        infusions = np.array([[2.0 + number / 45.0], [3.0], [0.05]]) * np.ones(size)
-        state, seen = theatre.turn(room, case, state, Orders(infusions, np.zeros((3, size))))
+    map_arrays(np.testing.assert_array_equal, (person, readings), given)
     return found
 
 
 @pytest.mark.parametrize("name", OBSERVERS)
 def test_an_observer_streams_what_it_declares_alike_alone_and_in_the_batch(name):
     observer = OBSERVERS.get(name)()
-    many, one = observed(observer, SIZE), observed(observer, np.array([4]))
+    many, one = observed(observer, *range(SIZE)), observed(observer, 4)
     for batch, single in zip(many, one, strict=True):
         assert set(batch) == set(observer.estimates)
         for key, (low, high, unit) in observer.estimates.items():

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from experiments import train
+from experiments import train, validate, validate_population
 from experiments.running import trainings
 from experiments.sites import simulated
 from experiments.train import Training
@@ -31,6 +31,13 @@ def short_rooms():
     """See `small`."""
     with small():
         yield
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Figures of the commands that judge are made but not drawn, which takes longest; the files are there."""
+    for command in (validate, validate_population):
+        monkeypatch.setattr(command, "write_figure", lambda path, figure: path.touch())
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ AGENTS = ("fixed_targets", "pid_published")
 
 def config(out: Path) -> Evaluation:
     return Evaluation(
-        agents=AGENTS, reference="fixed_targets", patients=4, horizon=1800.0, seed=5, workers=1, out=out
+        agents=AGENTS, reference="fixed_targets", patients=4, horizon=1200.0, seed=5, workers=1, out=out
     )
 
 
@@ -127,7 +127,7 @@ def test_worst_cases_are_kept_at_every_control_period(finished):
     for agent, own in cases.groupby("agent"):
         kept = worst[worst["agent"] == agent]
         assert set(kept["patient"]) == set(own.nsmallest(3, PRIMARY)["patient"])
-        assert (kept.groupby("patient")["time_s"].count() == 181).all()
+        assert (kept.groupby("patient")["time_s"].count() == 121).all()
 
 
 def test_the_worst_come_first_and_no_value_is_worst_of_all():

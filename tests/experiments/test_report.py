@@ -35,6 +35,24 @@ def finished(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A run of one agent, with a measure that somebody has registered."""
+
+    def calm(case):
+        """Return the longest heart beat."""
+        return {"longest_beat_s": 60.0 / case.trace.heart_rate.min(axis=0)}
+
+    folder = tmp_path_factory.mktemp("alone") / "run"
+    agents = ("fixed_targets",)
+    config = Evaluation(agents=agents, reference=agents[0], patients=2, horizon=600.0, workers=1, out=folder)
+    metric = Metric("Longest heart beat", "s", "lower")
+    with pytest.MonkeyPatch.context() as patch:
+        plug(patch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
+        closed_loop.main(config, QUIET)
+    return folder
+
+
+@pytest.fixture(scope="module")
 def page(finished):
     return (finished / "report.html").read_text(encoding="utf-8")
 
@@ -80,7 +98,10 @@ def test_summary_is_what_the_cases_say(finished):
         assert row["difference"] == pytest.approx(gap, nan_ok=True), metric
 
 
-def test_report_is_drawn_again_from_saved_tables(finished, page):
+def test_report_is_drawn_again_from_saved_tables(finished, page, monkeypatch):
+    monkeypatch.setattr(
+        report, "pictures", lambda results, folder: None
+    )  # the same two figures again, as PNG
     (finished / "report.html").unlink()
     command_line.run(report.main, report.Redraw, ["--results", str(finished)])
     assert (finished / "report.html").read_text(encoding="utf-8") == page
@@ -93,37 +114,19 @@ def test_missing_tables_are_named(tmp_path, capsys):
     assert "has no cases.csv; run python -m experiments.closed_loop first" in capsys.readouterr().err
 
 
-def test_one_agent_has_a_report_without_comparison(tmp_path):
-    config = Evaluation(
-        agents=("fixed_targets",),
-        reference="fixed_targets",
-        patients=2,
-        horizon=600.0,
-        workers=1,
-        out=tmp_path / "run",
-    )
-    closed_loop.main(config, QUIET)
-    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+def test_one_agent_has_a_report_without_comparison(alone):
+    page = (alone / "report.html").read_text(encoding="utf-8")
     assert "1 agent, the same 2 patients" in page
     assert "ahead of the reference" not in page
 
 
-def test_a_registered_measure_reaches_the_tables_and_the_report(monkeypatch, tmp_path):
-    def calm(case):
-        """Return the longest heart beat."""
-        return {"longest_beat_s": 60.0 / case.trace.heart_rate.min(axis=0)}
-
-    metric = Metric("Longest heart beat", "s", "lower")
-    plug(monkeypatch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
-    agents, out = ("fixed_targets",), tmp_path / "run"
-    config = Evaluation(agents=agents, reference=agents[0], patients=2, horizon=600.0, workers=1, out=out)
-    closed_loop.main(config, QUIET)
-    cases, summary = (pd.read_csv(tmp_path / "run" / f"{name}.csv") for name in ("cases", "summary"))
+def test_a_registered_measure_reaches_the_tables_and_the_report(alone):
+    cases, summary = (pd.read_csv(alone / f"{name}.csv") for name in ("cases", "summary"))
     assert cases["longest_beat_s"].between(0.4, 2.0).all()
     row = summary.set_index("metric").loc["longest_beat_s"]
     assert (row["label"], row["unit"]) == ("Longest heart beat", "s")
     assert row["mean"] == pytest.approx(cases["longest_beat_s"].mean())
-    assert "Longest heart beat" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "Longest heart beat" in (alone / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_saved_run_is_drawn_again_without_the_plug_in_of_its_measures(finished):

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from experiments import validate
 from experiments.judging import splits
 from experiments.running.command_line import run
 from experiments.sites.recorded import read_cases
@@ -46,12 +45,6 @@ def validated(few_recordings, tmp_path_factory):
     out = tmp_path_factory.mktemp("validated")
     main(Validation(data=str(few_recordings), out=out / "results", json=out / "figures.json"))
     return out
-
-
-@pytest.fixture
-def undrawn(monkeypatch):
-    """Without the page of figures, which takes longest."""
-    monkeypatch.setattr(validate, "write_figure", lambda path, figure: None)
 
 
 def refused(arguments, line, capsys, out):
@@ -106,7 +99,7 @@ def test_vital_files_give_the_same_scores(validated, tmp_path):
     assert ours == pytest.approx(theirs, rel=1e-3)
 
 
-@pytest.mark.usefixtures("short_rooms")
+@pytest.mark.usefixtures("short_rooms", "undrawn")
 def test_simulated_cases_get_the_same_tables_and_an_oracle(tmp_path):
     main(Validation(patients=3, weights=("surface_refitted", "adaptive"), out=tmp_path / "out"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(SAVED)

@@ -28,6 +28,7 @@ def small(monkeypatch):
     monkeypatch.setattr(discriminator, "HALVINGS", 1)
     monkeypatch.setattr(discriminator, "TREES", 5)
     monkeypatch.setattr(look_twice, "MINUTES", 20)
+    monkeypatch.setattr(look_twice, "PANELS", 4)
 
 
 def validate(folder, out, *options):
@@ -52,6 +53,7 @@ def test_the_whole_comparison_is_written(folder, tmp_path, capsys):
     assert held["quantities"][0]["q50"] == pytest.approx(quantities["q50"][0])
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_only_what_is_asked_is_done(folder, tmp_path):
     out = tmp_path / "out"
     validate(folder, out, "--only", "loop", "--patients", "4", "--world.models.bis", "bouillon")

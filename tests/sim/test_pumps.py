@@ -152,9 +152,8 @@ def test_rates_settle_without_ringing():
 
 
 def test_rates_are_irregular_as_recorded_ones():
-    """While recorded targets are held (VitalDB, training part), the log rate deviates with correlations of -.42, -.08
-    and .02 at 10, 20 and 30 s (-.39, -.09, .04 of remifentanil); its steps near 20 mL/h have an SD of .034 and .021,
-    those of the coarse pump uniform-like. The mean rate stays.
+    """VitalDB, training part, targets held: log rates are correlated -.42, -.08, .02 at 10, 20 and 30 s (remifentanil
+    -.39, -.09, .04), steps near 20 mL/h have SDs of .034 and .021, uniform-like of the coarse pump. The mean stays.
     """
     rates, exact = held(chance=True, seconds=60000.0)[600:], held(chance=False, seconds=60000.0)[600:]
     running = (pd.DataFrame(rates.min(axis=(1, 2))).rolling(13, center=True).min() > 0.0).to_numpy()[:, 0]
@@ -173,9 +172,8 @@ def test_rates_are_irregular_as_recorded_ones():
 
 
 def test_a_load_is_given_at_once_then_awaited_and_the_plateau_is_held():
-    """As displays of recorded pumps show: a burst, a pause until the plasma is down at the target, the full rate; after
-    a lowered target a pause until the effect site is within 4.5 %, and one strong interval that lifts the plasma again.
-    """
+    """As recorded pumps show: a burst, a pause until the plasma is down at the target, the full rate; after a lowered
+    target a pause until the effect site is within 4.5 %, and one strong interval that lifts the plasma again."""
     kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
     controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
     rates, plasma, effect = [], [], []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,16 @@ def short_cases():
 @pytest.fixture
 def one_site(monkeypatch):
     monkeypatch.setattr(undisturbed, "MIX", {"tuned": 1.0})
+
+
+@pytest.fixture
+def short_hour(monkeypatch):
+    """Twenty minutes of every infusion."""
+    samples = 120
+    for name in ("STEADY_QUESTIONS", "BOLUS_QUESTIONS"):
+        late = [replace(each, rates=each.rates[-samples:]) for each in getattr(dose_response, name)]
+        monkeypatch.setattr(dose_response, name, tuple(late))
+    monkeypatch.setattr(plans, "HOUR", samples)
 
 
 @pytest.fixture(scope="module")
@@ -195,8 +206,8 @@ def test_more_planned_propofol_never_raises_a_forecast_or_the_index(observers):
     assert table.loc["patients", "ratio_300s"] == pytest.approx(1.0)
 
 
-def test_true_curves_fall_and_boluses_act_after_the_delay(observers):
-    curves = dose_response.curves({"lee2018": observers["lee2018"]}, 8, 2)
+def test_true_curves_fall_and_boluses_act_after_the_delay():
+    curves = dose_response.curves({}, 8, 2)
     table = dose_response.summary(curves).set_index(["source", "curve"])
     assert table.loc[("patients", "propofol"), "falling_share"] == 1.0
     assert table.loc[("patients", "propofol"), "fall"] > 50.0
@@ -214,7 +225,7 @@ def test_the_largest_rise_and_the_share_that_falls_are_counted():
 
 
 def test_the_command_runs_from_weights_to_the_figure(
-    weights, short_cases, one_site, tmp_path, capsys, monkeypatch
+    weights, short_cases, short_hour, one_site, tmp_path, capsys, monkeypatch
 ):
     monkeypatch.setattr(influence, "RANDOM_DRAWS", 1)
     monkeypatch.setattr(attribution, "MOMENTS", 2)
@@ -231,7 +242,9 @@ def test_the_command_runs_from_weights_to_the_figure(
     assert 20.0 <= lags["lag"].iloc[lags["gradient"].argmin()] <= 300.0
 
 
-def test_a_forecaster_alone_is_explained_too(weights, short_cases, one_site, tmp_path, monkeypatch):
+def test_a_forecaster_alone_is_explained_too(
+    weights, short_cases, short_hour, one_site, tmp_path, monkeypatch
+):
     monkeypatch.setattr(attribution, "PATH", 2)
     monkeypatch.setattr(attribution, "MOMENTS", 1)
     out = tmp_path / "out"

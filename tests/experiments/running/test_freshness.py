@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,15 +24,22 @@ class Options:
     folders: tuple[str, ...] = ()
 
 
-@pytest.fixture
-def checkout(tmp_path, monkeypatch) -> Path:
-    """A copy of our packages that may be edited."""
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of our packages."""
+    folder = tmp_path_factory.mktemp("copy")
     for package in PACKAGES:
-        shutil.copytree(
-            OURS.folder / package, tmp_path / "copy" / package, ignore=shutil.ignore_patterns("*.pyc")
-        )
-    monkeypatch.setattr(freshness, "OURS", Root(tmp_path / "copy", ours=True))
-    return tmp_path / "copy"
+        shutil.copytree(OURS.folder / package, folder / package, ignore=shutil.ignore_patterns("*.pyc"))
+    return folder
+
+
+@pytest.fixture
+def checkout(copy, edited, monkeypatch) -> Iterator[Path]:
+    """The copy, in which one file may be edited; it is put back afterwards."""
+    monkeypatch.setattr(freshness, "OURS", Root(copy, ours=True))
+    content = (copy / edited).read_bytes()
+    yield copy
+    (copy / edited).write_bytes(content)
 
 
 @pytest.mark.parametrize(

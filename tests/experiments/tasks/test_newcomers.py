@@ -10,7 +10,6 @@ import pytest
 
 from experiments import closed_loop, publish, train, validate
 from experiments.loop.evaluation import Evaluation
-from experiments.running import trainings
 from experiments.running.command_line import run
 from experiments.tasks import TASKS
 from predictors import ANSWERS, OBSERVERS
@@ -200,14 +199,14 @@ def command(name, plugin, *options):
 
 
 @pytest.fixture(autouse=True)
-def registries(monkeypatch):
-    """What the plug-ins register is gone when a test is over; few synthetic cases validate, no report is drawn."""
+def registries(monkeypatch, short_rooms):
+    """What the plug-ins register is gone when a test is over; synthetic cases are few and short, no report is drawn."""
     for registry in (OBSERVERS, ANSWERS, TASKS):
         monkeypatch.setattr(registry, "_targets", dict(registry._targets))
-    monkeypatch.setattr(trainings, "VALIDATION_PATIENTS", 3)
     monkeypatch.setattr(closed_loop.report, "write", lambda folder: folder)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_new_predictor_is_trained_judged_beside_the_others_shipped_and_streamed(tmp_path):
     plugin, trained = tmp_path / "line_lab.py", tmp_path / "trained" / "synthetic"
     plugin.write_text(PREDICTOR)
@@ -242,7 +241,7 @@ def test_a_new_predictor_is_trained_judged_beside_the_others_shipped_and_streame
         "--patients",
         2,
         "--horizon",
-        1200,
+        600,
     ]
     command(
         "closed_loop", plugin, *options, "--observers", "line", "--workers", 1, "--out", tmp_path / "loop"

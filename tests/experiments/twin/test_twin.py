@@ -34,6 +34,14 @@ def twin(*options):
 
 
 @pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """Ten recordings that end in the maintenance."""
+    path = tmp_path_factory.mktemp("recordings")
+    write_parquet_folder(path, recorded_cases(10, seed=6).shortened(2400.0))
+    return path
+
+
+@pytest.fixture(scope="module")
 def finished(recordings, tmp_path_factory):
     """The validation part of ten recordings."""
     out = tmp_path_factory.mktemp("twin") / "out"

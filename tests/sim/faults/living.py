@@ -1,4 +1,4 @@
-"""Half an hour of a few patients with one fault or none: what was seen, what was true, what arrived."""
+"""Twenty minutes of a few patients with one fault or none: what was seen, what was true, what arrived."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.interfaces import Orders
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
-HORIZON, PERIOD, SIZE = 1800.0, 10.0, 6
+HORIZON, PERIOD, SIZE = 1200.0, 10.0, 6
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Record:
 
 @cache
 def live(name: str = "", pressure: str = "arterial", noise: bool = False) -> Record:
-    """Half an hour of changing rates in six patients, with one fault or none."""
+    """Twenty minutes of changing rates in six patients, with one fault or none."""
     room = Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, pressure=pressure)
     room = replace(room, surgery="struys", faults=(name,) if name else ())
     case = cases(room, seed=3, numbers=SIZE)

@@ -65,7 +65,7 @@ def test_a_trace_begins_awake_and_holds_every_period():
 @pytest.mark.parametrize("name", COHORTS)
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(name):
     def play(seed):
-        room = replace(ROOM, cohort=name, faults=("occlusion",), bleeding_probability=0.5)
+        room = replace(ROOM, cohort=name, horizon=600.0, faults=("occlusion",), bleeding_probability=0.5)
         return simulate(room, cases(room, seed=seed, numbers=3), FixedTargets()).signals()
 
     one, again, other = play(5), play(5), play(6)
@@ -84,7 +84,7 @@ def test_a_patient_alone_has_the_trace_of_the_batch():
 
 
 def test_surgery_and_missing_readings_do_not_depend_on_the_agent():
-    room = Theatre(orders="targets", horizon=3600.0, faults=("bis_dropout",))
+    room = Theatre(orders="targets", horizon=1800.0, faults=("bis_dropout",))
     case = cases(room, numbers=6, seed=2)
     light, deep = (simulate(room, case, FixedTargets(propofol=target)) for target in (1.0, 6.0))
     np.testing.assert_array_equal(light.stimulus, deep.stimulus)
@@ -94,7 +94,7 @@ def test_surgery_and_missing_readings_do_not_depend_on_the_agent():
 
 def test_what_is_not_measured_is_nan_and_only_that():
     faults = ("bis_dropout", "pressure_missing")
-    room = Theatre(orders="targets", horizon=3600.0, noise=False, faults=faults)
+    room = Theatre(orders="targets", horizon=1800.0, noise=False, faults=faults)
     case = cases(room, numbers=5, seed=2)
     trace = simulate(room, case, FixedTargets())
     for i, signal in enumerate((trace.measured_bis, trace.measured_pressure)):

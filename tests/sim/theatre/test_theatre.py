@@ -46,13 +46,14 @@ def vitals(seen) -> np.ndarray:
 
 
 def test_half_the_step_is_the_same_case():
-    """Three hours of surgery, bleeding and vasopressor in twenty people: BIS < 0.05, pressure < 0.1 mmHg."""
+    """An hour and a half of surgery, bleeding and vasopressor in twenty people: BIS < 0.05, pressure < 0.1 mmHg."""
     courses = []
     for step in (5.0, 2.5):
-        room = Theatre(orders="targets", noise=False, physiology_step=step, bleeding_probability=0.6)
+        options = {"noise": False, "physiology_step": step, "bleeding_probability": 0.6}
+        room = Theatre(orders="targets", horizon=5400.0, **options)
         case = cases(room, numbers=20, seed=2)
         assert 5 <= (case.surgery.bleeding_rates[0] > 0).sum() <= 19
-        courses.append(np.array([vitals(seen) for _, seen in play(room, case, 1080)]))
+        courses.append(np.array([vitals(seen) for _, seen in play(room, case, 540)]))
     assert (np.ptp(courses[0], axis=0) > 5.0).all()
     bis, pressure, rate = np.abs(courses[0] - courses[1]).max((0, 2))
     assert bis < 0.05
@@ -62,32 +63,32 @@ def test_half_the_step_is_the_same_case():
 
 def test_refreshing_the_kinetics_of_the_bleeding_once_a_minute_is_often_enough(monkeypatch):
     """Against refreshing them every 10 s, while 4 % of the blood is lost a minute: within 0.2 BIS and 0.5 mmHg."""
-    room = Theatre(orders="targets", noise=False, horizon=7200.0, bleeding_probability=1.0)
+    room = Theatre(orders="targets", noise=False, horizon=3600.0, bleeding_probability=1.0)
     case = cases(room, numbers=12, seed=5)
-    coarse = np.array([vitals(seen) for _, seen in play(room, case, 540)])
+    coarse = np.array([vitals(seen) for _, seen in play(room, case, 360)])
     monkeypatch.setattr("sim.theatre.loop.REFRESH", 10.0)
-    fine = np.array([vitals(seen) for _, seen in play(room, case, 540)])
+    fine = np.array([vitals(seen) for _, seen in play(room, case, 360)])
     bis, pressure, _ = np.abs(coarse - fine).max((0, 2))
     assert 0.0 < bis < 0.2
     assert 0.0 < pressure < 0.5
 
 
 def test_a_patient_alone_lives_the_same_case_as_in_a_batch_of_a_thousand():
-    """Half an hour with surgery, noise, dropouts and every fault; truth, readings and deliveries."""
-    room = Theatre(orders="targets", horizon=1800.0, faults=tuple(FAULTS), bleeding_probability=0.5)
+    """Twenty minutes with surgery, noise, dropouts and every fault; truth, readings and deliveries."""
+    room = Theatre(orders="targets", horizon=1200.0, faults=tuple(FAULTS), bleeding_probability=0.5)
     everybody = cases(room, numbers=1000, seed=9)
     alone = cases(room, numbers=np.array([417]), seed=9)
-    for (_, many), (_, one) in zip(play(room, everybody, 180), play(room, alone, 180), strict=True):
+    for (_, many), (_, one) in zip(play(room, everybody, 120), play(room, alone, 120), strict=True):
         chosen = take(many, np.array([417]))
         map_arrays(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12), one, chosen)
 
 
 @pytest.mark.parametrize(("orders", "pressure"), [("rates", "cuff"), ("targets", "arterial")])
-def test_torch_and_numpy_turn_the_same_half_hour(orders, pressure):
+def test_torch_and_numpy_turn_the_same_twenty_minutes(orders, pressure):
     """Surgery, bleeding, noise and every fault, to 1e-9 in float64."""
-    room = Theatre(orders=orders, pressure=pressure, horizon=3600.0, **MISFORTUNE)
+    room = Theatre(orders=orders, pressure=pressure, horizon=1800.0, **MISFORTUNE)
     case = cases(room, numbers=6, seed=4)
-    case = dataclasses.replace(  # bring the blood loss into the half hour
+    case = dataclasses.replace(  # bring the blood loss into the twenty minutes
         case,
         surgery=dataclasses.replace(case.surgery, bleeding_starts=0.0 * case.surgery.bleeding_starts + 300.0),
     )
@@ -103,7 +104,7 @@ def test_torch_and_numpy_turn_the_same_half_hour(orders, pressure):
         return map_arrays(tensor, wanted(number, size, period))
 
     twin = map_arrays(tensor, case)
-    for (_, one), (_, two) in zip(play(room, case, 180, wanted), play(room, twin, 180, other), strict=True):
+    for (_, one), (_, two) in zip(play(room, case, 120, wanted), play(room, twin, 120, other), strict=True):
         assert isinstance(two.truth.bis, torch.Tensor)
         assert isinstance(two.readings.bis, torch.Tensor)
         map_arrays(lambda a, b: np.testing.assert_allclose(to_numpy(b), a, rtol=1e-9, atol=1e-9), one, two)
@@ -152,8 +153,8 @@ def test_without_faults_what_arrives_is_what_the_pumps_show(period, step):
 def test_pumps_are_irregular_under_target_control_unless_told_otherwise(orders):
     delivered = []
     for irregular in (True, False):
-        room = Theatre(orders=orders, horizon=3600.0, irregular_pumps=irregular)
-        played = play(room, cases(room, numbers=4, seed=3), 360)
+        room = Theatre(orders=orders, horizon=1800.0, irregular_pumps=irregular)
+        played = play(room, cases(room, numbers=4, seed=3), 180)
         delivered.append(np.array([seen.delivered for _, seen in played]))
     if orders == "rates":
         np.testing.assert_array_equal(*delivered)
