@@ -61,7 +61,7 @@ def test_report_names_every_agent_the_mismatch_and_the_seed(page):
     for words in (
         "fixed_targets",
         "pid_published",
-        "schnider, of the covariates alone",
+        "marsh_pump, of the covariates alone",
         "eleveld, individual",
     ):
         assert words in page

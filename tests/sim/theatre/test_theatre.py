@@ -161,7 +161,8 @@ def test_pumps_are_irregular_under_target_control_unless_told_otherwise(orders):
     else:
         off = np.log(delivered[0][120:180, :2] / delivered[1][120:180, :2])  # targets are held there
         assert ((off.std(axis=0) > 0.005) & (off.std(axis=0) < 0.04)).all()
-        np.testing.assert_allclose(delivered[0].sum(axis=0), delivered[1].sum(axis=0), rtol=0.002)
+        # a load that is divided, and a plateau held a little late, shift the dose of half an hour by thousandths
+        np.testing.assert_allclose(delivered[0].sum(axis=0), delivered[1].sum(axis=0), rtol=0.005)
 
 
 @pytest.mark.parametrize("noise", [False, True])
