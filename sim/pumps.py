@@ -33,16 +33,15 @@ RESOLUTION: dict[OrderMode, np.ndarray] = {
     "targets": per_second(np.array([[0.001], [0.001], [0.1]]), CONCENTRATIONS),
 }
 NEAR = 0.045  # of the target; displayed effect sites at the last pause and the first rate: 1.048 and 1.045
-FALLING = 1.1  # of the target, up to which the plasma may fall below it within an interval
+FALLING = 1.1  # of the target; plasma above it is awaited. Higher, long intervals pass targets by over 1.5 % (choice)
 LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s; Ce peaks within them
 # Irregularity of target-controlled rates, measured on recorded ones (VitalDB, Lee HC, Sci Data 2022;9:279, training
 # part): SD a share of the rate and, on top, so many mL/h. Every case has a coarse pump, of uniform deviations, and a
 # fine one, of normal ones; mostly the coarse one gives propofol.
 COARSE, FINE, SMALLEST_SD = 0.0139, 0.0077, per_second(0.106, CONCENTRATIONS[:2])
 FINE_PROPOFOL = 0.17  # of cases
-LATE = (
-    0.6  # s, by which a new rate sets in; gives correlations of recorded rates at 10 and 20 s, -.42 and -.08
-)
+# A new rate sets in late by so many s: gives the correlations of recorded rates at 10 and 20 s, -.42 and -.08.
+LATE = 0.6
 # Syringes are changed when they are empty: recorded pumps stop and start again .33 and .40 times an hour, for 20 s.
 SYRINGE = 50.0 * CONCENTRATIONS[:2]  # mg, µg
 QUICKEST, LONGER = 10.0, 15.0  # s; of a change, and the mean of what it lasts beyond
@@ -71,9 +70,14 @@ class Controller:
 
 @dataclass(frozen=True)
 class PumpState:
-    """Attributes: predicted (4, 2, patients), the TCI models' state; queue (3, patients), bolus drug still to give;
-    infused (3, patients), drug shown as given since the case began; rates (2, patients), of
-    the last interval; changing (2, patients), s until a new syringe is in.
+    """What pumps know.
+
+    Attributes:
+        predicted: (4, 2, patients), the TCI models' state.
+        queue: (3, patients), bolus drug still to give.
+        infused: (3, patients), drug shown as given since the case began.
+        rates: (2, patients), of the last interval.
+        changing: (2, patients), s until a new syringe is in.
     """
 
     predicted: Array
@@ -146,30 +150,31 @@ def run(
     orders: Orders,
     mode: OrderMode,
     interval: float,
-    off: tuple[np.ndarray, np.ndarray] | None = None,
+    jitter: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[Array, PumpState]:
     """Return the rates (3, patients) that the pumps show for the next interval, and their state after it.
 
     Orders beyond the pump's largest rate are given at that rate, as pumps do; rates are rounded.
 
     Args:
-        off: (2, patients) each, which pumps are coarse, and chance in (0, 1), of the irregularity of target-controlled
-            rates and of how long a change of syringes lasts; None: rates are exact, and syringes endless.
+        jitter: (2, patients) each, which pumps are coarse, and chance in (0, 1), of the irregularity of
+            target-controlled rates and of how long a change of syringes lasts; None: exact rates, endless syringes.
     """
     xp = namespace(orders.infusions)
     infusion = orders.infusions
     resolution, largest = like(RESOLUTION[mode], infusion), like(MAX_RATE, infusion)
     if mode == "targets":
         infusion = xp.concat([target_rate(controller, state.predicted, infusion[:2]), infusion[2:]])
-        if off is not None:
-            planned = _divided(controller, state.predicted, infusion[:2], orders.infusions[:2], off[1])
-            planned = xp.where(planned > 0.0, planned + LATE / interval * (state.rates - planned), planned)
-            infusion = xp.concat([irregular(planned, *off), infusion[2:]])
+        if jitter is not None:
+            planned = _divided(controller, state.predicted, infusion[:2], orders.infusions[:2], jitter[1])
+            late = LATE / (LATE + interval) * (state.rates - planned)
+            planned = xp.where(planned > 0.0, planned + late, planned)
+            infusion = xp.concat([irregular(planned, *jitter), infusion[2:]])
     wanted = xp.round((infusion + state.queue / interval) / resolution) * resolution
     rates = xp.minimum(wanted, largest)
     changing = state.changing
-    if off is not None:
-        rates, changing = _changed(rates, state, off[1], interval)
+    if jitter is not None:
+        rates, changing = _changed(rates, state, jitter[1], interval)
     bolus = at_least(rates - infusion, 0.0) * interval
     queue = at_least(state.queue - bolus, 0.0)
     predicted = pk.step(controller.transition, state.predicted, rates[:2])

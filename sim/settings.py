@@ -53,7 +53,8 @@ class Room:
         target_site: what the targets of pumps are for, effect_site or plasma.
         assumed_propofol: model in the pumps (and in nominal observers), whatever the patient's.
         assumed_remifentanil: likewise.
-        irregular_pumps: whether rates under target control jitter as recorded ones do (about 2 %), or are exact.
+        irregular_pumps: whether pumps under target control do as recorded ones: rates jitter by 1 to 2 %, new ones
+            set in late, loads are divided, syringes of 50 mL are changed; else rates are exact.
         noise: whether the monitors are noisy and lose signal.
         pressure: monitor of the pressure: arterial line, or cuff every 3 min.
         index_monitor: monitor of the index.

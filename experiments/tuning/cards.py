@@ -6,6 +6,7 @@ import datetime
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from experiments.running.results import git_commit, package_versions
@@ -14,9 +15,13 @@ CAUTION = "Research only: nothing here may guide the care of a patient."
 
 
 def made(module: str) -> dict[str, Any]:
-    """Return what makes a result now: command (of this module, with this process's options), date, commit, versions."""
+    """Return what makes a result now: command (of this module, with this process's options), date, commit, versions.
+
+    Absolute paths are of one machine: they read DIR.
+    """
+    options = ["DIR" if Path(option).is_absolute() else option for option in sys.argv[1:]]
     return {
-        "command": ["python", "-m", module, *sys.argv[1:]],
+        "command": ["python", "-m", module, *options],
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "commit": git_commit(),
         "versions": package_versions(),

@@ -26,10 +26,8 @@ pytestmark = [
 ]
 
 SIZE = 6
-SKIPPED = {
-    40: 2700.0,
-    80: 2300.0,
-}  # turn: s; from induction to faults in maintenance, and on to closing and emergence
+# By turn, s: from induction to faults in maintenance, and on to closing and emergence.
+SKIPPED = {40: 2700.0, 80: 2300.0}
 
 
 def room_for(agent) -> Theatre:

@@ -202,9 +202,8 @@ def test_a_case_alone_is_treated_as_in_a_batch():
 
 @pytest.fixture(scope="module")
 def cohort():
-    room = Theatre(
-        orders="targets", physiology_step=10.0, assumed_propofol="schnider"
-    )  # the textbook's targets
+    pump = "schnider"  # which the textbook's targets are for
+    room = Theatre(orders="targets", physiology_step=10.0, assumed_propofol=pump)
     return room, cases(room, seed=11, numbers=100)
 
 

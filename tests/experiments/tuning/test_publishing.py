@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from agents.human.as_recorded import TABLE
 from agents.pid import TUNED_SETTINGS
 from experiments.running.imports import OURS
-from experiments.tuning import anaesthetist, pid, ppo
+from experiments.tuning import anaesthetist, cards, pid, ppo
 from experiments.tuning.publishing import PUBLICATIONS, publish
 
 
@@ -77,6 +78,19 @@ def test_a_shipped_card_says_what_its_settings_say_and_how_to_make_them_again(mo
     assert (OURS.folder / Path(*again.split()[4].split("."))).with_suffix(".py").exists()
     options = {field.name.replace("_", "-") for field in dataclasses.fields(config_of(module))}
     assert {word[2:] for word in again.split() if word.startswith("--")} <= options
+
+
+def test_a_record_does_not_say_where_things_lie_on_one_machine(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["fit", "--data", "/home/somebody/recordings", "--rounds", "2"])
+    assert cards.made("experiments.fit")["command"][3:] == ["--data", "DIR", "--rounds", "2"]
+    shipped = [
+        path
+        for package in ("agents", "sim", "predictors")
+        for path in (OURS.folder / package).rglob("*.json")
+    ]
+    commands = [json.loads(path.read_text(encoding="utf-8")).get("command", []) for path in shipped]
+    assert sum(map(bool, commands)) >= 4
+    assert not [word for command in commands for word in command if Path(word).is_absolute()]
 
 
 def config_of(module):
