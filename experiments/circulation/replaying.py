@@ -28,7 +28,7 @@ from sim.theatre.rollout import simulate
 
 AWAKE = 120.0  # s before the first propofol
 USUAL = np.array([[2220.0], [10800.0]])  # s, incision and end where they were not recorded
-# Recorded windows of ten minutes differ more in how far they move than those of an even drift; .3 to .4 were tried.
+# Recorded windows of ten minutes differ more in how far they move than an even drift has it; .3, .4 tried (choice).
 DRIFT_TAILS = 0.4
 STROKE, STROKE_LOG_SD = (
     93.1,

@@ -21,19 +21,13 @@ LAGS = np.array([1, 2, 3, 4, 6, 9, 12, 18, 24])
 AVERAGED = (12.0, 16.0, 20.0)  # s, windows of the white part that are tried
 WAVES = (15.0, 25.0, 40.0)  # s, likewise time constants of the slower part; what is slower yet is the patient
 WAVE_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the change from one sample to the next, likewise
-FACTORS = (
-    0.7,
-    0.8,
-    0.9,
-    1.0,
-    1.1,
-    1.2,
-)  # likewise: noise over what medians of windows say, which do not add up
+# Noise over what medians of windows say, which do not add up; likewise.
+FACTORS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
 NEAR, ALIKE = 0.1, 0.05  # log of a variogram, and correlation, that count as one (choice)
 STEADY = 900.0  # s of the swell, until it is known
 TAILS = tuple(0.02 * step for step in range(11))
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
-LEAST = 0.05  # share of a variogram that is noise, where the patients already move more than recorded ones
+LEAST = 0.05  # share of a variogram that is noise, where the patients already move more than recorded ones (choice)
 SOME = 600  # windows that are tried on
 
 

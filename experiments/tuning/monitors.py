@@ -38,6 +38,7 @@ EXTREMES = 0.01, 0.99  # no recorded value leaves the data
 SHOWN = 21  # quantiles of what an arterial line shows in an artefact
 QUARTILES = 1.349  # between them, in SDs of a normal distribution
 EARLIEST = 30.0  # s; a line that was there before counts as coming then
+CLOSEST = 0.95  # correlation of two noises (choice)
 DIGITS = 4  # significant
 
 
@@ -145,8 +146,8 @@ def _together(view: View, still: View) -> float:
     """Return the correlation of 10 s changes of the noises of pressure and heart rate, rounding and patients apart."""
     shown = _moments([view.cases[name] for name in ("pressure", "heart_rate")], view, WHOLE**2 / 6.0)
     own = _moments([still.cases.label(name) for name in ("pressure", "heart_rate")], still, 0.0)
-    pressure, rate, both = shown - own
-    return float(both / np.sqrt(pressure * rate))
+    pressure, rate = np.maximum(shown[:2] - own[:2], jitter.LEAST * shown[:2])
+    return float(np.clip((shown[2] - own[2]) / np.sqrt(pressure * rate), -CLOSEST, CLOSEST))
 
 
 def _moments(values: list[np.ndarray], view: View, rounding: float) -> np.ndarray:
