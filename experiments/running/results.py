@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+DPI = 150  # of figures
 PACKAGES = (
     "anesthesia-testbed",
     "numpy",
@@ -79,7 +80,7 @@ def write_parquet(path: str | Path, table: pd.DataFrame) -> None:
 def write_figure(path: str | Path, figure: Figure) -> None:
     """Write a matplotlib figure in the format of the suffix, atomically."""
     with atomic(path) as partial:
-        figure.savefig(partial, dpi=150, bbox_inches="tight")
+        figure.savefig(partial, dpi=DPI)
 
 
 def write_run(folder: str | Path, config: Any) -> Path:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from experiments import train, validate, validate_population
-from experiments.running import trainings
+from experiments.running import results, trainings
 from experiments.sites import simulated
 from experiments.train import Training
 from tests.depth_folder import recorded_cases, write_parquet_folder
@@ -30,6 +30,14 @@ def small():
 def short_rooms():
     """See `small`."""
     with small():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def coarse_figures():
+    """Figures are drawn whole, in fewer dots."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(results, "DPI", 50)
         yield
 
 
