@@ -99,6 +99,25 @@ STILL = Drift(0.0, 1.0)
 
 
 @dataclass(frozen=True)
+class Together:
+    """How two signals' innovations go together in people of a population.
+
+    Attributes:
+        mean, sd: of Fisher's z of their correlation, the inverse hyperbolic tangent.
+    """
+
+    mean: float = 0.0
+    sd: float = 0.0
+
+    def drawn(self, normals: np.ndarray) -> np.ndarray:
+        """Return the correlations of individuals, (patients,), from standard normals."""
+        return np.tanh(self.mean + self.sd * normals)
+
+
+APART = Together()
+
+
+@dataclass(frozen=True)
 class EffectModel(Generic[Parameters]):
     """A published model of an effect.
 

@@ -40,6 +40,8 @@ LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s;
 # fine one, of normal ones; mostly the coarse one gives propofol.
 COARSE, FINE, SMALLEST_SD = 0.0139, 0.0077, per_second(0.106, CONCENTRATIONS[:2])
 FINE_PROPOFOL = 0.17  # of cases
+# Recorded loads leave 6, 15, 30 and 80 % of their size (25, 50, 75, 90 % of loads) to the sample that follows.
+WAITING = 3.0  # power of uniform chance (choice)
 # A new rate sets in late by so many s: gives the correlations of recorded rates at 10 and 20 s, -.42 and -.08.
 LATE = 0.6
 # Syringes are changed when they are empty: recorded pumps stop and start again .33 and .40 times an hour, for 20 s.
@@ -195,11 +197,11 @@ def _changed(rates: Array, state: PumpState, chance: np.ndarray, interval: float
 def _divided(
     controller: Controller, predicted: Array, rates: Array, target: Array, chance: np.ndarray
 ) -> Array:
-    """Return rates of which, while they load, a chance part waits for the next interval, as in records."""
+    """Return rates of which, while they load, a chance part waits for the next interval, mostly a small one."""
     xp = namespace(rates)
     below = (1.0 - NEAR) * target
     loads = (predicted[0] / controller.v1 < below) & (predicted[3] < below)
-    return xp.where(loads, rates / (1.0 + like(chance, rates)), rates)
+    return xp.where(loads, rates / (1.0 + like(chance, rates) ** WAITING), rates)
 
 
 def coarse(keys: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from sim.faults import plan as faults
 from sim.patient import Patient
 from sim.pharmacodynamics import wander
 from sim.pharmacodynamics.circulation import DEVIATIONS, CirculationModel
-from sim.published import STILL, Drift
+from sim.published import STILL, Drift, Together
 from sim.randomness import case_keys, truncated_normals
 from sim.settings import Models
 from sim.surgery.drawn import EARLIEST_INCISION, between
@@ -30,6 +30,7 @@ AWAKE = 120.0  # s before the first propofol
 USUAL = np.array([[2220.0], [10800.0]])  # s, incision and end where they were not recorded
 # Recorded windows of ten minutes differ more in how far they move than an even drift has it; .3, .4 tried (choice).
 DRIFT_TAILS = 0.4
+TOGETHER_SD = 0.26  # of Fisher's z; recorded windows of ten minutes, less what their length alone makes of it
 STROKE, STROKE_LOG_SD = (
     93.1,
     0.3,
@@ -118,7 +119,9 @@ def population(values: Mapping[str, float]) -> CirculationModel:
         ]
     )
     same: dict[str, Any] = {
-        name: value for name, value in values.items() if name in CirculationModel.__dataclass_fields__
+        name: value
+        for name, value in values.items()
+        if name in CirculationModel.__dataclass_fields__ and name != "drift_together"
     }
     return CirculationModel(
         name="fitted",
@@ -133,6 +136,7 @@ def population(values: Mapping[str, float]) -> CirculationModel:
         hr_response=np.exp(values["log_hr_response"]),
         resistance_drift=drifts["resistance"],
         rate_drift=drifts["rate"],
+        drift_together=Together(values["drift_together"], TOGETHER_SD),
         **same,
     )
 
@@ -140,5 +144,6 @@ def population(values: Mapping[str, float]) -> CirculationModel:
 def individual(patient: Patient, model: CirculationModel, keys: np.ndarray) -> Patient:
     """Return these people with circulations of the model, drawn as cohorts draw them."""
     deviation = model.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))
-    drifting = wander.sample((STILL, model.resistance_drift, model.rate_drift), keys)
+    drifts = STILL, model.resistance_drift, model.rate_drift
+    drifting = wander.sample(drifts, model.drift_together, keys)
     return replace(patient, circulation=model(patient.covariates, deviation), wander=drifting)

@@ -22,7 +22,9 @@ RESPONSES = (
     (10, 15),
 )  # min, in which the heart's answer to the tube is looked for
 LAGS = {"10 s": 1, "1 min": 6, "5 min": 30, "10 min": 60}  # samples
+MOVES = (1, 6, 24)  # samples, over which changes are looked at
 MAINTENANCE = 90  # samples after the first propofol
+LEAST_MOVE = 0.1  # mmHg or 1/min, which keeps logs finite
 LEAST = 60  # samples, without which a case says nothing
 LOW = 65.0  # mmHg
 
@@ -56,6 +58,14 @@ def summary(
             "heart_rate_awake_by_age": _slope(age, awake),
             "heart_rate_risen_by": np.array([_risen(heart_rate, *minutes) for minutes in RESPONSES]),
             "together": _quantiles(_correlations(kept_pressure, kept_rate)),
+            "moving_together": np.array(
+                [
+                    _quantiles(
+                        _correlations(*(each[lag:] - each[:-lag] for each in (kept_pressure, kept_rate)))
+                    )
+                    for lag in MOVES
+                ]
+            ),
         }
 
 
@@ -79,6 +89,9 @@ def _signal(name: str, values: np.ndarray, kept: np.ndarray, age: np.ndarray) ->
                 np.nanmedian(np.nanmean(centred[lag:] * centred[:-lag], axis=0) / spread**2)
                 for lag in LAGS.values()
             ]
+        ),
+        f"{name}_moves": np.array(
+            [_quantiles(np.log(np.nanstd(kept[lag:] - kept[:-lag], axis=0) + LEAST_MOVE)) for lag in MOVES]
         ),
         f"{name}_by_age": _slope(age, middle),
     }

@@ -19,15 +19,17 @@ from predictors.learning.watching import INTERVAL
 from sim import surgery
 from sim.cohort.individuals import RESPONSE_LOG_SD
 from sim.cohort.population import Depth
+from sim.monitors.bis import VALUES, even
+from sim.monitors.noise import INNOVATIONS, Noise
+from sim.monitors.recorded import recorded
 from sim.pharmacodynamics import TOLERANCE
 from sim.pharmacodynamics.nociception import tolerance
 from sim.pharmacodynamics.recorded import surface
 from sim.pharmacokinetics.propofol import ELEVELD
 from sim.published import correlated
-from sim.randomness import case_keys
+from sim.randomness import case_keys, heavy, tailed
 
 TRUNCATION = 3.0  # SDs, as individuals are drawn
-MONITOR = ((2.1, 0.0), (4.05, 45.0))  # SD (index) and time constant (s) of the noise of the shown index
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,14 @@ class Chance:
 
     Attributes:
         people: (deviates, cases) standard normals.
-        wander, monitor: standard normals (samples, cases) and one such array for each part of `MONITOR`.
+        wander: standard normals (samples, cases).
+        monitor: (samples, cases), noise of the monitor on the scale on which it is of one size.
         stimulus: (samples, cases), BIS points of an undrugged patient.
     """
 
     people: np.ndarray
     wander: np.ndarray
-    monitor: list[np.ndarray]
+    monitor: np.ndarray
     stimulus: np.ndarray
 
 
@@ -56,7 +59,7 @@ def chances(cases: Cases, material: list[Group], seed: int) -> list[Chance]:
             Chance(
                 np.clip(rng.standard_normal((len(DEVIATES) + 1, shape[1])), -TRUNCATION, TRUNCATION),
                 rng.standard_normal(shape),
-                [rng.standard_normal(shape) for _ in MONITOR],
+                _noise(shape, rng),
                 _stimulus(cases.select(group.rows), group, seed),
             )
         )
@@ -69,6 +72,17 @@ def _stimulus(cases: Cases, group: Group, seed: int) -> np.ndarray:
     happening = surgeries("random", keys, INTERVAL * len(group.bis), case)
     lead = INTERVAL * (first_propofol(case) + 1.0)
     return np.stack([surgery.stimulus_at(happening, since + lead) for since in group.since])
+
+
+def _noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Return the noise of the index as the monitors of the simulator have it, (samples, cases)."""
+    sizes = recorded().index.noise
+    process, shaped = Noise(sizes, INTERVAL), tailed(np.array([[sizes.tails], [sizes.tails], [0.0], [0.0]]))
+    state, values = rng.standard_normal((process.rows, shape[1])), np.empty(shape)
+    for row in values:
+        state = process.step(state, heavy(rng.standard_normal((INNOVATIONS, shape[1])), *shaped))
+        row[:] = process.value(state)
+    return values
 
 
 def replayed(material: list[Group], chance: list[Chance], depth: Depth) -> list[np.ndarray]:
@@ -89,9 +103,8 @@ def _replayed(group: Group, luck: Chance, depth: Depth) -> np.ndarray:
         RESPONSE_LOG_SD * luck.people[-1]
     )
     shown = late(np.clip(index, 0.0, 100.0), group.person.age)
-    for (size, seconds), normals in zip(MONITOR, luck.monitor, strict=True):
-        shown = shown + size * (coloured(normals, seconds) if seconds else normals)
-    return np.where(np.isfinite(group.bis), np.clip(shown, 0.0, 100.0), np.nan)
+    moved = np.interp(shown, VALUES, even()) + luck.monitor
+    return np.where(np.isfinite(group.bis), np.interp(moved, even(), VALUES), np.nan)
 
 
 def drawn(depth: Depth, normals: np.ndarray) -> dict[str, np.ndarray]:

@@ -63,6 +63,29 @@ def repeats(index: np.ndarray) -> np.ndarray:
     return np.maximum(_share(change == 0.0, level) - 0.5 * _share(np.abs(change) == 1.0, level), 0.0)
 
 
+def again(index: np.ndarray) -> float:
+    """Return the share of readings that show the last one again, of those after such a one."""
+    same = np.diff(index, axis=0) == 0.0
+    return float(same[1:][same[:-1]].mean())
+
+
+def repeats_log_sd(index: np.ndarray, share: np.ndarray, more: float) -> float:
+    """Return the SD between cases of the log of the share of repeats, beyond what chance and levels make of it.
+
+    Args:
+        index: (samples, cases).
+        share: of repeats, by level.
+        more: of those after a repeat; repeats come in runs, which makes their number less certain.
+    """
+    seen = np.isfinite(index[1:]) & np.isfinite(index[:-1])
+    level = np.minimum(np.nan_to_num(index[:-1] / HALF), LEVELS - 1).astype(int)
+    expected = np.where(seen, share[level], 0.0).sum(axis=0)
+    found = (np.diff(index, axis=0) == 0.0).sum(axis=0)
+    chance = expected * (1.0 + more) / (1.0 - more)
+    excess = ((found - expected) ** 2 - chance).sum() / (expected**2).sum()
+    return float(np.sqrt(np.log1p(max(excess, 0.0))))
+
+
 def _changes(index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return changes in steps, and the level in the middle of each, (changes,)."""
     change = np.round(np.diff(index, axis=0) / STEP)

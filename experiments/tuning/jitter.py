@@ -1,34 +1,35 @@
-"""How a monitor's recorded signal jitters, as the sizes of `sim.monitors.noise`: from ten-minute windows, by variogram.
+"""How a monitor's recorded signal jitters, as the sizes of `sim.monitors.noise`: from ten-minute windows.
 
-Noise is what recorded windows move beyond those of simulated patients seen without any.
+A window is taken for noise on a patient who drifts: a random walk, of another size in every window. A damped
+Gauss-Newton search finds the sizes under which simulated windows look like recorded ones.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from experiments.circulation.gauss_newton import search
 from experiments.population.view import correlation
 from predictors.learning.watching import INTERVAL
-from sim.monitors.noise import Noise, Sizes
+from sim.monitors.noise import INNOVATIONS, Noise, Sizes
 from sim.randomness import heavy, tailed
 
 WINDOW = 60  # samples
 LAGS = np.array([1, 2, 3, 4, 6, 9, 12, 18, 24])
-AVERAGED = (12.0, 16.0, 20.0)  # s, windows of the white part that are tried
-WAVES = (15.0, 25.0, 40.0)  # s, likewise time constants of the slower part; what is slower yet is the patient
-WAVE_SHARES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the change from one sample to the next, likewise
-# Noise over what medians of windows say, which do not add up; likewise.
-FACTORS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.2)
-NEAR, ALIKE = 0.1, 0.05  # log of a variogram, and correlation, that count as one (choice)
+AVERAGED = (10.0, 12.0, 16.0, 20.0)  # s, windows of the white part that are tried
+QUICKEST_WAVE, SLOWEST_WAVE = 12.0, 90.0  # s, time constants; what is slower yet is the patient
+ITERATIONS = 20
+# What counts as one in the search (choice): logs of a variogram and of its spread, correlations, log of a kurtosis.
+NEAR, ALIKE, PEAKED = 0.05, 0.025, 0.1
 STEADY = 900.0  # s of the swell, until it is known
-TAILS = tuple(0.02 * step for step in range(11))
+HEAVIEST = 0.2  # tails
+WALK_TAILS = 0.3  # of the patient, who drifts by fits and starts; 0, .2 and .4 fit recorded tails worse
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
-LEAST = 0.05  # share of a variogram that is noise, where the patients already move more than recorded ones (choice)
-SOME = 600  # windows that are tried on
+SOME = 1500  # windows that are simulated
+ROUGH = 0.05  # of the variance that rounding leaves where nothing else moves
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,23 @@ class Pieces:
 
     values: np.ndarray
     case: np.ndarray
+
+
+@dataclass(frozen=True)
+class Display:
+    """How a value is shown: in steps, and shares of readings that show the last one again: usually, and after such."""
+
+    step: float
+    stays: float = 0.0
+    again: float = 0.0
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How a patient drifts within ten minutes: median over windows of the SD of 10 s steps, and the SD of its log."""
+
+    step: float
+    log_sd: float
 
 
 def pieces(values: np.ndarray, wanted: np.ndarray) -> Pieces:
@@ -57,49 +75,35 @@ def variogram(values: np.ndarray) -> np.ndarray:
     return np.array([0.5 * ((values[lag:] - values[:-lag]) ** 2).mean(axis=0) for lag in LAGS])
 
 
-def sizes(windows: Pieces, step: float, quiet: Pieces, stays: float = 0.0) -> Sizes:
-    """Return the sizes of the noise in windows of a signal that is shown in steps of `step`.
-
-    Args:
-        windows: recorded.
-        step: of what is shown.
-        quiet: windows of simulated patients without any noise.
-        stays: share of readings that show the last one again.
+def sizes(windows: Pieces, display: Display) -> Sizes:
+    """Return the sizes of the noise in recorded windows of a signal.
 
     Raises:
         ValueError: too few windows, or cases with more than one, to tell cases from times.
     """
-    rounding = step**2 / 12.0
-    recorded = np.maximum(variogram(windows.values)[0] - rounding, rounding)
-    between, within, again = _components(0.5 * np.log(recorded), windows.case)
-
-    def seen(noise: Sizes, every: int = 1) -> np.ndarray:
-        return _replicas(noise, quiet.values[:, ::every], step, stays)
-
-    quick = max(quiet.values.shape[1] // SOME, 1)
-    looks = _looks(windows.values)
-    own = float(np.median(variogram(quiet.values)[0]))
-    small = max(float(np.median(recorded)) - own, LEAST * float(np.median(recorded)))
-
-    def off(noise: Sizes) -> float:
-        return float(((_looks(seen(noise, quick)) - looks) ** 2).sum())
-
-    tried = itertools.product(AVERAGED, WAVES, WAVE_SHARES, FACTORS)
-    plain = min((_noise(small, *parts) for parts in tried), key=off)
-    kurtosis = np.median(_kurtosis(windows.values))
-    replicas = {tails: seen(replace(plain, tails=tails)) for tails in TAILS}
-    tails = min(TAILS, key=lambda h: abs(np.median(_kurtosis(replicas[h])) - kurtosis))
-    plainly = np.maximum(variogram(replicas[tails])[0] - rounding, rounding)
-    cases, times, _ = _components(0.5 * np.log(plainly), quiet.case)
-    swell = max(within - times, 1e-4)
-    kept = min(max(again * within / swell, 1e-3), 0.999)  # of the swell, ten minutes later
+    size = _components(_log_size(windows.values, display), windows.case)
+    colour = _components(_colour(windows.values), windows.case)
+    found, walk = min(
+        (_searched(windows.values, display, window) for window in AVERAGED), key=lambda tried: tried[1]
+    )[0]
+    even = replace(found, case_log_sd=0.0, case_colour=0.0)
+    level = _replicas(even, Walk(walk.step, 0.0), display)
+    by_chance = float(_log_size(level, display).var()), float(_colour(level).var())
+    (case, swell), (case_colour, swell_colour) = (
+        _shared(total, part, chance)
+        for total, part, chance in zip(
+            (found.case_log_sd, found.case_colour), (size, colour), by_chance, strict=True
+        )
+    )
+    kept = min(max(size[2] * size[1] / max(swell**2, 1e-4), 1e-3), 0.999)  # of the swell, ten minutes later
     seconds = min(max(-WINDOW * INTERVAL / math.log(kept), SHORTEST_SWELL), LONGEST_SWELL)
     return replace(
-        plain,
-        tails=tails,
-        case_log_sd=math.sqrt(max(between - cases, 0.0)),
-        swell_log_sd=math.sqrt(swell),
+        found,
+        case_log_sd=case,
+        swell_log_sd=swell,
         swell_seconds=seconds,
+        case_colour=case_colour,
+        swell_colour=swell_colour,
     )
 
 
@@ -110,51 +114,128 @@ def growth(windows: Pieces, usual: float) -> float:
     return float(np.polyfit(level, log_size, 1)[0])
 
 
-def _noise(small: float, window: float, tau: float, share: float, factor: float) -> Sizes:
-    """Return a noise, even and without tails, whose variogram at the first lag is `factor` times this."""
-    white = math.sqrt((1.0 - share) * factor * small / min(INTERVAL / window, 1.0))
-    wave = math.sqrt(share * factor * small / -math.expm1(-INTERVAL / tau))
-    return Sizes(white, window, wave, tau, 0.0, 0.0, STEADY, 0.0)
+def together(one: Pieces, other: Pieces) -> tuple[float, float]:
+    """Return mean and SD over windows of Fisher's z of the correlation of two signals' changes, in whole numbers.
+
+    Rounding is taken out, and so is the spread that windows of this length have by chance.
+    """
+    change = [np.diff(each.values, axis=0) for each in (one, other)]
+    centred = [each - each.mean(axis=0) for each in change]
+    variance = [(each**2).mean(axis=0) for each in centred]
+    real = [np.maximum(each - 1.0 / 6.0, ROUGH * each) for each in variance]
+    moving = (variance[0] > 0.0) & (variance[1] > 0.0)
+    shared = (centred[0] * centred[1]).mean(axis=0)[moving]
+    z = np.arctanh(np.clip(shared / np.sqrt(real[0] * real[1])[moving], -0.95, 0.95))
+    low, middle, high = np.quantile(z, [0.25, 0.5, 0.75])
+    spread = ((high - low) / 1.349) ** 2 - 1.0 / (WINDOW - 4)
+    return float(middle), math.sqrt(max(spread, 0.0))
 
 
-def _looks(values: np.ndarray) -> np.ndarray:
-    """Return medians over windows of the log variogram, and of correlations of neighbouring changes, in tolerances."""
+def _searched(values: np.ndarray, display: Display, window: float) -> tuple[tuple[Sizes, Walk], float]:
+    """Return the noise, all its differences being between cases, and the walk that look most like recorded windows."""
+    looks = _looks(values, display)
+    small = float(np.sqrt(np.median(variogram(values)[0])))
+    steps = np.array([0.3, 0.15, 0.3, 0.3, 0.2, 0.1, 0.2, 0.03])
+
+    def made(moved: np.ndarray) -> tuple[Sizes, Walk]:
+        drift, drift_sd, white, wave, tau, size_sd, colour, tails = steps * moved + (
+            math.log(0.5 * small),
+            0.5,
+            math.log(0.7 * small),
+            math.log(0.7 * small),
+            math.log(30.0),
+            0.3,
+            0.4,
+            0.05,
+        )
+        seconds = min(max(math.exp(tau), QUICKEST_WAVE), SLOWEST_WAVE)
+        noise = Sizes(
+            math.exp(white),
+            window,
+            math.exp(wave),
+            seconds,
+            abs(size_sd),
+            0.0,
+            STEADY,
+            abs(colour),
+            0.0,
+            min(max(tails, 0.0), HEAVIEST),
+        )
+        return noise, Walk(math.exp(drift), abs(drift_sd))
+
+    def off(moved: np.ndarray) -> np.ndarray:
+        return _looks(_replicas(*made(moved), display), display) - looks
+
+    best = search(off, len(steps), ITERATIONS, lambda line: None)
+    return made(best), float((off(best) ** 2).sum())
+
+
+def _looks(values: np.ndarray, display: Display) -> np.ndarray:
+    """Return what windows look like, in tolerances: medians and SDs of variograms and correlations, tails."""
     change = np.diff(values, axis=0)
-    logs = np.log(np.maximum(variogram(values), 1e-3)) / NEAR
-    alike = np.stack([correlation(change[lag:], change[:-lag]) for lag in (1, 2)]) / ALIKE
-    return np.nanmedian(np.concatenate([logs, alike]), axis=1)
+    logs = 0.5 * np.log(np.maximum(variogram(values), _rounding(display)))
+    alike = np.stack([correlation(change[lag:], change[:-lag]) for lag in (1, 2)])
+    spread = np.nanstd(logs[[0, 4, -1]], axis=1) / NEAR, np.nanstd(alike, axis=1) / ALIKE
+    peaked = np.nanmedian(np.log(_kurtosis(change))) / PEAKED
+    middles = np.nanmedian(np.concatenate([logs / NEAR, alike / ALIKE]), axis=1)
+    return np.concatenate([middles, *spread, [peaked]])
 
 
-def _replicas(noise: Sizes, quiet: np.ndarray, step: float, stays: float) -> np.ndarray:
-    """Return quiet windows (60, windows) as seen through such noise."""
-    rng, count = np.random.default_rng(0), quiet.shape[1]
+def _replicas(noise: Sizes, walk: Walk, display: Display) -> np.ndarray:
+    """Return windows (60, `SOME`) of people who walk so, seen through such noise."""
+    rng = np.random.default_rng(0)
     process = Noise(noise, INTERVAL)
-    state = rng.normal(size=(len(process.weights) + 3, count))
-    tails = tailed(np.array([[noise.tails], [noise.tails], [0.0]]))
-    values = np.empty((WINDOW, count))
-    for number, own in enumerate(quiet):
-        state = process.step(state, heavy(rng.normal(size=(3, count)), *tails))
-        shown = np.round((own + process.value(state)) / step) * step
-        again = rng.uniform(size=count) < stays
-        values[number] = np.where(again, values[number - 1], shown) if number else shown
+    state = rng.normal(size=(process.rows, SOME))
+    tails = tailed(np.array([[noise.tails], [noise.tails], [0.0], [0.0]]))
+    pace = walk.step * np.exp(walk.log_sd * rng.normal(size=SOME))
+    values, own, repeated = np.empty((WINDOW, SOME)), np.zeros(SOME), np.zeros(SOME, dtype=bool)
+    for number in range(WINDOW):
+        state = process.step(state, heavy(rng.normal(size=(INNOVATIONS, SOME)), *tails))
+        own = own + pace * heavy(rng.normal(size=SOME), *tailed(np.array(WALK_TAILS)))
+        shown = np.round((own + process.value(state)) / display.step) * display.step
+        likely = np.where(repeated, display.again, display.stays * (1.0 - display.again))
+        repeated = (rng.uniform(size=SOME) < likely) & (number > 0)
+        values[number] = np.where(repeated, values[number - 1], shown)
     return values
 
 
-def _kurtosis(values: np.ndarray) -> np.ndarray:
+def _rounding(display: Display) -> float:
+    return ROUGH * display.step**2
+
+
+def _log_size(values: np.ndarray, display: Display) -> np.ndarray:
+    """Return the log of the SD of changes, (windows,)."""
+    return 0.5 * np.log(np.maximum(variogram(values)[0], _rounding(display)))
+
+
+def _colour(values: np.ndarray) -> np.ndarray:
+    """Return Fisher's z of the correlation of neighbouring changes, (windows,); 0 where nothing changes."""
     change = np.diff(values, axis=0)
-    change = change - change.mean(axis=0)
-    return (change**4).mean(axis=0) / np.maximum(change.var(axis=0) ** 2, 1e-12)
+    return np.arctanh(np.clip(np.nan_to_num(correlation(change[1:], change[:-1])), -0.95, 0.95))
 
 
-def _components(log_size: np.ndarray, case: np.ndarray) -> tuple[float, float, float]:
+def _kurtosis(change: np.ndarray) -> np.ndarray:
+    centred = change - change.mean(axis=0)
+    return (centred**4).mean(axis=0) / np.maximum(centred.var(axis=0) ** 2, 1e-12) + 1e-6
+
+
+def _shared(total: float, part: tuple[float, float, float], by_chance: float) -> tuple[float, float]:
+    """Return the SDs between and within cases of a total SD, by the components of its trace, less what is chance."""
+    between, within, _ = part
+    within = max(within - by_chance, 0.0)
+    share = between / max(between + within, 1e-9)
+    return total * math.sqrt(share), total * math.sqrt(1.0 - share)
+
+
+def _components(values: np.ndarray, case: np.ndarray) -> tuple[float, float, float]:
     """Return the variance between cases, that within, and the correlation of neighbouring windows within a case."""
     _, owner, count = np.unique(case, return_inverse=True, return_counts=True)
     if (count > 1).sum() < 3:
         raise ValueError(
             f"data: {(count > 1).sum()} cases with two windows of ten minutes are not enough; 3 or more"
         )
-    means = np.bincount(owner, log_size) / count
-    off = log_size - means[owner]
+    means = np.bincount(owner, values) / count
+    off = values - means[owner]
     within = float((off**2).sum() / (count - 1).sum())
     several = count > 1
     between = max(float(means[several].var(ddof=1)) - within * float((1.0 / count[several]).mean()), 0.0)
@@ -162,4 +243,4 @@ def _components(log_size: np.ndarray, case: np.ndarray) -> tuple[float, float, f
     # the mean of a case is taken from its own few windows, which lowers the correlation by about one in them
     lowered = float((1.0 / count[owner][1:][neighbours]).mean())
     product = float((off[1:] * off[:-1])[neighbours].mean())
-    return between, within, product / within + lowered
+    return between, within, product / max(within, 1e-9) + lowered

@@ -2,27 +2,20 @@
 
     python -m experiments.tuning.monitors --data DIR
 
-Plateaus, gaps and artefacts are read off the signals. Noise is what is left of how recorded signals jitter when the
-same people, simulated in the loop without any, are taken from it.
+Everything is read off the recorded signals: noise is what moves faster than patients drift.
 `python -m experiments.publish --agent monitors --results results/monitors` ships the table.
 """
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
 
-from experiments.population import simulated
 from experiments.population.recorded import read
-from experiments.population.simulated import World
 from experiments.population.view import View
 from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
@@ -38,7 +31,6 @@ EXTREMES = 0.01, 0.99  # no recorded value leaves the data
 SHOWN = 21  # quantiles of what an arterial line shows in an artefact
 QUARTILES = 1.349  # between them, in SDs of a normal distribution
 EARLIEST = 30.0  # s; a line that was there before counts as coming then
-CLOSEST = 0.95  # correlation of two noises (choice)
 DIGITS = 4  # significant
 
 
@@ -48,26 +40,17 @@ class Fit:
 
     Attributes:
         data: folder of the real recordings; default: ANESTHESIA_DATA, or shared/data beside the checkout.
-        patients: simulated.
         out: folder that monitors_recorded.json and .md are written to.
     """
 
     data: Path | None = None
-    patients: int = 200
     out: Path = Path("results/monitors")
 
 
 def main(config: Fit) -> None:
-    """Read, simulate, fit, write, print."""
-    warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    if config.patients < 10:
-        raise ValueError(f"patients: {config.patients} is not allowed; 10 or more")
+    """Read, fit, write, print."""
     cases = read(vitaldb_folder(config.data), "train")
-    people = simulated.repeated(cases, config.patients, 0)
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("simulated patients", total=simulated.turns(people))
-        quiet = simulated.closed_loop(people, World(noise=False), 0, lambda done: bar.advance(task, done))
-    content = {**rounded(fitted(cases, quiet)), **cards.made("experiments.tuning.monitors")}
+    content = {**rounded(fitted(cases)), **cards.made("experiments.tuning.monitors")}
     table(content)
     path = write_run(config.out, config) / RECORDED.name
     write_json(path, content)
@@ -75,50 +58,44 @@ def main(config: Fit) -> None:
     print("\n".join(rows(content)))
 
 
-def fitted(cases: Cases, quiet: Cases) -> dict[str, Any]:
-    """Return everything that `sim.monitors.recorded` reads, from recorded cases and simulated ones without noise."""
-    view, still = View(cases), View(quiet)
-    return {
-        "index": _index(view, still),
-        "pressure": _pressure(view, still),
-        "heart_rate": _heart_rate(view, still),
-    }
+def fitted(cases: Cases) -> dict[str, Any]:
+    """Return everything that `sim.monitors.recorded` reads, from recorded cases."""
+    view = View(cases)
+    return {"index": _index(view), "pressure": _pressure(view), "heart_rate": _heart_rate(view)}
 
 
-def _index(view: View, still: View) -> dict[str, Any]:
+def _index(view: View) -> dict[str, Any]:
     index = view.cases["bis"]
     size = displays.scale(index)
     even = np.concatenate([[0.0], np.cumsum(displays.HALF / size)])
     edges = displays.HALF * np.arange(len(even))
     missing = displays.runs(~np.isfinite(index), view.maintenance)
-    windows, quiet = (
-        jitter.pieces(np.interp(values, edges, even), seen.maintenance)
-        for values, seen in ((index, view), (still.cases.label("bis"), still))
-    )
-    repeats = displays.repeats(index)
+    windows = jitter.pieces(np.interp(index, edges, even), view.maintenance)
+    repeats, again = displays.repeats(index), displays.again(index)
     stays = float(repeats[displays.USUAL].mean())
     return {
-        "noise": asdict(jitter.sizes(windows, displays.STEP, quiet, stays)),
+        "noise": asdict(jitter.sizes(windows, jitter.Display(displays.STEP, stays, again))),
         "scale": size,
         "repeats": repeats,
+        "again": again,
+        "repeats_log_sd": displays.repeats_log_sd(np.where(view.maintenance, index, np.nan), repeats, again),
         "gaps": [missing.between(1, displays.LONG), missing.between(displays.LONG, displays.GONE)],
     }
 
 
-def _pressure(view: View, still: View) -> dict[str, Any]:
+def _pressure(view: View) -> dict[str, Any]:
     pressure, raw = view.cases["pressure"], view.cases["raw_pressure"]
     windows = jitter.pieces(pressure, view.maintenance)
     growth = jitter.growth(windows, USUAL)
-    quiet = jitter.pieces(still.cases.label("pressure"), still.maintenance)
     wrong = np.isfinite(raw) & ~np.isfinite(pressure)
     artefacts = displays.runs(wrong, view.maintenance).between(1, displays.GONE)
     first = np.where(np.isfinite(pressure) & (view.since >= 0), view.since, np.inf).min(axis=0) * INTERVAL
     first = np.maximum(first[np.isfinite(first) & view.known_start], EARLIEST)
     low, middle, high = np.quantile(first, [0.25, 0.5, 0.75])
     return {
-        "noise": asdict(jitter.sizes(_even(windows, growth), WHOLE, _even(quiet, growth))),
+        "noise": asdict(jitter.sizes(_even(windows, growth), jitter.Display(WHOLE))),
         "growth": growth,
-        "with_heart_rate": _together(view, still),
+        "with_heart_rate": _together(view),
         "artefacts": artefacts,
         "shown": np.quantile(raw[wrong & view.maintenance], np.linspace(*EXTREMES, SHOWN)),
         "line": [middle, np.log(high / low) / QUARTILES],
@@ -132,36 +109,21 @@ def _even(windows: jitter.Pieces, growth: float) -> jitter.Pieces:
     return jitter.Pieces(level + moves, windows.case)
 
 
-def _heart_rate(view: View, still: View) -> dict[str, Any]:
+def _heart_rate(view: View) -> dict[str, Any]:
     rate = view.cases["heart_rate"]
     missing = displays.runs(~np.isfinite(rate), view.maintenance)
-    quiet = jitter.pieces(still.cases.label("heart_rate"), still.maintenance)
     return {
-        "noise": asdict(jitter.sizes(jitter.pieces(rate, view.maintenance), WHOLE, quiet)),
+        "noise": asdict(jitter.sizes(jitter.pieces(rate, view.maintenance), jitter.Display(WHOLE))),
         "gaps": missing.between(1, displays.GONE),
     }
 
 
-def _together(view: View, still: View) -> float:
-    """Return the correlation of 10 s changes of the noises of pressure and heart rate, rounding and patients apart."""
-    shown = _moments([view.cases[name] for name in ("pressure", "heart_rate")], view, WHOLE**2 / 6.0)
-    own = _moments([still.cases.label(name) for name in ("pressure", "heart_rate")], still, 0.0)
-    pressure, rate = np.maximum(shown[:2] - own[:2], jitter.LEAST * shown[:2])
-    return float(np.clip((shown[2] - own[2]) / np.sqrt(pressure * rate), -CLOSEST, CLOSEST))
-
-
-def _moments(values: list[np.ndarray], view: View, rounding: float) -> np.ndarray:
-    """Return medians over cases of the variances of the changes of two signals, and what their covariance would be."""
-    change = [np.diff(np.where(view.maintenance, each, np.nan), axis=0) for each in values]
-    seen = np.isfinite(change[0]) & np.isfinite(change[1])
-    kept = [np.where(seen, each, np.nan)[:, seen.sum(axis=0) > jitter.WINDOW] for each in change]
-    centred = [each - np.nanmean(each, axis=0) for each in kept]
-    variances = [np.maximum(np.nanmean(each**2, axis=0) - rounding, 0.05) for each in centred]
-    correlation = np.median(
-        np.nanmean(centred[0] * centred[1], axis=0) / np.sqrt(variances[0] * variances[1])
-    )
-    first, second = (np.median(each) for each in variances)
-    return np.array([first, second, correlation * np.sqrt(first * second)])
+def _together(view: View) -> dict[str, float]:
+    """Return how the innovations of pressure and heart rate go together: as their changes do."""
+    signals = [view.cases[name] for name in ("pressure", "heart_rate")]
+    both = view.maintenance & np.isfinite(signals[0]) & np.isfinite(signals[1])
+    mean, sd = jitter.together(*(jitter.pieces(signal, both) for signal in signals))
+    return {"mean": mean, "sd": sd}
 
 
 def rounded(content: Any) -> Any:

@@ -56,7 +56,11 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     return replace(
         drawn,
         arousability=hypnosis.arousability * arousal,
-        wander=wander.sample((hypnosis.drift, circulation.resistance_drift, circulation.rate_drift), keys),
+        wander=wander.sample(
+            (hypnosis.drift, circulation.resistance_drift, circulation.rate_drift),
+            circulation.drift_together,
+            keys,
+        ),
         pressor_response=np.exp(pressors.RESPONSE_LOG_SD * pressor),
     )
 

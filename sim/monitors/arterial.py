@@ -29,11 +29,13 @@ USUAL = 80.0  # mmHg, at which the noise has its tabulated size
 
 @dataclass(frozen=True)
 class LineState:
-    """Attributes: noise (rows, patients), see `sim.monitors.noise`; lies, (patients,), s from which the line shows;
-    artefact (patients,), bool.
+    """Attributes: noise (rows, patients), see `sim.monitors.noise`; shared (patients,), correlation of its innovations
+    with those of the heart rate: breaths and beats meet both; lies, (patients,), s from which the line shows; artefact
+    (patients,), bool.
     """
 
     noise: Array
+    shared: Array
     lies: Array
     artefact: Array
 
@@ -66,12 +68,14 @@ class ArterialLine:
 
     def connect(self, patient: Patient, truth: Truth, chance: Chance) -> tuple[LineState, PressureReading]:
         """Return the state and the first reading, a cuff's."""
-        median, log_sd = recorded().pressure.line
+        known = recorded().pressure
+        (median, log_sd), together = known.line, known.with_heart_rate
         example = truth.mean_arterial_pressure
         late = median * np.exp(log_sd * truncated_normals(chance.keys, "arterial line", 1, limit=2.0)[0])
         noise = self.process.initial(chance.keys, "pressure noise", example)
         _, first = self.cuff.connect(patient, truth, chance)
-        return LineState(noise, like(late, example), example < 0.0), first
+        shared = together.drawn(truncated_normals(chance.keys, "pressure and heart rate", 1)[0])
+        return LineState(noise, like(shared, example), like(late, example), example < 0.0), first
 
     def read(
         self, state: LineState, last: Shown, recent: Array, truth: Truth, chance: Chance
@@ -81,7 +85,7 @@ class ArterialLine:
         xp, now = namespace(pressure), 0.0 * pressure
         if not self.noise:
             return state, PressureReading(pressure, now <= 0.0, now)
-        shared = known.with_heart_rate  # of the breaths and beats that both meet
+        shared = to_numpy(state.shared)
         own, other = chance.innovations[PRESSURE_NOISE], chance.innovations[RATE_NOISE]
         noise = self.process.step(state.noise, shared * other + (1.0 - shared**2) ** 0.5 * own)
         shown = pressure + self.process.value(noise) * (1.0 + known.growth * (pressure / USUAL - 1.0))
@@ -92,7 +96,7 @@ class ArterialLine:
             wrong = np.interp(drawn[ARTEFACT_SHOWN, running], grid, known.shown)
             shown[like(running, shown)] = like(wrong, shown)
         reading = PressureReading(displayed(shown), now <= 0.0, now)
-        moved = LineState(noise, state.lies, like(running, shown))
+        moved = LineState(noise, state.shared, state.lies, like(running, shown))
         elapsed = self.interval * np.asarray(chance.count, dtype=float)
         lies = elapsed >= to_numpy(state.lies)
         if lies.all():

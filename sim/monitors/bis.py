@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from sim.monitors.noise import Noise
 from sim.monitors.recorded import recorded
 from sim.monitors.slots import INDEX_GAP, INDEX_NOISE, INDEX_REPEATS, Chance, IndexReading, Shown
 from sim.patient import Patient
+from sim.randomness import truncated_normals
 from sim.truth import Truth
 
 SMOOTHING = 15.0  # s, moving average of the monitor (estimates from recordings: 10 to 48 s)
@@ -28,14 +29,17 @@ def even() -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.diff(VALUES) / recorded().index.scale)])
 
 
-def repeats(last: np.ndarray, size: np.ndarray) -> np.ndarray:
+def repeats(last: np.ndarray, size: np.ndarray, repeated: np.ndarray) -> np.ndarray:
     """Return the chance that a reading shows the last one again, (patients,): the less noise, the more often.
 
     Args:
         last: what was shown last.
-        size: factor on the usual noise.
+        size: factor on the usual noise, over that on the usual share of repeats.
+        repeated: who showed the one before it, bool.
     """
-    return recorded().index.repeats[np.minimum(2.0 * last, 199.0).astype(int)] / size
+    known = recorded().index
+    share = known.repeats[np.minimum(2.0 * last, 199.0).astype(int)] / size
+    return np.where(repeated, known.again, share * (1.0 - known.again))
 
 
 def history_length(step: float) -> int:
@@ -86,13 +90,16 @@ def signal_quality(none: np.ndarray, innovation: np.ndarray) -> np.ndarray:
 @dataclass(frozen=True)
 class BISState:
     """Attributes: kernel (steps, patients), constant for a case; history (steps, patients) of the true index, newest
-    first; noise (rows, patients), see `sim.monitors.noise`; gap (patients,), its kind.
+    first; noise (rows, patients), see `sim.monitors.noise`; gap (patients,), its kind; repeating (patients,), factor on
+    the share of repeats; repeated (patients,), who just did, bool.
     """
 
     kernel: Array
     history: Array
     noise: Array
     gap: Array
+    repeating: Array
+    repeated: Array
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,11 @@ class BIS:
         noise = self.process.initial(chance.keys, "index noise", awake)
         shown = self._noisy(awake, self.process.value(noise)) if self.noise else awake
         full = 0.0 * awake + 100.0
-        return BISState(weights, history, noise, 0.0 * awake), IndexReading(shown, full > 0.0, full)
+        log_sd = recorded().index.repeats_log_sd
+        z = truncated_normals(chance.keys, "index repeats", 1)[0]
+        repeating = like(np.exp(log_sd * z - 0.5 * log_sd**2), awake)
+        state = BISState(weights, history, noise, 0.0 * awake, repeating, full < 0.0)
+        return state, IndexReading(shown, full > 0.0, full)
 
     def read(
         self, state: BISState, last: Shown, recent: Array, truth: Truth, chance: Chance
@@ -132,18 +143,19 @@ class BIS:
         history = xp.concat([recent, state.history[: -recent.shape[0]]])
         index = (state.kernel * history).sum(0)
         if not self.noise:
-            state = BISState(state.kernel, history, state.noise, state.gap)
-            return state, IndexReading(index, index >= 0.0, 0.0 * index + 100.0)
+            return replace(state, history=history), IndexReading(index, index >= 0.0, 0.0 * index + 100.0)
         innovations = chance.innovations[INDEX_NOISE]
         noise = self.process.step(state.noise, innovations)
         off, size = self.process.shown(noise)
         kind = gap(to_numpy(state.gap), chance.uniforms[INDEX_GAP], self.interval)
         none = kind != WHOLE
-        same = none | (chance.uniforms[INDEX_REPEATS] < repeats(to_numpy(last.bis), size))
+        likely = repeats(to_numpy(last.bis), size / to_numpy(state.repeating), to_numpy(state.repeated))
+        again = chance.uniforms[INDEX_REPEATS] < likely
+        same = none | again
         quality = like(signal_quality(none, innovations[0]), index)
         shown = xp.where(like(same, index), last.bis, self._noisy(index, like(off, index)))
-        state = BISState(state.kernel, history, noise, like(kind, index))
-        return state, IndexReading(shown, ~like(none, index), quality)
+        moved = BISState(state.kernel, history, noise, like(kind, index), state.repeating, like(again, index))
+        return moved, IndexReading(shown, ~like(none, index), quality)
 
     def _noisy(self, index: Array, noise: Array) -> Array:
         """Return the index, 0 to 100 and in steps of 0.1, with noise on the scale on which it is of one size."""

@@ -1,7 +1,8 @@
-"""Noise of a monitor as recordings have it: quick, slow, of another size in every case, swelling, heavy-tailed.
+"""Noise of a monitor as recordings have it: quick, slow, of another size and colour in every case, swelling.
 
-noise = exp(case + swell) * (white, averaged over some seconds, + wave). Wave and swell are Ornstein-Uhlenbeck
-processes. All is stationary from the first reading on, and of the same spread and memory at any interval of reading.
+noise = exp(size) * (exp(-colour / 2) * white, averaged over some seconds, + exp(colour / 2) * wave), of heavy tails.
+Size and colour differ between cases and swell within them. Wave and swells are Ornstein-Uhlenbeck processes. All is
+stationary from the first reading on, and of the same spread and memory at any interval of reading.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from sim.arrays import Array, at_least, like, namespace, to_numpy
 from sim.randomness import normals
 
 LONGEST_MEMORY = 300  # readings, more than the white part ever spans
-CASE, SWELL, WAVE = 0, 1, 2  # rows of the state; the white part's innovations follow, newest first
+# Rows of the state; the white part's innovations follow, newest first.
+CASE, SWELL, WAVE, CASE_COLOUR, COLOUR = range(5)
+INNOVATIONS = 4  # of white part, wave, swell and colour
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Sizes:
         case_log_sd: SD between cases of the log of a factor on both.
         swell_log_sd: SD within a case of the log of another.
         swell_seconds: its time constant.
+        case_colour: SD between cases of the log of wave over white.
+        swell_colour: SD of it within a case, with the time constant of the swell.
         tails: h of the innovations, see `sim.randomness.tailed`; 0 is normal.
     """
 
@@ -41,6 +46,8 @@ class Sizes:
     case_log_sd: float
     swell_log_sd: float
     swell_seconds: float
+    case_colour: float
+    swell_colour: float
     tails: float
 
 
@@ -56,26 +63,38 @@ class Noise:
         """Of the white part's innovations, newest first, (memory,); their squares add up to 1."""
         return moving_average(self.interval / self.sizes.window)
 
+    @property
+    def rows(self) -> int:
+        """How many numbers the state of a case is."""
+        return COLOUR + 1 + len(self.weights)
+
     @cached_property
     def _matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Transition (rows, rows), what three innovations add (rows, 3), and what state shows (2, rows)."""
-        rows = WAVE + 1 + len(self.weights)
-        transition, added, shown = np.zeros((rows, rows)), np.zeros((rows, 3)), np.zeros((2, rows))
-        kept = np.exp(-self.interval / np.array([self.sizes.swell_seconds, self.sizes.wave_seconds]))
-        transition[CASE, CASE], transition[SWELL, SWELL], transition[WAVE, WAVE] = 1.0, *kept
-        transition[np.arange(WAVE + 2, rows), np.arange(WAVE + 1, rows - 1)] = 1.0
-        added[SWELL, 2], added[WAVE, 1] = np.sqrt(1.0 - kept**2)
-        added[WAVE + 1, 0] = 1.0
-        shown[0, WAVE], shown[0, WAVE + 1 :] = self.sizes.wave, self.sizes.white * self.weights
-        shown[1, CASE], shown[1, SWELL] = self.sizes.case_log_sd, self.sizes.swell_log_sd
-        return transition, added, shown
+        """Transition (rows, rows), what innovations add (rows, 4), and what the state says, (4, rows).
+
+        That is the wave, the white part, the log of their size and half their colour.
+        """
+        sizes, white, rows = self.sizes, COLOUR + 1, self.rows
+        transition, added = np.zeros((rows, rows)), np.zeros((rows, INNOVATIONS))
+        moving = [WAVE, SWELL, COLOUR]
+        kept = np.exp(-self.interval / np.array([sizes.wave_seconds, *2 * [sizes.swell_seconds]]))
+        transition[[CASE, CASE_COLOUR], [CASE, CASE_COLOUR]] = 1.0
+        transition[moving, moving] = kept
+        transition[np.arange(white + 1, rows), np.arange(white, rows - 1)] = 1.0
+        added[white, 0] = 1.0
+        added[moving, [1, 2, 3]] = np.sqrt(1.0 - kept**2)
+        said = np.zeros((4, rows))
+        said[0, WAVE], said[1, white:] = sizes.wave, sizes.white * self.weights
+        said[2, [CASE, SWELL]] = sizes.case_log_sd, sizes.swell_log_sd
+        said[3, [CASE_COLOUR, COLOUR]] = 0.5 * sizes.case_colour, 0.5 * sizes.swell_colour
+        return transition, added, said
 
     def initial(self, keys: np.ndarray, purpose: str, example: Array) -> Array:
         """Return the stationary state of cases `keys` (patients,), an array like the example."""
-        return like(normals(keys, purpose, 0, WAVE + 1 + len(self.weights)), example)
+        return like(normals(keys, purpose, 0, self.rows), example)
 
     def step(self, state: Array, innovations: np.ndarray) -> Array:
-        """Return the state one interval later, by (3, patients) innovations of white part, wave and swell."""
+        """Return the state one interval later, by (4, patients) innovations, see `INNOVATIONS`."""
         transition, added, _ = self._matrices
         return like(transition @ to_numpy(state) + added @ innovations, state)
 
@@ -85,9 +104,9 @@ class Noise:
 
     def shown(self, state: Array) -> tuple[np.ndarray, np.ndarray]:
         """Return the noise now, and the factor on its size that is in it, (patients,) each."""
-        plain, log_size = self._matrices[2] @ to_numpy(state)
-        size = np.exp(log_size)
-        return plain * size, size
+        wave, white, log_size, half_colour = self._matrices[2] @ to_numpy(state)
+        size, slower = np.exp(log_size), np.exp(half_colour)
+        return size * (wave * slower + white / slower), size
 
 
 def moving_average(step: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.monitors.noise import Sizes
+from sim.published import Together
 
 RECORDED = Path(__file__).parents[1] / "data" / "monitors_recorded.json"
 
@@ -32,26 +33,29 @@ class Episodes:
 @dataclass(frozen=True)
 class Index:
     """Attributes: noise; scale, the size of noise at 0.25, 0.75, ... 99.75 as a share of the usual one; repeats, the
-    share of readings at these levels that show the last one again; gaps, short and long ones.
+    share of readings at these levels that show the last one again; again, of those that follow such a one;
+    repeats_log_sd, between cases of the log of these shares; gaps, short and long ones.
     """
 
     noise: Sizes
     scale: np.ndarray
     repeats: np.ndarray
+    again: float
+    repeats_log_sd: float
     gaps: tuple[Episodes, Episodes]
 
 
 @dataclass(frozen=True)
 class Pressure:
-    """Attributes: noise at 80 mmHg; growth of its size, relative to that of the pressure; with_heart_rate, correlation
-    of its innovations with those of the heart rate; artefacts (flushing, zeroing, sampling), and what the line shows
-    then: quantiles at evenly spaced probabilities, mmHg; line, median s from the start of the case to an arterial line,
-    and its log-SD.
+    """Attributes: noise at 80 mmHg; growth of its size, relative to that of the pressure; with_heart_rate, how its
+    innovations and those of the heart rate go together; artefacts (flushing, zeroing, sampling), and what the line
+    shows then: quantiles at evenly spaced probabilities, mmHg; line, median s from the start of the case to an arterial
+    line, and its log-SD.
     """
 
     noise: Sizes
     growth: float
-    with_heart_rate: float
+    with_heart_rate: Together
     artefacts: Episodes
     shown: np.ndarray
     line: tuple[float, float]
@@ -80,11 +84,18 @@ def table(content: Mapping[str, Any]) -> MonitorTable:
     short, long = (Episodes(**gap) for gap in index["gaps"])
     median, log_sd = pressure["line"]
     return MonitorTable(
-        Index(Sizes(**index["noise"]), np.array(index["scale"]), np.array(index["repeats"]), (short, long)),
+        Index(
+            Sizes(**index["noise"]),
+            np.array(index["scale"]),
+            np.array(index["repeats"]),
+            index["again"],
+            index["repeats_log_sd"],
+            (short, long),
+        ),
         Pressure(
             Sizes(**pressure["noise"]),
             pressure["growth"],
-            pressure["with_heart_rate"],
+            Together(**pressure["with_heart_rate"]),
             Episodes(**pressure["artefacts"]),
             np.array(pressure["shown"]),
             (median, log_sd),

@@ -10,24 +10,27 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.arrays import Array
+from sim.monitors.noise import INNOVATIONS
 from sim.monitors.recorded import recorded
 from sim.patient import Patient
 from sim.randomness import heavy, tailed, uniforms
 from sim.truth import Truth
 
-# Rows of the shared chance: three innovations of the noise of each slot, normal numbers, then uniform ones.
-INDEX_NOISE, PRESSURE_NOISE, RATE_NOISE = slice(0, 3), slice(3, 6), slice(6, 9)
-NORMAL_ROWS = 9
+# Rows of the shared chance: innovations of the noise of each slot, normal numbers, then uniform ones.
+INDEX_NOISE, PRESSURE_NOISE, RATE_NOISE = (
+    slice(slot * INNOVATIONS, (slot + 1) * INNOVATIONS) for slot in range(3)
+)
+NORMAL_ROWS = 3 * INNOVATIONS
 INDEX_GAP, INDEX_REPEATS, ARTEFACT, ARTEFACT_SHOWN, RATE_GAP = range(NORMAL_ROWS, NORMAL_ROWS + 5)
 SHARED_ROWS = NORMAL_ROWS + 5
 
 
 @cache
 def _tails() -> tuple[np.ndarray, np.ndarray]:
-    """Return what `heavy` needs for the innovations, (9, 1) each; swell has no tails."""
+    """Return what `heavy` needs for the innovations, (12, 1) each; swells have no tails."""
     known = recorded()
     sizes = (known.index.noise, known.pressure.noise, known.heart_rate.noise)
-    return tailed(np.array([[tails] for one in sizes for tails in (one.tails, one.tails, 0.0)]))
+    return tailed(np.array([[tails] for one in sizes for tails in (one.tails, one.tails, 0.0, 0.0)]))
 
 
 class IndexReading(NamedTuple):
@@ -86,12 +89,12 @@ class Chance:
 
     @cached_property
     def uniforms(self) -> np.ndarray:
-        """The shared rows, (14, patients), in the open interval (0, 1)."""
+        """The shared rows, (17, patients), in the open interval (0, 1)."""
         return uniforms(self.keys, self.purpose, self.count, SHARED_ROWS)
 
     @cached_property
     def innovations(self) -> np.ndarray:
-        """The first nine, (9, patients), as numbers of unit variance with the tails of recorded noise."""
+        """The normal ones, (12, patients), as numbers of unit variance with the tails of recorded noise."""
         return heavy(ndtri(self.uniforms[:NORMAL_ROWS]), *_tails())
 
 

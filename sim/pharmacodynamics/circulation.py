@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.arrays import Array, namespace, stack
 from sim.covariates import Covariates
-from sim.published import STILL, Drift, refuse_unknown
+from sim.published import APART, STILL, Drift, Together, refuse_unknown
 from sim.registry import Registry
 from sim.units import SECONDS_PER_MINUTE
 
@@ -111,6 +111,7 @@ class CirculationModel:
         tpr_response, hr_response: see `Circulation`; published models say nothing of stimuli (choice).
         response_log_sd: of both, between people (choice).
         resistance_drift, rate_drift: how TPR and HR wander within people; published models say nothing of it.
+        drift_together: how those two go together.
         studied_age: years of the people it was built on.
     """
 
@@ -136,6 +137,7 @@ class CirculationModel:
     response_log_sd: float = 0.3
     resistance_drift: Drift = STILL
     rate_drift: Drift = STILL
+    drift_together: Together = APART
     studied_age: tuple[float, float] = STUDIED_AGE
 
     def deviations(self, normals: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from sim.pharmacodynamics.circulation import CirculationModel
-from sim.published import Drift
+from sim.published import Drift, Together
 
 TABLE = Path(str(files("sim").joinpath("data", "circulation_recorded.json")))
 DESCRIPTION = "Su's equations with numbers searched on recorded cases; see circulation_recorded.md."
@@ -32,6 +32,7 @@ def of_parameters(parameters: dict[str, Any]) -> CirculationModel:
     values = dict(parameters)
     for name in ("resistance_drift", "rate_drift"):
         values[name] = Drift(**values[name])
+    values["drift_together"] = Together(**values["drift_together"])
     values["block"] = tuple(tuple(float(entry) for entry in row) for row in values["block"])
     return CirculationModel(name="recorded", description=DESCRIPTION, studied_age=ADULTS, **values)
 
@@ -44,7 +45,8 @@ def parameters_of(model: CirculationModel) -> dict[str, Any]:
         if field.name not in ("name", "description", "studied_age")
     }
     for name in ("resistance_drift", "rate_drift"):
-        values[name] = {field.name: getattr(values[name], field.name) for field in fields(Drift)}
+        values[name] = asdict(values[name])
+    values["drift_together"] = asdict(values["drift_together"])
     return values
 
 

@@ -8,30 +8,31 @@ import numpy as np
 import pytest
 
 from experiments.tuning import displays, jitter
-from sim.monitors.noise import Noise, Sizes
+from sim.monitors.noise import INNOVATIONS, Noise, Sizes
 from sim.monitors.recorded import read, recorded
 from sim.randomness import heavy, tailed
 
-MADE = Sizes(2.0, 16.0, 4.0, 30.0, 0.3, 0.2, 600.0, 0.06)
+MADE = Sizes(2.0, 16.0, 4.0, 30.0, 0.3, 0.2, 600.0, 0.3, 0.4, 0.06)
+WALK = 0.8  # SD of the steps of a patient who drifts
 CASES, READINGS = 300, 600
 
 
 def signal() -> np.ndarray:
-    """A flat patient seen by a monitor with this noise, (readings, cases), in tenths."""
+    """Patients who drift, seen by a monitor with this noise, (readings, cases), in tenths."""
     rng, noise = np.random.default_rng(4), Noise(MADE, 10.0)
-    state = rng.normal(size=(3 + len(noise.weights), CASES))
-    tails = tailed(np.array([[MADE.tails], [MADE.tails], [0.0]]))
-    values = np.empty((READINGS, CASES))
+    state = rng.normal(size=(noise.rows, CASES))
+    tails = tailed(np.array([[MADE.tails], [MADE.tails], [0.0], [0.0]]))
+    values, own = np.empty((READINGS, CASES)), np.full(CASES, 50.0)
     for row in values:
-        state = noise.step(state, heavy(rng.normal(size=(3, CASES)), *tails))
-        row[:] = np.round(50.0 + noise.value(state), 1)
+        own = own + WALK * rng.normal(size=CASES)
+        state = noise.step(state, heavy(rng.normal(size=(INNOVATIONS, CASES)), *tails))
+        row[:] = np.round(own + noise.value(state), 1)
     return values
 
 
-def pieces(values: np.ndarray) -> tuple[jitter.Pieces, float, jitter.Pieces]:
-    """What is seen in steps of a tenth, and the patient behind it, who lies still."""
-    everything = np.ones(values.shape, dtype=bool)
-    return jitter.pieces(values, everything), 0.1, jitter.pieces(0.0 * values + 50.0, everything)
+def pieces(values: np.ndarray) -> tuple[jitter.Pieces, jitter.Display]:
+    """What is seen, in steps of a tenth."""
+    return jitter.pieces(values, np.ones(values.shape, dtype=bool)), jitter.Display(0.1)
 
 
 def half_squares(noise: Sizes) -> np.ndarray:
@@ -48,6 +49,35 @@ def test_the_size_and_the_memory_of_noise_are_found_again():
     assert found.case_log_sd == pytest.approx(MADE.case_log_sd, rel=0.2)
     assert found.tails == pytest.approx(MADE.tails, abs=0.04)
     assert math.hypot(found.case_log_sd, found.swell_log_sd) == pytest.approx(math.hypot(0.3, 0.2), rel=0.15)
+    assert math.hypot(found.case_colour, found.swell_colour) == pytest.approx(math.hypot(0.3, 0.4), rel=0.4)
+
+
+def test_how_two_signals_go_together_is_found_through_their_rounding():
+    """Fisher's z of cases, .4 on average with an SD of .3, in changes of signals shown in whole numbers."""
+    rng = np.random.default_rng(5)
+    shared = np.tanh(0.4 + 0.3 * rng.normal(size=CASES))
+    one, other = rng.normal(size=(2, READINGS, CASES))
+    other = shared * one + np.sqrt(1.0 - shared**2) * other
+    signals = (np.round(60.0 + np.cumsum(steps, axis=0)) for steps in (one, other))
+    mean, sd = jitter.together(
+        *(jitter.pieces(signal, np.ones(signal.shape, dtype=bool)) for signal in signals)
+    )
+    assert mean == pytest.approx(0.4, abs=0.03)
+    assert sd == pytest.approx(0.3, abs=0.05)
+
+
+def test_repeats_are_counted_with_their_runs_and_their_differences_between_cases():
+    rng, values = np.random.default_rng(6), np.empty((2000, CASES))
+    share = 0.1 * np.exp(0.5 * rng.normal(size=CASES) - 0.125)
+    repeated, values[0] = np.zeros(CASES, dtype=bool), 45.0
+    for number in range(1, len(values)):
+        repeated = rng.uniform(size=CASES) < np.where(repeated, 0.3, share * 0.7)
+        values[number] = np.where(repeated, values[number - 1], np.round(rng.uniform(40.0, 50.0, CASES), 2))
+    assert displays.again(values) == pytest.approx(0.3, abs=0.01)
+    found = displays.repeats_log_sd(
+        values, np.full(displays.LEVELS, (np.diff(values, axis=0) == 0).mean()), 0.3
+    )
+    assert found == pytest.approx(0.5, abs=0.1)
 
 
 def test_one_window_a_case_tells_cases_from_times_by_nothing():

@@ -112,7 +112,10 @@ def test_gaps_come_and_last_as_recorded_and_say_so():
     assert begins / 1200.0 == pytest.approx(often, rel=0.1)  # two hours of 600 patients
     longest = max(gap.seconds for gap in gaps)
     mean = sum(gap.per_hour * gap.seconds for gap in gaps) / often
-    assert mean < none.sum() * 10.0 / begins < mean + 15.0 < longest
+    assert none.sum() * 10.0 / begins == pytest.approx(
+        mean + 5.0, rel=0.15
+    )  # half a reading is lost at its end
+    assert mean + 15.0 < longest
     held = np.flatnonzero(none[1:])
     np.testing.assert_array_equal(shown[1:].ravel()[held], shown[:-1].ravel()[held])
     assert (quality[none] < 15.0).all()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from sim.monitors.noise import CASE, Noise, Sizes, goes_on, moving_average
+from sim.monitors.noise import CASE, CASE_COLOUR, COLOUR, INNOVATIONS, Noise, Sizes, goes_on, moving_average
 from sim.randomness import case_keys, heavy, tailed
 
-SIZES = Sizes(2.0, 16.0, 4.0, 40.0, 0.2, 0.25, 600.0, 0.06)
+SIZES = Sizes(2.0, 16.0, 4.0, 40.0, 0.2, 0.25, 600.0, 0.0, 0.0, 0.06)
+COLOURED = replace(SIZES, case_log_sd=0.0, swell_log_sd=0.0, case_colour=0.5, swell_colour=0.8)
 EVERYBODY = case_keys(5, np.arange(40_000))
 
 
@@ -21,9 +23,8 @@ def course(sizes: Sizes, interval: float, readings: int) -> np.ndarray:
     state = noise.initial(EVERYBODY, "a monitor", np.zeros(1))
     values = [noise.value(state)]
     for _ in range(readings):
-        innovations = heavy(
-            rng.normal(size=(3, len(EVERYBODY))), *tailed(np.array([[sizes.tails], [sizes.tails], [0.0]]))
-        )
+        tails = tailed(np.array([[sizes.tails], [sizes.tails], [0.0], [0.0]]))
+        innovations = heavy(rng.normal(size=(INNOVATIONS, len(EVERYBODY))), *tails)
         state = noise.step(state, innovations)
         values.append(noise.value(state))
     return np.array(values)
@@ -54,13 +55,26 @@ def test_the_size_of_noise_differs_between_cases_and_swells_within_them():
     first = state.copy()
     rng = np.random.default_rng(2)
     for _ in range(60):
-        state = noise.step(state, rng.normal(size=(3, len(EVERYBODY))))
+        state = noise.step(state, rng.normal(size=(INNOVATIONS, len(EVERYBODY))))
     np.testing.assert_array_equal(state[CASE], first[CASE])
     sizes = [0.2 * each[CASE] + 0.25 * each[1] for each in (first, state)]
     for size in sizes:
         assert size.std() == pytest.approx(math.hypot(0.2, 0.25), rel=0.02)
     shared = (0.2**2 + 0.25**2 * math.exp(-1.0)) / (0.2**2 + 0.25**2)
     assert np.corrcoef(*sizes)[0, 1] == pytest.approx(shared, abs=0.02)
+
+
+def test_the_colour_of_noise_differs_between_cases_and_swells_too():
+    """Var = white² E[exp(-colour)] + wave² E[exp(colour)]; the slower the colour, the longer the memory."""
+    values = course(COLOURED, 10.0, 4)
+    factor = math.exp(0.5 * (0.5**2 + 0.8**2))
+    np.testing.assert_allclose(values.var(axis=1), factor * (2.0**2 + 4.0**2), rtol=0.06)
+    noise = Noise(COLOURED, 10.0)
+    state = noise.initial(EVERYBODY, "a monitor", np.zeros(1))
+    colour = 0.5 * state[CASE_COLOUR] + 0.8 * state[COLOUR]
+    assert colour.std() == pytest.approx(math.hypot(0.5, 0.8), rel=0.02)
+    memory = [np.corrcoef(values[0, part], values[1, part])[0, 1] for part in (colour < -0.9, colour > 0.9)]
+    assert memory[0] + 0.2 < memory[1]  # a wave of 40 s remembers more than an average over 16 s
 
 
 @pytest.mark.parametrize("step", [1 / 16, 0.3, 5 / 8, 1.0, 2.5])

@@ -11,7 +11,7 @@ import torch
 
 from sim.arrays import map_arrays, take
 from sim.monitors import INDEX_MONITORS, PRESSURE_MONITORS, panel
-from sim.monitors.noise import CASE, WAVE
+from sim.monitors.noise import CASE, COLOUR
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.recorded import recorded
 from sim.monitors.slots import IndexReading
@@ -83,8 +83,11 @@ def test_index_pressure_and_rate_have_noise_of_their_own():
     state, _ = watched(Monitors(10.0, 5.0), np.full(600, 20.0), sway, 20)[-1]
     np.testing.assert_allclose(np.corrcoef([noise[CASE] for noise in noises(state)]), np.eye(3), atol=0.15)
     shared = np.eye(3)
-    shared[1, 2] = shared[2, 1] = recorded().pressure.with_heart_rate  # they meet the same breaths and beats
-    np.testing.assert_allclose(np.corrcoef([noise[WAVE + 1] for noise in noises(state)]), shared, atol=0.15)
+    shared[1, 2] = shared[2, 1] = state.pressure.shared.mean()  # they meet the same breaths and beats
+    np.testing.assert_allclose(np.corrcoef([noise[COLOUR + 1] for noise in noises(state)]), shared, atol=0.15)
+    known = recorded().pressure.with_heart_rate
+    assert np.arctanh(state.pressure.shared).mean() == pytest.approx(known.mean, abs=0.05)
+    assert np.arctanh(state.pressure.shared).std() == pytest.approx(known.sd, abs=0.05)
 
 
 @pytest.mark.parametrize("pressure", PRESSURE_MONITORS)

@@ -15,13 +15,14 @@ from sim.covariates import Covariates
 from sim.interfaces import Orders
 from sim.pharmacodynamics import wander
 from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, SIGNALS, Wander
-from sim.published import STILL, Drift
+from sim.published import APART, STILL, Drift, Together
 from sim.randomness import case_keys, normals
 from sim.theatre import Theatre, begin, turn
 from sim.theatre.rollout import cases
 from sim.truth import truth
 
 KEYS = case_keys(4, np.arange(4000))
+TOGETHER = Together(0.4, 0.2)
 DRIFTS = (Drift(0.1, 600.0, 0.3, 0.5), Drift(0.2, 300.0), Drift(0.05, 1200.0, 0.2))
 
 
@@ -37,7 +38,7 @@ def course(drifting: Wander, keys: np.ndarray, steps: int, seconds: float):
 
 def test_the_log_of_a_factor_is_stationary_with_its_size_and_time_constant():
     """At the beginning and 5 min on: normal moments, and the correlation of an Ornstein-Uhlenbeck process."""
-    drifting = wander.sample(DRIFTS, KEYS)
+    drifting = wander.sample(DRIFTS, TOGETHER, KEYS)
     states = course(drifting, KEYS, 30, 10.0)
     for state in (states[0], states[-1]):
         score = np.log(wander.factors(drifting, state)) / drifting.size
@@ -46,11 +47,22 @@ def test_the_log_of_a_factor_is_stationary_with_its_size_and_time_constant():
         assert abs((score**4).mean() - 3.0) < 0.3
     found = (states[0] * states[-1]).mean(1)
     np.testing.assert_allclose(found, np.exp(-300.0 / drifting.seconds).mean(1), atol=0.05)
-    assert np.abs(np.corrcoef(states[-1]) - np.eye(3)).max() < 0.06  # each drifts for itself
+
+
+def test_resistance_and_heart_rate_drift_together_and_the_index_for_itself():
+    """Everybody by his own correlation: where they begin, and in how they move."""
+    drifting = wander.sample(DRIFTS, TOGETHER, KEYS)
+    assert np.arctanh(drifting.together).mean() == pytest.approx(0.4, abs=0.02)
+    assert np.arctanh(drifting.together).std() == pytest.approx(0.2, abs=0.02)
+    first, second = course(drifting, KEYS, 1, 10.0)
+    for moves in (first, second - first):
+        found = np.corrcoef(moves)
+        assert found[RESISTANCE, HEART_RATE] == pytest.approx(drifting.together.mean(), abs=0.06)
+        assert np.abs(found[INDEX, [RESISTANCE, HEART_RATE]]).max() < 0.06
 
 
 def test_a_longer_control_period_reaches_as_far_as_several_short_ones():
-    drifting = wander.sample(DRIFTS, KEYS)
+    drifting = wander.sample(DRIFTS, TOGETHER, KEYS)
     for seconds, steps in ((5.0, 12), (60.0, 1)):
         states = course(drifting, KEYS, steps, seconds)
         found = (states[0] * states[-1]).mean(1)
@@ -58,7 +70,7 @@ def test_a_longer_control_period_reaches_as_far_as_several_short_ones():
 
 
 def test_sizes_and_time_constants_spread_over_people_as_said():
-    drifting = wander.sample(DRIFTS, KEYS)
+    drifting = wander.sample(DRIFTS, TOGETHER, KEYS)
     np.testing.assert_allclose(np.median(drifting.size, 1), [0.1, 0.2, 0.05], rtol=0.03)
     np.testing.assert_allclose(np.log(drifting.size).std(1), [0.3, 0.0, 0.2], atol=0.01)
     np.testing.assert_allclose(np.median(drifting.seconds, 1), [600.0, 300.0, 1200.0], rtol=0.03)
@@ -66,9 +78,9 @@ def test_sizes_and_time_constants_spread_over_people_as_said():
 
 
 def test_a_patient_wanders_the_same_alone_in_a_crowd_and_in_torch():
-    drifting, few = wander.sample(DRIFTS, KEYS), slice(7, 9)
+    drifting, few = wander.sample(DRIFTS, TOGETHER, KEYS), slice(7, 9)
     crowd = course(drifting, KEYS, 5, 10.0)[-1]
-    alone = course(wander.sample(DRIFTS, KEYS[few]), KEYS[few], 5, 10.0)[-1]
+    alone = course(wander.sample(DRIFTS, TOGETHER, KEYS[few]), KEYS[few], 5, 10.0)[-1]
     tensors = course(map_arrays(torch.from_numpy, drifting), KEYS, 5, 10.0)[-1]
     np.testing.assert_array_equal(alone, crowd[:, few])
     np.testing.assert_allclose(tensors.numpy(), crowd, rtol=1e-9)
@@ -76,7 +88,7 @@ def test_a_patient_wanders_the_same_alone_in_a_crowd_and_in_torch():
 
 def test_who_does_not_wander_stays_where_he_is():
     person = Covariates.of(40, "M", 175, 75)
-    for drifting in (wander.still(person.age), wander.sample((STILL,) * 3, KEYS)):
+    for drifting in (wander.still(person.age), wander.sample((STILL,) * 3, APART, KEYS)):
         keys = KEYS[: drifting.size.shape[1]]
         assert (wander.factors(drifting, course(drifting, keys, 3, 10.0)[-1]) == 1.0).all()
     assert (physiology.typical(person).wander.size < 1e-6).all()
@@ -114,7 +126,7 @@ def test_wandering_in_the_theatre_leaves_the_physiology_step_alone(step):
 
     def after(room: Theatre, numbers: np.ndarray) -> np.ndarray:
         case = cases(room, 3, numbers)
-        patient = replace(case.patient, wander=wander.sample(DRIFTS, case.keys))
+        patient = replace(case.patient, wander=wander.sample(DRIFTS, TOGETHER, case.keys))
         case = replace(case, patient=patient)
         state, seen = begin(room, case)
         assert (state.patient.factors != 1.0).all()
