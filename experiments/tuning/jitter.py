@@ -1,7 +1,8 @@
 """How a monitor's recorded signal jitters, as the sizes of `sim.monitors.noise`: from ten-minute windows.
 
-A window is taken for noise on a patient who drifts: a random walk, of another size in every window. A damped
-Gauss-Newton search finds the sizes under which simulated windows look like recorded ones.
+A window is taken for noise on a patient who drifts: a random walk, evenly, or by fits and starts and of another size in
+every window, as simulated patients do. A damped Gauss-Newton search finds the sizes under which such windows look like
+recorded ones.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ ITERATIONS = 20
 NEAR, ALIKE, PEAKED = 0.05, 0.025, 0.1
 STEADY = 900.0  # s of the swell, until it is known
 HEAVIEST = 0.2  # tails
-WALK_TAILS = 0.3  # of the patient, who drifts by fits and starts; 0, .2 and .4 fit recorded tails worse
+UNEVEN = 0.3  # tails of a patient's steps; 0, .2 and .4 fit recorded tails worse
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
 SOME = 1500  # windows that are simulated
 ROUGH = 0.05  # of the variance that rounding leaves where nothing else moves
@@ -51,10 +52,11 @@ class Display:
 
 @dataclass(frozen=True)
 class Walk:
-    """How a patient drifts within ten minutes: median over windows of the SD of 10 s steps, and the SD of its log."""
+    """How a patient drifts within ten minutes: median over windows of the SD of 10 s steps, SD of its log, tails."""
 
     step: float
     log_sd: float
+    tails: float
 
 
 def pieces(values: np.ndarray, wanted: np.ndarray) -> Pieces:
@@ -75,8 +77,13 @@ def variogram(values: np.ndarray) -> np.ndarray:
     return np.array([0.5 * ((values[lag:] - values[:-lag]) ** 2).mean(axis=0) for lag in LAGS])
 
 
-def sizes(windows: Pieces, display: Display) -> Sizes:
+def sizes(windows: Pieces, display: Display, evenly: bool = False) -> Sizes:
     """Return the sizes of the noise in recorded windows of a signal.
+
+    Args:
+        windows: recorded.
+        display: that shows them.
+        evenly: whether patients drift in all windows alike.
 
     Raises:
         ValueError: too few windows, or cases with more than one, to tell cases from times.
@@ -84,10 +91,11 @@ def sizes(windows: Pieces, display: Display) -> Sizes:
     size = _components(_log_size(windows.values, display), windows.case)
     colour = _components(_colour(windows.values), windows.case)
     found, walk = min(
-        (_searched(windows.values, display, window) for window in AVERAGED), key=lambda tried: tried[1]
+        (_searched(windows.values, display, window, evenly) for window in AVERAGED),
+        key=lambda tried: tried[1],
     )[0]
     even = replace(found, case_log_sd=0.0, case_colour=0.0)
-    level = _replicas(even, Walk(walk.step, 0.0), display)
+    level = _replicas(even, replace(walk, log_sd=0.0), display)
     by_chance = float(_log_size(level, display).var()), float(_colour(level).var())
     (case, swell), (case_colour, swell_colour) = (
         _shared(total, part, chance)
@@ -131,7 +139,9 @@ def together(one: Pieces, other: Pieces) -> tuple[float, float]:
     return float(middle), math.sqrt(max(spread, 0.0))
 
 
-def _searched(values: np.ndarray, display: Display, window: float) -> tuple[tuple[Sizes, Walk], float]:
+def _searched(
+    values: np.ndarray, display: Display, window: float, evenly: bool
+) -> tuple[tuple[Sizes, Walk], float]:
     """Return the noise, all its differences being between cases, and the walk that look most like recorded windows."""
     looks = _looks(values, display)
     small = float(np.sqrt(np.median(variogram(values)[0])))
@@ -161,7 +171,8 @@ def _searched(values: np.ndarray, display: Display, window: float) -> tuple[tupl
             0.0,
             min(max(tails, 0.0), HEAVIEST),
         )
-        return noise, Walk(math.exp(drift), abs(drift_sd))
+        uneven = (0.0, 0.0) if evenly else (abs(drift_sd), UNEVEN)
+        return noise, Walk(math.exp(drift), *uneven)
 
     def off(moved: np.ndarray) -> np.ndarray:
         return _looks(_replicas(*made(moved), display), display) - looks
@@ -191,7 +202,7 @@ def _replicas(noise: Sizes, walk: Walk, display: Display) -> np.ndarray:
     values, own, repeated = np.empty((WINDOW, SOME)), np.zeros(SOME), np.zeros(SOME, dtype=bool)
     for number in range(WINDOW):
         state = process.step(state, heavy(rng.normal(size=(INNOVATIONS, SOME)), *tails))
-        own = own + pace * heavy(rng.normal(size=SOME), *tailed(np.array(WALK_TAILS)))
+        own = own + pace * heavy(rng.normal(size=SOME), *tailed(np.array(walk.tails)))
         shown = np.round((own + process.value(state)) / display.step) * display.step
         likely = np.where(repeated, display.again, display.stays * (1.0 - display.again))
         repeated = (rng.uniform(size=SOME) < likely) & (number > 0)

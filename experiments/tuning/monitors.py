@@ -74,7 +74,7 @@ def _index(view: View) -> dict[str, Any]:
     repeats, again = displays.repeats(index), displays.again(index)
     stays = float(repeats[displays.USUAL].mean())
     return {
-        "noise": asdict(jitter.sizes(windows, jitter.Display(displays.STEP, stays, again))),
+        "noise": asdict(jitter.sizes(windows, jitter.Display(displays.STEP, stays, again), evenly=True)),
         "scale": size,
         "repeats": repeats,
         "again": again,

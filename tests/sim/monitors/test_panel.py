@@ -53,9 +53,11 @@ def test_with_noise_readings_are_as_monitors_show_them_around_the_delayed_truth(
         ("heart_rate", table.heart_rate.noise),
     ):
         error = (getattr(noisy, name) - getattr(clean, name))[getattr(noisy, f"{name}_valid")]
-        size = math.hypot(sizes.white, sizes.wave) * math.exp(sizes.case_log_sd**2 + sizes.swell_log_sd**2)
+        factor = sizes.case_log_sd**2 + sizes.swell_log_sd**2
+        coloured = 0.25 * (sizes.case_colour**2 + sizes.swell_colour**2)
+        size = math.hypot(sizes.white, sizes.wave) * math.exp(factor + coloured)
         error = error[np.abs(error) < min(12.0 * size, 30.0)]  # artefacts apart
-        assert np.median(error) == pytest.approx(0.0, abs=0.6)
+        assert np.median(error) == pytest.approx(0.0, abs=0.2 * size)
         assert error.std() == pytest.approx(size, rel=0.25)
 
 
