@@ -31,6 +31,7 @@ from experiments.recorded.recordings import vitaldb_folder
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from predictors.learning.cases import Cases
+from sim.pharmacodynamics.recorded_circulation import treated_below
 
 Question = Literal["loop", "replay", "discriminator"]
 ALL: tuple[Question, ...] = ("loop", "replay", "discriminator")
@@ -104,7 +105,8 @@ def compare(config: Validation, recorded: Cases, models: Cases) -> Findings:
         if "loop" in only or "discriminator" in only:
             loop = simulated.closed_loop(models, world, seed, counted("closed loop", simulated.turns(models)))
         if "replay" in only:
-            replay = simulated.replay(models, world, seed, counted("replay", simulated.turns(models)))
+            done = counted("replay", simulated.turns(models))
+            replay = simulated.replay(models, world, seed, done, treated_below())
             usual = simulated.typical(world)
             typical = simulated.replay(
                 models, usual, seed, counted("typical people", simulated.turns(models))

@@ -38,7 +38,7 @@ LOOK_AHEAD = (*range(10, 121, 10), 140, 160, 190, 220, 260, 310, 390, 480)  # s;
 # Irregularity of target-controlled rates, measured on recorded ones (VitalDB, Lee HC, Sci Data 2022;9:279, training
 # part): SD a share of the rate and, on top, so many mL/h. Every case has a coarse pump, of uniform deviations, and a
 # fine one, of normal ones; mostly the coarse one gives propofol.
-COARSE, FINE, SMALLEST_SD = 0.0139, 0.0077, per_second(0.106, CONCENTRATIONS[:2])
+COARSE, FINE, SMALLEST_SD = 0.0150, 0.0080, per_second(0.106, CONCENTRATIONS[:2])
 FINE_PROPOFOL = 0.17  # of cases
 # Recorded loads leave 6, 15, 30 and 80 % of their size (25, 50, 75, 90 % of loads) to the sample that follows.
 WAITING = 3.0  # power of uniform chance (choice)

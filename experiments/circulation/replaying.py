@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments.circulation.attended import Attended
 from experiments.circulation.vital_signs import Summary, summary
+from experiments.population.playing import Attended, Playback
 from experiments.population.simulated import GRID, SHORTEST
 from experiments.recorded.recordings import INTERVAL, clean_heart_rate, clean_pressure
 from predictors.depth.phases import first_propofol, last_propofol
@@ -43,21 +43,21 @@ class Replay:
 
     Attributes:
         room, case: of the theatre; the people are complete but for their circulation.
-        rates: (samples, 3, patients), mg/s, µg/s, µg/s.
+        record: its rates.
         shown: (2, samples, patients), where pressure and heart rate were recorded.
         last: (patients,), sample of the last propofol.
     """
 
     room: Theatre
     case: Case
-    rates: np.ndarray
+    record: Playback
     shown: np.ndarray
     last: np.ndarray
 
     def summary(self, values: Mapping[str, float]) -> Summary:
         """Return what these parameters lead to, seen where the records saw it."""
         patient = individual(self.case.patient, population(values), self.case.keys)
-        agent = Attended(self.rates, values["threshold"])
+        agent = Attended(self.record, values["threshold"])
         trace = simulate(self.room, replace(self.case, patient=patient), agent)
         seen = np.stack(
             [clean_pressure(trace.measured_pressure), clean_heart_rate(trace.measured_heart_rate)]
@@ -76,9 +76,9 @@ def prepared(cases: Cases, minutes: float, seed: int) -> tuple[Summary, Replay]:
     horizon = 60.0 * minutes
     awake = cases.cut(np.maximum(begin - AWAKE, 0.0), begin)["heart_rate"]
     cut = cases.cut(begin, np.minimum(cases.length, begin + horizon))
-    rates = np.nan_to_num(np.stack([cut["propofol"], cut["remifentanil"], 0.0 * cut["propofol"]], axis=1))
+    record = Playback.of(np.nan_to_num(cut["propofol"]), np.nan_to_num(cut["remifentanil"]))
     seen = np.full((2, round(horizon / INTERVAL), cases.count), np.nan)
-    seen[:, : len(rates)] = cut["pressure"], cut["heart_rate"]
+    seen[:, : len(record.rates)] = cut["pressure"], cut["heart_rate"]
     keys = case_keys(seed, np.arange(cases.count))
     people = cohort.sample(cases.person, keys, Models())
     room = Theatre(orders="rates", horizon=horizon)
@@ -86,7 +86,7 @@ def prepared(cases: Cases, minutes: float, seed: int) -> tuple[Summary, Replay]:
     case = theatre.admit(room, keys, people, surgeries, faults.plan((), keys, horizon))
     said = summary(seen[0], seen[1], awake, last, cases.person.age)
     treated = 100.0 * np.nanmean(cases["vasopressor"][0], keepdims=True)
-    return {**said, "treated_percent": treated}, Replay(room, case, rates, np.isfinite(seen), last)
+    return {**said, "treated_percent": treated}, Replay(room, case, record, np.isfinite(seen), last)
 
 
 def operations(cases: Cases, begin: np.ndarray) -> np.ndarray:

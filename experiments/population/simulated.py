@@ -6,22 +6,20 @@ monitors and pumps are the simulation's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
 
 import numpy as np
 
 from agents import AGENTS
+from experiments.population.playing import Attended, Playback
 from experiments.population.recorded import CLEAN, UNITS
 from predictors.depth.phases import first_propofol, trimmed
 from predictors.learning.cases import Cases, Signal, join
 from predictors.learning.watching import INTERVAL
 from sim import cohort, surgery, theatre
-from sim.arrays import Array
-from sim.covariates import Covariates
 from sim.faults import plan as faults
-from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.interfaces import Agent
 from sim.randomness import case_keys
 from sim.settings import Models
 from sim.surgery import INCISION, Surgery
@@ -59,24 +57,6 @@ class World:
     noise: bool = True
 
 
-@dataclass(frozen=True)
-class Playback:
-    """Gives the rates of a record, whatever it sees. rates: (samples, 3, patients), mg/s, µg/s, µg/s."""
-
-    rates: np.ndarray
-    orders: ClassVar[OrderMode] = "rates"
-
-    def initial(self, covariates: Covariates, keys: Array) -> Array:
-        """Return nothing to remember."""
-        return 0.0 * covariates.age
-
-    def act(self, state: Array, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Array]:
-        """Return the recorded rates of the next interval."""
-        sample = round(float(readings.time[0]) / INTERVAL)
-        infusions = self.rates[min(sample, len(self.rates) - 1)]
-        return Orders(infusions, 0.0 * infusions), state
-
-
 def closed_loop(
     cases: Cases,
     world: World,
@@ -102,13 +82,25 @@ def typical(world: World) -> World:
     return replace(world, models=replace(world.models, variability=False), surgery="none", noise=False)
 
 
-def replay(cases: Cases, world: World, seed: int = 0, progress: Callable[[int], None] | None = None) -> Cases:
-    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with a drug."""
+def replay(
+    cases: Cases,
+    world: World,
+    seed: int = 0,
+    progress: Callable[[int], None] | None = None,
+    threshold: float | None = None,
+) -> Cases:
+    """Return what drawn people would have shown under the recorded doses; sample 0 is the first with a drug.
 
-    def playback(part: Cases) -> Playback:
-        return Playback(np.stack([part["propofol"], part["remifentanil"], 0.0 * part["propofol"]], axis=1))
+    Args:
+        cases, world, seed, progress: as of `closed_loop`.
+        threshold: mmHg, under which pressure is treated by hand; None: never.
+    """
 
-    return _everybody(cases, world, seed, playback, progress)
+    def player(part: Cases) -> Agent:
+        record = Playback.of(part["propofol"], part["remifentanil"])
+        return record if threshold is None else Attended(record, threshold)
+
+    return _everybody(cases, world, seed, player, progress)
 
 
 def turns(cases: Cases) -> int:

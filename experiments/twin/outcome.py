@@ -12,7 +12,7 @@ from experiments.depth.judging import HIGH, LOW
 from experiments.loop import evaluation
 from experiments.loop.evaluation import Evaluation
 from experiments.twin.request import Twin
-from experiments.twin.treating import AsGiven, Twins, treat
+from experiments.twin.treating import Twins, treat
 from predictors.depth.phases import first_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
@@ -50,7 +50,7 @@ def treatments(config: Twin, ready: Twins) -> dict[str, Trace]:
     asked = evaluation.equipped(Evaluation(reference=config.agent), (config.agent,))
     agent = evaluation.agent_named(config.agent, asked)
     return {
-        ANAESTHETIST: treat(ready, AsGiven(ready.record.rates)),
+        ANAESTHETIST: treat(ready, ready.anaesthetist),
         evaluation.label(config.agent): treat(ready, agent, evaluation.observers(asked)),
     }
 

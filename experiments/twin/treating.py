@@ -6,13 +6,13 @@ does not hold) is taken to be drift of the patient, and happens again at its tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from experiments.population.playing import Playback
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from predictors.twins import body
@@ -20,10 +20,8 @@ from predictors.twins.posterior import Model, Posterior
 from predictors.twins.prediction import spread
 from predictors.twins.record import Record
 from sim import surgery, theatre
-from sim.arrays import Array
-from sim.covariates import Covariates
 from sim.faults import plan as faults
-from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.interfaces import Agent
 from sim.pharmacodynamics.wander import HEART_RATE, INDEX, RESISTANCE, SIGNALS, Wander, still
 from sim.surgery import EMERGENCE, MAINTENANCE, NEVER
 from sim.theatre import Case, Theatre, TheatreState
@@ -37,23 +35,6 @@ TRIALS = 5  # in which the drift of pressure and heart rate is found
 REPLY = {RESISTANCE: 1.6, HEART_RATE: 1.2}  # more drift than is missing, as the baroreflex takes a part back
 LARGEST_DRIFT = 1.5  # of a log
 MINUTES = 31  # samples, 5 min: quicker changes of pressure and heart rate are noise of their own
-
-
-@dataclass(frozen=True)
-class AsGiven:
-    """Gives recorded doses again: rates (samples, 2, patients), mg/s and µg/s."""
-
-    rates: np.ndarray
-    orders: ClassVar[OrderMode] = "rates"
-
-    def initial(self, covariates: Covariates, keys: Array) -> None:
-        """Remember nothing."""
-
-    def act(self, state: None, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, None]:
-        """Return the rates of the coming period."""
-        now = self.rates[round(float(readings.time[0]) / INTERVAL)]
-        infusions = np.concatenate([now, 0.0 * now[:1]])
-        return Orders(infusions, 0.0 * infusions), None
 
 
 @dataclass(frozen=True)
@@ -71,6 +52,11 @@ class Twins:
     record: Record
     drift: np.ndarray
     horizon: float
+
+    @property
+    def anaesthetist(self) -> Playback:
+        """Who gives the recorded doses again."""
+        return Playback.of(self.record.rates[:, 0], self.record.rates[:, 1])
 
 
 def twins(model: Model, cases: Cases, known: Record, found: Posterior) -> Twins:
@@ -126,9 +112,8 @@ def _with_circulation(ready: Twins, cases: Cases) -> np.ndarray:
     draws = len(ready.record.keys) // cases.count
     shown = {RESISTANCE: smooth(cases["pressure"]), HEART_RATE: smooth(cases["heart_rate"])}
     wanted = {signal: np.tile(np.log(values), draws) for signal, values in shown.items()}
-    given = AsGiven(ready.record.rates)
     for _ in range(TRIALS):
-        trace = treat(ready, given)
+        trace = treat(ready, ready.anaesthetist)
         own = {RESISTANCE: trace.mean_arterial_pressure[1:], HEART_RATE: trace.heart_rate[1:]}
         drifts = ready.drift.copy()
         for signal, reply in REPLY.items():

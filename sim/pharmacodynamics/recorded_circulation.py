@@ -27,6 +27,11 @@ def read_circulation(path: Path = TABLE) -> CirculationModel:
         raise ValueError(f"circulation: {path} holds no circulation model ({error})") from None
 
 
+def treated_below(path: Path = TABLE) -> float:
+    """Return the pressure below which the people of a table were treated, mmHg."""
+    return float(json.loads(path.read_text(encoding="utf-8"))["threshold"])
+
+
 def of_parameters(parameters: dict[str, Any]) -> CirculationModel:
     """Return the model with these fields of `CirculationModel`, as a table holds them. Raises TypeError on others."""
     values = dict(parameters)

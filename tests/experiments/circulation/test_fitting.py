@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from experiments.circulation import fitting
-from experiments.circulation.attended import Attended
 from experiments.circulation.fitting import START, CirculationFit, named, residuals, side_by_side
 from experiments.circulation.gauss_newton import search
 from experiments.circulation.replaying import STROKE, population
+from experiments.population.playing import Attended, Playback
 from sim.covariates import Covariates
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.recorded_circulation import TABLE, of_parameters, parameters_of, read_circulation
@@ -104,7 +104,7 @@ def test_low_pressure_is_treated_by_hand_and_rates_are_those_of_the_record():
     room = Theatre(orders="rates", horizon=1800.0, surgery="none", noise=False)
     case = cases(room, seed=5, numbers=6)
     rates = np.zeros((180, 3, 6)) + np.array([[0.3], [0.4], [0.0]])
-    watched, left = (simulate(room, case, Attended(rates, limit, 0.0)) for limit in (80.0, 5.0))
+    watched, left = (simulate(room, case, Attended(Playback(rates), limit, 0.0)) for limit in (80.0, 5.0))
     np.testing.assert_allclose(watched.propofol[1:], left.propofol[1:])
     assert not left.ephedrine.any()
     assert not left.phenylephrine.any()
@@ -122,6 +122,6 @@ def test_low_pressure_is_treated_by_hand_and_rates_are_those_of_the_record():
 
 def test_who_treats_is_the_same_alone_as_in_a_crowd():
     keys = case_keys(1, np.arange(3))
-    agent = Attended(np.zeros((1, 3, 3)))
+    agent = Attended(Playback(np.zeros((1, 3, 3))), 60.0)
     assert agent.orders == "rates"
     assert (agent.initial(Covariates.of([40, 50, 60], "F", 165, 60), keys).keys == keys).all()

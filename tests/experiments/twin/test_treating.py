@@ -8,7 +8,7 @@ import pytest
 from agents import AGENTS
 from experiments.twin import treating
 from experiments.twin.outcome import from_first_propofol
-from experiments.twin.treating import AsGiven, smooth, treat, twins
+from experiments.twin.treating import smooth, treat, twins
 from predictors.learning.watching import INTERVAL
 from predictors.twins.course import effect_sites, response
 from predictors.twins.deviates import Deviates
@@ -39,7 +39,7 @@ def inside(cases, draws):
 
 def test_recorded_doses_give_back_the_record(ready):
     cases, _, found = ready
-    trace = treat(found, AsGiven(found.record.rates))
+    trace = treat(found, found.anaesthetist)
     there = inside(cases, 3)
     for own, signal, tolerance in (
         (trace.bis, "bis", 4.0),
@@ -53,7 +53,7 @@ def test_recorded_doses_give_back_the_record(ready):
 
 def test_without_drift_the_room_shows_what_the_fit_expects(ready):
     cases, known, found = ready
-    trace = treat(replace(found, drift=0.0 * found.drift), AsGiven(found.record.rates))
+    trace = treat(replace(found, drift=0.0 * found.drift), found.anaesthetist)
     z = MODEL.prior(known.keys, 10).draws.mean(axis=0)
     who = MODEL.deviates.hypnosis(known.person, z)
     expected = response(who, effect_sites(who, known.rates), 0.0 * known.begun)
