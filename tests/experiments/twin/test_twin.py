@@ -37,7 +37,7 @@ def twin(*options):
 def recordings(tmp_path_factory):
     """Ten recordings that end in the maintenance."""
     path = tmp_path_factory.mktemp("recordings")
-    write_parquet_folder(path, recorded_cases(10, seed=6).shortened(2400.0))
+    write_parquet_folder(path, recorded_cases(10, seed=5).shortened(2400.0))
     return path
 
 
