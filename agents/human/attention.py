@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.interfaces import Readings
 from sim.surgery import CLOSING, INCISION, INTUBATION, PREPARATION
 
 # Of index, pressure and heart rate, (3, 1) each: s; BIS, mmHg and 1/min, outside which lie flush, zeroing and gaps.
@@ -76,6 +77,13 @@ def noticed(
     surprise = np.minimum(np.maximum(shown - before, -LARGEST_SURPRISE), LARGEST_SURPRISE)
     moved = before - np.expm1(-seconds / SMOOTHING) * surprise
     return np.where(counts, np.where(before == before, moved, shown), before)
+
+
+def looked(mind: np.ndarray, readings: Readings, seconds: np.ndarray) -> np.ndarray:
+    """Return what is in mind after a look at the monitors `seconds` after the last, (3, patients); see `noticed`."""
+    shown = np.stack([readings.bis, readings.mean_arterial_pressure, readings.heart_rate])
+    valid = np.stack([readings.bis_valid, readings.pressure_valid, readings.heart_rate_valid])
+    return noticed(mind, shown, valid, seconds)
 
 
 def features(mind: Mind) -> np.ndarray:

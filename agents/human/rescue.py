@@ -54,6 +54,27 @@ class Rescue:
         log = self.always + own + self.low * shortfall(pressure) + self.unknown * np.isnan(pressure)
         return np.exp(np.minimum(log, HIGHEST_LOG_RATE))
 
+    def injected(
+        self,
+        mind: np.ndarray,
+        own: np.ndarray,
+        last: np.ndarray,
+        time: np.ndarray,
+        seconds: np.ndarray,
+        chance: np.ndarray,
+    ) -> tuple[np.ndarray | None, np.ndarray]:
+        """Return what is injected now, None if nobody gets any, and when each was last given a bolus.
+
+        Args:
+            mind, own, seconds, chance: see `boluses`.
+            last: (patients,), s, of the last bolus; minus infinity before any. The next waits until it has acted.
+            time: (patients,), s, now.
+        """
+        doses = self.boluses(mind, own, np.where(time >= last + WAITS, seconds, 0.0), chance)
+        if not doses.any():
+            return None, last
+        return doses, np.where(doses.any(axis=0), time, last)
+
     def boluses(
         self, mind: np.ndarray, own: np.ndarray, seconds: np.ndarray, chance: np.ndarray
     ) -> np.ndarray:
