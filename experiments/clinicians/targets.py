@@ -61,12 +61,7 @@ def courses(
 def plasmas(cases: Cases, rates: np.ndarray, propofol: str, remifentanil: str) -> np.ndarray:
     """Return what the pumps' models say of the plasma after each sample, (samples, 2, cases)."""
     kinetics = pumps.assumed_kinetics(cases.person, propofol, remifentanil)
-    step = pk.discretise(kinetics, INTERVAL)
-    amounts, plasma = np.zeros((4, 2, cases.count)), np.empty(rates.shape)
-    for row, rate in enumerate(rates):
-        amounts = pk.step(step, amounts, rate)
-        plasma[row] = amounts[0] / kinetics.v1
-    return plasma
+    return np.array([pk.plasma(kinetics, state) for state in pk.course(kinetics, rates, INTERVAL)])
 
 
 def course(rate: np.ndarray, plasma: np.ndarray) -> Course:

@@ -6,10 +6,11 @@ import warnings
 
 import numpy as np
 
-from experiments.patients.courses import Group, effect_site
+from experiments.patients.courses import Group
 from predictors.learning.watching import INTERVAL
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacokinetics import PROPOFOL
+from sim.pharmacokinetics import compartments as pk
 
 AFTER_START = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 45.0)  # min
 AFTER_STOP = (0.0, 4.0, 8.0, 12.0, 16.0)  # min
@@ -84,7 +85,7 @@ def sensitivity_spread(figures: dict[str, np.ndarray]) -> tuple[float, float]:
 
 def _sensitivity(group: Group, median: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Return log of the typical effect site (Eleveld) over the one that the median index implies, (cases,)."""
-    typical = effect_site(PROPOFOL.get("eleveld")(group.person), group.propofol)
+    typical = pk.effect_sites(PROPOFOL.get("eleveld")(group.person), group.propofol, INTERVAL)
     given = np.nanmedian(np.where(inside, typical, np.nan), axis=0)
     model = SURFACES.get("eleveld")(group.person)
     reached = np.where((median > 0.0) & (median < model.e0), median, np.nan)

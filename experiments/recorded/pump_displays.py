@@ -28,12 +28,10 @@ def display_errors(recordings: Recordings, drug: str, model: str, site: str = "c
         One row a case: record (its caseid), samples, MDPE and MDAPE (%).
     """
     compartments = MODELS[drug].get(model)(recordings.covariates)
-    transition = pk.discretise(compartments, INTERVAL)
-    state = pk.empty(compartments)
-    predicted = np.empty_like(recordings.signals[drug])
-    for k, rate in enumerate(RATES[drug](recordings)):
-        state = pk.step(transition, state, rate)
-        predicted[k] = pk.effect_site(state) if site == "ce" else pk.plasma(compartments, state)
+    states = pk.course(compartments, RATES[drug](recordings), INTERVAL)
+    predicted = np.array(
+        [pk.effect_site(state) if site == "ce" else pk.plasma(compartments, state) for state in states]
+    )
     shown = recordings.signals[f"{site}_{drug}"]
     shown = np.where(shown >= LOWEST_SHOWN, shown, np.nan)
     return median_errors(performance_error(shown, predicted), recordings.caseid)
