@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.population.view import BEGINS, PER_MINUTE, View, correlation, median
+from experiments.population.view import BEGINS, PER_MINUTE, View, correlation
 from predictors.depth.phases import RUN_IN, last_propofol
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import median
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.hypnosis import ResponseSurface
 

@@ -7,14 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
+from experiments.recorded.practice import BEGINS, LEAST
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import mean
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 
-BEGINS = 900.0  # s from the first propofol to maintenance, which lasts to the last
-LEAST = 600.0  # s of a signal, without which a case says nothing about it
 PER_MINUTE = round(60.0 / INTERVAL)
 
 
@@ -71,22 +71,6 @@ class View:
         values = np.where(self.maintenance, self.cases[name], np.nan)
         enough = np.count_nonzero(np.isfinite(values), axis=0) * INTERVAL >= LEAST
         return np.where(enough, values, np.nan)
-
-
-def median(values: np.ndarray) -> np.ndarray:
-    """Return the medians over samples, (cases,); NaN where there is nothing."""
-    middle = np.full(values.shape[1], np.nan)
-    some = np.isfinite(values).any(axis=0)
-    middle[some] = np.nanmedian(values[:, some], axis=0)
-    return middle
-
-
-def mean(values: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
-    """Return the means over the counted (all finite) samples, (cases,); NaN where there are none."""
-    counted = np.isfinite(values) if counted is None else counted
-    number = np.count_nonzero(counted, axis=0)
-    total = np.sum(values, axis=0, where=counted, dtype=float)
-    return np.where(number, total / np.maximum(number, 1), np.nan)
 
 
 def deviation(values: np.ndarray) -> np.ndarray:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.judging.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors
 from experiments.recorded.recordings import INTERVAL, Recordings, propofol_rate, remifentanil_rate
+from predictors.learning.measures import performance_error
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 
