@@ -15,6 +15,7 @@ import numpy as np
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from predictors.twins import course
 from sim.arrays import take
 from sim.cohort.population import Depth
 from sim.covariates import Covariates
@@ -106,11 +107,7 @@ def true_index(
 
 def late(values: np.ndarray, age: np.ndarray) -> np.ndarray:
     """Return a signal (samples, cases) as it is shown, delayed by age, between samples linearly."""
-    steps = eleveld_delay(age) / INTERVAL
-    whole = np.floor(steps).astype(int)
-    sample = np.arange(len(values))[:, None] - whole
-    newer, older = (np.take_along_axis(values, np.maximum(sample - back, 0), axis=0) for back in (0, 1))
-    return newer + (steps - whole) * (older - newer)
+    return course.late(values, eleveld_delay(age))
 
 
 def moved(depth: Depth, by: Mapping[str, float]) -> Depth:

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.prediction_errors import median_errors
+from experiments.recorded.open_loop import MODELS
 from experiments.recorded.recordings import INTERVAL, Recordings, propofol_rate, remifentanil_rate
 from predictors.learning.measures import performance_error
-from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
 
-MODELS = {"propofol": PROPOFOL, "remifentanil": REMIFENTANIL}
 RATES = {"propofol": propofol_rate, "remifentanil": remifentanil_rate}
 LOWEST_SHOWN = 0.3  # µg/mL or ng/mL; below, rounding and rates missed between samples decide the error
 
