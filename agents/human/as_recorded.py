@@ -25,10 +25,10 @@ from sim.randomness import truncated_normals, uniforms
 from sim.surgery import CLOSING, INCISION
 
 TABLE = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
-ROUNDING = 0.1  # of targets, µg/mL and ng/mL
-LOWEST, HIGHEST = 0.3, 15.0
-LARGEST_STEP = 1.2  # log of new over old
-HIGHEST_LOG_HAZARD = 3.0
+ROUNDING = 0.1  # of targets, µg/mL and ng/mL, as pumps are set
+LOWEST, HIGHEST = 0.3, 15.0  # likewise (choice)
+LARGEST_STEP = 1.2  # log of new over old (choice)
+HIGHEST_LOG_HAZARD = 3.0  # per minute: hands are no quicker than 20 (choice)
 NEVER = np.inf
 
 

@@ -15,12 +15,12 @@ from scipy.special import expit
 
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE
 
-CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus
-FURTHEST = 40.0  # mmHg below it, from which on nothing invites more
-WAITS = 150.0  # s, for the last bolus to act
-SMALL = (5.0, 50.0)  # mg of ephedrine, µg of phenylephrine; a large bolus is twice as much
-HIGHEST_LOG_RATE = 2.0  # nobody is quicker
-LARGE = 0.6  # share of boluses that are
+CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus (choice)
+FURTHEST = 40.0  # mmHg below it, from which on nothing invites more (choice)
+WAITS = 150.0  # s, for the last bolus to act (choice)
+SMALL = (5.0, 50.0)  # mg of ephedrine, µg of phenylephrine, as is usual; a large bolus is twice that (choice)
+HIGHEST_LOG_RATE = 2.0  # of boluses a minute; nobody is quicker than 7 (choice)
+LARGE = 0.6  # share of boluses that are (choice)
 MEAN = tuple(dose * (1.0 + LARGE) for dose in SMALL)
 
 

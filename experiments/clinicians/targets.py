@@ -16,6 +16,7 @@ from predictors.learning.watching import INTERVAL
 from sim import pumps
 from sim.pharmacokinetics import compartments as pk
 
+# How a plateau and a change are told (choice).
 AROUND = 3  # samples before a change, whose rate counts as usual
 FLAT = 0.01  # largest change of the plasma from one sample to the next, as a share
 SHORTEST = 3  # samples of a plateau

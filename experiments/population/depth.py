@@ -11,12 +11,12 @@ from sim.metrics.samples import median
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.hypnosis import ResponseSurface
 
-ASLEEP, AWAKE = 60.0, 80.0  # index
-LONGEST = 30.0  # min, after which nobody is waited for
+ASLEEP, AWAKE = 60.0, 80.0  # index (choice)
+LONGEST = 30.0  # min, after which nobody is waited for (choice)
 MINUTES = (2, 5, 10, 20)  # after the first propofol
 AROUND = 3  # samples on either side of a moment, of which the median is the index there
 LEVELS = ((20, 30), (30, 40), (40, 50), (50, 60), (60, 70))  # index
-LEAST_AT_LEVEL = 60  # samples
+LEAST_AT_LEVEL = 60  # samples (choice)
 
 
 def onset(view: View) -> dict[str, np.ndarray]:

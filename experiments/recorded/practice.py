@@ -13,6 +13,7 @@ import numpy as np
 from sim.metrics.samples import mean, median
 from sim.units import SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
+# When a case says something (choice).
 BEGINS = 900.0  # s of maintenance after the first propofol
 LEAST = 600.0  # s of a signal, without which a case says nothing about it
 AWAKE = 80.0  # BIS before the first propofol, from which an induction counts as one
