@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dataclasses
 import importlib
 import re
 import shlex
@@ -14,6 +15,8 @@ import tyro
 
 from agents import AGENTS
 from sim.environment.observations import OBSERVATIONS
+from sim.environment.ward import Options
+from sim.surgery import EVENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,3 +72,17 @@ def test_every_observation_is_listed_with_its_unit():
     for name, signal in OBSERVATIONS.items():
         row = next((line for line in TEXT.splitlines() if f"`{name}`" in line and line.startswith("|")), "")
         assert signal.unit in row, name
+
+
+def test_every_option_and_event_is_named():
+    table = TEXT[TEXT.index("| options (") : TEXT.index("## Results")]
+    named = set(re.findall(r"\w+", table))
+    assert {option.name for option in dataclasses.fields(Options)} | set(EVENTS) <= named
+
+
+def test_every_folder_is_on_the_map_and_the_map_names_no_other():
+    drawn = TEXT[TEXT.index("## Folders") : TEXT.index("## Bring your own")]
+    packages = ("sim", "predictors", "agents", "experiments")
+    there = {path.parent.name for package in packages for path in (ROOT / package).rglob("__init__.py")}
+    folders = {path.name for package in packages for path in (ROOT / package).rglob("*") if path.is_dir()}
+    assert there <= set(re.findall(r"(\w+)/", drawn)) <= folders | {*packages, "tests"}

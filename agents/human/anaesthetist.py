@@ -59,7 +59,7 @@ class Anaesthetist:
         zero = xp.zeros_like(age)
         propofol = xp.where(who.elderly, settings.propofol_start_elderly, settings.propofol_start)
         remifentanil = xp.where(who.elderly, settings.remifentanil_start_elderly, settings.remifentanil_start)
-        dials = rules.rounded(settings, xp.stack([propofol + zero, remifentanil * who.opioid, zero]))
+        dials = rules.rounded(settings, xp.stack([propofol + zero, remifentanil + zero, zero]))
         lockout = settings.lockout + zero
         return Memory(
             clinician=who,

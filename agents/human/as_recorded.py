@@ -16,9 +16,8 @@ import numpy as np
 from scipy.special import ndtri
 
 from agents.files import in_folder
-from agents.human.attention import Mind, features, noticed
+from agents.human.attention import Mind, features, looked
 from agents.human.habits import SIZED, Dial, Habits
-from agents.human.rescue import WAITS
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
@@ -26,10 +25,10 @@ from sim.randomness import truncated_normals, uniforms
 from sim.surgery import CLOSING, INCISION
 
 TABLE = Path(__file__).parents[1] / "settings" / "anaesthetist_as_recorded.json"
-ROUNDING = 0.1  # of targets, µg/mL and ng/mL
-LOWEST, HIGHEST = 0.3, 15.0
-LARGEST_STEP = 1.2  # log of new over old
-HIGHEST_LOG_HAZARD = 3.0
+ROUNDING = 0.1  # of targets, µg/mL and ng/mL, as pumps are set
+LOWEST, HIGHEST = 0.3, 15.0  # likewise (choice)
+LARGEST_STEP = 1.2  # log of new over old (choice)
+HIGHEST_LOG_HAZARD = 3.0  # per minute: hands are no quicker than 20 (choice)
 NEVER = np.inf
 
 
@@ -93,7 +92,7 @@ class AsRecorded:
         """Return the targets and pressors for the next control period, and the memory."""
         time = readings.time
         seconds = np.nan_to_num(time - state.time)
-        state = _stops(replace(state, mind=_looked(state.mind, readings, seconds), time=time), readings)
+        state = _stops(replace(state, mind=looked(state.mind, readings, seconds), time=time), readings)
         chance = uniforms(state.keys, "clinician", time.astype(np.int64), 9).reshape(3, 3, -1)
         running = (time >= _begins(state)) & (time < state.off)
         seen = _features(state, readings)
@@ -105,30 +104,15 @@ class AsRecorded:
                 seen = _features(state, readings)
         infusions = np.zeros((3, len(time)))
         infusions[:2] = np.where(running, state.targets, 0.0)
-        pressors, state = self._rescue(state, seconds, chance[2])
-        return Orders(infusions, np.zeros_like(infusions), pressors), state
-
-    def _rescue(
-        self, state: Memory, seconds: np.ndarray, chance: np.ndarray
-    ) -> tuple[np.ndarray | None, Memory]:
-        """Return the pressors injected now, (2, patients), None if nobody gets any, and the memory."""
-        able = np.where(state.time >= state.injected_at + WAITS, seconds, 0.0)
-        doses = self.habits.rescue.boluses(state.mind, state.inclined, able, chance)
-        if not doses.any():
-            return None, state
-        return doses, replace(state, injected_at=np.where(doses.any(axis=0), state.time, state.injected_at))
+        pressors, last = self.habits.rescue.injected(
+            state.mind, state.inclined, state.injected_at, time, seconds, chance[2]
+        )
+        return Orders(infusions, np.zeros_like(infusions), pressors), replace(state, injected_at=last)
 
 
 def as_recorded(path: Path = TABLE) -> AsRecorded:
     """Return the anaesthetist fitted to the decisions of recorded cases; targets, pauses and stops as theirs."""
     return AsRecorded(Habits.read(in_folder(path, TABLE.name)))
-
-
-def _looked(mind: np.ndarray, readings: Readings, seconds: np.ndarray) -> np.ndarray:
-    """Return what is in mind after a look at the monitors, (3, patients)."""
-    shown = np.stack([readings.bis, readings.mean_arterial_pressure, readings.heart_rate])
-    valid = np.stack([readings.bis_valid, readings.pressure_valid, readings.heart_rate_valid])
-    return noticed(mind, shown, valid, seconds)
 
 
 def _begins(state: Memory) -> np.ndarray:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.interfaces import Readings
 from sim.surgery import CLOSING, INCISION, INTUBATION, PREPARATION
 
-# Of index, pressure and heart rate, (3, 1) each: s; BIS, mmHg and 1/min, outside which lie flush, zeroing and gaps.
+# Of index, pressure and heart rate, (3, 1) each: s (choice); BIS, mmHg and 1/min, outside which lie flush, zeroing and
+# gaps (as recordings are cleaned).
 SMOOTHING = np.array([[30.0], [60.0], [60.0]])
 LOWEST, HIGHEST = np.array([[1.0], [30.0], [20.0]]), np.array([[100.0], [180.0], [220.0]])
-LARGEST_SURPRISE = 25.0  # by which one reading may differ from what was in mind, and still count in full
-INDUCED = 480.0  # s after the first drug, to which induction lasts where nobody says so
+LARGEST_SURPRISE = 25.0  # by which a reading may differ from what was in mind and count in full (choice)
+INDUCED = 480.0  # s after the first drug, to which induction lasts where nobody says so (choice)
 
 FEATURES = (
     "always",
@@ -78,8 +80,18 @@ def noticed(
     return np.where(counts, np.where(before == before, moved, shown), before)
 
 
+def looked(mind: np.ndarray, readings: Readings, seconds: np.ndarray) -> np.ndarray:
+    """Return what is in mind after a look at the monitors `seconds` after the last, (3, patients); see `noticed`."""
+    shown = np.stack([readings.bis, readings.mean_arterial_pressure, readings.heart_rate])
+    valid = np.stack([readings.bis_valid, readings.pressure_valid, readings.heart_rate_valid])
+    return noticed(mind, shown, valid, seconds)
+
+
 def features(mind: Mind) -> np.ndarray:
-    """Return what hazards depend on, (features, ...), of order one; what was never seen counts for nothing."""
+    """Return what hazards depend on, (features, ...), of order one; what was never seen counts for nothing.
+
+    Which limits matter and how long turns are remembered is a choice; what each counts for is fitted.
+    """
     minutes, other, phase = mind.since / 60.0, np.exp(-mind.other_since / 60.0), mind.phase
     recent, up = np.exp(-minutes / 2.0), mind.turned > 0.0
     rows = (

@@ -15,12 +15,12 @@ from scipy.special import expit
 
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE
 
-CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus
-FURTHEST = 40.0  # mmHg below it, from which on nothing invites more
-WAITS = 150.0  # s, for the last bolus to act
-SMALL = (5.0, 50.0)  # mg of ephedrine, µg of phenylephrine; a large bolus is twice as much
-HIGHEST_LOG_RATE = 2.0  # nobody is quicker
-LARGE = 0.6  # share of boluses that are
+CONTENT = 80.0  # mmHg, from which lower pressures invite a bolus (choice)
+FURTHEST = 40.0  # mmHg below it, from which on nothing invites more (choice)
+WAITS = 150.0  # s, for the last bolus to act (choice)
+SMALL = (5.0, 50.0)  # mg of ephedrine, µg of phenylephrine, as is usual; a large bolus is twice that (choice)
+HIGHEST_LOG_RATE = 2.0  # of boluses a minute; nobody is quicker than 7 (choice)
+LARGE = 0.6  # share of boluses that are (choice)
 MEAN = tuple(dose * (1.0 + LARGE) for dose in SMALL)
 
 
@@ -53,6 +53,27 @@ class Rescue:
         """Return boluses a minute at pressures in mind, mmHg (NaN: none), by clinicians of this inclination."""
         log = self.always + own + self.low * shortfall(pressure) + self.unknown * np.isnan(pressure)
         return np.exp(np.minimum(log, HIGHEST_LOG_RATE))
+
+    def injected(
+        self,
+        mind: np.ndarray,
+        own: np.ndarray,
+        last: np.ndarray,
+        time: np.ndarray,
+        seconds: np.ndarray,
+        chance: np.ndarray,
+    ) -> tuple[np.ndarray | None, np.ndarray]:
+        """Return what is injected now, None if nobody gets any, and when each was last given a bolus.
+
+        Args:
+            mind, own, seconds, chance: see `boluses`.
+            last: (patients,), s, of the last bolus; minus infinity before any. The next waits until it has acted.
+            time: (patients,), s, now.
+        """
+        doses = self.boluses(mind, own, np.where(time >= last + WAITS, seconds, 0.0), chance)
+        if not doses.any():
+            return None, last
+        return doses, np.where(doses.any(axis=0), time, last)
 
     def boluses(
         self, mind: np.ndarray, own: np.ndarray, seconds: np.ndarray, chance: np.ndarray

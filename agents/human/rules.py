@@ -42,11 +42,9 @@ class Settings:
         propofol_step, propofol_step_elderly: µg/mL.
         remifentanil_start, remifentanil_start_elderly, remifentanil_lowest, remifentanil_highest: effect-site
             targets, ng/mL.
-        remifentanil_log_sd: spread of the starting target between clinicians.
         remifentanil_rise, remifentanil_fall: steps up and down, ng/mL.
         strained_above, slack_below: pressure or heart rate, as a share of the awake ones.
         hypotension, restored: mean arterial pressures that call for norepinephrine, and for less, mmHg.
-        hypotension_sd: spread of both between clinicians, mmHg.
         rescue_bolus, rescue_step, rescue_highest: µg; µg/kg/min; µg/kg/min.
         skin_longest: s from the surgeons' closing to propofol off; each clinician waits between 0 and this.
     """
@@ -75,7 +73,6 @@ class Settings:
     propofol_step_elderly: float = 0.3
     remifentanil_start: float = 4.0
     remifentanil_start_elderly: float = 3.0
-    remifentanil_log_sd: float = 0.0
     remifentanil_lowest: float = 1.0
     remifentanil_highest: float = 8.0
     remifentanil_rise: float = 1.0
@@ -84,7 +81,6 @@ class Settings:
     slack_below: float = 0.67
     hypotension: float = 65.0
     restored: float = 85.0
-    hypotension_sd: float = 0.0
     rescue_bolus: float = 6.0
     rescue_step: float = 0.02
     rescue_highest: float = 0.2
@@ -112,8 +108,7 @@ class Clinician:
 
     Attributes:
         aim: BIS.
-        tempo, opioid: factors on every patience, and on the starting target of remifentanil.
-        pressure: mmHg, added to the pressures that call for norepinephrine, and for less.
+        tempo: factor on every patience.
         look, delay, skin: s between looks, from decision to dial, from closing to propofol off.
         elderly: bool, whether the patient is.
         weight: kg, the patient's.
@@ -121,8 +116,6 @@ class Clinician:
 
     aim: Array
     tempo: Array
-    opioid: Array
-    pressure: Array
     look: Array
     delay: Array
     skin: Array
@@ -132,21 +125,19 @@ class Clinician:
 
 def clinician(settings: Settings, covariates: Covariates, keys: np.ndarray) -> Clinician:
     """Draw the clinician of each case; `keys` (patients,) seed the chance."""
-    z = truncated_normals(keys, "anaesthetist", 4)
+    z = truncated_normals(keys, "anaesthetist", 2)
     u = uniforms(keys, "anaesthetist habits", 0, 3)
     drawn = (
         settings.bis_aim + settings.bis_aim_sd * z[0],
         np.exp(settings.patience_log_sd * z[1]),
-        np.exp(settings.remifentanil_log_sd * z[2]),
-        settings.hypotension_sd * z[3],
         settings.look_shortest + (settings.look_longest - settings.look_shortest) * u[0],
         settings.delay_shortest + (settings.delay_longest - settings.delay_shortest) * u[1],
         settings.skin_longest * u[2],
     )
     age = covariates.age
-    aim, tempo, opioid, pressure, look, delay, skin = (like(values, age) for values in drawn)
+    aim, tempo, look, delay, skin = (like(values, age) for values in drawn)
     elderly = age >= settings.elderly
-    return Clinician(aim, tempo, opioid, pressure, look, delay, skin, elderly, covariates.weight)
+    return Clinician(aim, tempo, look, delay, skin, elderly, covariates.weight)
 
 
 def signs(settings: Settings, who: Clinician, awake: Array, readings: Readings) -> tuple[Array, Array]:
@@ -171,8 +162,8 @@ def signs(settings: Settings, who: Clinician, awake: Array, readings: Readings) 
         readings.bis < who.aim - settings.bis_band,
         high,
         low & ~high,
-        pressure < settings.hypotension + who.pressure,
-        pressure > settings.restored + who.pressure,
+        pressure < settings.hypotension,
+        pressure > settings.restored,
         readings.phase >= CLOSING,
         readings.phase >= EMERGENCE,
     )

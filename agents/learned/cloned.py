@@ -19,9 +19,9 @@ from safetensors.numpy import load_file
 
 from agents.files import in_folder
 from agents.human.as_recorded import TABLE, dialled
-from agents.human.attention import noticed
+from agents.human.attention import looked
 from agents.human.habits import Habits
-from agents.human.rescue import WAITS, Rescue
+from agents.human.rescue import Rescue
 from agents.learned import imitation
 from agents.learned.imitation import CLASSES, DECISION, INPUTS, Sight
 from sim.arrays import Array
@@ -136,18 +136,16 @@ class Cloned:
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return the targets for the next control period, and the memory."""
         time, seconds = readings.time, np.nan_to_num(readings.time - state.time)
-        vital = np.stack([readings.bis, readings.mean_arterial_pressure, readings.heart_rate])
-        valid = np.stack([readings.bis_valid, readings.pressure_valid, readings.heart_rate_valid])
-        state = replace(state, mind=noticed(state.mind, vital, valid, seconds), time=time)
+        state = replace(state, mind=looked(state.mind, readings, seconds), time=time)
         due = time > state.next - 1e-6
         if due.any():
             state = self._decided(state, readings, due)
-        free = np.where(time >= state.injected_at + WAITS, seconds, 0.0)
         chance = uniforms(state.keys, "cloned rescue", time.astype(np.int64), 3)
-        pressors = self.rescue.boluses(state.mind, state.inclined, free, chance)
-        state = replace(state, injected_at=np.where(pressors.any(axis=0), time, state.injected_at))
+        pressors, last = self.rescue.injected(
+            state.mind, state.inclined, state.injected_at, time, seconds, chance
+        )
         infusions = np.concatenate([state.targets, 0.0 * state.targets[:1]])
-        return Orders(infusions, 0.0 * infusions, pressors if pressors.any() else None), state
+        return Orders(infusions, 0.0 * infusions, pressors), replace(state, injected_at=last)
 
     def _decided(self, state: Memory, readings: Readings, due: np.ndarray) -> Memory:
         """Return the memory with the dials turned that are, of cases that are due."""

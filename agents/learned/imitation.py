@@ -11,11 +11,11 @@ import numpy as np
 
 from sim.surgery import EMERGENCE, INTUBATION, PREPARATION
 
-DECISION = 30.0  # s between decisions
+DECISION = 30.0  # s between decisions (choice)
 HOLD, OFF = 0, 1  # classes of decisions; then steps down and up, the largest down first
 STEPS = np.array(
     [-1.2, -0.6, -0.3, -0.15, -0.02, 0.02, 0.15, 0.3, 0.6, 1.2]
-)  # edges, log of new over old target
+)  # edges, log of new over old target (choice)
 WAYS = np.array([0, 1, 2, 3, 5, 6, 7, 8])  # steps that are classes: all but the one around nothing
 CLASSES = 2 + len(WAYS)
 INPUTS = 29

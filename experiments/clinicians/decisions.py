@@ -13,9 +13,9 @@ from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from sim.surgery import CLOSING, EMERGENCE, INCISION, MAINTENANCE, PREPARATION
 
-SPARED = 3  # samples between moments at which nothing happened
-CUT = 300.0  # s after the beginning of surgery that count as incision
-CLOSES = 900.0  # s before the end of surgery from which surgeons close, as nobody wrote down
+SPARED = 3  # samples between moments at which nothing happened (choice)
+CUT = 300.0  # s after the beginning of surgery that count as incision (choice)
+CLOSES = 900.0  # s before the end of surgery from which surgeons close, as nobody wrote down (choice)
 
 
 def minds(cases: Cases) -> np.ndarray:

@@ -17,9 +17,9 @@ from predictors.learning.watching import INTERVAL
 from sim.surgery import EMERGENCE, INCISION
 
 LOG_TARGET = FEATURES.index("log_target")
-FEWEST = 8  # cases with targets of both pumps, and decisions of a kind
-TRIMMED = 0.02  # of the recorded times at either end: they become the lowest and the highest
-SHRUNK = 0.05  # of the correlations between traits, towards none
+FEWEST = 8  # cases with targets of both pumps, and decisions of a kind (choice)
+TRIMMED = 0.02  # of the recorded times at either end: they become the lowest and the highest (choice)
+SHRUNK = 0.05  # of the correlations between traits, towards none (choice)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# How the fit is done (choice).
 ROUNDS = 40  # of expectation and maximisation
 STEPS = 3  # of Newton in a round
 RIDGE = 1e-2  # on coefficients, so that a feature that never was has none
-LEAST_SD = 0.05
+LEAST_SD = 0.05  # of a trait
 
 
 @dataclass(frozen=True)

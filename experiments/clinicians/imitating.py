@@ -19,8 +19,8 @@ from predictors.learning.contract import Recipe
 from predictors.learning.descent import Fitted, Lesson, descend
 from predictors.learning.watching import INTERVAL
 
-SIZE = 32  # of the network's state
-DROPOUT = 0.2  # of the head's inputs
+SIZE = 32  # of the network's state (choice)
+DROPOUT = 0.2  # of the head's inputs (choice)
 UNKNOWN = -100  # class where nothing is to be learned: a pump not yet or no longer running
 EVERY = round(DECISION / INTERVAL)  # samples
 

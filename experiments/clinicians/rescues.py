@@ -13,11 +13,12 @@ from agents.human.rescue import MEAN, Rescue, shortfall
 from experiments.recorded.tables import TEXT, Number, read_table
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import mean
 
 TOTALS = {"intraop_eph": Number(0.0, unit="mg"), "intraop_phe": Number(0.0, unit="µg")}
-BEGIN = (-6.0, 1.0, 1.0, 0.0)  # of the search: always, low, unknown, log of spread
+BEGIN = (-6.0, 1.0, 1.0, 0.0)  # of the search (choice): always, low, unknown, log of spread
 HEART = (-1.5, 0.3)  # likewise: phenylephrine, fast_heart
-NODES = 15  # of the quadrature over clinicians
+NODES = 15  # of the quadrature over clinicians (choice)
 
 
 def injected(folder: Path, who: np.ndarray) -> np.ndarray:
@@ -57,7 +58,7 @@ def fitted(cases: Cases, seen: np.ndarray, boluses: np.ndarray) -> Rescue:
         return -float((top[:, 0] + np.log(np.exp(log - top) @ (weights / weights.sum()))).sum())
 
     always, rise, blind, spread = minimize(surprise, BEGIN, method="Nelder-Mead").x
-    heart = np.nan_to_num(_mean_heart_rate(seen, during), nan=70.0)
+    heart = np.nan_to_num(mean(np.where(during, seen[:, 2], np.nan)), nan=70.0)
 
     def doubt(values: np.ndarray) -> float:
         chance = expit(values[0] + values[1] * (heart - 70.0) / 10.0)
@@ -65,10 +66,3 @@ def fitted(cases: Cases, seen: np.ndarray, boluses: np.ndarray) -> Rescue:
 
     phenylephrine, fast = minimize(doubt, HEART, method="Nelder-Mead").x
     return Rescue(*map(float, (always, rise, blind, np.exp(spread), phenylephrine, fast)))
-
-
-def _mean_heart_rate(seen: np.ndarray, during: np.ndarray) -> np.ndarray:
-    known = during & np.isfinite(seen[:, 2])
-    return np.where(known, seen[:, 2], 0.0).sum(axis=0) / np.where(
-        known.any(axis=0), known.sum(axis=0), np.nan
-    )

@@ -16,6 +16,7 @@ from predictors.learning.watching import INTERVAL
 from sim import pumps
 from sim.pharmacokinetics import compartments as pk
 
+# How a plateau and a change are told (choice).
 AROUND = 3  # samples before a change, whose rate counts as usual
 FLAT = 0.01  # largest change of the plasma from one sample to the next, as a share
 SHORTEST = 3  # samples of a plateau
@@ -61,12 +62,7 @@ def courses(
 def plasmas(cases: Cases, rates: np.ndarray, propofol: str, remifentanil: str) -> np.ndarray:
     """Return what the pumps' models say of the plasma after each sample, (samples, 2, cases)."""
     kinetics = pumps.assumed_kinetics(cases.person, propofol, remifentanil)
-    step = pk.discretise(kinetics, INTERVAL)
-    amounts, plasma = np.zeros((4, 2, cases.count)), np.empty(rates.shape)
-    for row, rate in enumerate(rates):
-        amounts = pk.step(step, amounts, rate)
-        plasma[row] = amounts[0] / kinetics.v1
-    return plasma
+    return np.array([pk.plasma(kinetics, state) for state in pk.course(kinetics, rates, INTERVAL)])
 
 
 def course(rate: np.ndarray, plasma: np.ndarray) -> Course:

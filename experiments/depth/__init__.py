@@ -1,1 +1,1 @@
-"""Predicting the depth of anesthesia: cases of both worlds, training, scores, warnings, what the networks learned."""
+"""Predictions of the depth of anesthesia, judged: scores by subset, alarms, tables, a page."""

@@ -6,15 +6,6 @@ import numpy as np
 import pandas as pd
 
 
-def performance_error(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Return 100 (measured - predicted) / predicted, %; NaN where nothing was measured or nothing predicted.
-
-    Varvel, Donoho & Shafer, J Pharmacokinet Biopharm 1992;20:63.
-    """
-    possible = np.isfinite(measured) & (predicted > 0.0)
-    return 100.0 * (measured - predicted) / np.where(possible, predicted, np.nan)
-
-
 def median_errors(error: np.ndarray, record: np.ndarray) -> pd.DataFrame:
     """Return bias and inaccuracy of each record that has any sample.
 

@@ -21,6 +21,7 @@ from experiments.judging.statistics import (
     resample_counts,
 )
 from predictors.learning import measures
+from sim.metrics.samples import median
 from sim.registry import Registry, constants
 
 NOTHING = Interval(float("nan"), float("nan"), float("nan"))
@@ -166,7 +167,7 @@ def medians(
     The error is 100 (measured - predicted) / predicted. Varvel, J Pharmacokinet Biopharm 1992;20:63.
     """
     error = measures.performance_error(np.where(counted, target, np.nan), np.maximum(predicted, 1.0))
-    return measures.case_medians(np.abs(error) if size else error)
+    return median(np.abs(error) if size else error)
 
 
 def of_medians(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int) -> Interval:

@@ -15,6 +15,7 @@ import numpy as np
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from predictors.twins import course
 from sim.arrays import take
 from sim.cohort.population import Depth
 from sim.covariates import Covariates
@@ -22,7 +23,6 @@ from sim.pharmacodynamics.hypnosis import ResponseSurface, eleveld_delay, potenc
 from sim.pharmacodynamics.recorded import surface
 from sim.pharmacokinetics import REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
-from sim.pharmacokinetics.compartments import Compartments
 from sim.pharmacokinetics.recorded import propofol
 
 KINETIC = ("v1", "v2", "v3", "cl", "q2", "q3")  # deviates that keep the spread of their model
@@ -69,20 +69,10 @@ def _group(cases: Cases, rows: np.ndarray) -> Group:
     part = cases.select(rows)
     inside = np.arange(len(part["bis"]))[:, None] < part.samples(INTERVAL)
     propofol, remifentanil = (np.where(inside, part[drug], 0.0) for drug in ("propofol", "remifentanil"))
-    site = effect_site(REMIFENTANIL.get("eleveld")(part.person), remifentanil)
+    site = pk.effect_sites(REMIFENTANIL.get("eleveld")(part.person), remifentanil, INTERVAL)
     bis = np.where(inside, part["bis"], np.nan)
     first, last = first_propofol(part), last_propofol(part)
     return Group(rows, part.person, bis, propofol, remifentanil, site, first, last)
-
-
-def effect_site(kinetics: Compartments, rates: np.ndarray) -> np.ndarray:
-    """Return concentrations at the effect site at the end of each interval, as `rates` (samples, patients)."""
-    transition, state = pk.discretise(kinetics, INTERVAL), pk.empty(kinetics)
-    course = np.empty(rates.shape)
-    for sample, rate in enumerate(rates):
-        state = pk.step(transition, state, rate)
-        course[sample] = pk.effect_site(state)
-    return course
 
 
 def propofol_sites(group: Group, depth: Depth, etas: Sequence[Eta]) -> list[np.ndarray]:
@@ -91,7 +81,8 @@ def propofol_sites(group: Group, depth: Depth, etas: Sequence[Eta]) -> list[np.n
     names = [name for name in (*KINETIC, "ke0") if name in etas[0]]
     own = {name: np.concatenate([eta[name] for eta in etas]) for name in names}
     kinetics = propofol(depth)(take(group.person, rows), own)
-    return np.split(effect_site(kinetics, np.tile(group.propofol, (1, len(etas)))), len(etas), axis=1)
+    sites = pk.effect_sites(kinetics, np.tile(group.propofol, (1, len(etas))), INTERVAL)
+    return np.split(sites, len(etas), axis=1)
 
 
 def true_index(
@@ -116,11 +107,7 @@ def true_index(
 
 def late(values: np.ndarray, age: np.ndarray) -> np.ndarray:
     """Return a signal (samples, cases) as it is shown, delayed by age, between samples linearly."""
-    steps = eleveld_delay(age) / INTERVAL
-    whole = np.floor(steps).astype(int)
-    sample = np.arange(len(values))[:, None] - whole
-    newer, older = (np.take_along_axis(values, np.maximum(sample - back, 0), axis=0) for back in (0, 1))
-    return newer + (steps - whole) * (older - newer)
+    return course.late(values, eleveld_delay(age))
 
 
 def moved(depth: Depth, by: Mapping[str, float]) -> Depth:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from experiments.patients.courses import Group, effect_site
+from experiments.patients.courses import Group
+from experiments.population.depth import ASLEEP, AWAKE, implied
+from experiments.population.view import PER_MINUTE, deviation
+from experiments.recorded.practice import BEGINS, PROBABILITIES
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import mean, median
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacokinetics import PROPOFOL
+from sim.pharmacokinetics import compartments as pk
 
 AFTER_START = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 45.0)  # min
 AFTER_STOP = (0.0, 4.0, 8.0, 12.0, 16.0)  # min
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
-MAINTENANCE = 900.0  # s after the first propofol
-ASLEEP, AWAKE = 60.0, 80.0
-PER_MINUTE = round(60.0 / INTERVAL)
 LAGS = (1, 6, 30)  # samples
 # Differences that weigh alike (choice): of quantiles of the index, of log minutes, of SDs within a case ...
 POINTS, EARLY_POINTS, LOG_MINUTES, SPREAD_POINTS = 3.0, 5.0, 0.15, 0.5
@@ -41,15 +40,12 @@ def _by_case(group: Group, bis: np.ndarray) -> dict[str, np.ndarray]:
         asleep, awake = (sample > group.first) & (bis < ASLEEP), (sample > group.last) & (bis > AWAKE)
     found["asleep"] = _first(asleep, group.first)
     found["awake"] = _first(awake, group.last)
-    inside = (group.since >= MAINTENANCE) & (sample <= group.last)
+    inside = (group.since >= BEGINS) & (sample <= group.last)
     maintained = np.where(inside, bis, np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # who has no maintenance has no figure of it
-        found["median"] = np.nanmedian(maintained, axis=0)
-        found["sd"] = np.nanstd(maintained, axis=0)
-        centred = maintained - np.nanmean(maintained, axis=0)
-        for lag in LAGS:
-            found[f"memory {lag}"] = np.nanmean(centred[lag:] * centred[:-lag], axis=0) / found["sd"] ** 2
+    found["median"], found["sd"] = median(maintained), deviation(maintained)
+    centred = maintained - mean(maintained)
+    for lag in LAGS:
+        found[f"memory {lag}"] = mean(centred[lag:] * centred[:-lag]) / found["sd"] ** 2
     found["sensitivity"] = _sensitivity(group, found["median"], inside)
     found["age"] = group.person.age
     return found
@@ -82,15 +78,11 @@ def sensitivity_spread(figures: dict[str, np.ndarray]) -> tuple[float, float]:
     return float((values[known] - np.polyval(line, years[known])).std()), float(line[0])
 
 
-def _sensitivity(group: Group, median: np.ndarray, inside: np.ndarray) -> np.ndarray:
+def _sensitivity(group: Group, index: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Return log of the typical effect site (Eleveld) over the one that the median index implies, (cases,)."""
-    typical = effect_site(PROPOFOL.get("eleveld")(group.person), group.propofol)
-    given = np.nanmedian(np.where(inside, typical, np.nan), axis=0)
-    model = SURFACES.get("eleveld")(group.person)
-    reached = np.where((median > 0.0) & (median < model.e0), median, np.nan)
-    odds = (model.e0 - reached) / reached
-    steepness = np.where(odds > 1.0, model.gamma_deep, model.gamma_light)
-    return np.log(given / (model.c50_propofol * odds ** (1.0 / steepness)))
+    typical = pk.effect_sites(PROPOFOL.get("eleveld")(group.person), group.propofol, INTERVAL)
+    given = median(np.where(inside, typical, np.nan))
+    return np.log(given / implied(SURFACES.get("eleveld")(group.person), index))
 
 
 def _around(bis: np.ndarray, sample: np.ndarray) -> np.ndarray:
@@ -98,9 +90,7 @@ def _around(bis: np.ndarray, sample: np.ndarray) -> np.ndarray:
     near = [
         np.take_along_axis(bis, np.clip(sample + by, 0, len(bis) - 1)[None], axis=0)[0] for by in (-1, 0, 1)
     ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.where(sample < len(bis), np.nanmean(near, axis=0), np.nan)
+    return np.where(sample < len(bis), mean(np.stack(near)), np.nan)
 
 
 def _first(happens: np.ndarray, since: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from experiments.patients.whitening import Noise, whiten
 from sim.cohort.population import Depth
 from sim.pharmacokinetics.propofol import ELEVELD
 
+# How the fit is done, and what it is not asked to tell (choice).
 STEP = 0.02  # of a deviate, for slopes
 LARGEST_MOVE = 0.35  # of a deviate, in one round
 WIDEST = 3.5  # SDs of a deviate

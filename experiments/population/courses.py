@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.population.recorded import CLEAN
-from experiments.population.view import PER_MINUTE, View, median
+from experiments.population.view import PER_MINUTE, View
 from predictors.depth.phases import RUN_IN
+from sim.metrics.samples import median
 
 QUANTILES = (0.05, 0.5, 0.95)
 SITES = (

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.population.view import BEGINS, PER_MINUTE, View, correlation, median
+from experiments.population.view import BEGINS, PER_MINUTE, View, correlation
 from predictors.depth.phases import RUN_IN, last_propofol
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import median
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.hypnosis import ResponseSurface
 
-ASLEEP, AWAKE = 60.0, 80.0  # index
-LONGEST = 30.0  # min, after which nobody is waited for
+ASLEEP, AWAKE = 60.0, 80.0  # index (choice)
+LONGEST = 30.0  # min, after which nobody is waited for (choice)
 MINUTES = (2, 5, 10, 20)  # after the first propofol
 AROUND = 3  # samples on either side of a moment, of which the median is the index there
 LEVELS = ((20, 30), (30, 40), (40, 50), (50, 60), (60, 70))  # index
-LEAST_AT_LEVEL = 60  # samples
+LEAST_AT_LEVEL = 60  # samples (choice)
 
 
 def onset(view: View) -> dict[str, np.ndarray]:
@@ -65,10 +66,19 @@ def sensitivity(view: View) -> dict[str, np.ndarray]:
     """
     surface = SURFACES.get("eleveld")(view.cases.person)
     given = median(np.where(view.maintenance, view.eleveld, np.nan))
-    implied = _implied(surface, median(view.maintained("bis")))
+    reached = implied(surface, median(view.maintained("bis")))
     with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.log(given / implied)
+        log = np.log(given / reached)
     return {"apparent_sensitivity": np.where(view.known_start & np.isfinite(log), log, np.nan)}
+
+
+def implied(surface: ResponseSurface, index: np.ndarray) -> np.ndarray:
+    """Return the effect site at which typical people have this index, µg/mL; NaN where they never do."""
+    inside = (index > 0.0) & (index < surface.e0)
+    reached = np.where(inside, index, np.nan)
+    odds = (surface.e0 - reached) / reached
+    steep = np.asarray(np.where(odds > 1.0, surface.gamma_deep, surface.gamma_light))
+    return surface.c50_propofol * odds ** (1.0 / steep)
 
 
 def by_level(view: View) -> dict[str, np.ndarray]:
@@ -96,12 +106,3 @@ def with_dose(view: View) -> dict[str, np.ndarray]:
 def around(view: View, values: np.ndarray, sample: int) -> np.ndarray:
     """Return the median of a signal within half a minute of a moment after the first propofol, (cases,)."""
     return median(np.where(np.abs(view.since - sample) <= AROUND, values, np.nan))
-
-
-def _implied(surface: ResponseSurface, index: np.ndarray) -> np.ndarray:
-    """Return the effect site at which typical people have this index, µg/mL; NaN where they never do."""
-    inside = (index > 0.0) & (index < surface.e0)
-    reached = np.where(inside, index, np.nan)
-    odds = (surface.e0 - reached) / reached
-    steep = np.asarray(np.where(odds > 1.0, surface.gamma_deep, surface.gamma_light))
-    return surface.c50_propofol * odds ** (1.0 / steep)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from experiments.population.view import PER_MINUTE, View, correlation, deviation, mean, median
+from experiments.population.view import PER_MINUTE, View, correlation, deviation
+from sim.metrics.samples import mean, median
 
 DRUGS = ("propofol", "remifentanil")
 JUMP, SMALL = np.log(1.25), np.log(1.1)  # log steps of a rate from 10 s to 10 s

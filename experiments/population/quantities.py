@@ -8,11 +8,10 @@ from scipy.stats import spearmanr
 
 from experiments.population import depth, doses, signals
 from experiments.population.view import View
-from experiments.recorded.practice import Record, practice
+from experiments.recorded.practice import PROBABILITIES, Record, practice
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 
-PROBABILITIES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PARTS = (
     depth.onset,
     depth.emergence,
@@ -124,12 +123,16 @@ def quantiles(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name in table.columns.difference(["who", "subject"], sort=False):
         values = table[name].dropna()
-        found = values.quantile(list(PROBABILITIES)).to_numpy() if len(values) else np.full(5, np.nan)
+        found = (
+            values.quantile(list(PROBABILITIES)).to_numpy()
+            if len(values)
+            else np.full(len(PROBABILITIES), np.nan)
+        )
         rows.append(
             {
                 "quantity": name,
                 "cases": len(values),
-                **{f"q{p:g}": v for p, v in zip((5, 25, 50, 75, 95), found, strict=True)},
+                **{f"q{100.0 * p:g}": value for p, value in zip(PROBABILITIES, found, strict=True)},
             }
         )
     return pd.DataFrame(rows)

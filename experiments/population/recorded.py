@@ -42,7 +42,7 @@ from sim.arrays import take
 CLEAN = {"bis": clean_bis, "pressure": clean_pressure, "heart_rate": clean_heart_rate}
 UNITS = {"bis": "", "pressure": "mmHg", "heart_rate": "1/min"}
 VASOPRESSORS = ("intraop_eph", "intraop_phe", "intraop_epi")  # columns of the totals of a case
-SHORTEST = 1800.0  # s from the first propofol to the last: less is no case of maintenance
+SHORTEST = 1800.0  # s from the first propofol to the last: less is no case of maintenance (choice)
 
 
 def read(folder: Path, part: str, seed: int = 0) -> Cases:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from experiments.population.recorded import CLEAN
-from experiments.population.view import PER_MINUTE, View, autocorrelation, deviation, mean, median
+from experiments.population.view import PER_MINUTE, View, autocorrelation, deviation
+from sim.metrics.samples import mean, median
 
 LAGS = {"10s": 1, "1min": PER_MINUTE, "5min": 5 * PER_MINUTE}
 LONGEST_WAIT = 60.0  # min for the first valid sample

@@ -15,11 +15,12 @@ from experiments.population.courses import Counts
 from experiments.population.view import View
 from predictors.learning.cases import Cases
 
+# What is near enough was set before patients were fitted to recorded cases (choice).
 DRAWS = 500  # of subjects
-SPREAD = (0.24, 0.29)  # log-SD of apparent sensitivity
-CORRELATION = 0.72  # of a case's index with that of typical people given its doses, median over cases
+SPREAD = (0.24, 0.29)  # log-SD of apparent sensitivity; recorded cases have .26
+CORRELATION = 0.72  # of a case's index with that of typical people, median over cases; it was .67
 JUDGED_SITES = ("1.75-2.25", "2.75-3.25", "3.75-4.25", "4.75-5.5")  # µg/mL
-AREAS = {"all": 0.75, "index": 0.65, "circulation": 0.70}
+AREAS = {"all": 0.75, "index": 0.65, "circulation": 0.70}  # largest allowed; .5 is not to be told apart
 
 
 class Asked(NamedTuple):

@@ -7,15 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
+from experiments.recorded.practice import BEGINS, LEAST
 from predictors.depth.phases import first_propofol, last_propofol
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from sim.metrics.samples import mean
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics import compartments as pk
-from sim.pharmacokinetics.compartments import Compartments
 
-BEGINS = 900.0  # s from the first propofol to maintenance, which lasts to the last
-LEAST = 600.0  # s of a signal, without which a case says nothing about it
 PER_MINUTE = round(60.0 / INTERVAL)
 
 
@@ -51,39 +50,27 @@ class View:
     @cached_property
     def marsh(self) -> np.ndarray:
         """Propofol at the effect site as pumps display it (Marsh, ke0 1.2195/min), µg/mL."""
-        return _effect_site(PROPOFOL.get("marsh_pump")(self.cases.person), self.cases["propofol"])
+        return pk.effect_sites(
+            PROPOFOL.get("marsh_pump")(self.cases.person), self.cases["propofol"], INTERVAL
+        )
 
     @cached_property
     def minto(self) -> np.ndarray:
         """Remifentanil at the effect site as pumps display it (Minto), ng/mL."""
-        return _effect_site(REMIFENTANIL.get("minto")(self.cases.person), self.cases["remifentanil"])
+        return pk.effect_sites(
+            REMIFENTANIL.get("minto")(self.cases.person), self.cases["remifentanil"], INTERVAL
+        )
 
     @cached_property
     def eleveld(self) -> np.ndarray:
         """Propofol at the effect site of typical people (Eleveld 2018), µg/mL."""
-        return _effect_site(PROPOFOL.get("eleveld")(self.cases.person), self.cases["propofol"])
+        return pk.effect_sites(PROPOFOL.get("eleveld")(self.cases.person), self.cases["propofol"], INTERVAL)
 
     def maintained(self, name: str) -> np.ndarray:
         """Return a signal in maintenance, NaN elsewhere and in cases that have less than 10 min of it."""
         values = np.where(self.maintenance, self.cases[name], np.nan)
         enough = np.count_nonzero(np.isfinite(values), axis=0) * INTERVAL >= LEAST
         return np.where(enough, values, np.nan)
-
-
-def median(values: np.ndarray) -> np.ndarray:
-    """Return the medians over samples, (cases,); NaN where there is nothing."""
-    middle = np.full(values.shape[1], np.nan)
-    some = np.isfinite(values).any(axis=0)
-    middle[some] = np.nanmedian(values[:, some], axis=0)
-    return middle
-
-
-def mean(values: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
-    """Return the means over the counted (all finite) samples, (cases,); NaN where there are none."""
-    counted = np.isfinite(values) if counted is None else counted
-    number = np.count_nonzero(counted, axis=0)
-    total = np.sum(values, axis=0, where=counted, dtype=float)
-    return np.where(number, total / np.maximum(number, 1), np.nan)
 
 
 def deviation(values: np.ndarray) -> np.ndarray:
@@ -105,13 +92,3 @@ def correlation(one: np.ndarray, other: np.ndarray, least: int = 30) -> np.ndarr
     spread = np.sqrt((x**2).sum(axis=0) * (y**2).sum(axis=0))
     usable = (both.sum(axis=0) >= least) & (spread > 0.0)
     return np.where(usable, (x * y).sum(axis=0) / np.where(usable, spread, 1.0), np.nan)
-
-
-def _effect_site(kinetics: Compartments, rate: np.ndarray) -> np.ndarray:
-    """Return concentrations at the end of every interval of constant rates, (samples, cases)."""
-    transition, state = pk.discretise(kinetics, INTERVAL), pk.empty(kinetics)
-    effect = np.empty(rate.shape)
-    for sample in range(len(rate)):
-        state = pk.step(transition, state, rate[sample])
-        effect[sample] = pk.effect_site(state)
-    return effect

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.judging.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors
 from experiments.recorded.plasma_samples import (
     PlasmaSamples,
     plasma_at_samples,
@@ -32,6 +32,7 @@ from experiments.recorded.refitting import refit
 from experiments.recorded.spread import Build, Reading, compare, log_error, successive_sd
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_run, write_text
+from predictors.learning.measures import performance_error
 from sim.arrays import put, take
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 from sim.pharmacokinetics.compartments import Compartments

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.metrics.samples import mean, median
 from sim.units import SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
+# When a case says something (choice).
 BEGINS = 900.0  # s of maintenance after the first propofol
 LEAST = 600.0  # s of a signal, without which a case says nothing about it
 AWAKE = 80.0  # BIS before the first propofol, from which an induction counts as one
@@ -54,8 +56,8 @@ def practice(record: Record) -> dict[str, np.ndarray]:
         **_depth(np.where(window, record.bis, np.nan), record.interval),
         "induction_to_bis_60_min": _induction(record, sample, first),
         **_pressure(np.where(window, record.pressure, np.nan), record.interval),
-        "propofol_mg_per_kg_h": mg_per_kg_h(_mean(record.propofol, window), record.weight),
-        "remifentanil_ug_per_kg_min": ug_per_kg_min(_mean(record.remifentanil, window), record.weight),
+        "propofol_mg_per_kg_h": mg_per_kg_h(mean(record.propofol, window), record.weight),
+        "remifentanil_ug_per_kg_min": ug_per_kg_min(mean(record.remifentanil, window), record.weight),
     }
 
 
@@ -107,12 +109,4 @@ def _percent(inside: np.ndarray, signal: np.ndarray, interval: float) -> np.ndar
 
 
 def _median(signal: np.ndarray, interval: float) -> np.ndarray:
-    middle = np.full(signal.shape[1], np.nan)
-    enough = _enough(signal, interval)
-    middle[enough] = np.nanmedian(signal[:, enough], axis=0)
-    return middle
-
-
-def _mean(rate: np.ndarray, window: np.ndarray) -> np.ndarray:
-    counted = np.count_nonzero(window, axis=0)
-    return np.where(counted, np.sum(rate, axis=0, where=window) / np.maximum(counted, 1), np.nan)
+    return np.where(_enough(signal, interval), median(signal), np.nan)

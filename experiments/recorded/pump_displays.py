@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from experiments.judging.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors
+from experiments.recorded.open_loop import MODELS
 from experiments.recorded.recordings import INTERVAL, Recordings, propofol_rate, remifentanil_rate
-from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
+from predictors.learning.measures import performance_error
 from sim.pharmacokinetics import compartments as pk
 
-MODELS = {"propofol": PROPOFOL, "remifentanil": REMIFENTANIL}
 RATES = {"propofol": propofol_rate, "remifentanil": remifentanil_rate}
 LOWEST_SHOWN = 0.3  # µg/mL or ng/mL; below, rounding and rates missed between samples decide the error
 
@@ -28,12 +28,10 @@ def display_errors(recordings: Recordings, drug: str, model: str, site: str = "c
         One row a case: record (its caseid), samples, MDPE and MDAPE (%).
     """
     compartments = MODELS[drug].get(model)(recordings.covariates)
-    transition = pk.discretise(compartments, INTERVAL)
-    state = pk.empty(compartments)
-    predicted = np.empty_like(recordings.signals[drug])
-    for k, rate in enumerate(RATES[drug](recordings)):
-        state = pk.step(transition, state, rate)
-        predicted[k] = pk.effect_site(state) if site == "ce" else pk.plasma(compartments, state)
+    states = pk.course(compartments, RATES[drug](recordings), INTERVAL)
+    predicted = np.array(
+        [pk.effect_site(state) if site == "ce" else pk.plasma(compartments, state) for state in states]
+    )
     shown = recordings.signals[f"{site}_{drug}"]
     shown = np.where(shown >= LOWEST_SHOWN, shown, np.nan)
     return median_errors(performance_error(shown, predicted), recordings.caseid)

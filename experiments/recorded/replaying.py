@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from experiments.judging.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors
+from experiments.population.view import correlation
 from experiments.recorded.open_loop import follow, typical_subjects
 from experiments.recorded.pump_displays import display_errors
 from experiments.recorded.recordings import (
@@ -30,6 +31,7 @@ from experiments.recorded.recordings import (
     remifentanil_rate,
 )
 from experiments.running.results import write_csv, write_figure, write_text
+from predictors.learning.measures import performance_error
 from sim.pharmacodynamics.hypnosis import eleveld_delay
 
 PUMP_MODELS = {"propofol": "marsh_pump", "remifentanil": "minto"}
@@ -121,23 +123,9 @@ def score(caseid: np.ndarray, measured: Values, simulated: Values) -> pd.DataFra
         table[f"{name}_samples"] = errors["samples"].fillna(0.0).astype(int).to_numpy()
         table[f"{name}_MDPE"] = errors["MDPE"].to_numpy()
         table[f"{name}_MDAPE"] = errors["MDAPE"].to_numpy()
-        table[f"{name}_correlation"] = correlation(signal, simulated[name])
+        table[f"{name}_correlation"] = correlation(signal, simulated[name], least=1)
         table[f"{name}_coverage"] = 100.0 * np.isfinite(signal).sum(axis=0) / duration
     return table
-
-
-def correlation(measured: np.ndarray, simulated: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation over the samples measured, (cases,); NaN where it is not defined."""
-    known = np.isfinite(measured)
-    count = np.maximum(known.sum(axis=0), 1)
-
-    def centred(values: np.ndarray) -> np.ndarray:
-        values = np.where(known, values, 0.0)
-        return np.where(known, values - values.sum(axis=0) / count, 0.0)
-
-    x, y = centred(measured), centred(simulated)
-    spread = np.sqrt((x**2).sum(axis=0) * (y**2).sum(axis=0))
-    return np.where(spread > 0.0, (x * y).sum(axis=0) / np.where(spread > 0.0, spread, 1.0), np.nan)
 
 
 def pump_table(recordings: Recordings) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from experiments.running import plugins
 Config = TypeVar("Config")
 
 BAD_INPUT = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+INTERRUPTED, UNREAD = 130, 141  # 128 + SIGINT and + SIGPIPE, as shells report them
 
 
 def run(
@@ -25,8 +26,8 @@ def run(
     """Load plug-ins, parse the command line into `config` and call `main` with it.
 
     Input errors (ValueError, and OSError such as a missing file) end as one line `error: ...` on stderr and
-    exit status 2; Ctrl-C ends with status 130. Warnings are one line each. Any other exception is a defect of
-    ours and keeps its traceback.
+    exit status 2; Ctrl-C ends with status 130, and a reader who has gone (`| head`) quietly with 141.
+    Warnings are one line each. Any other exception is a defect of ours and keeps its traceback.
 
     Args:
         main: does the work.
@@ -34,14 +35,17 @@ def run(
         arguments: the command line, default that of the process.
 
     Raises:
-        SystemExit: with status 2 or 130, as above; tyro raises it for `--help` (0).
+        SystemExit: with status 2, 130 or 141, as above; tyro raises it for `--help` (0).
     """
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
             rest = plugins.take(sys.argv[1:] if arguments is None else arguments)
             main(_parsed(config, rest))
+            sys.stdout.flush()  # whoever reads no more is noticed here, not when Python ends
         except (ValueError, OSError) as error:
+            if isinstance(error, BrokenPipeError) and _unread():
+                raise SystemExit(UNREAD) from None
             print(f"error: {_one_line(error)}", file=sys.stderr)
             raise SystemExit(BAD_INPUT) from None
         except KeyboardInterrupt:
@@ -60,8 +64,20 @@ def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:
             refused = _unboxed(said.getvalue()).removeprefix(f"Error parsing {config.__name__}: ")
             print(f"error: {refused}", file=sys.stderr)
         elif not stop.code:
-            print(plugins.HELP)
+            print(plugins.HELP, flush=True)
         raise
+
+
+def _unread() -> bool:
+    """Say whether nobody reads what is printed; it goes nowhere from then on, or Python would complain at its end."""
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        return True
+    return False
 
 
 def _unboxed(box: str) -> str:

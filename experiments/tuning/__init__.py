@@ -1,1 +1,1 @@
-"""How agents come by their settings: one script an agent."""
+"""How agents, patients and monitors come by their settings: one script each, and what they share."""

@@ -20,6 +20,7 @@ from predictors.depth.forecasts import QUANTILES, expected_name
 from predictors.depth.phases import first_propofol, phases
 from predictors.learning.cases import Cases
 from predictors.learning.watching import watch
+from sim.metrics.samples import mean
 
 REST, AHEAD = "rest", "ahead"
 HORIZON = 300  # s
@@ -94,10 +95,10 @@ def by_case(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd.Dat
     table["samples"] = rest.counted.sum(axis=0)
     for who, values in rest.predicted.items():
         error = np.where(rest.counted, rest.target - values, np.nan)
-        table[f"rmse_{who}"] = _mean(error**2) ** 0.5
-        table[f"bias_{who}"] = _mean(error)
+        table[f"rmse_{who}"] = mean(error**2) ** 0.5
+        table[f"bias_{who}"] = mean(error)
         if who in rest.inside:
-            table[f"inside_80_{who}"] = _mean(np.where(rest.counted, rest.inside[who], np.nan))
+            table[f"inside_80_{who}"] = mean(np.where(rest.counted, rest.inside[who], np.nan))
     return pd.DataFrame(table)
 
 
@@ -117,10 +118,3 @@ def calibration(cases: Cases, until: np.ndarray, said: Mapping[str, Said]) -> pd
 
 def _quantile(name: str, quantile: float) -> str:
     return f"{name}_q{round(100 * quantile)}"
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Return the mean of each column over what is known, NaN where nothing is."""
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
-    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)

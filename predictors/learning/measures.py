@@ -60,14 +60,6 @@ def performance_error(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray
     return 100.0 * (measured - predicted) / np.where(possible, predicted, np.nan)
 
 
-def case_medians(values: np.ndarray) -> np.ndarray:
-    """Return the median of each column, NaN left out; NaN where nothing is left."""
-    ordered = np.sort(values, axis=0)  # NaN sorts last
-    count = np.isfinite(ordered).sum(axis=0)
-    rows = np.stack([np.maximum(count - 1, 0) // 2, np.maximum(count, 1) // 2])
-    return np.take_along_axis(ordered, rows, axis=0).mean(axis=0)
-
-
 def roc_area(event: np.ndarray, score: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return the area under the receiver operating characteristic, ties counted half.
 

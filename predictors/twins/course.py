@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from predictors.learning.watching import INTERVAL
@@ -17,23 +15,14 @@ TRACE = 1e-9  # µg/mL; without any drug, a response less than linear has no fin
 NUDGE = 0.02  # log of the sensitivity, from which the slope is taken
 
 
-def drugs(who: Hypnosis, rates: Array) -> Iterator[Array]:
-    """Yield drugs at the end of each interval, (4, 2, patients), from a drug-free start.
+def effect_sites(who: Hypnosis, rates: Array) -> Array:
+    """Return effect-site concentrations, (samples, 2, patients), µg/mL and ng/mL, from a drug-free start.
 
     Args:
         who: whose.
         rates: (samples, 2, patients), mg/s and µg/s, over the interval that ends with the sample.
     """
-    kinetics = who.kinetics
-    transition, state = pk.discretise(kinetics, INTERVAL), pk.empty(kinetics)
-    for rate in rates:
-        state = pk.step(transition, state, rate)
-        yield state
-
-
-def effect_sites(who: Hypnosis, rates: Array) -> Array:
-    """Return effect-site concentrations, (samples, 2, patients), µg/mL and ng/mL; see `drugs`."""
-    return namespace(rates).stack([pk.effect_site(state) for state in drugs(who, rates)])
+    return pk.effect_sites(who.kinetics, rates, INTERVAL)
 
 
 def response(who: Hypnosis, effect: Array, log_sensitivity: Array) -> Array:

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name
 from predictors.depth.memory.exposure import AVERAGED
 from predictors.learning.watching import INTERVAL
-from predictors.twins.course import drugs, effect_sites, late, response
+from predictors.twins.course import effect_sites, late, response
 from predictors.twins.deviates import Hypnosis
 from predictors.twins.posterior import Model, Posterior, left_over, shown_slope
 from predictors.twins.record import Record
@@ -101,7 +101,9 @@ def _effects_ahead(who: Hypnosis, wide: Record) -> np.ndarray:
     later = [pk.discretise(who.kinetics, at_least(horizon - wide.delay, 0.0)) for horizon in HORIZONS]
     found = [
         [pk.effect_site(pk.step(transition, state, rate)) for transition in later]
-        for state, rate in zip(drugs(who, wide.rates), unchanged(wide.rates), strict=True)
+        for state, rate in zip(
+            pk.course(who.kinetics, wide.rates, INTERVAL), unchanged(wide.rates), strict=True
+        )
     ]
     return np.array(found).swapaxes(0, 1)
 

@@ -14,7 +14,7 @@ from sim.patient import Patient
 from sim.randomness import truncated_normals, uniforms
 from sim.settings import Models
 
-TRUNCATION = 2.6  # SDs, of height and body mass between people of an age and sex
+TRUNCATION = 2.6  # SDs, of height and body mass between people of an age and sex; 1 in 107 is beyond (choice)
 
 
 def recorded(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:

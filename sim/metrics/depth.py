@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.metrics.measure import Judged, Measure, Metric, Values
-from sim.metrics.samples import absolute_error, count, percent, ratio
+from sim.metrics.samples import absolute_error, count, median, percent, ratio
 from sim.units import SECONDS_PER_HOUR
 
 TABLE = {
@@ -32,7 +32,7 @@ def varvel(bis: np.ndarray, time: np.ndarray, target: float) -> Values:
     """Return MDPE, MDAPE, wobble (%) and divergence (%/h). Varvel, J Pharmacokinet Biopharm 1992;20:63."""
     error = 100.0 * (bis - target) / target
     size = np.abs(error)
-    bias = _median(error)
+    bias = median(error)
     counted = ~np.isnan(size)
     hours = np.broadcast_to(time[:, None] / SECONDS_PER_HOUR, size.shape)
     centre = ratio(np.sum(hours, axis=0, where=counted), count(counted))
@@ -40,8 +40,8 @@ def varvel(bis: np.ndarray, time: np.ndarray, target: float) -> Values:
     slope = ratio(np.sum(lever * size, axis=0, where=counted), np.sum(lever**2, axis=0))
     return {
         "mdpe_percent": bias,
-        "mdape_percent": _median(size),
-        "wobble_percent": _median(np.abs(error - bias)),
+        "mdape_percent": median(size),
+        "wobble_percent": median(np.abs(error - bias)),
         "divergence_percent_per_h": slope,
     }
 
@@ -93,11 +93,3 @@ def depth(case: Judged) -> Values:
 
 
 DEPTH = Measure(TABLE, depth)
-
-
-def _median(values: np.ndarray) -> np.ndarray:
-    """Return the median over samples, NaN left out (np.nanmedian goes patient by patient)."""
-    ordered = np.sort(values.T, axis=1)  # NaN sorts last
-    count = np.count_nonzero(~np.isnan(ordered), axis=1)
-    middle = np.stack([np.maximum(count - 1, 0) // 2, np.maximum(count, 1) // 2], axis=1)
-    return np.take_along_axis(ordered, middle, axis=1).mean(axis=1)

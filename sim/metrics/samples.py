@@ -1,4 +1,4 @@
-"""Samples of a patient, counted: shares, first and last, longest runs. Events are (samples, patients), bool."""
+"""Samples of a patient, counted: shares, middles, first, last, longest runs. Events are (samples, patients), bool."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ def count(samples: np.ndarray) -> np.ndarray:
 def percent(inside: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Return the samples inside as a share of those in the window, %."""
     return 100.0 * ratio(count(inside), count(window))
+
+
+def mean(values: np.ndarray, counted: np.ndarray | None = None) -> np.ndarray:
+    """Return the mean of a patient's counted (all finite) samples, NaN where there are none."""
+    counted = np.isfinite(values) if counted is None else counted
+    number = count(counted)
+    total = np.sum(values, axis=0, where=counted, dtype=float)
+    return np.where(number, total / np.maximum(number, 1), np.nan)
+
+
+def median(values: np.ndarray) -> np.ndarray:
+    """Return the median of a patient's samples, NaN left out (np.nanmedian goes patient by patient)."""
+    ordered = np.sort(values.T, axis=1)  # NaN sorts last
+    known = np.count_nonzero(~np.isnan(ordered), axis=1)
+    middle = np.stack([np.maximum(known - 1, 0) // 2, np.maximum(known, 1) // 2], axis=1)
+    return np.take_along_axis(ordered, middle, axis=1).mean(axis=1)
 
 
 def first(event: np.ndarray, time: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +85,25 @@ def step(transition: Transition, state: Array, rate: Array) -> Array:
     for source in range(4):
         new += phi[:, source] * state[source]
     return new
+
+
+def course(compartments: Compartments, rates: Array, seconds: float) -> Iterator[Array]:
+    """Yield the state at the end of each interval of constant rates, (4, ..., patients), from no drug on.
+
+    Args:
+        compartments: of whom.
+        rates: (samples, ..., patients), mg/s or µg/s.
+        seconds: length of an interval.
+    """
+    transition, state = discretise(compartments, seconds), empty(compartments)
+    for rate in rates:
+        state = step(transition, state, rate)
+        yield state
+
+
+def effect_sites(compartments: Compartments, rates: Array, seconds: float) -> Array:
+    """Return concentrations at the effect site at the end of each interval, as `rates`; see `course`."""
+    return namespace(rates).stack([effect_site(state) for state in course(compartments, rates, seconds)])
 
 
 def discretise(compartments: Compartments, seconds: float | Array) -> Transition:

@@ -11,12 +11,15 @@ from sim.surgery.timeline import Surgery
 
 LARYNGOSCOPY, LARYNGOSCOPY_LOG_SD = 3.5, 0.32  # min after the start; recorded heart rate peaks at 5.2
 INCISION, INCISION_LOG_SD = 37.0, 0.33  # min: recorded 21 to 63 (5 and 95 %)
-SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long
-EARLIEST_INCISION = 840.0  # s
-SHORTEST_OPERATION = 2400.0  # s from the incision to the end
-FADING = 840.0  # s
-QUIET = 1.0  # BIS points between tube and knife
-SEGMENTS = 24  # of changing stimulation during maintenance
+SHORTEST_SURGERY = 7200.0  # s; a shorter horizon sees the beginning of a surgery this long (choice)
+EARLIEST_INCISION = 840.0  # s (choice)
+SHORTEST_OPERATION = 2400.0  # s from the incision to the end (choice)
+FADING = 840.0  # s (choice)
+# BIS points of an undrugged patient, at the median (choice; Struys's profile, which strikes through drugs, has 20 to
+# 30 at its heights and 10 between): laryngoscopy, tube, between tube and knife, incision, operating, its end.
+HARDEST, TUBE, QUIET, KNIFE, OPERATING, LAST = 40.0, 16.0, 1.0, 16.0, 12.0, 3.0
+STRENGTH_LOG_SD = 0.25  # of these between cases: of the airway's, the knife's and the operation's (choice)
+SEGMENTS = 24  # of changing stimulation during maintenance (choice)
 GRID = 5.0  # s, on which random timelines turn, so that physiology steps of 5 s or less meet every corner
 
 
@@ -45,13 +48,14 @@ def between(
     closing = end - np.minimum(600.0 + 600.0 * u[5], 0.3 * length)
     settled = incision + np.minimum(180.0 + 120.0 * u[3], 0.2 * length)
     starts = np.stack([np.zeros_like(end), intubation, tube_in, incision, settled, closing, end])
-    strength = np.exp(0.25 * normals(keys, "surgery strength", 0, 3))
+    airway, knife, operation = np.exp(STRENGTH_LOG_SD * normals(keys, "surgery strength", 0, 3))
+    operating = OPERATING * operation
     pieces = [
-        _pulse(intubation, tube_in, 40.0 * strength[0], before=0.0, after=16.0 * strength[0]),
-        _fading(tube_in + 60.0, incision - 60.0, 16.0 * strength[0]),
-        _pulse(incision, settled, 16.0 * strength[1], before=QUIET, after=12.0 * strength[2]),
-        _maintenance(keys, settled + 60.0, closing, 12.0 * strength[2]),
-        _pulse(closing, end, 12.0 * strength[2], before=12.0 * strength[2], after=3.0),
+        _pulse(intubation, tube_in, HARDEST * airway, before=0.0, after=TUBE * airway),
+        _fading(tube_in + 60.0, incision - 60.0, TUBE * airway),
+        _pulse(incision, settled, KNIFE * knife, before=QUIET, after=operating),
+        _maintenance(keys, settled + 60.0, closing, operating),
+        _pulse(closing, end, operating, before=operating, after=LAST),
     ]
     times = GRID * np.round(np.concatenate([piece[0] for piece in pieces]) / GRID)
     stimulus = np.concatenate([piece[1] for piece in pieces])
@@ -70,7 +74,7 @@ def _pulse(
     before: float | np.ndarray,
     after: float | np.ndarray,
 ) -> Piece:
-    """Rise within 30 s of `begin`, hold, fall within 45 s of `end`."""
+    """Rise within 30 s of `begin`, hold, fall within 45 s of `end` (choice)."""
     times = np.stack([begin, begin + 30.0, end - 10.0, end + 45.0])
     before, after = (np.broadcast_to(level, begin.shape) for level in (before, after))
     return times, np.stack([before, height, height, after])
@@ -94,7 +98,7 @@ def _mixed(keys: np.ndarray, incision: np.ndarray, closing: np.ndarray) -> Loads
 
 
 def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np.ndarray) -> Piece:
-    """Stretches of changing stimulation, one in six of them stronger by 60 %, joined by slow ramps."""
+    """Stretches of changing stimulation, one in six of them stronger by 60 %, joined by slow ramps (choice)."""
     spread = np.exp(0.3 * normals(keys, "surgery maintenance", 0, SEGMENTS))
     bursts = 1.0 + 0.6 * (uniforms(keys, "surgery bursts", 0, SEGMENTS) < 1.0 / 6.0)
     lengths = -np.log(uniforms(keys, "surgery segments", 0, SEGMENTS)) + 0.5
@@ -109,7 +113,7 @@ def _maintenance(keys: np.ndarray, begin: np.ndarray, end: np.ndarray, level: np
 def _blood_loss(
     keys: np.ndarray, begin: np.ndarray, end: np.ndarray, probability: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """At most one bleed of 200 mL/min over 2 to 6 min, replaced from 10 min later on at 50 mL/min."""
+    """At most one bleed of 200 mL/min over 2 to 6 min, replaced from 10 min later on at 50 mL/min (choice)."""
     u = uniforms(keys, "blood loss", 0, 3)
     start = 60.0 * np.round((begin + u[0] * np.maximum(end - begin - 1800.0, 0.0)) / 60.0)
     length = 60.0 * np.round(2.0 + 4.0 * u[1])

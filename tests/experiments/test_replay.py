@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from experiments.recorded.recordings import data_folder, read_pump_displays
-from experiments.recorded.replaying import PUMP_LIMITS, correlation, pump_table, score
+from experiments.recorded.replaying import PUMP_LIMITS, pump_table, score
 from experiments.replay import Config, main
 from experiments.running.command_line import run
 
@@ -279,13 +279,6 @@ def test_scores_of_a_known_error():
     assert row["bis_coverage"] == pytest.approx(76.0)
     assert row["pressure_samples"] == 0
     assert np.isnan(row["pressure_MDPE"])
-
-
-def test_correlation_is_pearsons():
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(2, 50, 3))
-    expected = [np.corrcoef(x[:, i], y[:, i])[0, 1] for i in range(3)]
-    np.testing.assert_allclose(correlation(x, y), expected)
 
 
 def test_simulated_effect_sites_are_those_the_real_pumps_displayed():

@@ -20,7 +20,7 @@ RECORDED = "recorded"
 
 @dataclass
 class Findings:
-    """Tables by name, and the verdicts in the order of the issue."""
+    """Tables by name, and the verdicts in the order they are judged in."""
 
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)

@@ -93,6 +93,13 @@ def test_autocorrelation_and_spread_of_a_known_process_are_found():
     assert np.median(autocorrelation(process, 6)) == pytest.approx(np.exp(-0.6), abs=0.06)
 
 
+def test_correlation_is_pearsons():
+    x, y = np.random.default_rng(1).normal(size=(2, 50, 3))
+    expected = [np.corrcoef(x[:, i], y[:, i])[0, 1] for i in range(3)]
+    np.testing.assert_allclose(correlation(x, y), expected)
+    assert np.isnan(correlation(x, y, least=51)).all()
+
+
 def test_correlation_leaves_missing_samples_out():
     rng = np.random.default_rng(3)
     one = rng.standard_normal((200, 3))

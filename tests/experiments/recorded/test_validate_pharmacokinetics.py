@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.integrate import solve_ivp
 
-from experiments.judging.prediction_errors import median_errors, performance_error
+from experiments.judging.prediction_errors import median_errors
 from experiments.recorded.pharmacokinetics import Config, main, matched_eleveld
 from experiments.recorded.plasma_samples import (
     plasma_at_samples,
@@ -14,6 +14,7 @@ from experiments.recorded.plasma_samples import (
 )
 from experiments.recorded.recordings import data_folder
 from experiments.running.command_line import run
+from predictors.learning.measures import performance_error
 from sim.arrays import take
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
 

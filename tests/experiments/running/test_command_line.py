@@ -1,5 +1,7 @@
 import json
+import os
 import re
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +65,29 @@ def test_interrupt_is_status_130(capsys):
     with pytest.raises(SystemExit) as stop:
         run(fail, Config, [])
     assert stop.value.code == 130
+
+
+@pytest.mark.parametrize("arguments", [["--help"], []])
+@pytest.mark.parametrize("length", [1, 100_000])  # kept back until the end, and written at once
+def test_a_reader_who_has_gone_ends_it_quietly(arguments, length, capsys):
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as unread, redirect_stdout(unread):
+        with pytest.raises(SystemExit) as stop:
+            run(lambda config: print("x" * length), Config, arguments)
+        unread.flush()  # nor is anything left for Python's end to stumble on
+    assert stop.value.code == 141
+    assert capsys.readouterr().err == ""
+
+
+def test_another_broken_pipe_is_an_error(capsys):
+    def fail(config):
+        raise BrokenPipeError(32, "Broken pipe")
+
+    with pytest.raises(SystemExit) as stop:
+        run(fail, Config, [])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == "error: [Errno 32] Broken pipe\n"
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

@@ -14,7 +14,6 @@ from predictors.learning import measures
 from predictors.learning.measures import (
     average_precision,
     calibration_slope,
-    case_medians,
     case_sums,
     concordance,
     mean_square_of,
@@ -97,16 +96,6 @@ def test_samples_that_do_not_count_may_hold_anything():
 def test_performance_errors_are_in_percent_of_the_prediction_and_missing_where_either_is():
     found = performance_error(np.array([55.0, 45.0, np.nan, 10.0]), np.array([50.0, 50.0, 50.0, 0.0]))
     np.testing.assert_allclose(found, [10.0, -10.0, np.nan, np.nan])
-
-
-def test_the_median_of_a_column_leaves_gaps_out():
-    values = noisy(samples=31)[0]
-    values[noisy(seed=1, samples=31)[2]] = np.nan
-    values[:, 3] = np.nan
-    expected = [
-        np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else np.nan for column in values.T
-    ]
-    np.testing.assert_allclose(case_medians(values), expected)
 
 
 def pairs_won(event, score):

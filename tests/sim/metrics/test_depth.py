@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.metrics.depth import TABLE, bands, global_score, varvel
+from sim.metrics.samples import mean, median
 from tests.sim.metrics.hour import at, score
 
 
@@ -28,6 +29,18 @@ def test_medians_leave_out_missing_samples_like_nanmedian():
     np.testing.assert_allclose(values["mdpe_percent"], bias)
     np.testing.assert_allclose(values["mdape_percent"], np.nanmedian(np.abs(error), axis=0))
     np.testing.assert_allclose(values["wobble_percent"], np.nanmedian(np.abs(error - bias), axis=0))
+
+
+def test_middles_leave_gaps_out_and_are_missing_where_nothing_is_left():
+    chance = np.random.default_rng(1)
+    values = chance.normal(size=(31, 6))
+    values[chance.random(values.shape) < 0.3] = np.nan
+    values[:, 3] = np.nan
+    known = [column[np.isfinite(column)] for column in values.T]
+    np.testing.assert_allclose(median(values), [np.median(one) if one.size else np.nan for one in known])
+    np.testing.assert_allclose(mean(values), [np.mean(one) if one.size else np.nan for one in known])
+    full = np.ones((4, 1)) * [[1.0], [2.0], [4.0], [8.0]]
+    assert mean(full, full > 2.0) == 6.0
 
 
 def test_divergence_is_the_slope_of_the_error_size_per_hour_with_gaps():

@@ -18,6 +18,7 @@ from sim.pharmacokinetics.compartments import (
     Compartments,
     discretise,
     effect_site,
+    effect_sites,
     empty,
     plasma,
     stack,
@@ -36,6 +37,15 @@ adults = st.builds(
 def given_for(compartments: Compartments, rate: float, seconds: float) -> np.ndarray:
     """State of a drug-free patient after one constant infusion."""
     return step(discretise(compartments, seconds), empty(compartments), np.array([rate]))
+
+
+def test_a_course_of_infusions_is_the_sum_of_what_each_leaves():
+    kinetics = PROPOFOL.get("eleveld")(MAN)
+    rates = np.array([[3.0], [3.0], [0.0], [0.5]])
+    alone = [effect_site(given_for(kinetics, 1.0, seconds)) for seconds in (10.0, 20.0, 30.0, 40.0)]
+    first, second, third, fourth = alone
+    expected = [3.0 * first, 3.0 * second, 3.0 * (third - first), 3.0 * (fourth - second) + 0.5 * first]
+    np.testing.assert_allclose(effect_sites(kinetics, rates, 10.0), expected)
 
 
 def system(c: Compartments) -> np.ndarray:
