@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.circulation.vital_signs import Summary, summary
-from experiments.population.playing import Attended, Playback
+from experiments.loop.playing import Attended, Playback
 from experiments.population.simulated import GRID, SHORTEST
 from experiments.recorded.recordings import INTERVAL, clean_heart_rate, clean_pressure
 from predictors.depth.phases import first_propofol, last_propofol

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from agents import AGENTS
-from experiments.population.playing import Attended, Playback
+from experiments.loop.playing import Attended, Playback
 from experiments.population.recorded import CLEAN, UNITS
 from predictors.depth.phases import first_propofol, trimmed
 from predictors.learning.cases import Cases, Signal, join

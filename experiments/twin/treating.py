@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.population.playing import Playback
+from experiments.loop.playing import Playback
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from predictors.twins import body

@@ -11,7 +11,7 @@ from experiments.circulation import fitting
 from experiments.circulation.fitting import START, CirculationFit, named, residuals, side_by_side
 from experiments.circulation.gauss_newton import search
 from experiments.circulation.replaying import STROKE, population
-from experiments.population.playing import Attended, Playback
+from experiments.loop.playing import Attended, Playback
 from sim.covariates import Covariates
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.recorded_circulation import TABLE, of_parameters, parameters_of, read_circulation
