@@ -26,6 +26,7 @@ from experiments.tuning.titration_env import REWARD, TitrationVecEnv
 from predictors.nominal import NominalObserver
 from sim.interfaces import Agent
 from sim.metrics import case_metrics
+from sim.settings import Scenario
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -35,7 +36,7 @@ SCORES = ("time_in_40_60_percent", "map_below_65_percent", "mdape_percent", "awa
 
 @dataclass
 class Training:
-    """Train a PPO policy on the surgical cohort and score it on patients it never saw.
+    """Train a PPO policy on sampled patients and score it on patients it never saw.
 
     Attributes:
         minutes: wall-clock time for learning; it ends earlier at `steps`.
@@ -219,8 +220,8 @@ def card(config: Training, clock: Clock, scores: dict[str, dict[str, list[float]
         f"of seed {SELECTION_SEED} (time in BIS 40-60 less time with MAP < 65 mmHg). Reward: {reward}.",
         cards.made("experiments.tuning.ppo"),
         f"python -m experiments.tuning.ppo {again}",
-        f"sampled surgical cohort, training seed {config.seed}, random surgery, 3 h cases, no recorded patient; the "
-        "patients are Eleveld with published spread, the pumps and the observer assume Schnider and Minto",
+        f"cohort {Scenario.cohort}, training seed {config.seed}, random surgery, 3 h cases, no recorded patient; the "
+        f"pumps and the observer assume {Scenario.assumed_propofol} and {Scenario.assumed_remifentanil}",
         f"{config.validation_patients} patients of seed {config.validation_seed}, none of them seen in training; "
         "mean, and mean paired difference with 95 % bootstrap interval over patients",
         [
