@@ -10,22 +10,27 @@ export OMP_NUM_THREADS := 1
 # Compiled files are kept, or every process of a test run compiles everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-all lint clean
+.PHONY: run test test-all style lint clean
 
 run: $(STAMP)
 	@mkdir -p results
 	$(BIN)/python -m experiments.protocols > results/protocols.md
 	$(BIN)/python -m experiments.closed_loop --patients 80 --horizon 7200 --out results/run
 
-test: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2 --dist loadscope
+test: MARKED := not slow
+test-all: MARKED :=
 
-test-all: $(STAMP) lint
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m ""
+# Types are checked beside the tests: alone, they leave a core idle for most of a minute.
+test test-all: $(STAMP) style
+	@$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "$(MARKED)"; tests=$$?; \
+	wait $$types && exit $$tests
 
-lint: $(STAMP)
+style: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint: style
 	$(BIN)/mypy
 
 $(STAMP): pyproject.toml

@@ -30,12 +30,7 @@ def namespace(array: Array) -> Any:
 def stack(arrays: Sequence[Array]) -> Array:
     """Stack arrays of one type along a new first axis; several times faster than NumPy's own for small arrays."""
     first = arrays[0]
-    if not isinstance(first, np.ndarray):
-        return namespace(first).stack(arrays)
-    stacked = np.empty((len(arrays), *first.shape), first.dtype)
-    for row, array in enumerate(arrays):
-        stacked[row] = array
-    return stacked
+    return np.array(arrays) if isinstance(first, np.ndarray) else namespace(first).stack(arrays)
 
 
 def at_least(values: Array, low: float) -> Array:

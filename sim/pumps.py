@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -111,12 +112,14 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
     held, holding = one.phi[0] / kinetics.v1, one.gamma[0] / kinetics.v1
     if site == "plasma":
         return Controller(one, kinetics.v1, held, holding, None, None)
+    reached = cache(
+        lambda seconds: pk.discretise(kinetics, seconds).phi[3]
+    )  # many moments are an interval apart
     free, pulse = [], []
     first = max(interval, LOOK_AHEAD[0])
     for moment in (first, *(moment for moment in LOOK_AHEAD if moment > first)):
-        free.append(pk.discretise(kinetics, moment).phi[3])
-        before = pk.discretise(kinetics, moment - interval)
-        pulse.append((before.phi[3] * one.gamma).sum(0))
+        free.append(reached(moment))
+        pulse.append((reached(moment - interval) * one.gamma).sum(0))
     return Controller(one, kinetics.v1, held, holding, stack(free), stack(pulse))
 
 

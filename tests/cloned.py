@@ -17,7 +17,7 @@ from tests.depth_folder import recorded_cases
 @cache
 def tensors(epochs: int = 2) -> dict[str, np.ndarray]:
     """Return what a network learns of ten simulated cases; eight of them choose the epoch."""
-    cases = recorded_cases(10, seed=6)
+    cases = recorded_cases(10)
     taught, others = (habits.practice(cases.select(rows)) for rows in (np.arange(10), np.arange(2, 10)))
     return imitating.train(taught, others, Recipe(epochs))[0]
 

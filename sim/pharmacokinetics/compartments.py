@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sim import arrays
 from sim.arrays import Array, namespace
 from sim.units import SECONDS_PER_MINUTE
 
@@ -158,7 +159,7 @@ def _generator(c: Compartments) -> Array:
         [c.q3 / c.v1, none, -c.q3 / c.v3, none, none],
         [equilibration / c.v1, none, none, -(equilibration + c.ka), SECONDS_PER_MINUTE - straight],
     ]
-    return xp.stack([xp.stack(row) for row in rows]) / SECONDS_PER_MINUTE
+    return arrays.stack([arrays.stack(row) for row in rows]) / SECONDS_PER_MINUTE
 
 
 def _product(left: Array, right: Array) -> Array:

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeW
 def validated(trained, tmp_path_factory):
     """A validation of the synthetic training."""
     out = tmp_path_factory.mktemp("scored") / "out"
-    with small():
+    with small(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(validate, "write_figure", lambda path, figure: None)
         validate.main(Validation(patients=2, weights=(str(trained / "synthetic"),), out=out))
     return out
 

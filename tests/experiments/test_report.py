@@ -36,7 +36,7 @@ def finished(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """A run of one agent, with a measure that somebody has registered."""
+    """A run of one agent, with a measure that somebody has registered; its figures are made but not drawn."""
 
     def calm(case):
         """Return the longest heart beat."""
@@ -48,6 +48,8 @@ def alone(tmp_path_factory):
     metric = Metric("Longest heart beat", "s", "lower")
     with pytest.MonkeyPatch.context() as patch:
         plug(patch, MEASURES, "calm", Measure({"longest_beat_s": metric}, calm))
+        patch.setattr(report, "_svg", lambda figure, description: description)
+        patch.setattr(report, "pictures", lambda results, folder: None)
         closed_loop.main(config, QUIET)
     return folder
 

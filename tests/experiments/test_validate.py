@@ -89,7 +89,7 @@ def test_a_score_is_what_the_saved_traces_say(validated, few_recordings):
 @pytest.mark.usefixtures("undrawn")
 def test_vital_files_give_the_same_scores(validated, tmp_path):
     pytest.importorskip("vitaldb", reason="the package vitaldb is not installed")
-    write_vital_folder(tmp_path / "vital", recorded_cases(10, seed=6).select(np.arange(4)))
+    write_vital_folder(tmp_path / "vital", recorded_cases(10).select(np.arange(4)))
     main(Validation(data=str(tmp_path / "vital"), weights=("surface_refitted",), out=tmp_path / "out"))
     chosen = "predictor == 'surface_refitted (synthetic)' and phase == 'all' and metric == 'RMSE'"
     ours, theirs = (
@@ -195,7 +195,7 @@ def test_bad_options_are_one_line_and_nothing_is_written(options, line, capsys, 
 
 
 def test_bad_folders_are_one_line_and_nothing_is_written(capsys, tmp_path):
-    cases = recorded_cases(10, seed=6).select(np.arange(2))
+    cases = recorded_cases(10).select(np.arange(2))
     (tmp_path / "empty").mkdir()
     write_people(tmp_path / "empty", cases)
     write_parquet_folder(tmp_path / "old", cases)

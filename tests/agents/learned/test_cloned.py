@@ -66,7 +66,7 @@ def test_a_network_learns_a_habit_that_was_made_up():
 
 
 def test_lessons_hold_what_was_decided():
-    recorded = habits.practice(recorded_cases(10, seed=6))
+    recorded = habits.practice(recorded_cases(10))
     given = imitating.lessons(recorded)
     assert given.seen.shape[2] == INPUTS
     kind = given.kind.numpy()

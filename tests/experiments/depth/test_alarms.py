@@ -10,7 +10,7 @@ from experiments.depth.alarms import excess, nearness, sounded, tally
 from predictors.depth.exits import exits, until_exit
 from predictors.depth.forecasts import HORIZONS, QUANTILES, expected_name, quantile_name
 from predictors.depth.phases import phases
-from tests.depth_folder import simulated_cases
+from tests.depth_folder import recorded_cases
 
 
 def level(*pieces):
@@ -72,7 +72,7 @@ def test_nearness_is_negative_inside_and_positive_outside():
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_signal_that_knows_the_future_beats_one_that_guesses_at_the_same_rate():
-    cases = simulated_cases("recorded", 12, 4)
+    cases = recorded_cases(12)
     shown = np.nan_to_num(cases["bis"], nan=50.0)
     soon = until_exit(exits(shown, phases(cases) >= 0))
     knows = -np.minimum(soon, 60).astype(float)

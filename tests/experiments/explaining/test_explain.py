@@ -194,7 +194,7 @@ def test_scores_of_the_truth_itself_and_of_its_opposite():
     assert (same["completeness_error"], opposite["completeness_error"]) == (0.0, pytest.approx(1.0))
 
 
-def test_more_planned_propofol_never_raises_a_forecast_or_the_index(observers):
+def test_more_planned_propofol_never_raises_a_forecast_or_the_index(observers, short_hour):
     forecaster = observers["forecaster"]
     torch.nn.init.normal_(forecaster.network.response.weight)
     found = plans.effects({"forecaster": forecaster}, 8, 2)

@@ -64,7 +64,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def simulated():
-    return recorded_cases(3, seed=2)
+    return recorded_cases(3)
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+import runpy
 import sys
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 from experiments import closed_loop
 from experiments.loop.evaluation import Evaluation
 from experiments.running.command_line import run
-from experiments.running.imports import OURS
 
 SIZES = ["--reference", "fixed_targets", "--patients", "4", "--horizon", "600", "--workers", "1"]
 
@@ -156,12 +154,16 @@ def test_an_agent_has_its_row_in_every_table(compared, tmp_path):
     assert described[1]["description"] == "Sets the propofol target in proportion to the index."
 
 
-def test_it_is_listed_from_the_shell(tmp_path):
+@pytest.mark.usefixtures("fresh")
+def test_it_is_listed_from_the_shell(tmp_path, monkeypatch, capsys):
+    """As `python -m experiments.list` does it, from another folder."""
     (tmp_path / "newcomer_agent.py").write_text(AGENT)
-    command = [sys.executable, "-m", "experiments.list", "--kind", "agent", "--plugin", "newcomer_agent.py"]
-    surroundings = {**os.environ, "PYTHONPATH": str(OURS.folder)}
-    said = subprocess.run(command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=True)
-    assert "\nagent\tproportional\tSets the propofol target in proportion to the index.\n" in said.stdout
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "experiments.list", raising=False)
+    monkeypatch.setattr(sys, "argv", ["list", "--kind", "agent", "--plugin", "newcomer_agent.py"])
+    runpy.run_module("experiments.list", run_name="__main__", alter_sys=True)
+    said = capsys.readouterr().out
+    assert "\nagent\tproportional\tSets the propofol target in proportion to the index.\n" in said
 
 
 def test_a_drug_model_makes_the_patients(compared):

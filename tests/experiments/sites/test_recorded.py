@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 @pytest.fixture(scope="module")
 def simulated():
-    return recorded_cases(5, seed=4)
+    return recorded_cases(5)
 
 
 @pytest.fixture

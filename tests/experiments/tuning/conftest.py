@@ -15,7 +15,7 @@ PEOPLE = 70
 def dosed(tmp_path_factory):
     """Records of simulated people under the shipped anaesthetist, with times of surgery and totals of pressors."""
     path = tmp_path_factory.mktemp("records")
-    cases = recorded_cases(PEOPLE, seed=3)
+    cases = recorded_cases(PEOPLE)
     write_parquet_folder(path, cases)
     table = pd.read_csv(path / "cases.csv")
     over = (cases["phase"] == 6.0).argmax(axis=0)

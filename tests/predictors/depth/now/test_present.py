@@ -58,10 +58,10 @@ def test_of_a_long_case_only_the_first_hours_train(cases, monkeypatch):
 
 
 def test_pressure_heart_rate_and_phase_matter_to_who_sees_the_room_and_to_nobody_else(cases):
-    for change in ("pressure", "heart_rate", "phase"):
-        other = altered(cases, **{change: lambda values: values + 5.0})
-        for sight, matters in ((VITALS.sight, True), (DOSE_HISTORY.sight, False)):
-            before, after = (said(random_present(sight), one) for one in (cases, other))
+    for sight, matters in ((VITALS.sight, True), (DOSE_HISTORY.sight, False)):
+        before = said(random_present(sight), cases)
+        for change in ("pressure", "heart_rate", "phase"):
+            after = said(random_present(sight), altered(cases, **{change: lambda values: values + 5.0}))
             assert np.array_equal(before, after) != matters, change
 
 
