@@ -36,7 +36,7 @@ def recorded_cases(count: int) -> Cases:
     """The first of 70 simulated cases, with caseids as in VitalDB: 101, 102, ... of as many subjects."""
     numbers = np.arange(count)
     who, subject = (np.array([str(first + number) for number in numbers]) for first in (101, 5001))
-    return replace(simulated_cases("recorded", MOST, 6).select(numbers), who=who, subject=subject)
+    return replace(simulated_cases("recorded", MOST, 3).select(numbers), who=who, subject=subject)
 
 
 def tracks(cases: Cases, case: int) -> pd.DataFrame:
