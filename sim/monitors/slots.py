@@ -21,16 +21,19 @@ INDEX_NOISE, PRESSURE_NOISE, RATE_NOISE = (
     slice(slot * INNOVATIONS, (slot + 1) * INNOVATIONS) for slot in range(3)
 )
 NORMAL_ROWS = 3 * INNOVATIONS
+TAILED = [
+    slot * INNOVATIONS + part for slot in range(3) for part in (0, 1)
+]  # white part and wave; swells are even
 INDEX_GAP, INDEX_REPEATS, ARTEFACT, ARTEFACT_SHOWN, RATE_GAP = range(NORMAL_ROWS, NORMAL_ROWS + 5)
 SHARED_ROWS = NORMAL_ROWS + 5
 
 
 @cache
 def _tails() -> tuple[np.ndarray, np.ndarray]:
-    """Return what `heavy` needs for the innovations, (12, 1) each; swells have no tails."""
+    """Return what `heavy` needs for the rows that have tails, (6, 1) each."""
     known = recorded()
     sizes = (known.index.noise, known.pressure.noise, known.heart_rate.noise)
-    return tailed(np.array([[tails] for one in sizes for tails in (one.tails, one.tails, 0.0, 0.0)]))
+    return tailed(np.array([[tails] for one in sizes for tails in (one.tails, one.tails)]))
 
 
 class IndexReading(NamedTuple):
@@ -95,7 +98,9 @@ class Chance:
     @cached_property
     def innovations(self) -> np.ndarray:
         """The normal ones, (12, patients), as numbers of unit variance with the tails of recorded noise."""
-        return heavy(ndtri(self.uniforms[:NORMAL_ROWS]), *_tails())
+        rows = ndtri(self.uniforms[:NORMAL_ROWS])
+        rows[TAILED] = heavy(rows[TAILED], *_tails())
+        return rows
 
 
 Reading = TypeVar("Reading", covariant=True)
