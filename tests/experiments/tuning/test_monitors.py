@@ -42,8 +42,9 @@ def half_squares(noise: Sizes) -> np.ndarray:
     return quick + noise.wave**2 * -np.expm1(-seconds / noise.wave_seconds)
 
 
-def test_the_size_and_the_memory_of_noise_are_found_again():
+def test_the_size_and_the_memory_of_noise_are_found_again(monkeypatch):
     """How it is made up of a white part and a wave matters less, and is known less."""
+    monkeypatch.setattr(jitter, "AVERAGED", (10.0, 20.0))  # as far off as any: each window takes a search
     found = jitter.sizes(*pieces(signal()))
     np.testing.assert_allclose(half_squares(found), half_squares(MADE), rtol=0.15)
     assert found.case_log_sd == pytest.approx(MADE.case_log_sd, rel=0.2)
