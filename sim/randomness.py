@@ -16,7 +16,7 @@ from scipy.special import ndtr, ndtri
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-FARTHEST = 3.0  # SDs, of normal numbers that get heavy tails
+FARTHEST = 3.0  # SDs, of normal numbers that get heavy tails (choice)
 SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
 
 

@@ -30,7 +30,9 @@ AWAKE = 120.0  # s before the first propofol
 USUAL = np.array([[2220.0], [10800.0]])  # s, incision and end where they were not recorded
 # Recorded windows of ten minutes differ more in how far they move than an even drift has it; .3, .4 tried (choice).
 DRIFT_TAILS = 0.4
-TOGETHER_SD = 0.26  # of Fisher's z; recorded windows of ten minutes, less what their length alone makes of it
+TOGETHER_SD = (
+    0.26  # of Fisher's z, between people (choice; of the shown signals' changes, `tuning.monitors` finds .32)
+)
 STROKE, STROKE_LOG_SD = (
     93.1,
     0.3,

@@ -27,7 +27,7 @@ from sim.pharmacodynamics.nociception import tolerance
 from sim.pharmacodynamics.recorded import surface
 from sim.pharmacokinetics.propofol import ELEVELD
 from sim.published import correlated
-from sim.randomness import case_keys, heavy, tailed
+from sim.randomness import case_keys, heavy
 
 TRUNCATION = 3.0  # SDs, as individuals are drawn
 
@@ -76,11 +76,10 @@ def _stimulus(cases: Cases, group: Group, seed: int) -> np.ndarray:
 
 def _noise(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Return the noise of the index as the monitors of the simulator have it, (samples, cases)."""
-    sizes = recorded().index.noise
-    process, shaped = Noise(sizes, INTERVAL), tailed(np.array([[sizes.tails], [sizes.tails], [0.0], [0.0]]))
+    process = Noise(recorded().index.noise, INTERVAL)
     state, values = rng.standard_normal((process.rows, shape[1])), np.empty(shape)
     for row in values:
-        state = process.step(state, heavy(rng.standard_normal((INNOVATIONS, shape[1])), *shaped))
+        state = process.step(state, heavy(rng.standard_normal((INNOVATIONS, shape[1])), *process.tails))
         row[:] = process.value(state)
     return values
 

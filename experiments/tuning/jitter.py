@@ -27,7 +27,19 @@ ITERATIONS = 20
 NEAR, ALIKE, PEAKED = 0.05, 0.025, 0.1
 STEADY = 900.0  # s of the swell, until it is known
 HEAVIEST = 0.2  # tails
-UNEVEN = 0.3  # tails of a patient's steps; 0, .2 and .4 fit recorded tails worse
+UNEVEN = 0.3  # tails of a patient's steps; 0, .2 and .4 fit recorded pressure worse (choice)
+# Where the search begins, and the step that counts as one (choice): logs of SDs over the usual change of the signal, of
+# s, SDs of logs, tails.
+START = {
+    "walk": (math.log(0.5), 0.3),
+    "walk_log_sd": (0.5, 0.15),
+    "white": (math.log(0.7), 0.3),
+    "wave": (math.log(0.7), 0.3),
+    "wave_seconds": (math.log(30.0), 0.2),
+    "size": (0.3, 0.1),
+    "colour": (0.4, 0.2),
+    "tails": (0.05, 0.03),
+}
 SHORTEST_SWELL, LONGEST_SWELL = 120.0, 3600.0  # s
 SOME = 1500  # windows that are simulated
 ROUGH = 0.05  # of the variance that rounding leaves where nothing else moves
@@ -144,35 +156,25 @@ def _searched(
 ) -> tuple[tuple[Sizes, Walk], float]:
     """Return the noise, all its differences being between cases, and the walk that look most like recorded windows."""
     looks = _looks(values, display)
-    small = float(np.sqrt(np.median(variogram(values)[0])))
-    steps = np.array([0.3, 0.15, 0.3, 0.3, 0.2, 0.1, 0.2, 0.03])
+    usual = float(np.sqrt(np.median(variogram(values)[0])))
+    start, steps = np.array(list(START.values())).T
 
     def made(moved: np.ndarray) -> tuple[Sizes, Walk]:
-        drift, drift_sd, white, wave, tau, size_sd, colour, tails = steps * moved + (
-            math.log(0.5 * small),
-            0.5,
-            math.log(0.7 * small),
-            math.log(0.7 * small),
-            math.log(30.0),
-            0.3,
-            0.4,
-            0.05,
-        )
-        seconds = min(max(math.exp(tau), QUICKEST_WAVE), SLOWEST_WAVE)
+        tried = dict(zip(START, start + steps * moved, strict=True))
         noise = Sizes(
-            math.exp(white),
-            window,
-            math.exp(wave),
-            seconds,
-            abs(size_sd),
-            0.0,
-            STEADY,
-            abs(colour),
-            0.0,
-            min(max(tails, 0.0), HEAVIEST),
+            white=usual * math.exp(tried["white"]),
+            window=window,
+            wave=usual * math.exp(tried["wave"]),
+            wave_seconds=min(max(math.exp(tried["wave_seconds"]), QUICKEST_WAVE), SLOWEST_WAVE),
+            case_log_sd=abs(tried["size"]),
+            swell_log_sd=0.0,
+            swell_seconds=STEADY,
+            case_colour=abs(tried["colour"]),
+            swell_colour=0.0,
+            tails=min(max(tried["tails"], 0.0), HEAVIEST),
         )
-        uneven = (0.0, 0.0) if evenly else (abs(drift_sd), UNEVEN)
-        return noise, Walk(math.exp(drift), *uneven)
+        uneven = (0.0, 0.0) if evenly else (abs(tried["walk_log_sd"]), UNEVEN)
+        return noise, Walk(usual * math.exp(tried["walk"]), *uneven)
 
     def off(moved: np.ndarray) -> np.ndarray:
         return _looks(_replicas(*made(moved), display), display) - looks
@@ -197,11 +199,10 @@ def _replicas(noise: Sizes, walk: Walk, display: Display) -> np.ndarray:
     rng = np.random.default_rng(0)
     process = Noise(noise, INTERVAL)
     state = rng.normal(size=(process.rows, SOME))
-    tails = tailed(np.array([[noise.tails], [noise.tails], [0.0], [0.0]]))
     pace = walk.step * np.exp(walk.log_sd * rng.normal(size=SOME))
     values, own, repeated = np.empty((WINDOW, SOME)), np.zeros(SOME), np.zeros(SOME, dtype=bool)
     for number in range(WINDOW):
-        state = process.step(state, heavy(rng.normal(size=(INNOVATIONS, SOME)), *tails))
+        state = process.step(state, heavy(rng.normal(size=(INNOVATIONS, SOME)), *process.tails))
         own = own + pace * heavy(rng.normal(size=SOME), *tailed(np.array(walk.tails)))
         shown = np.round((own + process.value(state)) / display.step) * display.step
         likely = np.where(repeated, display.again, display.stays * (1.0 - display.again))

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from sim.arrays import Array, at_least, like, namespace, to_numpy
-from sim.randomness import normals
+from sim.randomness import normals, tailed
 
 LONGEST_MEMORY = 300  # readings, more than the white part ever spans
 # Rows of the state; the white part's innovations follow, newest first.
@@ -67,6 +67,11 @@ class Noise:
     def rows(self) -> int:
         """How many numbers the state of a case is."""
         return COLOUR + 1 + len(self.weights)
+
+    @cached_property
+    def tails(self) -> tuple[np.ndarray, np.ndarray]:
+        """What `heavy` needs for the innovations, (4, 1) each; swells have no tails."""
+        return tailed(np.array([[self.sizes.tails], [self.sizes.tails], [0.0], [0.0]]))
 
     @cached_property
     def _matrices(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -28,8 +28,14 @@ def read_circulation(path: Path = TABLE) -> CirculationModel:
 
 
 def treated_below(path: Path = TABLE) -> float:
-    """Return the pressure below which the people of a table were treated, mmHg."""
-    return float(json.loads(path.read_text(encoding="utf-8"))["threshold"])
+    """Return the pressure below which people are treated by hand under a table's circulation, mmHg.
+
+    It was fitted with it: records say that pressors were given, not when. Raises ValueError if the table has none.
+    """
+    try:
+        return float(json.loads(path.read_text(encoding="utf-8"))["threshold"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"circulation: {path} holds no threshold ({error})") from None
 
 
 def of_parameters(parameters: dict[str, Any]) -> CirculationModel:

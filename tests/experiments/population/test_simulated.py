@@ -39,6 +39,10 @@ def test_replayed_doses_arrive_as_recorded(recorded):
     for row, drug in enumerate(("propofol", "remifentanil")):
         rounding = 0.5001 * RESOLUTION["rates"][row, 0]
         np.testing.assert_allclose(found[drug], wanted[drug], rtol=1e-6, atol=rounding)
+    assert not found["vasopressor"].any()
+    treated = replay(recorded, World(), threshold=300.0)
+    assert treated["vasopressor"].all()
+    assert np.nanmean(treated.label("pressure")) > np.nanmean(found.label("pressure"))
 
 
 def test_typical_people_are_alike_and_their_monitors_quiet(recorded):

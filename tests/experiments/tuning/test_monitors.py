@@ -10,7 +10,7 @@ import pytest
 from experiments.tuning import displays, jitter
 from sim.monitors.noise import INNOVATIONS, Noise, Sizes
 from sim.monitors.recorded import read, recorded
-from sim.randomness import heavy, tailed
+from sim.randomness import heavy
 
 MADE = Sizes(2.0, 16.0, 4.0, 30.0, 0.3, 0.2, 600.0, 0.3, 0.4, 0.06)
 WALK = 0.8  # SD of the steps of a patient who drifts
@@ -21,11 +21,10 @@ def signal() -> np.ndarray:
     """Patients who drift, seen by a monitor with this noise, (readings, cases), in tenths."""
     rng, noise = np.random.default_rng(4), Noise(MADE, 10.0)
     state = rng.normal(size=(noise.rows, CASES))
-    tails = tailed(np.array([[MADE.tails], [MADE.tails], [0.0], [0.0]]))
     values, own = np.empty((READINGS, CASES)), np.full(CASES, 50.0)
     for row in values:
         own = own + WALK * rng.normal(size=CASES)
-        state = noise.step(state, heavy(rng.normal(size=(INNOVATIONS, CASES)), *tails))
+        state = noise.step(state, heavy(rng.normal(size=(INNOVATIONS, CASES)), *noise.tails))
         row[:] = np.round(own + noise.value(state), 1)
     return values
 

@@ -23,8 +23,7 @@ def course(sizes: Sizes, interval: float, readings: int) -> np.ndarray:
     state = noise.initial(EVERYBODY, "a monitor", np.zeros(1))
     values = [noise.value(state)]
     for _ in range(readings):
-        tails = tailed(np.array([[sizes.tails], [sizes.tails], [0.0], [0.0]]))
-        innovations = heavy(rng.normal(size=(INNOVATIONS, len(EVERYBODY))), *tails)
+        innovations = heavy(rng.normal(size=(INNOVATIONS, len(EVERYBODY))), *noise.tails)
         state = noise.step(state, innovations)
         values.append(noise.value(state))
     return np.array(values)
