@@ -64,9 +64,10 @@ def repeats(index: np.ndarray) -> np.ndarray:
 
 
 def again(index: np.ndarray) -> float:
-    """Return the share of readings that show the last one again, of those after such a one."""
+    """Return the share of readings that show the last one again, of those after such a one; 0 where there is none."""
     same = np.diff(index, axis=0) == 0.0
-    return float(same[1:][same[:-1]].mean())
+    after = same[1:][same[:-1]]
+    return float(after.mean()) if len(after) else 0.0
 
 
 def repeats_log_sd(index: np.ndarray, share: np.ndarray, more: float) -> float:
