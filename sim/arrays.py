@@ -45,6 +45,23 @@ def within(values: Array, low: float, high: float) -> Array:
     return namespace(values).clip(values, low, high)
 
 
+def plus(values: Array, row: int, more: Array) -> Array:
+    """Add to one row of the last axis but one, (..., rows, patients); of NumPy arrays in place."""
+    if isinstance(values, np.ndarray):
+        values[..., row, :] += more
+        return values
+    rows = [values[..., i, :] + more if i == row else values[..., i, :] for i in range(values.shape[-2])]
+    return namespace(values).stack(rows, axis=-2)
+
+
+def some(mask: Array) -> bool:
+    """Return False where a computation may be left out, as NumPy sees that nobody is concerned.
+
+    Elsewhere it is always True: the answer would have to leave the device, and a compiled turn has no branches.
+    """
+    return bool(mask.any()) if isinstance(mask, np.ndarray) else True
+
+
 def interpolated(values: Array, grid: np.ndarray, heights: np.ndarray) -> Array:
     """Return the piecewise linear function through (grid, heights), both (points,), at values; the ends are held."""
     if isinstance(values, np.ndarray):

@@ -69,6 +69,9 @@ class Agent(Protocol):
 
     One that cannot do without estimates may say whose: `observers: ClassVar[tuple[str, ...]] = ("nominal",)`, names as
     registered. It is then given theirs, called `<observer>.<estimate>`, beside all others that there are.
+
+    One whose code works on torch tensors as on NumPy arrays, on any device and in single precision, may say so, as may
+    an observer: `any_arrays: ClassVar[bool] = True`. It then stays with the engine, see `sim.theatre.engines`.
     """
 
     @property

@@ -10,9 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-
-from sim.arrays import Array, at_least, namespace, stack, within
+from sim.arrays import Array, at_least, namespace, plus, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics, pressors
@@ -175,7 +173,7 @@ def start(patient: Patient, seconds: float) -> PatientState:
 def drift(
     patient: Patient,
     state: PatientState,
-    normals: np.ndarray,
+    normals: Array,
     seconds: float,
     loads: tuple[Array, Array],
     given: Array | None = None,
@@ -208,11 +206,10 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
         within(volume / state.volume, 0.0, 1.0) ** 0.5
     )  # shed blood takes drug along, half before, half after
     before = stack([state.drugs[0] * kept, *state.drugs[1:]])
-    drugs = pk.step(pace.transition, before, rates)
-    drugs[:, NOREPINEPHRINE] += pace.lag.dose * (new - old)
+    drugs = plus(pk.step(pace.transition, before, rates), NOREPINEPHRINE, pace.lag.dose * (new - old))
     drugs[0] *= kept
     middle = (pace.halfway * before).sum(0) + pace.halfway_dose * rates
-    middle[NOREPINEPHRINE] += pace.lag.halfway * (new - old)
+    middle = plus(middle, NOREPINEPHRINE, pace.lag.halfway * (new - old))
     response = around.stimulus * (1.0 - around.blunted * tolerance_of(patient, drugs, volume))
     strain = _strained(around, state.strain, drugs, pace.seconds)
     halfway, answer = _answers(patient, stack([0.5 * (state.strain[1] + strain[1]), strain[1]]))

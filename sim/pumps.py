@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtri
 
 from sim import pharmacokinetics
 from sim.arrays import Array, at_least, like, namespace, stack
@@ -22,7 +21,7 @@ from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Compartments, Transition
-from sim.randomness import uniforms
+from sim.randomness import to_normals, uniforms
 from sim.settings import TargetSite
 from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
@@ -155,7 +154,7 @@ def run(
     orders: Orders,
     mode: OrderMode,
     interval: float,
-    jitter: tuple[np.ndarray, np.ndarray] | None = None,
+    jitter: tuple[Array, Array] | None = None,
 ) -> tuple[Array, PumpState]:
     """Return the rates (3, patients) that the pumps show for the next interval, and their state after it.
 
@@ -186,25 +185,23 @@ def run(
     return rates, PumpState(predicted, queue, state.infused + rates * interval, rates[:2], changing)
 
 
-def _changed(rates: Array, state: PumpState, chance: np.ndarray, interval: float) -> tuple[Array, Array]:
+def _changed(rates: Array, state: PumpState, chance: Array, interval: float) -> tuple[Array, Array]:
     """Return rates (3, patients), 0 while a syringe is changed, and how long that goes on, (2, patients)."""
     xp, waits = namespace(rates), state.changing > 0.0
     syringe = like(SYRINGE, rates)
     used = xp.floor(state.infused[:2] / syringe)
     empty = xp.floor((state.infused[:2] + rates[:2] * interval) / syringe) > used
-    lasts = QUICKEST - LONGER * like(np.log(chance), rates)
+    lasts = QUICKEST - LONGER * xp.log(chance)
     changing = xp.where(waits, state.changing - interval, xp.where(empty, lasts, 0.0 * lasts))
     return xp.concat([xp.where(waits, 0.0 * lasts, rates[:2]), rates[2:]]), at_least(changing, 0.0)
 
 
-def _divided(
-    controller: Controller, predicted: Array, rates: Array, target: Array, chance: np.ndarray
-) -> Array:
+def _divided(controller: Controller, predicted: Array, rates: Array, target: Array, chance: Array) -> Array:
     """Return rates of which, while they load, a chance part waits for the next interval, mostly a small one."""
     xp = namespace(rates)
     below = (1.0 - NEAR) * target
     loads = (predicted[0] / controller.v1 < below) & (predicted[3] < below)
-    return xp.where(loads, rates / (1.0 + like(chance, rates) ** WAITING), rates)
+    return xp.where(loads, rates / (1.0 + chance**WAITING), rates)
 
 
 def coarse(keys: np.ndarray) -> np.ndarray:
@@ -213,10 +210,10 @@ def coarse(keys: np.ndarray) -> np.ndarray:
     return np.stack([~swapped, swapped])
 
 
-def irregular(rates: Array, coarse: np.ndarray, chance: np.ndarray) -> Array:
+def irregular(rates: Array, coarse: Array, chance: Array) -> Array:
     """Return rates (2, patients) as pumps really give them, by `chance` (2, patients) in (0, 1); 0 stays 0."""
     xp = namespace(rates)
-    share = like(np.where(coarse, COARSE, FINE), rates)
+    share = xp.where(coarse, COARSE + 0.0 * rates, FINE + 0.0 * rates)
     sd = xp.sqrt((share * rates) ** 2 + like(SMALLEST_SD, rates) ** 2)
-    off = like(np.where(coarse, math.sqrt(12.0) * (chance - 0.5), ndtri(chance)), rates)
+    off = xp.where(coarse, math.sqrt(12.0) * (chance - 0.5), to_normals(chance))
     return xp.where(rates > 0.0, at_least(rates + off * sd, 0.0), rates)

@@ -14,10 +14,22 @@ from functools import cache
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from sim.arrays import Array, namespace, within
+
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 FARTHEST = 3.0  # SDs, of normal numbers that get heavy tails (choice)
 SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
+BITS = 64
+# Giles, Approximating the erfinv function, GPU Computing Gems 2011: single precision, highest power first.
+MIDDLE = (
+    2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087, -0.00125372503, -0.00417768164,
+    0.246640727, 1.50140941,
+)  # fmt: skip
+TAIL = (
+    -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+    1.00167406, 2.83297682,
+)  # fmt: skip
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
@@ -51,17 +63,36 @@ def case_keys(seed: int | np.ndarray, numbers: np.ndarray) -> np.ndarray:
     return _mix(start + np.atleast_1d(numbers).astype(np.uint64) * GOLDEN)
 
 
-def uniforms(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:
-    """Return (rows, patients) numbers in the open interval (0, 1); `counter` is one number or one per patient."""
+def uniforms(
+    keys: Array, purpose: str, counter: int | Array, rows: int, example: Array | None = None
+) -> Array:
+    """Return (rows, patients) numbers in the open interval (0, 1).
+
+    Args:
+        keys: (patients,), as `case_keys` returns them; or an int64 tensor of the same bits, for chance on its device.
+        purpose: what the chance is for.
+        counter: one number, or one per patient.
+        rows: how many numbers a patient.
+        example: a tensor of the precision that is wanted, for keys on a device; single precision has the first 23 bits.
+    """
+    if not isinstance(keys, np.ndarray):
+        return _tensor_uniforms(keys, _purpose(purpose), counter, rows, example)
     steps = np.atleast_1d(np.asarray(counter)).astype(np.uint64) * SECOND
     stream = _mix((keys ^ _purpose(purpose)) + steps)
     bits = _mix(stream + _rows(rows)) >> np.uint64(12)  # 52 bits and a half: never rounded to 1
     return (bits.astype(np.float64) + 0.5) * 2.0**-52
 
 
-def normals(keys: np.ndarray, purpose: str, counter: int | np.ndarray, rows: int) -> np.ndarray:
-    """Return (rows, patients) standard normal numbers."""
-    return ndtri(uniforms(keys, purpose, counter, rows))
+def normals(
+    keys: Array, purpose: str, counter: int | Array, rows: int, example: Array | None = None
+) -> Array:
+    """Return (rows, patients) standard normal numbers; see `uniforms`."""
+    return to_normals(uniforms(keys, purpose, counter, rows, example))
+
+
+def to_normals(uniforms: Array) -> Array:
+    """Return the standard normal quantiles of uniform numbers."""
+    return ndtri(uniforms) if isinstance(uniforms, np.ndarray) else _tensor_normals(uniforms)
 
 
 def truncated_normals(keys: np.ndarray, purpose: str, rows: int, limit: float = 3.0) -> np.ndarray:
@@ -82,12 +113,66 @@ def tailed(tails: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return 0.5 * tails, (inside + held) ** -0.5
 
 
-def heavy(z: np.ndarray, half: np.ndarray, factor: np.ndarray) -> np.ndarray:
+def heavy(z: Array, half: Array, factor: Array) -> Array:
     """Return standard normal numbers with heavier tails, see `tailed`."""
-    z = np.minimum(np.maximum(z, -FARTHEST), FARTHEST)
+    z = within(z, -FARTHEST, FARTHEST)
+    if not isinstance(z, np.ndarray):
+        return namespace(z).exp(z * z * half) * z * factor
     grown = z * z  # from here on in place: large batches spare their caches
     grown *= half
     np.exp(grown, out=grown)
     grown *= z
     grown *= factor
     return grown
+
+
+def _signed(number: int) -> int:
+    """Return the int64 of the same bits as a uint64: torch computes with those, and they wrap alike."""
+    return number - (1 << BITS) if number >> (BITS - 1) else number
+
+
+def _tensor_uniforms(
+    keys: Array, purpose: np.uint64, counter: int | Array, rows: int, example: Array | None
+) -> Array:
+    """Return `uniforms` for keys that are an int64 tensor: the same hash, so the same numbers, on its device."""
+    xp = namespace(keys)
+    dtype = xp.float64 if example is None else example.dtype
+    steps = (0 * keys + counter) * _signed(int(SECOND))
+    stream = _tensor_mix((keys ^ _signed(int(purpose))) + steps)
+    places = [_signed(row * int(GOLDEN) % 2**BITS) for row in range(1, rows + 1)]
+    mixed = _tensor_mix(xp.stack([stream + place for place in places]))
+    # As many bits as the precision holds beside the half, so that nothing is rounded to 1.
+    bits = 52 if dtype == xp.float64 else 23
+    return (xp.astype(_right(mixed, BITS - bits), dtype) + 0.5) * 2.0**-bits
+
+
+def _tensor_normals(uniforms: Array) -> Array:
+    """Return the standard normal quantiles of uniform numbers, to the precision that they have."""
+    import torch  # whoever brings a tensor has imported it
+
+    if uniforms.dtype == torch.float64:
+        return torch.special.ndtri(uniforms)
+    far = -torch.log(4.0 * uniforms * (1.0 - uniforms))
+    middle, tail = _polynomial(MIDDLE, far - 2.5), _polynomial(TAIL, torch.sqrt(far) - 3.0)
+    return math.sqrt(2.0) * (2.0 * uniforms - 1.0) * torch.where(far < 5.0, middle, tail)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:
+    total = coefficients[0] * x + coefficients[1]
+    for coefficient in coefficients[2:]:
+        total = total * x + coefficient
+    return total
+
+
+def _right(values: Array, shift: int) -> Array:
+    """Shift right as if there were no sign."""
+    return (values >> shift) & ((1 << (BITS - shift)) - 1)
+
+
+def _tensor_mix(values: Array) -> Array:
+    """SplitMix64's finaliser, of int64."""
+    for shift, factor in zip(map(int, SHIFTS), (int(FIRST), int(SECOND), None), strict=True):
+        values = values ^ _right(values, shift)
+        if factor is not None:
+            values = values * _signed(factor)
+    return values

@@ -14,8 +14,10 @@ from sim.environment import actions, observations, rewards
 from sim.environment.observations import Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
 from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn
+from sim.theatre import Case, Theatre, TheatreState, Turn, engines
+from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
+from sim.theatre.plays import Play
 from sim.theatre.rollout import cases
 
 
@@ -29,6 +31,7 @@ class Options(Scenario):
         observer: its estimates become observations (`estimated_<estimate>`); several by name
             (`estimated_<name>.<estimate>`).
         reward: term -> weight, see `sim.environment.rewards.TERMS`.
+        engine: what computes the patients, by name in `sim.theatre.engines.ENGINES`, or an engine.
         propofol, remifentanil, norepinephrine_model, bis, circulation, variability: what patients are made of, see
             `sim.settings.Models`.
     """
@@ -37,6 +40,7 @@ class Options(Scenario):
     norepinephrine: bool = False
     observer: Observers = None
     reward: Mapping[str, float] = field(default_factory=lambda: dict(rewards.DEFAULT_WEIGHTS))
+    engine: str | Engine = "numpy"
     propofol: str = Models.propofol
     remifentanil: str = Models.remifentanil
     norepinephrine_model: str = Models.norepinephrine
@@ -57,6 +61,7 @@ class Options(Scenario):
         super().__post_init__()
         rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period)
+        engines.engine(self.engine)
 
     def models(self) -> Models:
         """Return what the patients are made of."""
@@ -89,8 +94,9 @@ class Ward:
         self.room = Theatre.of(options, options.actions)
         self.team = Team.of(options.observer, options.control_period)
         self.signals: dict[str, Signal] = observations.table(self.team.estimates)
+        self.engine = engines.engine(options.engine)
+        self.play: Play
         self.case: Case
-        self.state: TheatreState
         self.seen: Turn
         self.mind: Any
         self.estimates: dict[str, np.ndarray]
@@ -111,7 +117,7 @@ class Ward:
         """Give `action` (beds, levers) in clinical units for one control period. Raises ValueError if bad."""
         person = self.case.patient.covariates
         orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
-        self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
+        self.seen = self.engine.hosted(self.play.turn(self.engine.moved(orders)))
         self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
@@ -127,12 +133,18 @@ class Ward:
         state, seen = theatre.begin(self.room, case)
         mind, estimates = self.team.update(self.team.initial(case.patient.covariates), seen.readings)
         if beds is None:
-            self.case, self.state, self.seen, self.mind = case, state, seen, mind
-            self.estimates = estimates
+            self.play = self.engine.play(self.room, case, state, seen)
+            self.case, self.seen, self.mind, self.estimates = case, seen, mind, estimates
             return
-        self.case, self.state = put(self.case, beds, case), put(self.state, beds, state)
-        self.seen, self.mind = put(self.seen, beds, seen), put(self.mind, beds, mind)
-        self.estimates = put(self.estimates, beds, estimates)
+        theirs = self.engine.moved((case, state, seen))
+        self.play.admit(theirs[0], theirs[1], theirs[2], beds)
+        self.case, self.seen = put(self.case, beds, case), put(self.seen, beds, seen)
+        self.mind, self.estimates = put(self.mind, beds, mind), put(self.estimates, beds, estimates)
+
+    @property
+    def state(self) -> TheatreState:
+        """What moves in the room, of the engine's arrays."""
+        return self.play.state
 
     def truth(self) -> dict[str, np.ndarray]:
         """Return what is true of the patients now, for judges."""

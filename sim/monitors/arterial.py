@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace, to_numpy
+from sim.arrays import Array, interpolated, like, namespace, some
 from sim.monitors.cuff import Cuff
 from sim.monitors.noise import Noise, displayed, goes_on
 from sim.monitors.recorded import recorded
@@ -85,22 +85,20 @@ class ArterialLine:
         xp, now = namespace(pressure), 0.0 * pressure
         if not self.noise:
             return state, PressureReading(pressure, now <= 0.0, now)
-        shared = to_numpy(state.shared)
+        shared = state.shared
         own, other = chance.innovations[PRESSURE_NOISE], chance.innovations[RATE_NOISE]
         noise = self.process.step(state.noise, shared * other + (1.0 - shared**2) ** 0.5 * own)
         shown = pressure + self.process.value(noise) * (1.0 + known.growth * (pressure / USUAL - 1.0))
-        running, drawn = to_numpy(state.artefact), chance.uniforms
-        running = goes_on(running, drawn[ARTEFACT], *known.artefacts.pace, self.interval)
-        if running.any():
+        drawn = chance.uniforms
+        running = goes_on(state.artefact, drawn[ARTEFACT], *known.artefacts.pace, self.interval)
+        if some(running):
             grid = np.linspace(0.0, 1.0, len(known.shown))
-            wrong = np.interp(drawn[ARTEFACT_SHOWN, running], grid, known.shown)
-            shown[like(running, shown)] = like(wrong, shown)
+            wrong = interpolated(drawn[ARTEFACT_SHOWN], grid, known.shown)
+            shown = xp.where(running, wrong, shown)
         reading = PressureReading(displayed(shown), now <= 0.0, now)
-        moved = LineState(noise, state.shared, state.lies, like(running, shown))
-        elapsed = self.interval * np.asarray(chance.count, dtype=float)
-        lies = elapsed >= to_numpy(state.lies)
-        if lies.all():
+        moved = LineState(noise, state.shared, state.lies, running)
+        lies = self.interval * chance.count >= state.lies
+        if not some(~lies):
             return moved, reading
         _, before = self.cuff.read(None, last, recent, truth, chance)
-        lies = like(lies, shown)
         return moved, PressureReading(*map(lambda one, other: xp.where(lies, one, other), reading, before))

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from sim.arrays import Array, interpolated, like, namespace, to_numpy
+from sim.arrays import Array, at_least, interpolated, like, namespace, some, within
 from sim.monitors.noise import Noise
 from sim.monitors.recorded import recorded
 from sim.monitors.slots import INDEX_GAP, INDEX_NOISE, INDEX_REPEATS, Chance, IndexReading, Shown
@@ -29,7 +29,7 @@ def even() -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(np.diff(VALUES) / recorded().index.scale)])
 
 
-def repeats(last: np.ndarray, size: np.ndarray, repeated: np.ndarray) -> np.ndarray:
+def repeats(last: Array, size: Array, repeated: Array) -> Array:
     """Return the chance that a reading shows the last one again, (patients,): the less noise, the more often.
 
     Args:
@@ -37,9 +37,10 @@ def repeats(last: np.ndarray, size: np.ndarray, repeated: np.ndarray) -> np.ndar
         size: factor on the usual noise, over that on the usual share of repeats.
         repeated: who showed the one before it, bool.
     """
-    known = recorded().index
-    share = known.repeats[np.minimum(2.0 * last, 199.0).astype(int)] / size
-    return np.where(repeated, known.again, share * (1.0 - known.again))
+    known, xp = recorded().index, namespace(last)
+    level = xp.astype(within(2.0 * last, 0.0, 199.0), xp.int64)
+    share = like(known.repeats, last)[level] / size
+    return xp.where(repeated, known.again, share * (1.0 - known.again))
 
 
 def history_length(step: float) -> int:
@@ -64,14 +65,16 @@ def kernel(delay: Array, step: float) -> Array:
     return (0.5 * taps[0] + taps[1] + taps[2] + 0.5 * taps[3]) / 3.0
 
 
-def gap(kind: np.ndarray, chance: np.ndarray, interval: float) -> np.ndarray:
+def gap(kind: Array, chance: Array, interval: float) -> Array:
     """Return the kind of gap that each patient's index is in now: short and long ones, of exponential durations."""
     begins, rare, stays = _chances(interval)
-    if not kind.any() and (chance >= begins).all():
+    if not some((kind != WHOLE) | (chance < begins)):
         return kind
-    fresh = np.where(chance < rare, LONG, np.where(chance < begins, SHORT, WHOLE))
-    lasting = np.where(chance < np.where(kind == LONG, *stays), kind, WHOLE)
-    return np.where(kind == WHOLE, fresh, lasting)
+    xp, whole = namespace(kind), WHOLE + 0.0 * kind
+    fresh = xp.where(chance < rare, LONG + whole, xp.where(chance < begins, SHORT + whole, whole))
+    stay = xp.where(kind == LONG, stays[0] + whole, stays[1] + whole)
+    lasting = xp.where(chance < stay, kind, whole)
+    return xp.where(kind == WHOLE, fresh, lasting)
 
 
 @cache
@@ -82,9 +85,10 @@ def _chances(interval: float) -> tuple[float, float, tuple[float, float]]:
     return rare + often, rare, (math.exp(-interval / long.seconds), math.exp(-interval / short.seconds))
 
 
-def signal_quality(none: np.ndarray, innovation: np.ndarray) -> np.ndarray:
+def signal_quality(none: Array, innovation: Array) -> Array:
     """Return the quality shown, %: high, the lower the more noise there is, and below 15 in a gap."""
-    return np.where(none, UNUSABLE_QUALITY / 3.0, np.maximum(100.0 - 6.0 * np.abs(innovation), 50.0))
+    xp = namespace(innovation)
+    return xp.where(none, UNUSABLE_QUALITY / 3.0, at_least(100.0 - 6.0 * xp.abs(innovation), 50.0))
 
 
 @dataclass(frozen=True)
@@ -147,15 +151,13 @@ class BIS:
         innovations = chance.innovations[INDEX_NOISE]
         noise = self.process.step(state.noise, innovations)
         off, size = self.process.shown(noise)
-        kind = gap(to_numpy(state.gap), chance.uniforms[INDEX_GAP], self.interval)
+        kind = gap(state.gap, chance.uniforms[INDEX_GAP], self.interval)
         none = kind != WHOLE
-        likely = repeats(to_numpy(last.bis), size / to_numpy(state.repeating), to_numpy(state.repeated))
+        likely = repeats(last.bis, size / state.repeating, state.repeated)
         again = chance.uniforms[INDEX_REPEATS] < likely
-        same = none | again
-        quality = like(signal_quality(none, innovations[0]), index)
-        shown = xp.where(like(same, index), last.bis, self._noisy(index, like(off, index)))
-        moved = BISState(state.kernel, history, noise, like(kind, index), state.repeating, like(again, index))
-        return moved, IndexReading(shown, ~like(none, index), quality)
+        shown = xp.where(none | again, last.bis, self._noisy(index, off))
+        moved = BISState(state.kernel, history, noise, kind, state.repeating, again)
+        return moved, IndexReading(shown, ~none, signal_quality(none, innovations[0]))
 
     def _noisy(self, index: Array, noise: Array) -> Array:
         """Return the index, 0 to 100 and in steps of 0.1, with noise on the scale on which it is of one size."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from sim.arrays import Array, like, namespace
+from sim.arrays import Array, namespace, some
 from sim.monitors.noise import displayed
 from sim.monitors.slots import Chance, PressureReading, Shown
 from sim.patient import Patient
@@ -48,11 +46,11 @@ class Cuff:
         xp = namespace(pressure)
         age = last.pressure_age + self.interval
         due = age >= self.every
-        if self.noise and bool(due.any()):
-            pressure = _measured(pressure, normals(chance.keys, "cuff", chance.count, 1)[0])
+        if self.noise and some(due):
+            pressure = _measured(pressure, normals(chance.keys, "cuff", chance.count, 1, pressure)[0])
         age = xp.where(due, 0.0 * age, age)
         return None, PressureReading(xp.where(due, pressure, last.pressure), age < EXPIRES, age)
 
 
-def _measured(pressure: Array, error: np.ndarray) -> Array:
-    return displayed(pressure + ERROR_SD * like(error, pressure))
+def _measured(pressure: Array, error: Array) -> Array:
+    return displayed(pressure + ERROR_SD * error)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sim.arrays import Array, at_least, like, namespace, to_numpy
+from sim.arrays import Array, at_least, like, namespace
 from sim.randomness import normals, tailed
 
 LONGEST_MEMORY = 300  # readings, more than the white part ever spans
@@ -98,19 +98,20 @@ class Noise:
         """Return the stationary state of cases `keys` (patients,), an array like the example."""
         return like(normals(keys, purpose, 0, self.rows), example)
 
-    def step(self, state: Array, innovations: np.ndarray) -> Array:
+    def step(self, state: Array, innovations: Array) -> Array:
         """Return the state one interval later, by (4, patients) innovations, see `INNOVATIONS`."""
-        transition, added, _ = self._matrices
-        return like(transition @ to_numpy(state) + added @ innovations, state)
+        transition, added, _ = (like(matrix, state) for matrix in self._matrices)
+        return transition @ state + added @ innovations
 
     def value(self, state: Array) -> Array:
         """Return the noise now, (patients,)."""
-        return like(self.shown(state)[0], state)
+        return self.shown(state)[0]
 
-    def shown(self, state: Array) -> tuple[np.ndarray, np.ndarray]:
+    def shown(self, state: Array) -> tuple[Array, Array]:
         """Return the noise now, and the factor on its size that is in it, (patients,) each."""
-        wave, white, log_size, half_colour = self._matrices[2] @ to_numpy(state)
-        size, slower = np.exp(log_size), np.exp(half_colour)
+        xp = namespace(state)
+        wave, white, log_size, half_colour = like(self._matrices[2], state) @ state
+        size, slower = xp.exp(log_size), xp.exp(half_colour)
         return size * (wave * slower + white / slower), size
 
 
@@ -133,9 +134,7 @@ def displayed(values: Array) -> Array:
     return namespace(values).round(at_least(values, 0.0))
 
 
-def goes_on(
-    running: np.ndarray, chance: np.ndarray, per_hour: float, seconds: float, interval: float
-) -> np.ndarray:
+def goes_on(running: Array, chance: Array, per_hour: float, seconds: float, interval: float) -> Array:
     """Return who is in an episode now, bool (patients,): a two-state chain with exponential durations.
 
     Args:
@@ -145,4 +144,4 @@ def goes_on(
         seconds: how long it lasts, on average.
     """
     begins = chance < 1.0 - math.exp(-per_hour * interval / 3600.0)
-    return np.where(running, chance < math.exp(-interval / seconds), begins)
+    return namespace(chance).where(running, chance < math.exp(-interval / seconds), begins)

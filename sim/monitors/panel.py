@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from sim.arrays import Array, namespace, to_numpy
+from sim.arrays import Array, namespace
 from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
 from sim.monitors.slots import Chance, HeartRateReading, IndexReading, Monitor, PressureReading, Shown
 from sim.patient import Patient
@@ -57,12 +55,10 @@ class MonitorState:
     heart_rate: Any
 
 
-def connect(
-    monitors: Monitors, keys: np.ndarray, patient: Patient, truth: Truth
-) -> tuple[MonitorState, Shown]:
+def connect(monitors: Monitors, keys: Array, patient: Patient, truth: Truth) -> tuple[MonitorState, Shown]:
     """Return the monitors of awake patients, and what they show first."""
     xp = namespace(truth.bis)
-    chance = Chance(keys, "monitors begin", 0)
+    chance = Chance(keys, "monitors begin", 0, truth.bis)
     index, pressure, heart_rate = monitors.slots
     index_state, bis = index.connect(patient, truth, chance)
     pressure_state, mean = pressure.connect(patient, truth, chance)
@@ -72,7 +68,7 @@ def connect(
 
 
 def read(
-    monitors: Monitors, state: MonitorState, last: Shown, keys: np.ndarray, recent: Array, truth: Truth
+    monitors: Monitors, state: MonitorState, last: Shown, keys: Array, recent: Array, truth: Truth
 ) -> tuple[MonitorState, Shown]:
     """Return the monitors one control period on, and what they show.
 
@@ -82,7 +78,7 @@ def read(
         truth: of now.
     """
     count = state.count + 1
-    chance = Chance(keys, "monitors", to_numpy(count))
+    chance = Chance(keys, "monitors", count, truth.bis)
     index, pressure, heart_rate = monitors.slots
     index_state, bis = index.read(state.index, last, recent, truth, chance)
     pressure_state, mean = pressure.read(state.pressure, last, recent, truth, chance)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from sim.arrays import Array, like, namespace, to_numpy
+from sim.arrays import Array, namespace
 from sim.monitors.noise import Noise, displayed, goes_on
 from sim.monitors.recorded import recorded
 from sim.monitors.slots import RATE_GAP, RATE_NOISE, Chance, HeartRateReading, Shown
@@ -56,7 +56,6 @@ class Plethysmograph:
             return state, HeartRateReading(rate, rate >= 0.0)
         gaps = recorded().heart_rate.gaps
         noise = self.process.step(state.noise, chance.innovations[RATE_NOISE])
-        gap = goes_on(to_numpy(state.gap), chance.uniforms[RATE_GAP], *gaps.pace, self.interval)
-        none = like(gap, rate)
+        none = goes_on(state.gap, chance.uniforms[RATE_GAP], *gaps.pace, self.interval)
         shown = namespace(rate).where(none, last.heart_rate, displayed(rate + self.process.value(noise)))
         return PlethState(noise, none), HeartRateReading(shown, ~none)

@@ -7,13 +7,12 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
-from scipy.special import ndtri
 
-from sim.arrays import Array
+from sim.arrays import Array, like
 from sim.monitors.noise import INNOVATIONS
 from sim.monitors.recorded import recorded
 from sim.patient import Patient
-from sim.randomness import heavy, tailed, uniforms
+from sim.randomness import heavy, tailed, to_normals, uniforms
 from sim.truth import Truth
 
 # Rows of the shared chance: innovations of the noise of each slot, normal numbers, then uniform ones.
@@ -75,7 +74,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Chance:
-    """Chance of one reading: the same for a case in any batch, and NumPy's whatever the arrays are.
+    """Chance of one reading: the same for a case in any batch.
 
     The monitors that come with the package share its rows, drawn once if anybody asks; others draw their own from
     `keys` and `count` with `sim.randomness`, for a purpose of their own name.
@@ -84,22 +83,24 @@ class Chance:
         keys: (patients,), one per case.
         purpose: of the shared rows.
         count: how many readings there were, one number or (patients,).
+        example: an array of the precision of the case.
     """
 
-    keys: np.ndarray
+    keys: Array
     purpose: str
-    count: int | np.ndarray
+    count: int | Array
+    example: Array
 
     @cached_property
-    def uniforms(self) -> np.ndarray:
+    def uniforms(self) -> Array:
         """The shared rows, (17, patients), in the open interval (0, 1)."""
-        return uniforms(self.keys, self.purpose, self.count, SHARED_ROWS)
+        return uniforms(self.keys, self.purpose, self.count, SHARED_ROWS, self.example)
 
     @cached_property
-    def innovations(self) -> np.ndarray:
+    def innovations(self) -> Array:
         """The normal ones, (12, patients), as numbers of unit variance with the tails of recorded noise."""
-        rows = ndtri(self.uniforms[:NORMAL_ROWS])
-        rows[TAILED] = heavy(rows[TAILED], *_tails())
+        rows = to_normals(self.uniforms[:NORMAL_ROWS])
+        rows[TAILED] = heavy(rows[TAILED], *(like(part, rows) for part in _tails()))
         return rows
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim.arrays import Array, namespace, stack, within
+from sim.arrays import Array, namespace, some, stack, within
 from sim.pharmacodynamics.circulation import Circulation
 
 HR_ON_SV = 0.312  # faster hearts fill less
@@ -122,7 +122,7 @@ def _outputs(
 
 def pressor_effect(norepinephrine: Array) -> Array:
     """Rise of the mean arterial pressure (mmHg) at a norepinephrine concentration above the endogenous (ng/mL)."""
-    if not bool((norepinephrine > 0.0).any()):
+    if not some(norepinephrine > 0.0):
         return 0.0 * norepinephrine
     power = (norepinephrine / PRESSOR_C50) ** PRESSOR_GAMMA
     return PRESSOR_EMAX * power / (1.0 + power)

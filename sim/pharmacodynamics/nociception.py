@@ -9,7 +9,7 @@ from sim.arrays import Array, within
 from sim.covariates import Covariates
 from sim.published import Deviates, EffectModel, full, individual, log_sd
 
-LARGEST = 1e300  # a very steep response overflows; infinity over infinity would be no number
+LARGEST = 1e30  # a very steep response overflows; infinity over infinity would be no number
 SYMPATHETIC_C50 = 5.0  # ng/mL
 VARIES = ("c50_propofol", "c50_remifentanil", "gamma_propofol", "gamma_remifentanil", "pre")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace, stack
+from sim.arrays import Array, like, namespace, some, stack
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS
 
 # Onset (peak effect of a bolus at 2 to 4 min) is a choice. Offset: label of phenylephrine, effective half-life 5 min;
@@ -40,7 +40,7 @@ def step(amounts: Array, given: Array | None, weight: Array, seconds: float) -> 
         given: (2 drugs, patients), mg of ephedrine and µg of phenylephrine, or None.
         weight: (patients,), kg.
     """
-    if given is None and not bool((amounts > 0.0).any()):
+    if given is None and not some(amounts > 0.0):
         return amounts
     on, off = np.log(2.0) / ONSET_HALF_LIFE, np.log(2.0) / OFFSET_HALF_LIFE
     stays, arrives = np.exp(-off * seconds), np.exp(-on * seconds)

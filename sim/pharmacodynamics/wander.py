@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array, like, namespace, stack, to_numpy
+from sim.arrays import Array, namespace, stack
 from sim.published import Drift, Together
 from sim.randomness import heavy, tailed, truncated_normals
 
@@ -70,26 +70,23 @@ def sample(drifts: Sequence[Drift], together: Together, keys: np.ndarray) -> Wan
     )
 
 
-def step(wander: Wander, process: Array, normals: np.ndarray, seconds: float) -> Array:
+def step(wander: Wander, process: Array, normals: Array, seconds: float) -> Array:
     """Return the process `seconds` later, moved by normals, (3, patients).
 
     Infinitely later it begins: standard normal, but for the start that it forgets.
     """
-    normals = _linked(normals, to_numpy(wander.together))
+    normals = _linked(normals, wander.together)
     if seconds == math.inf:
         size = namespace(process).where(wander.size > 0.0, wander.size, 1.0)
-        return like(normals, process) + wander.start / size
+        return normals + wander.start / size
     kept = namespace(process).exp(-seconds / wander.seconds)
-    innovations = heavy(normals, *to_numpy(wander.tails))
-    return kept * process + (1.0 - kept * kept) ** 0.5 * like(innovations, process)
+    return kept * process + (1.0 - kept * kept) ** 0.5 * heavy(normals, *wander.tails)
 
 
-def _linked(normals: np.ndarray, together: np.ndarray) -> np.ndarray:
+def _linked(normals: Array, together: Array) -> Array:
     """Return the normals, those of the heart rate correlated with those of resistance."""
-    linked = normals.copy()
-    linked[HEART_RATE] *= np.sqrt(1.0 - together * together)
-    linked[HEART_RATE] += together * normals[RESISTANCE]
-    return linked
+    index, resistance, rate = normals
+    return stack([index, resistance, (1.0 - together * together) ** 0.5 * rate + together * resistance])
 
 
 def factors(wander: Wander, process: Array) -> Array:

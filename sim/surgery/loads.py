@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sim.arrays import Array, at_least, namespace, within
+from sim.arrays import Array, at_least, namespace, some, within
 from sim.randomness import truncated_normals, uniforms
 
 ONSET, RELEASE = 300.0, 60.0  # s in which a load settles, and in which it is gone (choice)
@@ -96,7 +96,7 @@ def at(loads: Loads, time: Array) -> tuple[Array, Array]:
     if not loads.begins.shape[0]:
         return 0.0 * time + 1.0, 0.0 * time + 1.0
     xp, since = namespace(time), time - loads.begins
-    if not bool(((since > 0.0) & (time < loads.ends + RELEASE)).any()):
+    if not some((since > 0.0) & (time < loads.ends + RELEASE)):
         return 0.0 * time + 1.0, 0.0 * time + 1.0
     there = within(since / ONSET, 0.0, 1.0) * within(1.0 - (time - loads.ends) / RELEASE, 0.0, 1.0)
     resistance = (there * (loads.resistance + loads.growth * at_least(since, 0.0) / 3600.0)).sum(0)

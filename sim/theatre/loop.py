@@ -7,14 +7,14 @@ a `TheatreState` what moves. `turn` is pure, batched, and works for NumPy and to
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from sim import patient as physiology
 from sim import pumps, surgery
-from sim.arrays import Array, namespace, put, take, to_numpy
+from sim.arrays import Array, namespace, put, take
 from sim.faults import plan as failing
 from sim.faults.plan import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
@@ -68,12 +68,12 @@ class Case:
     which pumps are coarse, (2, patients).
     """
 
-    keys: np.ndarray
+    keys: Array
     patient: Patient
     surgery: Surgery
     faults: FaultPlan
     controller: Controller
-    coarse: np.ndarray
+    coarse: Array
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
 def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     """Return the awake beginning of the cases."""
     awake = physiology.start(case.patient, theatre.physiology_step)
-    chance = normals(case.keys, "wander", 0, len(SIGNALS))
+    chance = normals(case.keys, "wander", 0, len(SIGNALS), awake.volume)
     state = physiology.drift(
         case.patient, awake, chance, math.inf, loads.at(case.surgery.loads, 0.0 * awake.volume)
     )
@@ -134,17 +134,26 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
 
 
 def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
-    """Advance every case by one control period under these orders."""
+    """Advance every case by one control period under these orders; NumPy's, others see `sim.theatre.engines`."""
+    changed = due(theatre, state.time) & (state.patient.volume != state.pace.volume)
+    patients = np.flatnonzero(changed)
+    if patients.size:
+        pace = renewed(theatre, case, state, patients)
+        state = replace(state, pace=put(state.pace, patients, pace))
+    return period(theatre, case, state, orders)
+
+
+def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
+    """Advance every case by one control period; whoever bleeds keeps the kinetics of before, see `renewed`."""
     xp = namespace(state.time)
     interval = theatre.pump_interval
     pump, held = pumps.accept(state.pumps, orders), state.held
-    count = to_numpy(state.monitors.count) + 1
-    chance = normals(case.keys, "wander", count, len(SIGNALS))
+    chance = normals(case.keys, "wander", state.monitors.count + 1, len(SIGNALS), state.time)
     asked = loads.at(case.surgery.loads, state.time)
     body = physiology.drift(
         case.patient, state.patient, chance, theatre.control_period, asked, orders.pressors
     )
-    pace = _refresh(theatre, case, state)
+    pace = state.pace
     time = state.time
     indices: list[Array] = []
     delivered = 0.0 * orders.infusions
@@ -171,13 +180,11 @@ def lost(truth: Truth) -> Array:
     return (truth.mean_arterial_pressure < LOST_PRESSURE) | (truth.heart_rate < LOST_RATE)
 
 
-def _irregularity(
-    theatre: Theatre, case: Case, state: TheatreState, part: int
-) -> tuple[np.ndarray, np.ndarray] | None:
+def _irregularity(theatre: Theatre, case: Case, state: TheatreState, part: int) -> tuple[Array, Array] | None:
     """Return which pumps are coarse and their chance in a part of this turn; None where their rates are exact."""
     if theatre.orders == "rates" or not theatre.irregular_pumps:
         return None
-    return case.coarse, uniforms(case.keys, f"pumps {part}", to_numpy(state.monitors.count), 2)
+    return case.coarse, uniforms(case.keys, f"pumps {part}", state.monitors.count, 2, state.time)
 
 
 def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array) -> PatientState:
@@ -191,16 +198,15 @@ def _live(case: Case, pace: Pace, body: PatientState, rates: Array, time: Array)
     return physiology.advance(case.patient, pace, body, around)
 
 
-def _refresh(theatre: Theatre, case: Case, state: TheatreState) -> Pace:
-    """Adapt the kinetics to the blood volume, every 20 s of the case, for whom it has changed."""
-    xp = namespace(state.time)
-    since = state.time - REFRESH * xp.floor(state.time / REFRESH)
-    due = (since < theatre.control_period) & (state.patient.volume != state.pace.volume)
-    if not bool(due.any()):
-        return state.pace
-    chosen = xp.nonzero(due)[0]
-    kinetics, volume = take(case.patient.kinetics, chosen), state.patient.volume[chosen]
-    return put(state.pace, chosen, prepare(kinetics, theatre.physiology_step, volume))
+def due(theatre: Theatre, time: np.ndarray) -> np.ndarray:
+    """Return whether kinetics are looked at, every 20 s of the case, bool (patients,)."""
+    return time % REFRESH < theatre.control_period
+
+
+def renewed(theatre: Theatre, case: Case, state: TheatreState, patients: Array) -> Pace:
+    """Return the kinetics of these patients (indices), prepared for the blood that they have left."""
+    kinetics, volume = take((case.patient.kinetics, state.patient.volume), patients)
+    return prepare(kinetics, theatre.physiology_step, volume)
 
 
 def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:

@@ -61,6 +61,11 @@ class Team:
                 )
 
     @cached_property
+    def any_arrays(self) -> bool:
+        """Whether all take torch tensors, too."""
+        return all(getattr(member, "any_arrays", False) for member in self.members.values())
+
+    @cached_property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
         """Every estimate of the members: name -> (lowest, highest, unit)."""
         return {

@@ -8,12 +8,13 @@ import numpy as np
 
 from sim import cohort as who
 from sim import surgery, theatre
-from sim.arrays import Array, to_numpy
+from sim.arrays import Array, namespace, to_numpy
 from sim.faults import plan as faults
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn
+from sim.theatre import Case, Theatre, TheatreState, Turn, engines
+from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
 
@@ -57,6 +58,7 @@ def simulate(
     observer: Observers = None,
     progress: Callable[[int], None] | None = None,
     disturb: Callable[[int, TheatreState], TheatreState] | None = None,
+    engine: str | Engine = "numpy",
 ) -> Trace:
     """Run every case to the horizon and return its trace, sample 0 being the awake beginning.
 
@@ -64,6 +66,8 @@ def simulate(
         observer: whose estimates the agent is given; several by name, see `sim.theatre.observing.Team`.
         progress: called after each turn with the number of turns done.
         disturb: called before each turn with its number, from 1 on; returns what else has happened by then.
+        engine: what computes the turns, by name in `sim.theatre.engines.ENGINES`. Agents and observers that do not say
+            that they take `any_arrays` are given NumPy's.
 
     Raises:
         ValueError: the agent gives orders that the room does not take, or that are NaN or negative; or an observer
@@ -71,22 +75,24 @@ def simulate(
     """
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
-    team = Team.of(observer, room.control_period)
-    covariates = case.patient.covariates
-    memory = agent.initial(covariates, case.keys)
-    state, seen = theatre.begin(room, case)
-    mind, estimates = team.update(team.initial(covariates), seen.readings)
-    last = Orders(0.0 * seen.delivered, 0.0 * seen.delivered)
+    by = engines.engine(engine)
+    team, covariates = Team.of(observer, room.control_period), case.patient.covariates
+    doses, watches = engines.arrays_of(by, agent), engines.arrays_of(by, team)
+    memory = doses(agent.initial(covariates, case.keys))
+    play = by.play(room, case, *theatre.begin(room, case))
+    mind, estimates = team.update(watches(team.initial(covariates)), watches(play.seen.readings))
+    last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
-    rows, said = [_row(seen, last, last, case)], [_kept(estimates)]
+    rows, said = [_row(play.seen, last, last, play.case)], [_kept(estimates)]
     for number in range(1, turns + 1):
-        orders, memory = agent.act(memory, seen.readings, estimates)
+        orders, memory = agent.act(memory, doses(play.seen.readings), doses(estimates))
         check(orders, len(case.keys))
+        orders = by.moved(orders)
         if disturb:
-            state = disturb(number, state)
-        state, seen = theatre.turn(room, case, state, orders)
-        mind, estimates = team.update(mind, seen.readings)
-        rows.append(_row(seen, orders, last, case))
+            play.change(disturb(number, play.state))
+        seen = play.turn(orders)
+        mind, estimates = team.update(mind, watches(seen.readings))
+        rows.append(_row(seen, orders, last, play.case))
         said.append(_kept(estimates))
         last = orders
         if progress:
@@ -112,19 +118,16 @@ def check(orders: Orders, patients: int) -> None:
 def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
     """One sample of the trace."""
     readings, truth = seen.readings, seen.truth
-    pressors = np.zeros((2, len(case.keys))) if orders.pressors is None else orders.pressors
+    pressors = 0.0 * orders.infusions[: len(PRESSORS)] if orders.pressors is None else orders.pressors
     changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
+    where = namespace(readings.bis).where
     values = {
         "bis": truth.bis,
-        "measured_bis": np.where(to_numpy(readings.bis_valid), to_numpy(readings.bis), np.nan),
+        "measured_bis": where(readings.bis_valid, readings.bis, np.nan),
         "mean_arterial_pressure": truth.mean_arterial_pressure,
-        "measured_pressure": np.where(
-            to_numpy(readings.pressure_valid), to_numpy(readings.mean_arterial_pressure), np.nan
-        ),
+        "measured_pressure": where(readings.pressure_valid, readings.mean_arterial_pressure, np.nan),
         "heart_rate": truth.heart_rate,
-        "measured_heart_rate": np.where(
-            to_numpy(readings.heart_rate_valid), to_numpy(readings.heart_rate), np.nan
-        ),
+        "measured_heart_rate": where(readings.heart_rate_valid, readings.heart_rate, np.nan),
         "effect_propofol": truth.effect_site[PROPOFOL],
         "effect_remifentanil": truth.effect_site[REMIFENTANIL],
         "propofol": seen.delivered[0],

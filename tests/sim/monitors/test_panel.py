@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.recorded import recorded
 from sim.monitors.slots import IndexReading
 from sim.randomness import normals
+from sim.theatre.engines import Torch
 from tests.plugged import plug
 from tests.sim.monitors.watching import DELAYS, KEYS, people, sway, truth_of, watch, watched
 
@@ -96,16 +97,15 @@ def test_index_pressure_and_rate_have_noise_of_their_own():
 def test_torch_monitors_show_the_same(pressure):
     monitors, keys = Monitors(10.0, 5.0, pressure=pressure), KEYS[:8]
     start = [np.full(8, level) for level in (93.0, 90.0, 70.0)]
-    patient = people(DELAYS)
-    twin = replace(patient, bis_delay=torch.from_numpy(patient.bis_delay))
-    state, shown = panel.connect(monitors, keys, patient, truth_of(*start))
-    other, same = panel.connect(monitors, keys, twin, truth_of(*map(torch.from_numpy, start)))
+    state, shown = panel.connect(monitors, keys, people(DELAYS), truth_of(*start))
+    other, same = Torch(False, "float64", "cpu").moved((state, shown))
+    tensor_keys = torch.from_numpy(keys.view(np.int64))
     for k in range(40):
         recent = np.stack([90.0 - k * np.ones(8), 90.5 - k * np.ones(8)])
         now = recent[0], start[1], start[2]
         state, shown = panel.read(monitors, state, shown, keys, recent, truth_of(*now))
         tensors = truth_of(*map(torch.from_numpy, now))
-        other, same = panel.read(monitors, other, same, keys, torch.from_numpy(recent), tensors)
+        other, same = panel.read(monitors, other, same, tensor_keys, torch.from_numpy(recent), tensors)
         for name, values in vars(shown).items():
             np.testing.assert_allclose(getattr(same, name).numpy(), values, rtol=1e-12)
 

@@ -26,7 +26,7 @@ TOGETHER = Together(0.4, 0.2)
 DRIFTS = (Drift(0.1, 600.0, 0.3, 0.5), Drift(0.2, 300.0), Drift(0.05, 1200.0, 0.2))
 
 
-def course(drifting: Wander, keys: np.ndarray, steps: int, seconds: float):
+def course(drifting: Wander, keys, steps: int, seconds: float):
     """States after 0, 1, ... steps, the first one drawn from the stationary distribution."""
     state = wander.step(drifting, 0.0 * drifting.size, normals(keys, "wander", 0, 3), math.inf)
     states = [state]
@@ -81,7 +81,8 @@ def test_a_patient_wanders_the_same_alone_in_a_crowd_and_in_torch():
     drifting, few = wander.sample(DRIFTS, TOGETHER, KEYS), slice(7, 9)
     crowd = course(drifting, KEYS, 5, 10.0)[-1]
     alone = course(wander.sample(DRIFTS, TOGETHER, KEYS[few]), KEYS[few], 5, 10.0)[-1]
-    tensors = course(map_arrays(torch.from_numpy, drifting), KEYS, 5, 10.0)[-1]
+    keys = torch.from_numpy(KEYS.view(np.int64))
+    tensors = course(map_arrays(torch.from_numpy, drifting), keys, 5, 10.0)[-1]
     np.testing.assert_array_equal(alone, crowd[:, few])
     np.testing.assert_allclose(tensors.numpy(), crowd, rtol=1e-9)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
-import torch
 
 from sim import theatre
-from sim.arrays import map_arrays, take, to_numpy
+from sim.arrays import map_arrays, take
 from sim.faults import FAULTS
 from sim.interfaces import Orders
 from sim.randomness import case_keys
@@ -81,33 +78,6 @@ def test_a_patient_alone_lives_the_same_case_as_in_a_batch_of_a_thousand():
     for (_, many), (_, one) in zip(play(room, everybody, 120), play(room, alone, 120), strict=True):
         chosen = take(many, np.array([417]))
         map_arrays(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12), one, chosen)
-
-
-@pytest.mark.parametrize(("orders", "pressure"), [("rates", "cuff"), ("targets", "arterial")])
-def test_torch_and_numpy_turn_the_same_twenty_minutes(orders, pressure):
-    """Surgery, bleeding, noise and every fault, to 1e-9 in float64."""
-    room = Theatre(orders=orders, pressure=pressure, horizon=1800.0, **MISFORTUNE)
-    case = cases(room, numbers=6, seed=4)
-    case = dataclasses.replace(  # bring the blood loss into the twenty minutes
-        case,
-        surgery=dataclasses.replace(case.surgery, bleeding_starts=0.0 * case.surgery.bleeding_starts + 300.0),
-    )
-
-    def tensor(array):
-        return array if array.dtype == np.uint64 else torch.from_numpy(np.ascontiguousarray(array))
-
-    def wanted(number, size, period):
-        plain = targets(number, size, period)
-        return dataclasses.replace(plain, infusions=plain.infusions * (0.05 if orders == "rates" else 1.0))
-
-    def other(number, size, period):
-        return map_arrays(tensor, wanted(number, size, period))
-
-    twin = map_arrays(tensor, case)
-    for (_, one), (_, two) in zip(play(room, case, 120, wanted), play(room, twin, 120, other), strict=True):
-        assert isinstance(two.truth.bis, torch.Tensor)
-        assert isinstance(two.readings.bis, torch.Tensor)
-        map_arrays(lambda a, b: np.testing.assert_allclose(to_numpy(b), a, rtol=1e-9, atol=1e-9), one, two)
 
 
 def test_a_turn_leaves_the_case_the_state_and_the_orders_as_they_were():

@@ -1,0 +1,82 @@
+"""Trees of tensors as a few blocks, one a type: what a compiled turn is given and gives back at little cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.arrays import Array, map_arrays, namespace
+
+KINDS = ("floating", "whole", "logical")
+Blocks = tuple[Array, Array, Array]  # floating, whole and logical numbers, each (rows, patients)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where an array lies: its block, its first row there, and its shape before the patients."""
+
+    kind: int
+    row: int
+    shape: tuple[int, ...]
+
+    @property
+    def rows(self) -> slice:
+        """Its rows."""
+        return slice(self.row, self.row + math.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the arrays of trees built alike lie in blocks; `tree` is one of them."""
+
+    tree: Any
+    leaves: tuple[Leaf, ...]
+
+    @classmethod
+    def of(cls, tree: Any) -> Layout:
+        """Lay out a tree of tensors, patients last."""
+        rows, found = [0] * len(KINDS), []
+        for array in leaves(tree):
+            kind, shape = _kind(array), tuple(array.shape[:-1])
+            found.append(Leaf(kind, rows[kind], shape))
+            rows[kind] += math.prod(shape)
+        return cls(tree, tuple(found))
+
+    def unpack(self, blocks: Sequence[Array]) -> Any:
+        """Return the tree of blocks: its arrays are views into them."""
+        patients = blocks[0].shape[-1]
+        parts = (blocks[leaf.kind][leaf.rows].reshape(*leaf.shape, patients) for leaf in self.leaves)
+        return rebuilt(self.tree, parts)
+
+
+def leaves(tree: Any) -> list[Array]:
+    """Return the arrays of a tree, in the order of `map_arrays`."""
+    found: list[Array] = []
+    map_arrays(lambda array: found.append(array) or array, tree)  # type: ignore[func-returns-value]
+    return found
+
+
+def rebuilt(tree: Any, arrays: Iterable[Array]) -> Any:
+    """Return a tree like this one of other arrays, in the order of `leaves`."""
+    parts = iter(arrays)
+    return map_arrays(lambda _: next(parts), tree)
+
+
+def join(arrays: Sequence[Array]) -> Blocks:
+    """Return arrays as blocks. There is at least one array, and all have the same patients."""
+    xp, example = namespace(arrays[0]), arrays[0]
+    empty = example.reshape(-1, example.shape[-1])[:0]
+    floating = next((array.dtype for array in arrays if _kind(array) == 0), xp.float32)
+    dtypes = floating, xp.int64, xp.bool
+    blocks = []
+    for kind, dtype in enumerate(dtypes):
+        own = [array.reshape(-1, array.shape[-1]) for array in arrays if _kind(array) == kind]
+        blocks.append(xp.concat(own) if own else xp.astype(empty, dtype))
+    return blocks[0], blocks[1], blocks[2]
+
+
+def _kind(array: Array) -> int:
+    xp = namespace(array)
+    return 2 if array.dtype == xp.bool else 0 if xp.isdtype(array.dtype, "real floating") else 1
