@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
-from sim.arrays import Array
+from sim.arrays import Array, namespace, stack
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.surgery import CLOSING, EMERGENCE
@@ -28,6 +26,7 @@ class FixedTargets:
     """
 
     orders: ClassVar[OrderMode] = "targets"
+    any_arrays: ClassVar[bool] = True
     propofol: float = 3.0
     remifentanil: float = 3.0
 
@@ -39,7 +38,8 @@ class FixedTargets:
         self, state: Nothing, readings: Readings, estimates: Mapping[str, Array]
     ) -> tuple[Orders, Nothing]:
         """Return the targets of the phase."""
-        propofol = np.where(readings.phase >= CLOSING, 0.0, self.propofol)
-        remifentanil = np.where(readings.phase >= EMERGENCE, 0.0, self.remifentanil)
-        infusions = np.stack([propofol, remifentanil, np.zeros_like(propofol)])
-        return Orders(infusions, np.zeros_like(infusions)), state
+        where, none = namespace(readings.bis).where, 0.0 * readings.bis
+        propofol = where(readings.phase >= CLOSING, none, self.propofol)
+        remifentanil = where(readings.phase >= EMERGENCE, none, self.remifentanil)
+        infusions = stack([propofol, remifentanil, none])
+        return Orders(infusions, 0.0 * infusions), state

@@ -217,6 +217,7 @@ class PID:
     """
 
     orders: OrderMode = "rates"
+    any_arrays = True
 
     def __init__(self, settings: PidSettings, target: float = TARGET):
         if not 0.0 < target < 100.0:

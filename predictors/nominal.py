@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from sim.arrays import Array
 from sim.covariates import Covariates
@@ -37,6 +38,7 @@ class NominalObserver:
         propofol, remifentanil, bis: assumed models by name.
     """
 
+    any_arrays: ClassVar[bool] = True
     control_period: float = Room.control_period
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil

@@ -49,6 +49,7 @@ class Anaesthetist:
     """Titrates propofol to BIS and remifentanil to vital signs, rescues the pressure, stops for emergence."""
 
     orders: ClassVar[OrderMode] = "targets"
+    any_arrays: ClassVar[bool] = True
     settings: Settings = field(default_factory=Settings)
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:

@@ -42,6 +42,7 @@ class Manual:
     """
 
     orders: ClassVar[OrderMode] = "rates"
+    any_arrays: ClassVar[bool] = True
     propofol_bolus: float = 1.0
     propofol: tuple[float, float, float] = (10.0, 8.0, 6.0)
     remifentanil: tuple[float, float, float] = (0.5, 0.25, 0.25)
@@ -67,5 +68,5 @@ class Manual:
 
 
 def _by_step(step: Array, rates: tuple[float, float, float]) -> Array:
-    xp = namespace(step)
-    return xp.where(step < 1.0, rates[0], xp.where(step < 2.0, rates[1], rates[2]))
+    xp, first = namespace(step), 0.0 * step + rates[0]
+    return xp.where(step < 1.0, first, xp.where(step < 2.0, rates[1], 0.0 * step + rates[2]))

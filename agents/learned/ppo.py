@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from agents.files import in_folder
 from agents.learned import titration
 from agents.learned.titration import Titration
-from sim.arrays import Array
+from sim.arrays import Array, like, map_arrays, namespace, some, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.units import SECONDS_PER_MINUTE
@@ -48,6 +48,7 @@ class LearnedPolicy:
 
     orders: ClassVar[OrderMode] = "targets"
     observers: ClassVar[tuple[str, ...]] = ("nominal",)
+    any_arrays: ClassVar[bool] = True
     layers: Layers
 
     @classmethod
@@ -87,30 +88,31 @@ class LearnedPolicy:
         self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
     ) -> tuple[Orders, PolicyState]:
         """Return the settings, moved if a decision is due: at the first reading 30 s or more after the last."""
-        memory = state.memory
+        memory, xp = state.memory, namespace(readings.time)
         due = readings.time - state.decided > titration.DECISION - 1e-6
-        if due.any():
+        if some(due):
             seen = self._seen(state, readings, estimates)
-            memory = _choose(np.isfinite(state.decided), memory, titration.begin(seen))
+            memory = _choose(xp.isfinite(state.decided), memory, titration.begin(seen))
             features, looked = titration.look(memory, seen)
             moved = titration.move(looked, self.action(features), readings.phase)
             memory = _choose(due, moved, state.memory)
-        infusions = memory.settings.copy()
-        infusions[2] *= state.weight / SECONDS_PER_MINUTE
-        after = replace(state, memory=memory, decided=np.where(due, readings.time, state.decided))
-        return Orders(infusions, np.zeros_like(infusions)), after
+        propofol, remifentanil, norepinephrine = memory.settings
+        infusions = stack([propofol, remifentanil, norepinephrine * state.weight / SECONDS_PER_MINUTE])
+        after = replace(state, memory=memory, decided=xp.where(due, readings.time, state.decided))
+        return Orders(infusions, 0.0 * infusions), after
 
-    def action(self, features: np.ndarray) -> np.ndarray:
+    def action(self, features: Array) -> Array:
         """Return the mean action (patients, 3), -1 to 1, for features (patients, FEATURES)."""
-        hidden = features
-        for weight, bias in self.layers[:-1]:
-            hidden = np.tanh(hidden @ weight.T + bias)
-        weight, bias = self.layers[-1]
-        return np.clip(hidden @ weight.T + bias, -1.0, 1.0)
+        layers = [(like(weight, features).T, like(bias, features)) for weight, bias in self.layers]
+        hidden, last = features, len(layers) - 1
+        for number, (weight, bias) in enumerate(layers):
+            hidden = hidden @ weight + bias
+            hidden = within(hidden, -1.0, 1.0) if number == last else namespace(hidden).tanh(hidden)
+        return hidden
 
     def _seen(
         self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
-    ) -> dict[str, np.ndarray]:
+    ) -> dict[str, Array]:
         estimates = {name.removeprefix("nominal."): value for name, value in estimates.items()}
         if "effect_propofol" not in estimates:
             raise ValueError("observer: none; the learned policy needs the nominal observer")
@@ -125,7 +127,5 @@ def shipped(path: Path = WEIGHTS) -> LearnedPolicy:
     return LearnedPolicy.load(in_folder(path, WEIGHTS.name))
 
 
-def _choose(mask: np.ndarray, yes: Titration, no: Titration) -> Titration:
-    return Titration(
-        *(np.where(mask, getattr(yes, name), getattr(no, name)) for name in Titration.__dataclass_fields__)
-    )
+def _choose(mask: Array, yes: Titration, no: Titration) -> Titration:
+    return map_arrays(lambda one, other: namespace(mask).where(mask, one, other), yes, no)

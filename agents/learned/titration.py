@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.arrays import Array
+from sim.arrays import Array, at_least, like, namespace, stack, within
 from sim.surgery import EMERGENCE, PHASES
 
 DECISION = 30.0  # s between decisions
@@ -43,18 +43,19 @@ class Titration:
     baseline: Array
 
 
-def begin(seen: dict[str, np.ndarray]) -> Titration:
+def begin(seen: dict[str, Array]) -> Titration:
     """Return the memory at the first sight of the patients."""
     error = seen["bis"] - 50.0
     pressure, rate = seen["mean_arterial_pressure"], seen["heart_rate"]
-    settings = START * np.ones_like(error)
-    return Titration(settings, error, error, error, pressure - 75.0, np.stack([pressure, rate]))
+    settings = like(START, error) + 0.0 * error
+    return Titration(settings, error, error, error, pressure - 75.0, stack([pressure, rate]))
 
 
-def look(memory: Titration, seen: dict[str, np.ndarray]) -> tuple[np.ndarray, Titration]:
+def look(memory: Titration, seen: dict[str, Array]) -> tuple[Array, Titration]:
     """Return the features (patients, FEATURES), each of order one, and the memory after a look."""
     valid = seen["bis_valid"] > 0.5
-    error = np.where(valid, seen["bis"] - 50.0, memory.last)
+    xp = namespace(seen["bis"])
+    error = xp.where(valid, seen["bis"] - 50.0, memory.last)
     pressure = seen["mean_arterial_pressure"] - 75.0
     after = Titration(
         memory.settings,
@@ -70,11 +71,11 @@ def look(memory: Titration, seen: dict[str, np.ndarray]) -> tuple[np.ndarray, Ti
         after.fast / 15.0,
         after.slow / 15.0,
         (error - memory.last) / 10.0,
-        np.tanh(error / 5.0),
+        xp.tanh(error / 5.0),
         valid,
         pressure / 20.0,
         after.pressure / 20.0,
-        np.maximum(-after.pressure - 5.0, 0.0) / 10.0,
+        at_least(-after.pressure - 5.0, 0.0) / 10.0,
         (memory.baseline[0] - 95.0) / 15.0,
         (seen["heart_rate"] - memory.baseline[1]) / 15.0,
         (seen["age"] - 50.0) / 15.0,
@@ -86,15 +87,18 @@ def look(memory: Titration, seen: dict[str, np.ndarray]) -> tuple[np.ndarray, Ti
         (seen["estimated_effect_propofol"] - 3.0) / 1.5,
         (seen["estimated_plasma_propofol"] - seen["estimated_effect_propofol"]) / 2.0,
         (seen["estimated_effect_remifentanil"] - 3.0) / 2.0,
-        np.exp(-seen["time"] / 5.0),
-        np.minimum(seen["time"] / 60.0, 3.0) - 1.0,
+        xp.exp(-seen["time"] / 5.0),
+        within(seen["time"] / 60.0, 0.0, 3.0) - 1.0,
         *(seen["phase"] == i for i in range(len(PHASES))),
     ]
-    return np.clip(np.stack(columns, axis=1), -5.0, 5.0).astype(np.float32), after
+    rows = stack([1.0 * column for column in columns])
+    return xp.astype(within(rows, -5.0, 5.0).T, xp.float32), after
 
 
-def move(memory: Titration, action: np.ndarray, phase: np.ndarray) -> Titration:
+def move(memory: Titration, action: Array, phase: Array) -> Titration:
     """Return the memory with settings moved by `action` (patients, 3), -1 to 1."""
-    moved = memory.settings + LARGEST_MOVE * np.clip(action, -1.0, 1.0).T
-    settings = np.where(phase >= EMERGENCE, 0.0, np.clip(moved, 0.0, HIGHEST))
+    xp, settings = namespace(memory.settings), memory.settings
+    moved = settings + like(LARGEST_MOVE, settings) * within(action, -1.0, 1.0).T
+    highest = like(HIGHEST, settings)
+    settings = xp.where(phase >= EMERGENCE, 0.0, xp.minimum(at_least(moved, 0.0), highest))
     return Titration(settings, memory.fast, memory.slow, memory.last, memory.pressure, memory.baseline)

@@ -17,6 +17,7 @@ from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre
+from sim.theatre.engines import ENGINES
 from sim.theatre.rollout import cases, simulate
 
 NOBODY = "none"  # in the place of observers
@@ -41,6 +42,8 @@ class Evaluation(Scenario):
         seed: of patients, surgery, noise and faults.
         models: which published models make the patients.
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
+        engine: what computes the patients: numpy, torch, or compiled (see `sim.theatre.engines`; worth it from some
+            hundred patients on).
         workers: processes.
         out: folder of the results.
     """
@@ -51,6 +54,7 @@ class Evaluation(Scenario):
     seed: int = 0
     models: Models = field(default_factory=Models)
     observers: tuple[str, ...] = ("nominal",)
+    engine: str = "numpy"
     workers: int = 2
     out: Path = Path("results/closed_loop")
 
@@ -60,6 +64,7 @@ class Evaluation(Scenario):
             raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")
         if NOBODY in self.observers and len(self.observers) > 1:
             raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
+        ENGINES.get(self.engine)
 
 
 def admitted(config: Evaluation, numbers: np.ndarray) -> Case:

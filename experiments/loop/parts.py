@@ -75,7 +75,14 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
         warnings.simplefilter("ignore", UserWarning)  # said once, for the whole cohort, before the start
         case = admitted(config, numbers)
         try:
-            trace = simulate(room, case, agent, observers(config), lambda turn: report(turn / turns))
+            trace = simulate(
+                room,
+                case,
+                agent,
+                observers(config),
+                lambda turn: report(turn / turns),
+                engine=config.engine,
+            )
         except ValueError as error:
             raise ValueError(f"agents: {part.agent}: {error}") from error
     covariates = case.patient.covariates

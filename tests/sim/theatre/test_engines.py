@@ -22,6 +22,7 @@ from sim.theatre.packing import Layout, join, leaves
 from sim.theatre.rollout import cases, simulate
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+TRACED: dict = {}  # takes some seconds: once
 DOUBLE, SINGLE = Torch(False, "float64", "cpu"), Torch(False, "float32", "cpu")
 
 
@@ -29,7 +30,7 @@ DOUBLE, SINGLE = Torch(False, "float64", "cpu"), Torch(False, "float32", "cpu")
 def traced(monkeypatch):
     """Compiled plays run the graph of a control period as it was traced; only the code generator is left out."""
     monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
-    monkeypatch.setattr(compiling, "_programs", {})
+    monkeypatch.setattr(compiling, "_programs", TRACED)
     return Torch(True, "float64", "cpu")
 
 
