@@ -3,17 +3,23 @@
 import json
 
 import pytest
+import torch
 
 from experiments.benchmark import Benchmark, main
+from experiments.benchmarking.agreement import agreement
+from sim.theatre import Theatre
+from sim.theatre.engines import ENGINES
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
-def test_every_layer_library_and_batch_size_is_measured(tmp_path):
-    main(Benchmark(patients=(1, 3), seconds=0.01, out=tmp_path))
+def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
+    """But the compiled engine, which would take minutes to compile: the traced graph stands for it."""
+    monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
+    main(Benchmark(patients=(1, 3), seconds=0.01, compared=0, out=tmp_path))
     rows = json.loads((tmp_path / "benchmark.json").read_text())["rows"]
     single = [row for row in rows if row["threads"] == 1]
-    assert {(row["patients"], row["library"], row["layer"]) for row in single} == {
+    assert {(row["patients"], row["engine"], row["layer"]) for row in single} == {
         (patients, *what)
         for patients in (1, 3)
         for what in (
@@ -21,7 +27,8 @@ def test_every_layer_library_and_batch_size_is_measured(tmp_path):
             ("numpy", "theatre"),
             ("torch", "physiology"),
             ("torch", "theatre"),
-            ("numpy", "environment"),
+            ("compiled", "theatre"),
+            *((name, "environment") for name in ENGINES),
         )
     }
     for row in rows:
@@ -29,7 +36,15 @@ def test_every_layer_library_and_batch_size_is_measured(tmp_path):
         assert row["microseconds_per_simulated_second"] == pytest.approx(per_patient)
 
 
-@pytest.mark.parametrize(("field", "value"), [("patients", (0,)), ("seconds", 0.0)])
+@pytest.mark.parametrize(("field", "value"), [("patients", (0,)), ("seconds", 0.0), ("compared", -1)])
 def test_a_bad_option_is_named(tmp_path, field, value):
     with pytest.raises(ValueError, match=field):
         main(Benchmark(**{field: value, "out": tmp_path}))
+
+
+def test_engines_agree_over_a_few_minutes(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
+    rows = {row["engine"]: row["largest_difference"] for row in agreement(Theatre(horizon=200.0), 2)}
+    assert rows.keys() == {"torch", "compiled"}
+    assert 0.0 < rows["torch"]["bis"] < 1e-9
+    assert 0.0 < rows["compiled"]["bis"] < 0.05
