@@ -15,8 +15,9 @@ from experiments.running.results import ROOT
 from predictors import OBSERVERS
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
-from sim.settings import Models, Scenario
+from sim.settings import Models, Scenario, is_table, shown
 from sim.theatre import Case, Theatre
+from sim.theatre.acting import check_agent
 from sim.theatre.rollout import cases, simulate
 
 NOBODY = "none"  # in the place of observers
@@ -58,6 +59,11 @@ class Evaluation(Scenario):
         super().__post_init__()
         if len(set(self.observers)) < len(self.observers):
             raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")
+        for name in ("cohort", "surgery"):
+            if is_table(table := getattr(self, name)):
+                raise ValueError(
+                    f"{name}: {shown(table)} is not allowed; a name or a CSV file, which a record can name"
+                )
         if NOBODY in self.observers and len(self.observers) > 1:
             raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
 
@@ -86,7 +92,12 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
         offered["assumed_propofol"] = config.assumed_propofol
         offered["assumed_remifentanil"] = config.assumed_remifentanil
     given = {"path": Path(path)} if at else {}
-    return make(**given, **_wanted(make, offered))
+    agent = make(**given, **_wanted(make, offered))
+    try:
+        check_agent(agent)
+    except ValueError as error:
+        raise ValueError(f"agents: {name}: {error}") from None
+    return agent
 
 
 def label(name: str) -> str:

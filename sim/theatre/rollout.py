@@ -10,10 +10,10 @@ from sim import cohort as who
 from sim import surgery, theatre
 from sim.arrays import Array, to_numpy
 from sim.faults import plan as faults
-from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
+from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
-from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn
+from sim.settings import Models, Scenario, wholes
+from sim.theatre import Case, Theatre, TheatreState, Turn, acting
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
 
@@ -35,7 +35,8 @@ def cases(
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
     """
-    numbers = np.arange(numbers) if isinstance(numbers, int) else np.asarray(numbers)
+    numbers = wholes("numbers", numbers)
+    numbers = numbers if numbers.ndim else np.arange(int(numbers))
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
     keys = case_keys(seed, numbers)
@@ -66,9 +67,10 @@ def simulate(
         disturb: called before each turn with its number, from 1 on; returns what else has happened by then.
 
     Raises:
-        ValueError: the agent gives orders that the room does not take, or that are NaN or negative; or an observer
+        ValueError: what is no agent, or gives orders that the room does not take or no pump could; or an observer
             says what it did not declare.
     """
+    acting.check_agent(agent)
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
     team = Team.of(observer, room.control_period)
@@ -80,8 +82,7 @@ def simulate(
     turns = round(room.horizon / room.control_period)
     rows, said = [_row(seen, last, last, case)], [_kept(estimates)]
     for number in range(1, turns + 1):
-        orders, memory = agent.act(memory, seen.readings, estimates)
-        check(orders, len(case.keys))
+        orders, memory = acting.ask(agent, memory, seen.readings, estimates)
         if disturb:
             state = disturb(number, state)
         state, seen = theatre.turn(room, case, state, orders)
@@ -93,20 +94,6 @@ def simulate(
             progress(number)
     time = room.control_period * np.arange(turns + 1)
     return Trace(time, **_over_time(rows), estimates=_over_time(said))
-
-
-def check(orders: Orders, patients: int) -> None:
-    """Raise ValueError if an order has the wrong shape or is NaN, infinite or negative."""
-    given = {"infusions": (orders.infusions, 3), "boluses": (orders.boluses, 3)}
-    if orders.pressors is not None:
-        given["pressors"] = (orders.pressors, len(PRESSORS))
-    for name, (array, drugs) in given.items():
-        values = to_numpy(array)
-        if values.shape != (drugs, patients):
-            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; ({drugs}, {patients})")
-        if not np.isfinite(values).all() or values.min() < 0.0:
-            bad = values[~(np.isfinite(values) & (values >= 0.0))][0]
-            raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")
 
 
 def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
