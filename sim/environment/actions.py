@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.interfaces import OrderMode, Orders
+from sim.settings import shown
 from sim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 
@@ -46,7 +47,10 @@ def decode(action: np.ndarray, mode: OrderMode, norepinephrine: bool, weight: np
     """
     levers = names(mode, norepinephrine)
     shape = (len(weight), len(levers))
-    action = np.asarray(action, dtype=np.float64)
+    try:
+        action = np.asarray(action, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"action: {shown(action)} is not allowed; numbers for {', '.join(levers)}") from None
     if action.shape != shape:
         raise ValueError(f"action: shape {action.shape} is not allowed; {shape} for {', '.join(levers)}")
     high = np.array([LEVERS[mode][name].high for name in levers])
