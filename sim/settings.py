@@ -224,6 +224,8 @@ def _else_allowed(wanted: Any, value: Any) -> str:
     """Return what is allowed if the value is not of the type, else nothing."""
     if get_origin(wanted) is Literal:
         return "" if value in get_args(wanted) else " or ".join(get_args(wanted))
+    if wanted is int:
+        return _else_whole(value, -HIGHEST)
     if wanted in PLAIN:
         fits, allowed = PLAIN[wanted]
         return "" if fits(value) else allowed
@@ -255,7 +257,6 @@ def _are_weights(values: Any) -> bool:
 
 PLAIN: Mapping[Any, tuple[Callable[[Any], bool], str]] = {
     float: (_is_number, "a number"),
-    int: (lambda value: not _else_whole(value, -HIGHEST), "a whole number"),
     bool: (lambda value: isinstance(value, (bool, np.bool_)), "True or False"),
     str: (lambda value: isinstance(value, str), "a name"),
     Source: (lambda value: isinstance(value, str) or is_table(value), "a name, a CSV file or its table"),

@@ -27,7 +27,7 @@ from predictors.nominal import NominalObserver
 from sim.environment.rewards import weighted
 from sim.interfaces import Agent
 from sim.metrics import case_metrics
-from sim.settings import Scenario
+from sim.settings import Scenario, whole
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -149,6 +149,8 @@ def check(config: Training) -> None:
     for name in ("minutes", "steps", "patients", "validation_patients"):
         if not getattr(config, name) > 0:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; a positive number")
+    for name in ("seed", "validation_seed"):
+        whole(name, getattr(config, name))
     if config.validation_seed in (config.seed, SELECTION_SEED):
         raise ValueError(f"validation_seed: {config.validation_seed} is used in training; another is needed")
     AGENTS.get(config.reference)

@@ -61,6 +61,10 @@ class Team:
                     f"{self._title(name)}: made for a control_period of {member.control_period} s, which is not "
                     f"allowed; the theatre's is {self.control_period} s"
                 )
+            if wrong := _undeclared(member.estimates):
+                raise ValueError(
+                    f"{self._title(name)}: estimates {wrong} is not allowed; name -> (lowest, highest, unit)"
+                )
 
     @cached_property
     def estimates(self) -> Mapping[str, tuple[float, float, str]]:
@@ -151,3 +155,15 @@ class Team:
 
     def _title(self, name: str) -> str:
         return f"observer {name or type(self.members[name]).__name__}"
+
+
+def _undeclared(estimates: Any) -> str:
+    """Return the first estimate that is not declared by name, with lowest, highest and unit; nothing if all are."""
+    if not isinstance(estimates, Mapping):
+        return shown(estimates)
+    for name, entry in estimates.items():
+        match name, entry:
+            case str(), (float() | int() as low, float() | int() as high, str()) if low <= high:
+                continue
+        return f"{shown(name)}: {shown(entry)}"
+    return ""

@@ -116,6 +116,18 @@ def test_rounding_may_touch_the_edge_of_a_range_and_tensors_are_checked_alike():
         ({"a": "nominal"}, "observer: 'nominal' is not allowed; an object as in"),
         ("nominal", "observer: 'nominal' is not allowed; an object as in"),
         (
+            Told({}, estimates=["depth"]),
+            r"observer Told: estimates \['depth'\] is not allowed; name -> \(lowest, high",
+        ),
+        (
+            Told({}, estimates={"depth": (0, 1)}),
+            r"observer Told: estimates 'depth': \(0, 1\) is not allowed; name",
+        ),
+        (
+            Told({}, estimates={"depth": (9.0, 1.0, "")}),
+            r"observer Told: estimates 'depth': \(9.0, 1.0, ''\) is not",
+        ),
+        (
             {"a": NominalObserver(30.0)},
             r"observer a: made for a control_period of 30\.0 s, .*theatre's is 10\.0 s",
         ),
