@@ -19,6 +19,7 @@ from sim.settings import Room
 from sim.units import SECONDS_PER_MINUTE, mg_per_kg_h, ug_per_kg_min
 
 SIZE, DPI = (8.0, 6.0), 80  # inches; 640 × 480 pixels
+MARGINS = {"left": 0.09, "right": 0.91, "bottom": 0.09, "top": 0.95, "hspace": 0.1}
 # Panels: label, highest value (loading doses go beyond it), colour; the lowest is 0.
 INDEX = ("index", 100.0, "tab:blue")
 PRESSURE = ("mean pressure, mmHg", 160.0, "tab:red")
@@ -47,7 +48,7 @@ class Screen:
             )
         self._room, self._pause = room, pause
         self.figure: Figure = Figure(SIZE, DPI) if pause is None else pyplot.figure(figsize=SIZE, dpi=DPI)
-        self.figure.set_layout_engine("constrained")
+        self.figure.subplots_adjust(**MARGINS)
         self._canvas: Any = FigureCanvasAgg(self.figure) if pause is None else self.figure.canvas
         index, pressure, doses = self.figure.subplots(3, 1, sharex=True)
         index.axhspan(*TARGET, color="tab:green", alpha=0.15)

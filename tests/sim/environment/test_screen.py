@@ -39,8 +39,8 @@ def test_a_picture_shows_what_was_seen_so_far_and_nothing_of_the_case_before():
     assert first.shape == (480, 640, 3)
     assert first.dtype == np.uint8
     pictures = []
-    for _ in range(4):
-        for _ in range(4):
+    for _ in range(2):
+        for _ in range(8):
             env.step(LIGHT)
         pictures.append(env.render())
     index_panel = slice(20, 150)
@@ -87,11 +87,14 @@ def test_a_window_keeps_step_with_the_case(with_a_window):
     assert not matplotlib.pyplot.fignum_exists(number)
 
 
-def test_pictures_can_be_collected_and_recorded(tmp_path):
+def test_pictures_can_be_collected():
     env = RenderCollection(gymnasium.make("Anesthesia-v0", render_mode="rgb_array", **SHORT))
     env.reset(seed=1)
     env.step(np.zeros(2, np.float32))
     assert [picture.shape for picture in env.render()] == [(480, 640, 3)] * 2
+
+
+def test_pictures_can_be_recorded_as_a_video(tmp_path):
     pytest.importorskip("moviepy")
     env = RecordVideo(
         gymnasium.make("Anesthesia-v0", render_mode="rgb_array", **SHORT), tmp_path, disable_logger=True
