@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 from sim.environment import actions
+from sim.environment.actions import as_numbers
 from sim.environment.ward import Options, Ward
 from sim.settings import shown, whole, wholes
 
@@ -163,11 +164,12 @@ class AnesthesiaVectorEnv(VectorEnv):
         self, actions: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
         """Advance every patient one control period; those whose case had ended begin a new one instead."""
-        actions = np.array(actions)
+        numbers = as_numbers(actions, self.num_envs, self.action_names)
         fresh = np.flatnonzero(self._over)
-        if fresh.size and actions.shape == self.action_space.shape:
-            actions[fresh] = 0.0  # nobody has seen the new patient yet
-        out = self.ward.step(actions)
+        if fresh.size:
+            numbers = numbers.copy()
+            numbers[fresh] = 0.0  # nobody has seen the new patient yet
+        out = self.ward.step(numbers)
         reward, terminated, truncated = out.rewards, out.terminated, out.truncated
         observed = out.observations
         if fresh.size:

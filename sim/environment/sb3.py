@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
+from sim.environment.actions import as_numbers
 from sim.environment.env import action_space, observation_space
 from sim.environment.ward import Options, Ward
 from sim.settings import whole
@@ -77,8 +78,8 @@ class AnesthesiaVecEnv(VecEnv):
         return self.ward.observe()
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Keep the actions (num_envs, levers), -1 to 1."""
-        self._actions = actions
+        """Keep the actions (num_envs, levers), -1 to 1. Raises ValueError at a wrong shape, or what is no numbers."""
+        self._actions = as_numbers(actions, self.num_envs, self.action_names)
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Advance one control period."""

@@ -321,5 +321,11 @@ def test_no_patients_and_unknown_reset_options_are_refused():
     for case, allowed in ((-1, "0 or more"), (1.7, "a whole number"), (None, "a whole number")):
         with pytest.raises(ValueError, match=f"case: {case} is not allowed; {allowed}"):
             env.reset(options={"case": case})
+    with pytest.raises(
+        ValueError, match=r"action: \[\[1\.0\], \[1\.0, 2\.0\]\] is not allowed; numbers for propofol"
+    ):
+        AnesthesiaVectorEnv(2, **SHORT).step([[1.0], [1.0, 2.0]])
+    with pytest.raises(ValueError, match="options: 'case' is not allowed; a mapping"):
+        env.reset(options="case")
     with pytest.raises(ValueError, match="unknown name 'cas'; allowed"):
         env.reset(options={"cas": 1})

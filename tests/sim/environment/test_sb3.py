@@ -116,6 +116,21 @@ def test_environment_methods_are_called_once_for_the_whole_batch():
     assert env.env_method("reset")[0].shape == (3, 17)
 
 
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ([["a", "b"]] * 2, r"action: \[\['a', 'b'\], .* is not allowed; numbers for propofol, remifentanil"),
+        (None, r"action: shape \(\) is not allowed; \(2, 2\) for propofol, remifentanil"),
+        (np.zeros((2, 3)), r"action: shape \(2, 3\) is not allowed; \(2, 2\) for propofol, remifentanil"),
+    ],
+)
+def test_what_is_no_action_is_refused(action, message):
+    env = AnesthesiaVecEnv(2, **SHORT)
+    env.reset()
+    with pytest.raises(ValueError, match=message):
+        env.step(action)
+
+
 def test_a_nan_action_is_refused():
     env = AnesthesiaVecEnv(2, **SHORT)
     env.reset()

@@ -112,6 +112,14 @@ def test_other_modes_are_refused(mode):
         AnesthesiaEnv(render_mode=mode, **SHORT)
 
 
+def test_who_asked_for_no_pictures_is_told_how_to():
+    env = AnesthesiaEnv(**SHORT)
+    with pytest.warns(
+        UserWarning, match="nothing is drawn; make the environment with render_mode='rgb_array'"
+    ):
+        assert env.render() is None
+
+
 def test_pictures_are_of_one_patient_and_windows_need_a_display():
     with pytest.raises(ValueError, match="render_mode: 'rgb_array' is not allowed; None with many patients"):
         AnesthesiaVectorEnv(2, render_mode="rgb_array", **SHORT)
