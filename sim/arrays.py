@@ -108,9 +108,20 @@ def put(tree: Tree, patients: Any, values: Tree) -> Tree:
     return _walk(write, "", tree, (values,))
 
 
+def check_patients(tree: Any, patients: int) -> None:
+    """Raise ValueError, naming its place, at what is no tree (see `map_arrays`) or an array of another last axis."""
+
+    def check(path: str, array: Array) -> Array:
+        if array.shape[-1:] != (patients,):
+            raise _refusal(path, f"has shape {tuple(array.shape)}", f"(..., {patients}), patients last")
+        return array
+
+    _walk(check, "", tree, ())
+
+
 def _walk(function: Callable[..., Array], path: str, tree: Any, others: Sequence[Any]) -> Any:
     """Map `function(path, array, arrays of the others...)`; see `map_arrays`."""
-    if _is_array(tree) and all(map(_is_array, others)):
+    if is_array(tree) and all(map(is_array, others)):
         return function(path, tree, *others)
     for other in others:
         if type(other) is not type(tree):
@@ -128,7 +139,8 @@ def _walk(function: Callable[..., Array], path: str, tree: Any, others: Sequence
     return _rebuilt(tree, moved)
 
 
-def _is_array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
+    """Say whether a value is an array of a library that physiology takes."""
     return isinstance(value, (np.ndarray, np.generic)) or is_array_api_obj(value)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim.arrays import Array, namespace, within
+from sim.settings import wholes
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -55,12 +56,11 @@ def _rows(count: int) -> np.ndarray:
 
 def case_keys(seed: int | np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """Return one uint64 key per case: (cases,) from seed (one, or one a case) and case number (not negative)."""
-    seeds = np.atleast_1d(np.asarray(seed))
-    for name, values in (("seed", seeds), ("case number", np.atleast_1d(numbers))):
-        if values.min() < 0:
-            raise ValueError(f"{name}: {values.min()} is not allowed; 0 or more")
-    start = _mix(seeds.astype(np.uint64) + GOLDEN)
-    return _mix(start + np.atleast_1d(numbers).astype(np.uint64) * GOLDEN)
+    seeds, cases = (
+        np.atleast_1d(wholes(name, values)).astype(np.uint64)
+        for name, values in (("seed", seed), ("case number", numbers))
+    )
+    return _mix(_mix(seeds + GOLDEN) + cases * GOLDEN)
 
 
 def uniforms(

@@ -5,17 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from numbers import Integral, Real
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Source = str | PathLike[str] | pd.DataFrame
+else:  # a command line takes names; pandas is imported by who reads a table
+    Source = Annotated[str, "or the path of a CSV file, or its table as a pandas DataFrame"]
 
 TargetSite = Literal["effect_site", "plasma"]
 
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
+SHORTEST_STEP = 0.01  # s
+HIGHEST = 2**63 - 1  # of seeds and case numbers
 
 
 @dataclass(frozen=True)
@@ -79,6 +89,10 @@ class Room:
             value = getattr(self, name)
             if not 0.0 < value < float("inf"):
                 raise ValueError(f"{name}: {value} is not allowed; a positive number of seconds")
+        if self.physiology_step < SHORTEST_STEP:
+            raise ValueError(
+                f"physiology_step: {self.physiology_step} s is not allowed; at least {SHORTEST_STEP} s"
+            )
         if self.physiology_step > self.control_period:
             raise ValueError(
                 f"physiology_step: {self.physiology_step} s is not allowed; at most the control period, "
@@ -107,20 +121,25 @@ class Scenario(Room):
     """A room, and who and what comes into it.
 
     Attributes:
-        cohort: recorded, surgical, random, ionescu13, ares44, or a CSV file with age, sex, height and weight.
-        surgery: random, none, struys, dumont, step or ionescu.
+        cohort: recorded, surgical, random, ionescu13, ares44, or people by age, sex, height and weight: a CSV file, or
+            its table as a DataFrame.
+        surgery: random, none, struys, dumont, step or ionescu, or events by minute, phase, stimulus and bleeding: a CSV
+            file, or its table, see `sim.surgery.table`.
         bleeding_probability: of a bleed in a random surgery.
         events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
         faults: things that go wrong once in every case.
     """
 
-    cohort: str = "recorded"
-    surgery: str = "random"
+    cohort: Source = "recorded"
+    surgery: Source = "random"
     bleeding_probability: float = 0.1
     events: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for name in ("cohort", "surgery"):
+            if isinstance(value := getattr(self, name), PathLike):
+                object.__setattr__(self, name, fspath(value))
         super().__post_init__()
         if not 0.0 <= self.bleeding_probability <= 1.0:
             raise ValueError(f"bleeding_probability: {self.bleeding_probability} is not allowed; 0 to 1")
@@ -132,12 +151,11 @@ def check_types(options: Any) -> None:
     A whole number may stand for a number, a list for a tuple. Types that are not in `PLAIN` and no classes (unions,
     protocols) are left to whoever declares them.
     """
-    hints = get_type_hints(type(options))
+    hints = get_type_hints(type(options), include_extras=True)
     for name in (field.name for field in fields(options)):
         value = getattr(options, name)
         if allowed := _else_allowed(hints[name], value):
-            shown = f"the class {value.__name__}" if isinstance(value, type) else repr(value)
-            raise ValueError(f"{name}: {shown} is not allowed; {allowed}")
+            raise ValueError(f"{name}: {shown(value)} is not allowed; {allowed}")
 
 
 def check_numbers(options: Any, positive: bool = False) -> None:
@@ -149,16 +167,80 @@ def check_numbers(options: Any, positive: bool = False) -> None:
             raise ValueError(f"{name}: {value!r} is not allowed; {allowed}")
 
 
+def whole(name: str, value: Any, lowest: int = 0) -> int:
+    """Return a whole number: a seed, a case number, a count. Raises ValueError if it is none, or too low or high."""
+    if allowed := _else_whole(value, lowest):
+        raise ValueError(f"{name}: {shown(value)} is not allowed; {allowed}")
+    return int(value)
+
+
+def wholes(name: str, values: Any) -> np.ndarray:
+    """Return one or several whole numbers as an int64 array of their shape. Raises ValueError as `whole` does."""
+    if isinstance(values, np.ndarray) and values.dtype == np.int64 and values.size and values.min() >= 0:
+        return values
+    exact = np.array(values, dtype=object)  # as given: beside 1.7 or True others would change their type
+    return np.array([whole(name, value) for value in exact.ravel()], dtype=np.int64).reshape(exact.shape)
+
+
+def shown(value: Any) -> str:
+    """Return a value as it reads in a message, in one line."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if is_table(value):
+        return f"a table with the columns {', '.join(map(str, value.columns))}"
+    if type(value).__repr__ is object.__repr__:
+        return f"an object of class {type(value).__name__}"
+    return " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
+
+
+def is_table(value: Any) -> bool:
+    """Say whether a value is a table in memory, a pandas DataFrame, without importing pandas."""
+    return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "columns")
+
+
+def read_table(option: str, source: Source, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the table that an option names or is: a CSV file, or a DataFrame.
+
+    Raises:
+        ValueError: naming option and file where it cannot be read, has no rows, or lacks one of `columns`.
+    """
+    import pandas as pd  # only here: the rest of sim does without
+
+    named = "the table" if isinstance(source, pd.DataFrame) else str(source)
+    try:
+        table = source if isinstance(source, pd.DataFrame) else pd.read_csv(source)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{option}: cannot read {named}: {error}") from None
+    for column in columns:
+        if column not in table:
+            found = ", ".join(map(str, table.columns))
+            raise ValueError(f"{option}: {named} has no column {column!r}; found {found}")
+    if table.empty:
+        raise ValueError(f"{option}: {named} has no rows; at least one is needed")
+    return table
+
+
 def _else_allowed(wanted: Any, value: Any) -> str:
     """Return what is allowed if the value is not of the type, else nothing."""
     if get_origin(wanted) is Literal:
         return "" if value in get_args(wanted) else " or ".join(get_args(wanted))
+    if wanted is int:
+        return _else_whole(value, -HIGHEST)
     if wanted in PLAIN:
         fits, allowed = PLAIN[wanted]
         return "" if fits(value) else allowed
     if isinstance(wanted, type) and not getattr(wanted, "_is_protocol", False):
         return "" if isinstance(value, wanted) else f"a {wanted.__name__}"
     return ""
+
+
+def _else_whole(value: Any, lowest: int) -> str:
+    """Return what is allowed if a value is no whole number from the lowest on, else nothing."""
+    if not _is_number(value) or not isinstance(value, Integral):
+        return "a whole number"
+    if int(value) < lowest:
+        return f"{lowest} or more"
+    return f"at most {HIGHEST}" if int(value) > HIGHEST else ""
 
 
 def _is_number(value: Any) -> bool:
@@ -175,9 +257,9 @@ def _are_weights(values: Any) -> bool:
 
 PLAIN: Mapping[Any, tuple[Callable[[Any], bool], str]] = {
     float: (_is_number, "a number"),
-    int: (lambda value: _is_number(value) and isinstance(value, Integral), "a whole number"),
     bool: (lambda value: isinstance(value, (bool, np.bool_)), "True or False"),
     str: (lambda value: isinstance(value, str), "a name"),
+    Source: (lambda value: isinstance(value, str) or is_table(value), "a name, a CSV file or its table"),
     tuple[str, ...]: (_are_names, "a tuple of names"),
     Mapping[str, float]: (_are_weights, "numbers by name"),
 }

@@ -15,8 +15,9 @@ from experiments.running.results import ROOT
 from predictors import OBSERVERS
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
-from sim.settings import Models, Scenario
+from sim.settings import Models, Scenario, is_table, shown
 from sim.theatre import Case, Theatre
+from sim.theatre.acting import check_agent
 from sim.theatre.engines import ENGINES
 from sim.theatre.rollout import cases, simulate
 
@@ -62,6 +63,11 @@ class Evaluation(Scenario):
         super().__post_init__()
         if len(set(self.observers)) < len(self.observers):
             raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")
+        for name in ("cohort", "surgery"):
+            if is_table(table := getattr(self, name)):
+                raise ValueError(
+                    f"{name}: {shown(table)} is not allowed; a name or a CSV file, which a record can name"
+                )
         if NOBODY in self.observers and len(self.observers) > 1:
             raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
         ENGINES.get(self.engine)
@@ -84,14 +90,22 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
         OSError: its weights or settings are missing.
     """
     entry, at, path = name.partition("@")
-    make, offered = AGENTS.get(entry), {}
-    if at and "path" not in inspect.signature(make).parameters:
-        raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
+    make = AGENTS.get(entry)
+    offered: dict[str, Any] = {}
+    if at:
+        offered["path"] = Path(path)
     if config is not None:
         offered["assumed_propofol"] = config.assumed_propofol
         offered["assumed_remifentanil"] = config.assumed_remifentanil
-    given = {"path": Path(path)} if at else {}
-    return make(**given, **_wanted(make, offered))
+    wanted = _wanted(f"agents: {entry}", make, offered)
+    if at and "path" not in wanted:
+        raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
+    agent = make(**wanted)
+    try:
+        check_agent(agent)
+    except ValueError as error:
+        raise ValueError(f"agents: {name}: {error}") from None
+    return agent
 
 
 def label(name: str) -> str:
@@ -100,10 +114,23 @@ def label(name: str) -> str:
     return f"{entry}@{Path(path).name}" if at else entry
 
 
-def _wanted(make: Any, offered: dict[str, Any]) -> dict[str, Any]:
-    """Return what of the offered arguments a factory takes."""
-    known = inspect.signature(make).parameters
-    return {name: value for name, value in offered.items() if name in known}
+def _wanted(named: str, make: Any, offered: dict[str, Any]) -> dict[str, Any]:
+    """Return what of the offered arguments a factory takes. Raises ValueError if it is none, or wants others."""
+    if not callable(make):
+        raise ValueError(
+            f"{named} is {shown(make)}, which is not allowed; a class or a function that makes one"
+        )
+    known = inspect.signature(make).parameters.values()
+    must = [
+        one.name
+        for one in known
+        if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+    ]
+    for name in must:
+        if name not in offered:
+            raise ValueError(f"{named} wants {name!r}, which nobody gives; a default is needed")
+    names = {one.name for one in known}
+    return {name: value for name, value in offered.items() if name in names}
 
 
 def observers(config: Evaluation) -> dict[str, Observer]:
@@ -118,7 +145,7 @@ def observers(config: Evaluation) -> dict[str, Observer]:
         "remifentanil": config.assumed_remifentanil,
     }
     makes = {name: OBSERVERS.get(name) for name in config.observers if name != NOBODY}
-    return {name: make(**_wanted(make, offered)) for name, make in makes.items()}
+    return {name: make(**_wanted(f"observers: {name}", make, offered)) for name, make in makes.items()}
 
 
 def equipped(config: Evaluation, agents: Iterable[str]) -> Evaluation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +24,10 @@ from experiments.running.results import atomic, write_csv, write_json, write_run
 from experiments.tuning import cards
 from experiments.tuning.titration_env import REWARD, TitrationVecEnv
 from predictors.nominal import NominalObserver
+from sim.environment.rewards import weighted
 from sim.interfaces import Agent
 from sim.metrics import case_metrics
-from sim.settings import Scenario
+from sim.settings import Scenario, whole
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
@@ -46,6 +47,8 @@ class Training:
         validation_patients: scored at the end, against the reference agent.
         validation_seed: of those patients; never the training's.
         reference: agent by name.
+        reward: terms of `sim.environment.rewards.TERMS` (a plug-in's, too) and their weights, in place of the shipped
+            policy's: --reward depth 1 mine 0.5.
         out: results folder; the weights and the card go there.
     """
 
@@ -56,6 +59,7 @@ class Training:
     validation_patients: int = 200
     validation_seed: int = 900_001
     reference: str = "anaesthetist_textbook"
+    reward: dict[str, float] = field(default_factory=dict)
     out: Path = Path("results/ppo")
 
 
@@ -120,7 +124,7 @@ def main(config: Training) -> None:
     """Train, save, score.
 
     Raises:
-        ValueError: a number that is not positive, an unknown reference agent, or the same seed twice.
+        ValueError: a number that is not positive, an unknown reference agent or reward term, or the same seed twice.
     """
     check(config)
     torch.set_num_threads(1)
@@ -145,14 +149,17 @@ def check(config: Training) -> None:
     for name in ("minutes", "steps", "patients", "validation_patients"):
         if not getattr(config, name) > 0:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; a positive number")
+    for name in ("seed", "validation_seed"):
+        whole(name, getattr(config, name))
     if config.validation_seed in (config.seed, SELECTION_SEED):
         raise ValueError(f"validation_seed: {config.validation_seed} is used in training; another is needed")
     AGENTS.get(config.reference)
+    weighted(config.reward)
 
 
 def learner(config: Training, clock: Clock) -> PPO:
     """Return the learning algorithm with its settings; the step size falls to a tenth over the training."""
-    env = TitrationVecEnv(config.patients, config.seed)
+    env = TitrationVecEnv(config.patients, config.seed, reward=config.reward or REWARD)
     model = PPO(
         "MlpPolicy",
         env,
@@ -210,8 +217,10 @@ def card(config: Training, clock: Clock, scores: dict[str, dict[str, list[float]
     """Return the model card, Markdown."""
     options = ("minutes", "steps", "patients", "seed", "reference")
     again = " ".join(f"--{name} {getattr(config, name)}" for name in options)
+    if config.reward:
+        again += " --reward " + " ".join(f"{name} {weight:g}" for name, weight in config.reward.items())
     minutes = (clock.ended - clock.begun) / 60.0
-    reward = ", ".join(f"{name} {weight:g}" for name, weight in REWARD.items())
+    reward = ", ".join(f"{name} {weight:g}" for name, weight in (config.reward or REWARD).items())
     return cards.card(
         "PPO titration policy",
         "A tanh network (64, 64) that moves the effect-site targets of propofol and remifentanil and the rate of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -30,7 +31,14 @@ REWARD = {
 class TitrationVecEnv(VecEnvWrapper):
     """Patients as a learned policy meets them: decisions every 30 s that move the settings of the pumps."""
 
-    def __init__(self, patients: int, seed: int, horizon: float = 10800.0, **options: Any):
+    def __init__(
+        self,
+        patients: int,
+        seed: int,
+        horizon: float = 10800.0,
+        reward: Mapping[str, float] = REWARD,
+        **options: Any,
+    ):
         ward = AnesthesiaVecEnv(
             patients,
             seed=seed,
@@ -39,7 +47,7 @@ class TitrationVecEnv(VecEnvWrapper):
             control_period=titration.DECISION,
             horizon=horizon,
             observer=NominalObserver(titration.DECISION),
-            reward=REWARD,
+            reward=reward,
             **options,
         )
         low = np.full(titration.FEATURES, -5.0, np.float32)

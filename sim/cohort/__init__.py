@@ -13,7 +13,7 @@ from sim.cohort.people import listed, random_people, recorded_people, surgical_p
 from sim.cohort.published import Published, benchmark_table
 from sim.patient import Patient
 from sim.registry import Registry
-from sim.settings import Models
+from sim.settings import Models, Source
 
 __all__ = [
     "COHORTS",
@@ -37,31 +37,31 @@ COHORTS = Registry(
 )
 
 
-def draw(name: str, keys: np.ndarray, numbers: np.ndarray, models: Models | None = None) -> Patient:
-    """Return the patients of a cohort: by name, or people from a CSV file of demographics.
+def draw(cohort: Source, keys: np.ndarray, numbers: np.ndarray, models: Models | None = None) -> Patient:
+    """Return the patients of a cohort: by name, or people from a table of demographics.
 
     Args:
-        name: of `COHORTS`, or a path that ends in ".csv".
+        cohort: of `COHORTS`; or a path that ends in ".csv", or its table.
         keys: (patients,), from `sim.randomness.case_keys`.
         numbers: (patients,), case numbers; tables and files are walked through in order, again and again.
         models: what the patients are made of.
 
     Raises:
-        ValueError: unknown name, a model that published patients bring themselves, or a file with a missing
+        ValueError: unknown name, a model that published patients bring themselves, or a table with a missing
             column or a value that is not allowed.
     """
     models = models or Models()
-    for field in brought(name):
+    if not isinstance(cohort, str) or (cohort not in COHORTS and cohort.endswith(".csv")):
+        return listed(cohort, keys, numbers, models)
+    if cohort not in COHORTS:
+        raise ValueError(f"cohort: unknown name {cohort!r}; allowed are {', '.join(COHORTS)} or a .csv file")
+    for field in brought(cohort):
         if getattr(models, field) != getattr(Models(), field):
             raise ValueError(
-                f"{field} model: {getattr(models, field)!r} is not allowed with cohort {name!r}, "
+                f"{field} model: {getattr(models, field)!r} is not allowed with cohort {cohort!r}, "
                 "whose published patients bring their own"
             )
-    if name in COHORTS:
-        return COHORTS.get(name)(keys, numbers, models)
-    if name.endswith(".csv"):
-        return listed(name, keys, numbers, models)
-    raise ValueError(f"cohort: unknown name {name!r}; allowed are {', '.join(COHORTS)} or a .csv file")
+    return COHORTS.get(cohort)(keys, numbers, models)
 
 
 def brought(name: str) -> dict[str, str]:

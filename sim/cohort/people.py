@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from sim.cohort.individuals import sample
@@ -12,7 +10,7 @@ from sim.cohort.population import recorded as recorded_population
 from sim.covariates import Covariates
 from sim.patient import Patient
 from sim.randomness import truncated_normals, uniforms
-from sim.settings import Models
+from sim.settings import Models, Source, read_table
 
 TRUNCATION = 2.6  # SDs, of height and body mass between people of an age and sex; 1 in 107 is beyond (choice)
 
@@ -32,9 +30,9 @@ def random(keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
     return sample(random_people(keys), keys, models)
 
 
-def listed(path: str | Path, keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
-    """Return individuals with the covariates in a CSV file. Raises ValueError as `read_people` does."""
-    return sample(take_rows(read_people(path), numbers), keys, models)
+def listed(source: Source, keys: np.ndarray, numbers: np.ndarray, models: Models) -> Patient:
+    """Return individuals with the covariates of a table. Raises ValueError as `read_people` does."""
+    return sample(take_rows(read_people(source), numbers), keys, models)
 
 
 def recorded_people(keys: np.ndarray, people: People | None = None) -> Covariates:
@@ -79,23 +77,13 @@ def random_people(keys: np.ndarray) -> Covariates:
     return Covariates(whole[0], (u[3] < 0.5).astype(float), whole[1], whole[2])
 
 
-def read_people(path: str | Path) -> Covariates:
-    """Read age, sex, height and weight from a CSV file (VitalDB's `cases.csv` as it is).
+def read_people(source: Source) -> Covariates:
+    """Return the people of a CSV file (VitalDB's `cases.csv` as it is), or of its table.
 
     Raises:
         ValueError: naming the file and the missing column, or the bad value and its row.
     """
-    import pandas as pd  # only here: the rest of sim does without
-
-    try:
-        table = pd.read_csv(path)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"cohort: cannot read {path}: {error}") from None
-    for column in ("age", "sex", "height", "weight"):
-        if column not in table:
-            raise ValueError(f"cohort: {path} has no column {column!r}; found {', '.join(table.columns)}")
-    if table.empty:
-        raise ValueError(f"cohort: {path} holds no people; at least one row is needed")
+    table = read_table("cohort", source, ("age", "sex", "height", "weight"))
     return Covariates.of(table["age"], table["sex"], table["height"], table["weight"])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.interfaces import OrderMode, Orders
+from sim.settings import shown
 from sim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 
@@ -38,6 +39,18 @@ def names(mode: OrderMode, norepinephrine: bool) -> list[str]:
     return list(LEVERS[mode])[: 3 if norepinephrine else 2]
 
 
+def as_numbers(action: Any, patients: int, levers: list[str]) -> np.ndarray:
+    """Return actions as float64 (patients, levers). Raises ValueError at what is no numbers, or has a wrong shape."""
+    try:
+        numbers = np.asarray(action, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"action: {shown(action)} is not allowed; numbers for {', '.join(levers)}") from None
+    shape = (patients, len(levers))
+    if numbers.shape != shape:
+        raise ValueError(f"action: shape {numbers.shape} is not allowed; {shape} for {', '.join(levers)}")
+    return numbers
+
+
 def decode(action: np.ndarray, mode: OrderMode, norepinephrine: bool, weight: np.ndarray) -> Orders:
     """Turn actions (patients, levers) in clinical units into orders.
 
@@ -45,10 +58,7 @@ def decode(action: np.ndarray, mode: OrderMode, norepinephrine: bool, weight: np
         ValueError: naming the action and its value where the shape is wrong, or one is NaN or out of range.
     """
     levers = names(mode, norepinephrine)
-    shape = (len(weight), len(levers))
-    action = np.asarray(action, dtype=np.float64)
-    if action.shape != shape:
-        raise ValueError(f"action: shape {action.shape} is not allowed; {shape} for {', '.join(levers)}")
+    action = as_numbers(action, len(weight), levers)
     high = np.array([LEVERS[mode][name].high for name in levers])
     good = (action >= 0.0) & (action <= high * (1.0 + 1e-6))  # float32 may round the bound up
     if not good.all():

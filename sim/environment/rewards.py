@@ -13,6 +13,7 @@ import numpy as np
 from sim.arrays import Array
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
+from sim.settings import shown
 from sim.surgery import EMERGENCE
 from sim.truth import Truth
 from sim.units import mg_per_kg_h, ug_per_kg_min
@@ -107,15 +108,36 @@ class Weighted(NamedTuple):
 
 
 def weighted(weights: Mapping[str, float]) -> tuple[Weighted, ...]:
-    """Return the terms with their weights. Raises ValueError on an unknown term or a weight that is not finite."""
+    """Return the terms with their weights.
+
+    Raises:
+        ValueError: an unknown term, one that is no function, or a weight that is not finite.
+    """
     found = tuple(Weighted(name, weight, TERMS.get(name)) for name, weight in weights.items())
-    for name, weight, _ in found:
+    for name, weight, term in found:
+        if not callable(term):
+            raise ValueError(f"reward term {name!r}: {shown(term)} is not allowed; a function of a Period")
         if not np.isfinite(weight):
             raise ValueError(f"reward: weight {weight} of {name!r} is not allowed; a finite number")
     return found
 
 
 def evaluate(terms: tuple[Weighted, ...], period: Period) -> tuple[Array, dict[str, Array]]:
-    """Return the weighted sum (patients,) and each weighted term by name."""
-    values = {name: weight * term(period) for name, weight, term in terms}
-    return sum(values.values(), np.zeros_like(period.weight)), values
+    """Return the weighted sum (patients,) and each weighted term by name.
+
+    Raises:
+        ValueError: naming the term that gives no array of numbers (patients,), or one that is not finite.
+    """
+    values = {}
+    for name, weight, term in terms:
+        value = term(period)
+        if (found := getattr(value, "shape", None)) != period.weight.shape:
+            raise ValueError(
+                f"reward term {name!r} has shape {found}, which is not allowed; {period.weight.shape}"
+            )
+        values[name] = weight * value
+    total = sum(values.values(), np.zeros_like(period.weight))
+    if not np.isfinite(total).all():
+        name = next(name for name, value in values.items() if not np.isfinite(value).all())
+        raise ValueError(f"reward term {name!r} is not finite, which is not allowed; numbers")
+    return total, values

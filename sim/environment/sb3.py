@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
+from sim.environment.actions import as_numbers
 from sim.environment.env import action_space, observation_space
 from sim.environment.ward import Options, Ward
+from sim.settings import whole
+
+
+class Terms(Mapping[str, float]):
+    """One environment's reward terms, looked up when asked for: a dictionary for each would double the time of a step.
+
+    Args:
+        terms: (num_envs,) by name.
+        number: of the environment.
+    """
+
+    __slots__ = ("_number", "_terms")
+
+    def __init__(self, terms: Mapping[str, np.ndarray], number: int):
+        self._terms, self._number = terms, number
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._terms[name][self._number])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._terms)
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
 
 
 class AnesthesiaVecEnv(VecEnv):
     """Many patients for stable-baselines3; a case that ended is replaced in the same step, as it expects.
+
+    `observation_names` and `action_names` name the columns; every info holds `reward_terms` (weighted, by name).
 
     Args:
         num_envs: patients.
@@ -23,9 +53,9 @@ class AnesthesiaVecEnv(VecEnv):
     """
 
     def __init__(self, num_envs: int, seed: int = 0, **options: Any):
-        if num_envs < 1:
-            raise ValueError(f"num_envs: {num_envs} is not allowed; 1 or more")
+        num_envs, seed = whole("num_envs", num_envs, lowest=1), whole("seed", seed)
         self.ward = Ward(Options.of(**options), num_envs)
+        self.observation_names, self.action_names = list(self.ward.signals), self.ward.levers
         self._clinical = action_space(self.ward)
         scaled = gym.spaces.Box(-1.0, 1.0, self._clinical.shape, np.float32)
         self.render_mode = None
@@ -39,7 +69,7 @@ class AnesthesiaVecEnv(VecEnv):
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Set the seed of the cases from the next reset on."""
         if seed is not None:
-            self._seed, self._numbers = seed, np.arange(self.num_envs) - self.num_envs
+            self._seed, self._numbers = whole("seed", seed), np.arange(self.num_envs) - self.num_envs
         return [self._seed] * self.num_envs
 
     def reset(self) -> np.ndarray:
@@ -48,8 +78,8 @@ class AnesthesiaVecEnv(VecEnv):
         return self.ward.observe()
 
     def step_async(self, actions: np.ndarray) -> None:
-        """Keep the actions (num_envs, levers), -1 to 1."""
-        self._actions = actions
+        """Keep the actions (num_envs, levers), -1 to 1. Raises ValueError at a wrong shape, or what is no numbers."""
+        self._actions = as_numbers(actions, self.num_envs, self.action_names)
 
     def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Advance one control period."""
@@ -57,11 +87,11 @@ class AnesthesiaVecEnv(VecEnv):
         self._length += 1
         self._return += out.rewards
         done = out.terminated | out.truncated
-        infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
+        infos: list[dict[str, Any]] = [{"reward_terms": Terms(out.terms, i)} for i in range(self.num_envs)]
         observed = out.observations
         over = np.flatnonzero(done)
         for i in over:
-            infos[i] = {
+            infos[i] |= {
                 "terminal_observation": observed[i],
                 "TimeLimit.truncated": bool(out.truncated[i]),
                 "episode": {"r": float(self._return[i]), "l": int(self._length[i]), "t": 0.0},

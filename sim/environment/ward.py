@@ -11,7 +11,7 @@ import numpy as np
 from sim import theatre
 from sim.arrays import put
 from sim.environment import actions, observations, rewards
-from sim.environment.observations import Signal
+from sim.environment.observations import OBSERVATIONS, Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, TheatreState, Turn, engines
@@ -19,6 +19,9 @@ from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.plays import Play
 from sim.theatre.rollout import cases
+from sim.units import SECONDS_PER_MINUTE
+
+LONGEST = SECONDS_PER_MINUTE * OBSERVATIONS["time"].high
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class Options(Scenario):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.horizon > LONGEST:
+            raise ValueError(
+                f"horizon: {self.horizon} s is not allowed; at most {LONGEST:g} s, as observed times are"
+            )
         rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period)
         engines.engine(self.engine)
@@ -103,6 +110,7 @@ class Ward:
         self.reward = rewards.weighted(options.reward)
         self.levers = actions.names(options.actions, options.norepinephrine)
         self._admit(np.zeros(beds, dtype=np.int64), np.zeros(beds, dtype=np.int64), None)
+        self.team.check_state(self.mind, beds)
 
     def reset(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None = None) -> None:
         """Begin case `numbers` of `seeds` in the given beds (indices; all by default)."""

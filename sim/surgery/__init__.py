@@ -1,4 +1,4 @@
-"""What happens to the patients: surgeries by name, and events in them.
+"""What happens to the patients: surgeries by name or from a table, and events in them.
 
 A surgery is a function (keys, horizon, bleeding_probability) -> Surgery, whose arguments are those of `plan`; an event
 is a `sim.surgery.loads.Event`.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from sim.registry import Registry, constants
+from sim.settings import Source, shown
 from sim.surgery.loads import together
 from sim.surgery.profiles import Profile
+from sim.surgery.table import listed
 from sim.surgery.timeline import (
     CLOSING,
     EMERGENCE,
@@ -45,6 +48,7 @@ __all__ = [
     "Profile",
     "Surgery",
     "bleeding_at",
+    "listed",
     "phase_at",
     "plan",
     "stimulus_at",
@@ -65,7 +69,7 @@ EVENTS = Registry(
 
 
 def plan(
-    name: str,
+    source: Source,
     keys: np.ndarray,
     horizon: float,
     bleeding_probability: float = 0.1,
@@ -74,25 +78,40 @@ def plan(
     """Return the surgeries of these cases.
 
     Args:
-        name: of `SURGERIES`.
+        source: of `SURGERIES`; or a path that ends in ".csv", or its table, see `sim.surgery.table`.
         keys: (patients,), one per case.
         horizon: s, the length of a case.
         bleeding_probability: of a bleed, in surgeries that leave it to chance.
         events: of `EVENTS`, which every case has, beside what a random surgery draws.
 
     Raises:
-        ValueError: unknown or repeated name, or a probability outside 0 to 1.
+        ValueError: unknown or repeated name, a probability outside 0 to 1, or a table that is not allowed.
     """
-    surgery = SURGERIES.get(name)
+    surgery = _chosen(source)
     if not 0.0 <= bleeding_probability <= 1.0:
         raise ValueError(f"bleeding_probability: {bleeding_probability} is not allowed; 0 to 1")
     if len(set(events)) < len(events):
         raise ValueError(f"events: {', '.join(events)} names one twice; allowed is each once")
     chosen = {event: EVENTS.get(event) for event in events}
-    planned: Surgery = surgery(keys, horizon, bleeding_probability)
+    planned = surgery(keys, horizon, bleeding_probability)
+    if not isinstance(planned, Surgery):
+        raise ValueError(
+            f"surgery {source!r}: returned {shown(planned)}, which is not allowed; a sim.surgery.Surgery"
+        )
     begins, ends = planned.phase_starts[[INCISION, CLOSING]]
     if (begins == NEVER).all():  # a published profile has no incision
         begins = planned.phase_starts[MAINTENANCE]
     ends = np.where(ends == NEVER, np.maximum(horizon, begins), ends)
     own = [event.loads(name, keys, begins, ends) for name, event in chosen.items()]
     return replace(planned, loads=together([planned.loads, *own]))
+
+
+def _chosen(source: Source) -> Any:
+    """Return the entry of a name, or of a table of events. Raises ValueError as `plan` does."""
+    if not isinstance(source, str) or (source not in SURGERIES and source.endswith(".csv")):
+        return listed(source)
+    if source not in SURGERIES:
+        raise ValueError(
+            f"surgery: unknown name {source!r}; allowed are {', '.join(SURGERIES)} or a .csv file"
+        )
+    return SURGERIES.get(source)

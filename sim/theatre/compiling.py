@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from sim.arrays import Array, map_arrays, put
 from sim.interfaces import PRESSORS, Orders
+from sim.settings import Room
 from sim.theatre import loop
 from sim.theatre.loop import Case, Theatre, TheatreState, Turn
 from sim.theatre.packing import Blocks, Layout, join, leaves, rebuilt
@@ -46,7 +47,8 @@ class Program:
 def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
     """Return the program for cases like these, compiled the first time."""
     shapes = tuple((tuple(array.shape), array.dtype) for array in leaves((case, state, orders)))
-    key = room, shapes, state.time.device
+    works = tuple(getattr(room, field.name) for field in fields(Room) if field.name != "horizon")
+    key = works, room.orders, case.faults.names, shapes, state.time.device
     if key not in _programs:
         _programs[key] = _compiled(room, case, state, orders)
     return _programs[key]

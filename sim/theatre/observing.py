@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import Array, to_numpy
+from sim.arrays import Array, check_patients, to_numpy
 from sim.covariates import Covariates
 from sim.interfaces import Observer, Readings
+from sim.settings import shown
 
 OFFERS = ("control_period", "estimates", "initial", "update")  # of every observer
 ROUNDING = 1e-6  # by which an estimate may lie outside its range, relative
@@ -52,12 +53,17 @@ class Team:
             if not (lone or (isinstance(name, str) and name and "." not in name)):
                 raise ValueError(f"observer: name {name!r} is not allowed; text without a dot")
             if isinstance(member, type) or not all(hasattr(member, offer) for offer in OFFERS):
-                shown = f"the class {member.__name__}" if isinstance(member, type) else repr(member)
-                raise ValueError(f"observer: {shown} is not allowed; an object as in sim.interfaces.Observer")
+                raise ValueError(
+                    f"observer: {shown(member)} is not allowed; an object as in sim.interfaces.Observer"
+                )
             if member.control_period != self.control_period:
                 raise ValueError(
                     f"{self._title(name)}: made for a control_period of {member.control_period} s, which is not "
                     f"allowed; the theatre's is {self.control_period} s"
+                )
+            if wrong := _undeclared(member.estimates):
+                raise ValueError(
+                    f"{self._title(name)}: estimates {wrong} is not allowed; name -> (lowest, highest, unit)"
                 )
 
     @cached_property
@@ -100,6 +106,14 @@ class Team:
         if estimates:
             self._check(estimates, tuple(readings.time.shape))
         return after, estimates
+
+    def check_state(self, state: Mapping[str, Any], patients: int) -> None:
+        """Raise ValueError at a member's state that a new patient could not take over from another, patients last."""
+        for name, own in state.items():
+            try:
+                check_patients(own, patients)
+            except ValueError as error:
+                raise ValueError(f"{self._title(name)}: {error}") from None
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:
@@ -146,3 +160,15 @@ class Team:
 
     def _title(self, name: str) -> str:
         return f"observer {name or type(self.members[name]).__name__}"
+
+
+def _undeclared(estimates: Any) -> str:
+    """Return the first estimate that is not declared by name, with lowest, highest and unit; nothing if all are."""
+    if not isinstance(estimates, Mapping):
+        return shown(estimates)
+    for name, entry in estimates.items():
+        match name, entry:
+            case str(), (float() | int() as low, float() | int() as high, str()) if low <= high:
+                continue
+        return f"{shown(name)}: {shown(entry)}"
+    return ""

@@ -12,8 +12,8 @@ from sim.arrays import Array, namespace, to_numpy
 from sim.faults import plan as faults
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
-from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn, engines
+from sim.settings import Models, Scenario, wholes
+from sim.theatre import Case, Theatre, TheatreState, Turn, acting, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
@@ -36,7 +36,8 @@ def cases(
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
     """
-    numbers = np.arange(numbers) if isinstance(numbers, int) else np.asarray(numbers)
+    numbers = wholes("numbers", numbers)
+    numbers = numbers if numbers.ndim else np.arange(int(numbers))
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
     keys = case_keys(seed, numbers)
@@ -70,9 +71,10 @@ def simulate(
             that they take `any_arrays` are given NumPy's.
 
     Raises:
-        ValueError: the agent gives orders that the room does not take, or that are NaN or negative; or an observer
+        ValueError: what is no agent, or gives orders that the room does not take or no pump could; or an observer
             says what it did not declare.
     """
+    acting.check_agent(agent)
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
     by = engines.engine(engine)
@@ -85,8 +87,7 @@ def simulate(
     turns = round(room.horizon / room.control_period)
     rows, said = [_row(play.seen, last, last, play.case)], [_kept(estimates)]
     for number in range(1, turns + 1):
-        orders, memory = agent.act(memory, doses(play.seen.readings), doses(estimates))
-        check(orders, len(case.keys))
+        orders, memory = acting.ask(agent, memory, doses(play.seen.readings), doses(estimates))
         orders = by.moved(orders)
         if disturb:
             play.change(disturb(number, play.state))
@@ -99,20 +100,6 @@ def simulate(
             progress(number)
     time = room.control_period * np.arange(turns + 1)
     return Trace(time, **_over_time(rows), estimates=_over_time(said))
-
-
-def check(orders: Orders, patients: int) -> None:
-    """Raise ValueError if an order has the wrong shape or is NaN, infinite or negative."""
-    given = {"infusions": (orders.infusions, 3), "boluses": (orders.boluses, 3)}
-    if orders.pressors is not None:
-        given["pressors"] = (orders.pressors, len(PRESSORS))
-    for name, (array, drugs) in given.items():
-        values = to_numpy(array)
-        if values.shape != (drugs, patients):
-            raise ValueError(f"orders.{name}: shape {values.shape} is not allowed; ({drugs}, {patients})")
-        if not np.isfinite(values).all() or values.min() < 0.0:
-            bad = values[~(np.isfinite(values) & (values >= 0.0))][0]
-            raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")
 
 
 def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:

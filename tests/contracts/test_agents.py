@@ -18,7 +18,8 @@ from sim.faults import FAULTS
 from sim.interfaces import Orders
 from sim.randomness import case_keys
 from sim.theatre import Theatre
-from sim.theatre.rollout import cases, check
+from sim.theatre.acting import check
+from sim.theatre.rollout import cases
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),
@@ -69,7 +70,7 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
     assert AGENTS.get(name)().orders in ("rates", "targets")
     given = batch(name)
     for orders in given:
-        check(orders, SIZE)
+        check(orders, AGENTS.get(name)().orders, SIZE)
         assert orders.infusions.shape == (3, SIZE)
         assert orders.boluses.shape == (3, SIZE)
     total = np.sum([orders.infusions + orders.boluses for orders in given], axis=0)
@@ -131,7 +132,7 @@ def test_every_fault_can_meet_every_agent():
         for _ in range(60):
             mind, estimates = observer.update(mind, seen.readings)
             orders, memory = agent.act(memory, seen.readings, estimates)
-            check(orders, len(case.keys))
+            check(orders, agent.orders, len(case.keys))
             state, seen = theatre.turn(room, case, state, orders)
 
 

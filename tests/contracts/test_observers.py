@@ -9,7 +9,7 @@ import pytest
 
 from predictors import OBSERVERS
 from sim import theatre
-from sim.arrays import map_arrays
+from sim.arrays import check_patients, map_arrays
 from sim.covariates import Covariates
 from sim.interfaces import Orders, Readings
 from sim.theatre import Theatre
@@ -45,6 +45,7 @@ def observed(observer, *numbers: int) -> list[dict[str, np.ndarray]]:
         map_arrays(lambda a, b: np.testing.assert_array_equal(a, b), mind, before)
         mind = after
         found.append(dict(estimates))
+    check_patients(mind, len(numbers))
     map_arrays(np.testing.assert_array_equal, (person, readings), given)
     return found
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from dataclasses import MISSING, fields
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.loop.evaluation import Evaluation
 from predictors.nominal import NominalObserver
 from sim.environment.env import AnesthesiaEnv
 from sim.environment.ward import Options
-from sim.settings import Models, Room, Scenario
+from sim.settings import Models, Room, Scenario, whole, wholes
 from sim.theatre import Theatre
 
 
@@ -62,17 +64,56 @@ def test_every_option_says_what_it_is():
         ({"variability": 0}, "variability: 0 is not allowed; True or False"),
         ({"faults": "cautery"}, "faults: 'cautery' is not allowed; a tuple of names"),
         ({"faults": (1,)}, r"faults: \(1,\) is not allowed; a tuple of names"),
-        ({"cohort": 3}, "cohort: 3 is not allowed; a name"),
+        ({"faults": None}, "faults: None is not allowed; a tuple of names"),
+        ({"cohort": 3}, "cohort: 3 is not allowed; a name, a CSV file or its table"),
+        ({"surgery": ["none"]}, r"surgery: \['none'\] is not allowed; a name, a CSV file or its table"),
+        ({"cohort": np.zeros(3)}, r"cohort: array\(\[0., 0., 0.\]\) is not allowed; a name, a CSV file"),
+        ({"actions": ["rates"]}, r"actions: \['rates'\] is not allowed; rates or targets"),
+        ({"horizon": np.float64("nan")}, "horizon: nan is not allowed; a positive number of seconds"),
+        (
+            {"noise": pd.DataFrame({"a": [1]})},
+            "noise: a table with the columns a is not allowed; True or False",
+        ),
+        ({"physiology_step": 1e-9}, "physiology_step: 1e-09 s is not allowed; at least 0.01 s"),
         ({"propofol": None}, "propofol: None is not allowed; a name"),
         ({"pressure": ["cuff"]}, r"pressure: \['cuff'\] is not allowed; a name"),
         ({"reward": "depth"}, "reward: 'depth' is not allowed; numbers by name"),
         ({"reward": {"depth": "much"}}, "reward: {'depth': 'much'} is not allowed; numbers by name"),
         ({"observer": NominalObserver}, "observer: the class NominalObserver is not allowed; an object"),
+        ({"observer": object()}, "observer: an object of class object is not allowed; an object"),
     ],
 )
 def test_a_value_of_another_type_is_refused_with_the_option_the_value_and_what_is_allowed(options, message):
     with pytest.raises(ValueError, match=f"^{message}"):
         AnesthesiaEnv(**options)
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        *((value, "a whole number") for value in (2.5, "2", True, None)),
+        (0, "1 or more"),
+        (-7, "1 or more"),
+        (2**63, "at most 9223372036854775807"),
+    ],
+)
+def test_what_is_no_whole_number_is_refused_alone_and_among_others(value, allowed):
+    with pytest.raises(ValueError, match=f"^count: {value!r} is not allowed; {allowed}$"):
+        whole("count", value, lowest=1)
+    if value != 0:
+        with pytest.raises(
+            ValueError, match=f"^counts: {value!r} is not allowed; {allowed.replace('1', '0', 1)}$"
+        ):
+            wholes("counts", [3, value])
+
+
+def test_whole_numbers_keep_value_and_shape():
+    assert whole("count", np.int32(7)) == 7
+    for values in (5, [3, 2**63 - 1], np.arange(4), np.zeros((2, 2), np.uint64), []):
+        found = wholes("counts", values)
+        assert found.dtype == np.int64
+        np.testing.assert_array_equal(found, values)
+        assert found.shape == np.shape(values)
 
 
 def test_whole_numbers_and_lists_may_stand_for_numbers_and_tuples():

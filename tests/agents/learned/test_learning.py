@@ -90,7 +90,15 @@ def test_weights_that_do_not_fit_are_refused(tmp_path, tensors):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("minutes", 0.0), ("patients", -1), ("validation_seed", 1), ("reference", "nobody")]
+    ("field", "value"),
+    [
+        ("minutes", 0.0),
+        ("patients", -1),
+        ("validation_seed", 1),
+        ("reference", "nobody"),
+        ("seed", 2**64),
+        ("reward", {"calmness": 1.0}),
+    ],
 )
 def test_a_bad_option_is_named(field, value):
     with pytest.raises(ValueError, match="agent" if field == "reference" else field):

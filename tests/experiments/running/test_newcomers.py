@@ -13,6 +13,7 @@ import pytest
 from experiments import closed_loop
 from experiments.loop.evaluation import Evaluation
 from experiments.running.command_line import run
+from experiments.tuning.ppo import Clock, Training, check, learner
 
 SIZES = ["--reference", "fixed_targets", "--patients", "4", "--horizon", "600", "--workers", "1"]
 
@@ -126,6 +127,23 @@ MEASURES.register("deepest", Measure({"deepest_bis": Metric("Lowest index", "", 
 '''
 
 
+SURGERY = '''
+"""A surgery that hurts all the time, and what is learned for in it."""
+
+from sim.environment.rewards import TERMS
+from sim.surgery import SURGERIES, Profile
+
+
+def calm(period):
+    """1 while the heart rate is below 90 /min."""
+    return (period.truth.heart_rate < 90.0).astype(float)
+
+
+SURGERIES.register("sore", Profile("Made up for a test.", ((0, 35.0),)))
+TERMS.register("calm", calm)
+'''
+
+
 @pytest.fixture
 def compared(tmp_path, monkeypatch, request):
     """Run the comparison with a plug-in; return its cases."""
@@ -145,13 +163,16 @@ def compared(tmp_path, monkeypatch, request):
     return compare
 
 
-def test_an_agent_has_its_row_in_every_table(compared, tmp_path):
-    cases = compared("newcomer_agent", AGENT, "--agents", "proportional", "--workers", "2")
+def test_an_agent_has_its_row_in_every_table_and_workers_know_all_that_came_with_it(compared, tmp_path):
+    options = "--agents", "proportional", "--surgery", "sore", "--workers", "2"
+    cases = compared("newcomer_agent", AGENT + SURGERY + METRIC, *options)
+    assert cases["deepest_bis"].between(0.0, 90.0).all()
     assert cases["agent"].tolist() == ["fixed_targets"] * 4 + ["proportional"] * 4
     folder = next(tmp_path.glob("run*"))
     assert set(pd.read_csv(folder / "summary.csv")["agent"]) == {"fixed_targets", "proportional"}
     described = json.loads((folder / "run.json").read_text())["agents"]
     assert described[1]["description"] == "Sets the propofol target in proportion to the index."
+    assert (pd.read_parquet(folder / "traces.parquet")["stimulus"] == 35.0).all()
 
 
 @pytest.mark.usefixtures("fresh")
@@ -180,6 +201,48 @@ def test_an_observer_is_believed_by_an_agent(compared):
     assert len(own) == 4
     assert (own["propofol_mg_per_kg"] > 0.0).all()
     assert (own["induction_to_bis_60_min"].fillna(10.0) > 0.0).all()
+
+
+def test_a_surgery_comes_from_a_file_of_events(compared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    case = tmp_path / "my_case.csv"
+    case.write_text("minute,stimulus,bleeding\n0,35,\n5,35,100\n")
+    compared("newcomer_agent", AGENT, "--agents", "fixed_targets", "--surgery", case.name)
+    folder = next(tmp_path.glob("run*"))
+    assert (pd.read_parquet(folder / "traces.parquet")["stimulus"] == 35.0).all()
+    assert str(case) in json.loads((folder / "run.json").read_text())["files"]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_reward_is_learned_for(tmp_path):
+    (tmp_path / "newcomer_reward.py").write_text(SURGERY)
+    seen = []
+
+    def learned(config: Training) -> None:
+        check(config)
+        env = learner(config, Clock(config)).env
+        env.reset()
+        *_, infos = env.step(np.zeros((2, 3), np.float32))
+        seen.extend(infos)
+
+    given = [
+        "--plugin",
+        str(tmp_path / "newcomer_reward.py"),
+        "--patients",
+        "2",
+        "--reward",
+        "calm",
+        "2",
+        "depth",
+        "1",
+    ]
+    run(learned, Training, given)
+    for info in seen:
+        assert info["reward_terms"].keys() == {"calm", "depth"}
+        assert info["reward_terms"]["calm"] in (0.0, 2.0)
+    with pytest.raises(SystemExit) as stop:
+        run(check, Training, ["--reward", "calmness", "1"])
+    assert stop.value.code == 2
 
 
 def test_a_metric_has_its_column(compared, tmp_path):

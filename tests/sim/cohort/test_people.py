@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.arrays import take
 from sim.cohort import draw
 from sim.cohort.population import MIDDLE_AGE, recorded
 from sim.covariates import body_mass_index
+from sim.theatre import Theatre
+from sim.theatre.rollout import cases
 from tests.sim.cohort.crowd import KEYS, MANY, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -76,6 +81,22 @@ def test_people_come_from_a_file_in_order_again_and_again(people_file):
     same(draw(path, KEYS[[3]], MANY[[3]]), take(found, np.array([3])))
 
 
+def test_a_table_in_memory_and_a_path_are_the_same_people_as_the_file(people_file):
+    path = people_file("caseid,age,sex,height,weight\n1,40,M,170,70\n2,70,F,160,60\n")
+    found = draw(path, KEYS[:5], MANY[:5])
+    same(draw(pd.read_csv(path), KEYS[:5], MANY[:5]), found)
+    room = Theatre(cohort=Path(path), horizon=600.0)
+    assert room.cohort == path
+    same(
+        cases(room, numbers=5).patient,
+        cases(Theatre(cohort=pd.read_csv(path), horizon=600.0), numbers=5).patient,
+    )
+    with pytest.raises(
+        ValueError, match="cohort: the table has no column 'sex'; found caseid, age, height, weight"
+    ):
+        draw(pd.read_csv(path).drop(columns="sex"), KEYS[:2], MANY[:2])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -83,7 +104,7 @@ def test_people_come_from_a_file_in_order_again_and_again(people_file):
         ("age,sex,height,weight\n40,M,170,70\n40,M,1.7,70\n", r"height: 1\.7 \(row 2\) is not allowed"),
         ("age,sex,height,weight\n40,M,170,\n", r"weight: nan \(row 1\) is not allowed"),
         ("age,sex,height,weight\n40,?,170,70\n", r"sex: '\?' \(row 1\) is not allowed; F or M"),
-        ("age,sex,height,weight\n", "cohort: .* holds no people"),
+        ("age,sex,height,weight\n", "cohort: .* has no rows; at least one is needed"),
         ("", "cohort: cannot read"),
     ],
 )

@@ -55,7 +55,7 @@ def played(env, steps: int, seed: int | None, action_seed: int = 0) -> list[byte
 
 @pytest.mark.parametrize("options", VARIANTS)
 def test_gymnasium_and_stable_baselines_accept_it(options):
-    check_env(AnesthesiaEnv(**(SHORT | options)), skip_render_check=True)
+    check_env(AnesthesiaEnv(**(SHORT | options)), skip_render_check=True)  # see test_screen
     check_sb3_env(AnesthesiaEnv(**(SHORT | options)), warn=False)
 
 
@@ -252,18 +252,6 @@ def test_make_and_make_vec_give_these_environments():
     assert many.step(many.action_space.sample())[0].shape == many.observation_space.shape
 
 
-def test_batches_are_seeded_one_for_all_or_one_each():
-    env = AnesthesiaVectorEnv(3, **SHORT)
-    same = env.reset(seed=[4, 4, 9])[0]
-    np.testing.assert_array_equal(same[:2], env.reset(seed=4)[0][:2])
-    assert (same[2] != env.reset(seed=4)[0][2]).any()
-    first = env.reset(seed=4)[0]
-    assert (env.reset()[0] != first).any()
-    np.testing.assert_array_equal(env.reset(seed=4)[0], first)
-    with pytest.raises(ValueError, match=r"seed: .* is not allowed; .*3"):
-        env.reset(seed=[1, 2])
-
-
 ACTIONS = [
     ([[float("nan"), 0.1]], r"action: propofol nan is not allowed; 0 to 100 mg/kg/h"),
     ([[5.0, float("inf")]], r"action: remifentanil inf is not allowed; 0 to 2 µg/kg/min"),
@@ -271,6 +259,8 @@ ACTIONS = [
     ([[5.0, 2.1]], r"action: remifentanil 2\.1 is not allowed; 0 to 2 µg/kg/min"),
     ([[5.0, 0.1, 0.1]], r"action: shape .* is not allowed; .* for propofol, remifentanil"),
     ([5.0, 0.1], r"action: shape .* is not allowed"),
+    ([["much", "little"]], r"action: .*'much'.* is not allowed; numbers for propofol, remifentanil"),
+    ([{"propofol": 5.0}], r"action: .*'propofol'.* is not allowed; numbers for propofol, remifentanil"),
     ([[5.0]], r"action: shape .* is not allowed"),
 ]
 
@@ -296,7 +286,7 @@ def test_a_bad_action_is_refused_by_name_and_changes_nothing(action, message):
             "option: unknown name 'nois'; allowed are control_period, physiology_step, horizon, target_site",
         ),
         ({"cohort": "x"}, f"cohort: unknown name 'x'; allowed are {', '.join(COHORTS)} or a .csv file"),
-        ({"surgery": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)}"),
+        ({"surgery": "x"}, f"surgery: unknown name 'x'; allowed are {', '.join(SURGERIES)} or a .csv file"),
         ({"faults": ("x",)}, f"fault: unknown name 'x'; allowed are {', '.join(FAULTS)}"),
         ({"reward": {"x": 1.0}}, f"reward term: unknown name 'x'; allowed are {', '.join(TERMS)}"),
         ({"actions": "x"}, "actions: 'x' is not allowed; rates or targets"),
@@ -307,6 +297,7 @@ def test_a_bad_action_is_refused_by_name_and_changes_nothing(action, message):
         ({"circulation": "x"}, "circulation model: unknown name 'x'"),
         ({"assumed_propofol": "x"}, "propofol model: unknown name 'x'"),
         ({"bleeding_probability": 1.5}, "bleeding_probability: 1.5 is not allowed; 0 to 1"),
+        ({"horizon": 86410.0}, "horizon: 86410.0 s is not allowed; at most 86400 s"),
         ({"horizon": 605.0}, "horizon: 605.0 s is not allowed; a whole multiple of control_period"),
     ],
 )
@@ -323,10 +314,18 @@ def test_an_observer_with_another_control_period_is_refused():
 
 
 def test_no_patients_and_unknown_reset_options_are_refused():
-    with pytest.raises(ValueError, match="num_envs: 0 is not allowed; 1 or more"):
-        AnesthesiaVectorEnv(0)
+    for count, allowed in ((0, "1 or more"), (2.5, "a whole number"), (True, "a whole number")):
+        with pytest.raises(ValueError, match=f"num_envs: {count} is not allowed; {allowed}"):
+            AnesthesiaVectorEnv(count)
     env = AnesthesiaEnv(**SHORT)
-    with pytest.raises(ValueError, match="-1 is not allowed; 0 or more"):
-        env.reset(options={"case": -1})
+    for case, allowed in ((-1, "0 or more"), (1.7, "a whole number"), (None, "a whole number")):
+        with pytest.raises(ValueError, match=f"case: {case} is not allowed; {allowed}"):
+            env.reset(options={"case": case})
+    with pytest.raises(
+        ValueError, match=r"action: \[\[1\.0\], \[1\.0, 2\.0\]\] is not allowed; numbers for propofol"
+    ):
+        AnesthesiaVectorEnv(2, **SHORT).step([[1.0], [1.0, 2.0]])
+    with pytest.raises(ValueError, match="options: 'case' is not allowed; a mapping"):
+        env.reset(options="case")
     with pytest.raises(ValueError, match="unknown name 'cas'; allowed"):
         env.reset(options={"cas": 1})

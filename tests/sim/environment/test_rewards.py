@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from sim.environment.env import AnesthesiaEnv
+from sim.environment.env import AnesthesiaEnv, AnesthesiaVectorEnv
 from sim.environment.rewards import DEFAULT_WEIGHTS, TERMS, Period, evaluate, weighted
 from sim.surgery import EMERGENCE, INCISION, INDUCTION, INTUBATION, MAINTENANCE
 from sim.truth import Truth
@@ -116,3 +118,25 @@ def test_a_registered_term_is_weighted_like_any_other(monkeypatch):
     pressure = info["truth"]["mean_arterial_pressure"]
     assert info["reward_terms"]["warm"] == pytest.approx(2.0 - abs(pressure - 80.0) / 40.0)
     assert reward == pytest.approx(sum(info["reward_terms"].values()))
+
+
+@pytest.mark.parametrize(
+    ("term", "message"),
+    [
+        (lambda period: 1.0, "has shape None, which is not allowed; (2,)"),
+        (lambda period: period.delivered, "has shape (3, 2), which is not allowed; (2,)"),
+        (lambda period: np.array([1.0, np.nan]), "is not finite, which is not allowed; numbers"),
+    ],
+)
+def test_a_users_term_that_is_no_number_for_each_patient_is_named(term, message, monkeypatch):
+    plug(monkeypatch, TERMS, "mine", term)
+    env = AnesthesiaVectorEnv(2, reward={"depth": 1.0, "mine": 2.0}, horizon=60.0)
+    env.reset(seed=1)
+    with pytest.raises(ValueError, match=re.escape(f"reward term 'mine' {message}")):
+        env.step(np.zeros((2, 2)))
+
+
+def test_what_is_no_function_is_no_term(monkeypatch):
+    plug(monkeypatch, TERMS, "mine", 3.0)
+    with pytest.raises(ValueError, match=r"reward term 'mine': 3\.0 is not allowed; a function of a Period"):
+        AnesthesiaVectorEnv(2, reward={"mine": 1.0})

@@ -41,7 +41,7 @@ def test_it_plays_the_cases_of_the_single_environment_with_the_last_sight_of_eac
         observed, reward, done, infos = many.step(scaled)
         assert reward.dtype == np.float32
         for i, env in enumerate(singles):
-            last, expected, terminated, truncated, _ = env.step(unscale(scaled[i], env.action_space.high))
+            last, expected, terminated, truncated, info = env.step(unscale(scaled[i], env.action_space.high))
             returns[i] += expected
             lengths[i] += 1
             assert reward[i] == pytest.approx(expected, rel=1e-5)
@@ -56,7 +56,8 @@ def test_it_plays_the_cases_of_the_single_environment_with_the_last_sight_of_eac
                 returns[i], lengths[i] = 0.0, 0
                 last = env.reset(seed=6, options={"case": int(number[i])})[0]
             else:
-                assert infos[i] == {}
+                assert infos[i].keys() == {"reward_terms"}
+            assert dict(infos[i]["reward_terms"]) == pytest.approx(info["reward_terms"])
             np.testing.assert_allclose(observed[i], last, rtol=1e-6)
     assert endings == {"truncated", "lost"}
 
@@ -85,23 +86,49 @@ def test_resetting_begins_new_episodes():
 
 
 def test_the_interface_of_a_vecenv_is_whole():
-    env = AnesthesiaVecEnv(3, **SHORT)
+    env, alone = AnesthesiaVecEnv(3, **SHORT), AnesthesiaEnv(**SHORT)
     assert env.get_attr("num_envs") == [3, 3, 3]
+    assert env.get_attr("observation_names") == [alone.observation_names] * 3
+    assert env.action_names == alone.action_names
     assert env.get_attr("num_envs", indices=[0, 2]) == [3, 3]
     assert env.env_is_wrapped(gymnasium.Wrapper) == [False, False, False]
     env.set_attr("note", "x")
     assert env.note == "x"
     env.close()
-    with pytest.raises(ValueError, match="num_envs: 0 is not allowed; 1 or more"):
-        AnesthesiaVecEnv(0)
+    for count, allowed in ((0, "1 or more"), (2.5, "a whole number")):
+        with pytest.raises(ValueError, match=f"num_envs: {count} is not allowed; {allowed}"):
+            AnesthesiaVecEnv(count)
     with pytest.raises(ValueError, match="option: unknown name 'x'"):
         AnesthesiaVecEnv(2, x=1)
+
+
+def test_a_reward_of_nothing_has_no_terms():
+    env = AnesthesiaVecEnv(2, reward={}, **SHORT)
+    env.reset()
+    _, reward, _, infos = env.step(np.zeros((2, 2), np.float32))
+    assert infos == [{"reward_terms": {}}] * 2
+    np.testing.assert_array_equal(reward, 0.0)
 
 
 def test_environment_methods_are_called_once_for_the_whole_batch():
     env = AnesthesiaVecEnv(3, **SHORT)
     env.reset()
     assert env.env_method("reset")[0].shape == (3, 17)
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ([["a", "b"]] * 2, r"action: \[\['a', 'b'\], .* is not allowed; numbers for propofol, remifentanil"),
+        (None, r"action: shape \(\) is not allowed; \(2, 2\) for propofol, remifentanil"),
+        (np.zeros((2, 3)), r"action: shape \(2, 3\) is not allowed; \(2, 2\) for propofol, remifentanil"),
+    ],
+)
+def test_what_is_no_action_is_refused(action, message):
+    env = AnesthesiaVecEnv(2, **SHORT)
+    env.reset()
+    with pytest.raises(ValueError, match=message):
+        env.step(action)
 
 
 def test_a_nan_action_is_refused():

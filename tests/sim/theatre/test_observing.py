@@ -14,6 +14,7 @@ from predictors.nominal import NominalObserver
 from sim.arrays import map_arrays, put
 from sim.covariates import Covariates
 from sim.environment.env import AnesthesiaEnv, AnesthesiaVectorEnv
+from sim.environment.sb3 import AnesthesiaVecEnv
 from sim.interfaces import Orders
 from sim.theatre import Theatre
 from sim.theatre.observing import Team
@@ -70,6 +71,9 @@ def test_estimates_are_told_apart_by_name_in_whatever_order_they_come(observers)
     columns = {name: shown[:, column] for column, name in enumerate(env.observation_names)}
     np.testing.assert_array_equal(columns[f"estimated_{prefix}depth"], 60.0)
     np.testing.assert_array_equal(columns[f"estimated_{prefix}dose"], 2.0)
+    learning = AnesthesiaVecEnv(3, observer=observers(swapped), horizon=60.0)
+    assert learning.observation_names == env.observation_names
+    np.testing.assert_array_equal(learning.reset()[:, -len(RANGES) :], shown[:, -len(RANGES) :])
 
 
 GOOD = {"depth": three(50.0), "dose": three(1.0)}
@@ -112,6 +116,18 @@ def test_rounding_may_touch_the_edge_of_a_range_and_tensors_are_checked_alike():
         ({"a": "nominal"}, "observer: 'nominal' is not allowed; an object as in"),
         ("nominal", "observer: 'nominal' is not allowed; an object as in"),
         (
+            Told({}, estimates=["depth"]),
+            r"observer Told: estimates \['depth'\] is not allowed; name -> \(lowest, high",
+        ),
+        (
+            Told({}, estimates={"depth": (0, 1)}),
+            r"observer Told: estimates 'depth': \(0, 1\) is not allowed; name",
+        ),
+        (
+            Told({}, estimates={"depth": (9.0, 1.0, "")}),
+            r"observer Told: estimates 'depth': \(9.0, 1.0, ''\) is not",
+        ),
+        (
             {"a": NominalObserver(30.0)},
             r"observer a: made for a control_period of 30\.0 s, .*theatre's is 10\.0 s",
         ),
@@ -121,6 +137,62 @@ def test_what_is_no_observer_of_this_room_is_refused(observers, message):
     for use in (lambda: Team.of(observers, 10.0), lambda: AnesthesiaEnv(observer=observers)):
         with pytest.raises(ValueError, match=message):
             use()
+
+
+class Notebook:
+    """Where nobody can look for arrays."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+
+@dataclass(frozen=True)
+class Keeping(Told):
+    """One who remembers what it is told to."""
+
+    memory: Any = None
+
+    def initial(self, covariates):
+        return self.memory(len(covariates.age))
+
+    def update(self, state, readings):
+        size = len(readings.bis)
+        return state, {"depth": np.full(size, 50.0), "dose": np.full(size, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("memory", "message"),
+    [
+        (
+            lambda size: Notebook(np.zeros(size)),
+            "it is a Notebook, which is not allowed; arrays, numbers and text in",
+        ),
+        (lambda size: {"seen": {1, 2}}, r"\['seen'\] is a set, which is not allowed; arrays"),
+        (
+            lambda size: (np.zeros((size, 8)),),
+            r"\[0\] has shape \(., 8\), which is not allowed; \(\.\.\., .\)",
+        ),
+        (lambda size: (np.float64(1.0),), r"\[0\] has shape \(\), which is not allowed"),
+    ],
+)
+@pytest.mark.parametrize(
+    "make",
+    [
+        AnesthesiaEnv,
+        lambda **options: AnesthesiaVectorEnv(3, **options),
+        lambda **o: AnesthesiaVecEnv(3, **o),
+    ],
+)
+def test_a_memory_that_no_new_patient_could_take_over_is_refused_before_the_first_step(make, memory, message):
+    with pytest.raises(ValueError, match=f"^observer Keeping: state: {message}"):
+        make(observer=Keeping(None, memory=memory), horizon=60.0)
+
+
+@pytest.mark.parametrize(("says", "message"), BAD[1:2])
+def test_a_rollout_holds_observers_to_their_word_too(says, message):
+    room = Theatre(horizon=60.0)
+    with pytest.raises(ValueError, match=f"^observer Told: estimate {message}"):
+        simulate(room, cases(room, numbers=3), Watching(), Told(says))
 
 
 def test_members_remember_side_by_side_and_the_memory_goes_with_the_patient():

@@ -145,11 +145,16 @@ def test_progress_counts_turns():
 @pytest.mark.parametrize(
     ("orders", "message"),
     [
-        (constant(float("nan")), r"orders\.infusions: nan is not allowed; finite numbers, 0 or more"),
+        (
+            constant(float("nan")),
+            r"agent Scripted: orders\.infusions: nan is not allowed; 0 to 66\.67 mg/s of propofol",
+        ),
         (constant(-0.1), r"orders\.infusions: -0\.1 is not allowed"),
         (constant(float("inf")), r"orders\.infusions: inf is not allowed"),
         (constant(0.0, float("nan")), r"orders\.boluses: nan is not allowed"),
         (constant(0.0, -1.0), r"orders\.boluses: -1\.0 is not allowed"),
+        (constant(1e12), r"orders\.infusions: 1000000000000\.0 is not allowed; 0 to"),
+        (constant(0.0, 1e12), r"orders\.boluses: 1000000000000\.0 is not allowed; 0 to 1000 mg of propofol"),
     ],
 )
 def test_orders_that_no_pump_could_give_are_refused(orders, message):
