@@ -78,7 +78,7 @@ def simulate(
     mind, estimates = team.update(team.initial(covariates), seen.readings)
     last = Orders(0.0 * seen.delivered, 0.0 * seen.delivered)
     turns = round(room.horizon / room.control_period)
-    rows, said = [_row(seen, last, last, case)], [_kept(estimates)]
+    rows, said = [sample(seen, last, last, case)], [kept(estimates)]
     for number in range(1, turns + 1):
         orders, memory = agent.act(memory, seen.readings, estimates)
         check(orders, len(case.keys))
@@ -86,13 +86,13 @@ def simulate(
             state = disturb(number, state)
         state, seen = theatre.turn(room, case, state, orders)
         mind, estimates = team.update(mind, seen.readings)
-        rows.append(_row(seen, orders, last, case))
-        said.append(_kept(estimates))
+        rows.append(sample(seen, orders, last, case))
+        said.append(kept(estimates))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **_over_time(rows), estimates=_over_time(said))
+    return Trace(time, **over_time(rows), estimates=over_time(said))
 
 
 def check(orders: Orders, patients: int) -> None:
@@ -109,8 +109,14 @@ def check(orders: Orders, patients: int) -> None:
             raise ValueError(f"orders.{name}: {bad} is not allowed; finite numbers, 0 or more")
 
 
-def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
-    """One sample of the trace."""
+def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
+    """Return one sample of a trace, (patients,) by signal.
+
+    Args:
+        seen: what the turn let be seen.
+        orders, before: those of the turn, and of the turn before it.
+        case: the patients.
+    """
     readings, truth = seen.readings, seen.truth
     pressors = np.zeros((2, len(case.keys))) if orders.pressors is None else orders.pressors
     changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
@@ -137,14 +143,14 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
         "conscious": 1.0 - truth.unconscious,
         "phase": readings.phase,
     }
-    return _kept(values)
+    return kept(values)
 
 
-def _kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
+def kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
     """Return the values as float32, so that long cohorts stay in memory."""
     return {name: to_numpy(value).astype(np.float32) for name, value in values.items()}
 
 
-def _over_time(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return (samples, patients) by name."""
+def over_time(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return samples one under another, (samples, patients) by name."""
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
