@@ -13,6 +13,7 @@ import ipaddress
 import json
 import socket
 import time
+import traceback
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +35,6 @@ STATIC = Path(__file__).parent / "static"
 TICK = 0.1  # s
 LARGEST_MESSAGE = 65536  # bytes
 GONE = (WebSocketDisconnect, RuntimeError)  # what is raised when a page has left: by receiving, by sending
-HEADERS = {
-    b"content-security-policy": b"default-src 'self'; connect-src 'self'; frame-ancestors 'none'",
-    b"x-content-type-options": b"nosniff",
-    b"cache-control": b"no-cache",
-}
 
 
 class Loopback:
@@ -50,6 +46,13 @@ class Loopback:
     def __init__(self, app: ASGIApp, port: int):
         self.app = app
         self.hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+        sockets = " ".join(f"ws://{host}" for host in sorted(self.hosts))
+        policy = f"default-src 'self'; connect-src 'self' {sockets}; frame-ancestors 'none'"
+        self.headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"cache-control", b"no-cache"),
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer 403."""
@@ -62,7 +65,7 @@ class Loopback:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS.items()]
+                message["headers"] = [*message["headers"], *self.headers]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -127,8 +130,10 @@ class Live:
                 points, why = len(self.desk.points), None
                 try:
                     await asyncio.to_thread(self.desk.tick, passed)
-                except ValueError as error:
-                    why = refusal(error)
+                except Exception as error:  # the page is told, and the clock stands, but can be asked again
+                    why, self.desk.running = refusal(error), False
+                    if not isinstance(error, ValueError):
+                        traceback.print_exc()
                 if why or len(self.desk.points) > points or self.desk.finished:
                     await self._tell_everybody(why)
 
@@ -164,7 +169,7 @@ class Live:
         await page.socket.send_json({**message, "points": points, "state": desk.state()})
 
 
-def refusal(error: ValueError) -> dict[str, str]:
+def refusal(error: Exception) -> dict[str, str]:
     """Return which field is wrong, as errors here begin with it, and the error."""
     text = " ".join(str(error).split())
     return {"field": text.partition(":")[0], "text": text}

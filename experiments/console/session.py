@@ -178,8 +178,9 @@ class Session:
         """Live one control period under these orders; the dials are then where they say."""
         if self.over:
             raise ValueError(f"time: the case is over after {self.setup.horizon / 60.0:g} min")
-        self.state, self.seen = theatre.turn(self.rooms[given.mode], self.case, self.state, given.orders)
-        self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
+        state, seen = theatre.turn(self.rooms[given.mode], self.case, self.state, given.orders)
+        mind, estimates = self.team.update(self.mind, seen.readings)
+        self.state, self.seen, self.mind, self.estimates = state, seen, mind, estimates
         self._rows.append(sample(self.seen, given.orders, self._last, self.case))
         self._said.append(kept(self.estimates))
         self._seen.append((self.seen.readings, self.estimates))

@@ -8,13 +8,13 @@ import numpy as np
 
 from experiments.console.alarms import LIMITS, alarms
 from experiments.console.hand import SYRINGES, shown
-from experiments.console.session import HAND, Session, agents
+from experiments.console.session import HAND, Given, Session, agents
 from experiments.loop.evaluation import AGENTS
 from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
 from sim.cohort import COHORTS
 from sim.environment.actions import LEVERS
 from sim.faults import FAULTS
-from sim.interfaces import DRUGS, PRESSORS
+from sim.interfaces import DRUGS, PRESSORS, Orders
 from sim.monitors import PRESSURE_MONITORS
 from sim.surgery import PHASES, SURGERIES
 from sim.theatre.observing import Observer
@@ -58,9 +58,13 @@ def person(session: Session) -> dict[str, Any]:
 
 
 def moment(session: Session) -> dict[str, Any]:
-    """Return the readings of now, what the pumps show, and who has them: one point of every trace."""
+    """Return the readings of now, what the pumps were told and show, and by whom: one point of every trace."""
     readings, pumps, period = session.seen.readings, session.state.pumps, session.setup.control_period
-    last = session.given[-1] if session.given else None
+    last = (
+        session.given[-1]
+        if session.given
+        else Given(HAND, session.mode, Orders(session.dials, session.boluses))
+    )
     return {
         "time": session.time,
         "phase": int(readings.phase[0]),
@@ -74,8 +78,10 @@ def moment(session: Session) -> dict[str, Any]:
         "plasma": [
             round(float(value), 3) for value in (pumps.predicted[0] / session.case.controller.v1)[:, 0]
         ],
-        "by": last.by if last else HAND,
-        "pushed": _pushed(last.orders.boluses, last.orders.pressors) if last else {},
+        "by": last.by,
+        "mode": last.mode,
+        "dials": _rounded(shown(np.asarray(last.orders.infusions)[:, 0], last.mode, session.weight)),
+        "pushed": _pushed(last.orders.boluses, last.orders.pressors),
     }
 
 

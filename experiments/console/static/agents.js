@@ -61,7 +61,12 @@ export function log(points) {
   for (let i = 1; i < points.length; i++) {
     const [before, point] = [points[i - 1], points[i]];
     if (point.by !== before.by) lines.push([before.time, point.by === "hand" ? "you took the pumps back" : `${agentName(point.by)} has the pumps`]);
-    for (const [drug, dose] of Object.entries(point.pushed)) lines.push([before.time, `${words(drug)} ${Number(dose.toFixed(1))} ${choices.syringes[drug].unit}`]);
+    for (const [drug, dial] of Object.entries(point.dials)) {
+      const lever = choices.levers[point.mode][drug];
+      const turned = point.mode !== before.mode || digits(dial, lever.high) !== digits(before.dials[drug], lever.high);
+      if (point.by === "hand" && before.by === "hand" && turned) lines.push([before.time, `${words(drug)} ${digits(dial, lever.high)} ${lever.unit}`]);
+    }
+    for (const [drug, dose] of Object.entries(point.pushed)) lines.push([before.time, `${words(drug)} bolus ${Number(dose.toFixed(1))} ${choices.syringes[drug].unit}`]);
     if (point.phase !== before.phase) lines.push([point.time, choices.phases[point.phase]]);
   }
   const last = lines.slice(-12).reverse();

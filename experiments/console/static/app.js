@@ -14,6 +14,7 @@ let points = [];
 let state = null;
 let heard = 0; // ms, of the last state
 let greeted = false;
+let sure = false; // that the case is to be finished, after a first press
 
 on("choices", (message) => {
   choices = message;
@@ -63,7 +64,8 @@ function render() {
   show(find("#run"), state.running ? "❚❚ Pause" : "▶ Run");
   find("#speed").value = String(state.speed);
   for (const id of ["run", "skip", "skip-five"]) find(`#${id}`).disabled = state.finished;
-  show(find("#finish"), state.finished ? "Score" : "Finish");
+  show(find("#finish"), state.finished ? "Score" : sure ? "Really finish?" : "Finish");
+  for (const place of all("[data-loss]")) place.hidden = state.clock === 0;
   show(find("#phase"), state.finished ? "finished" : `${choices.phases[point.phase]}${state.running ? "" : " · paused"}`);
   tick();
 }
@@ -143,7 +145,12 @@ find("#run").onclick = () => ask("run", { on: !state.running });
 find("#speed").onchange = () => ask("speed", { speed: Number(find("#speed").value) });
 find("#skip").onclick = () => ask("skip", { seconds: 60 });
 find("#skip-five").onclick = () => ask("skip", { seconds: 300 });
-find("#finish").onclick = score.finish;
+find("#finish").onclick = () => {
+  if (sure || state.finished) score.finish();
+  else setTimeout(() => render((sure = false)), 4000);
+  sure = !sure && !state.finished;
+  render();
+};
 for (const part of [pumps, agents, dialogs, score]) part.start();
 traces.start(render);
 connect();

@@ -37,11 +37,15 @@ export async function ask(what, more = {}) {
   if (socket?.readyState !== WebSocket.OPEN) return null;
   say("asked", { what, ...more });
   const id = ++count;
+  const slow = setTimeout(() => document.body.classList.add("busy"), 400);
   const answer = new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
   socket.send(JSON.stringify({ id, do: what, ...more }));
   try {
     return await answer;
   } catch {
     return null;
+  } finally {
+    clearTimeout(slow);
+    if (!waiting.size) document.body.classList.remove("busy");
   }
 }

@@ -63,7 +63,7 @@ function bolus(drug) {
   const by = syringe.usual < 10 ? 1 : 10;
   const [field, box] = stepper(`bolus-${drug}`, `${words(drug)} bolus`, syringe.unit, () => by, `${drug}_bolus`);
   field.value = syringe.usual;
-  const form = make("form", { class: "bolus" }, box, make("button", { "aria-label": `Give ${words(drug)} bolus` }, "Give"));
+  const form = make("form", { class: "bolus" }, box, make("button", { "aria-label": `Give ${words(drug)} bolus` }, PUMPS.includes(drug) ? "Bolus" : "Give"));
   form.onsubmit = (event) => {
     event.preventDefault();
     ask("push", { drug, value: typed(field) });

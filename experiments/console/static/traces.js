@@ -31,6 +31,7 @@ export function start(redraw) {
 
 function value(point, key) {
   if (key.startsWith("effect")) return point.effect[Number(key.at(-1))];
+  if (key.startsWith("target")) return point.mode === "targets" ? point.dials[DRUGS[key.at(-1)]] : null;
   if (key.startsWith("rate")) return point.rates[DRUGS[key.at(-1)]] / FULL[Number(key.at(-1))];
   return point[key];
 }
@@ -48,8 +49,8 @@ function drawRow(row, begin, end) {
   const rule = ROWS[signal];
   const { context, width, height } = pen(find("canvas", row));
   const x = (time) => LEFT + ((time - begin) / (end - begin)) * (width - LEFT - 6);
-  const foot = signal === "rates" ? 18 : 6; // of the last row, for minutes
-  const y = (level) => height - foot - ((Math.min(Math.max(level, rule.low), rule.high) - rule.low) / (rule.high - rule.low)) * (height - foot - 8);
+  const [foot, head] = signal === "rates" ? [18, 20] : [6, 8]; // room for minutes, and for who has the pumps
+  const y = (level) => height - foot - ((Math.min(Math.max(level, rule.low), rule.high) - rule.low) / (rule.high - rule.low)) * (height - foot - head);
   grid(context, rule, signal, x, y, begin, end, width, height);
   const points = shown.points.filter((point) => point.time >= begin - 60);
   context.save();
@@ -59,6 +60,11 @@ function drawRow(row, begin, end) {
   if (signal === "index") ahead(context, x, y);
   if (signal === "rates") holders(context, points, x, height);
   if (HATCHED.includes(signal)) missing(context, points, signal, x, height);
+  if (signal === "effect") {
+    context.setLineDash([2, 4]);
+    for (const [key, paint] of [["target0", "propofol"], ["target1", "remifentanil"]]) line(context, points, key, colour(paint), x, y, true);
+    context.setLineDash([]);
+  }
   for (const [key, paint] of rule.series) line(context, points, key, colour(paint), x, y, signal === "rates");
   if (signal === "rates") pushes(context, points, x);
   now(context, x, height);
@@ -100,10 +106,16 @@ function phases(context, x, begin) {
   context.textAlign = "left";
   context.fillStyle = colour("dim");
   let last = -1;
+  const free = [0, 0]; // px, from where each of two lines is free
   for (const point of shown.points) {
     if (point.phase !== last && point.time >= begin) {
-      context.fillText(shown.choices.phases[point.phase], x(point.time) + 4, 9 + 12 * (point.phase % 2));
-      context.fillRect(x(point.time), 2, 1, 22);
+      const [name, at] = [shown.choices.phases[point.phase], x(point.time)];
+      const lane = free.findIndex((from) => from <= at);
+      if (lane >= 0) {
+        context.fillText(name, at + 4, 9 + 12 * lane);
+        free[lane] = at + 8 + context.measureText(name).width;
+      }
+      context.fillRect(at, 2, 1, 22);
     }
     last = point.phase;
   }
@@ -111,14 +123,14 @@ function phases(context, x, begin) {
 
 function line(context, points, key, paint, x, y, steps) {
   context.strokeStyle = paint;
-  context.lineWidth = 2;
+  context.lineWidth = key.startsWith("target") ? 1 : 2;
   context.lineJoin = "round";
   context.beginPath();
   let before = null;
   for (const point of points) {
     const level = value(point, key);
     if (level !== null && before !== null) {
-      if (steps) context.lineTo(x(before.time), y(level));
+      if (steps) context.lineTo(x(before.time), y(level)); // what holds over a turn is told at its end
       context.lineTo(x(point.time), y(level));
     } else if (level !== null) context.moveTo(x(point.time), y(level));
     before = level === null ? null : point;
