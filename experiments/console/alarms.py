@@ -65,14 +65,13 @@ def alarms(readings: Readings, asleep: bool) -> list[Alarm]:
 
 def _beyond(signal: str, value: float, asleep: bool) -> Alarm | None:
     limits = LIMITS[signal]
-    if value < limits.low:
-        level = "crisis" if value < limits.very_low else "warning"
-        return Alarm(signal, level, f"{TITLES[signal]} low: {_worded(value, limits)}, below {limits.low:g}")
-    if value > limits.high and (asleep or signal != "index"):
-        level = "crisis" if value > limits.very_high else "warning"
-        return Alarm(signal, level, f"{TITLES[signal]} high: {_worded(value, limits)}, above {limits.high:g}")
+    shown = f"{value:.0f} {limits.unit}".rstrip()
+    for level, low, high in (
+        ("crisis", limits.very_low, limits.very_high),
+        ("warning", limits.low, limits.high),
+    ):
+        if value < low:
+            return Alarm(signal, level, f"{TITLES[signal]} low: {shown}, below {low:g}")
+        if value > high and (asleep or signal != "index"):
+            return Alarm(signal, level, f"{TITLES[signal]} high: {shown}, above {high:g}")
     return None
-
-
-def _worded(value: float, limits: Limits) -> str:
-    return f"{value:.0f} {limits.unit}".rstrip()

@@ -64,7 +64,7 @@ export function log(points) {
     for (const [drug, dial] of Object.entries(point.dials)) {
       const lever = choices.levers[point.mode][drug];
       const turned = point.mode !== before.mode || digits(dial, lever.high) !== digits(before.dials[drug], lever.high);
-      if (point.by === "hand" && before.by === "hand" && turned) lines.push([before.time, `${words(drug)} ${digits(dial, lever.high)} ${lever.unit}`]);
+      if (point.by === "hand" && before.by === "hand" && turned && dial + before.dials[drug] > 0) lines.push([before.time, `${words(drug)} ${digits(dial, lever.high)} ${lever.unit}`]);
     }
     for (const [drug, dose] of Object.entries(point.pushed)) lines.push([before.time, `${words(drug)} bolus ${Number(dose.toFixed(1))} ${choices.syringes[drug].unit}`]);
     if (point.phase !== before.phase) lines.push([point.time, choices.phases[point.phase]]);

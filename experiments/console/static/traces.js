@@ -5,7 +5,8 @@ import { agentName, all, colour, find, pen, words } from "./page.js";
 const LEFT = 34; // px for the scale
 const AHEAD = 330; // s of the time axis kept free for the forecast
 const ROWS = {
-  index: { low: 0, high: 100, marks: [20, 40, 60, 80], series: [["index", "index"]] },
+  index: { low: 0, high: 116, // phases are written above
+    marks: [20, 40, 60, 80], series: [["index", "index"]] },
   pressure: { low: 25, high: 165, marks: [65, 90, 120, 150], series: [["pressure", "pressure"]] },
   heart_rate: { low: 25, high: 145, marks: [45, 70, 100, 130], series: [["heart_rate", "heart"]] },
   effect: { low: 0, high: 9, marks: [2, 4, 6, 8], series: [["effect0", "propofol"], ["effect1", "remifentanil"]] },

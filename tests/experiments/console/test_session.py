@@ -47,12 +47,12 @@ def test_an_agent_that_has_the_pumps_from_the_beginning_lives_the_case_of_every_
 
 
 def test_what_is_set_by_hand_reaches_the_patient():
-    session = lived(60, *ASLEEP, (0, "push", "propofol", 50.0), (30, "push", "ephedrine", 10.0))
+    session = lived(45, *ASLEEP, (0, "push", "propofol", 50.0), (30, "push", "ephedrine", 10.0))
     trace = session.trace()
     assert trace.bis[0, 0] > 85.0
     assert trace.bis[-1, 0] < 60.0
     np.testing.assert_allclose(session.state.pumps.predicted[3, :, 0], [4.0, 3.0], rtol=0.05)
-    assert trace.ephedrine[:, 0].tolist() == [0.0] * 31 + [10.0] + [0.0] * 29
+    assert trace.ephedrine[:, 0].tolist() == [0.0] * 31 + [10.0] + [0.0] * 14
     np.testing.assert_array_equal(session.given[0].orders.boluses[:, 0], [50.0, 0.0, 0.0])
     assert not any(given.orders.boluses.any() for given in session.given[1:])
 
@@ -69,7 +69,7 @@ def test_rates_are_those_of_the_weight():
 
 
 def test_pumps_that_change_their_mode_go_on_with_what_they_give():
-    session = lived(60, *ASLEEP)
+    session = lived(40, *ASLEEP)
     rate = session.state.pumps.rates.copy()
     session.switch("rates")
     np.testing.assert_array_equal(session.dials[:2], rate)
