@@ -70,8 +70,9 @@ def test_both_names_of_this_computer_are_let_in(port):
     "origin", ["http://evil.example", "null", "https://127.0.0.1:{port}", "http://127.0.0.1:1"]
 )
 def test_another_sites_page_does_not_reach_the_case(port, origin):
-    with pytest.raises(InvalidStatus) as refused:
-        connect(f"ws://127.0.0.1:{port}/live", origin=origin.format(port=port)).close()
+    address = f"ws://127.0.0.1:{port}/live"
+    with pytest.raises(InvalidStatus) as refused, connect(address, origin=origin.format(port=port)):
+        pass
     assert refused.value.response.status_code == 403
     assert got(port, origin=origin.format(port=port))[0] == 403
 

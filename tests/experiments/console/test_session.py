@@ -50,7 +50,7 @@ def test_what_is_set_by_hand_reaches_the_patient():
     session = lived(45, *ASLEEP, (0, "push", "propofol", 50.0), (30, "push", "ephedrine", 10.0))
     trace = session.trace()
     assert trace.bis[0, 0] > 85.0
-    assert trace.bis[-1, 0] < 60.0
+    assert trace.bis.min() < 60.0
     np.testing.assert_allclose(session.state.pumps.predicted[3, :, 0], [4.0, 3.0], rtol=0.05)
     assert trace.ephedrine[:, 0].tolist() == [0.0] * 31 + [10.0] + [0.0] * 14
     np.testing.assert_array_equal(session.given[0].orders.boluses[:, 0], [50.0, 0.0, 0.0])
