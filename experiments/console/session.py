@@ -62,9 +62,7 @@ class Session:
         self.setup = setup
         self.config = evaluation.equipped(setup.evaluation(observers), agents())
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter(
-                "always", UserWarning
-            )  # a model that is used outside the people it was built on
+            warnings.simplefilter("always", UserWarning)
             self.case = evaluation.admitted(self.config, np.array([setup.number]))
             self.team = Team.of(evaluation.observers(self.config), setup.control_period)
             mind = self.team.initial(self.case.patient.covariates)
@@ -109,18 +107,16 @@ class Session:
         self._by_hand("mode")
         if one_of("mode", mode, MODES) == self.mode:
             return
-        dials = self.dials.copy()
-        if mode == "targets":
-            dials[:2] = np.round(self.state.pumps.predicted[3], 1)
-        else:
-            dials[:2] = self.state.pumps.rates
-            rates = shown(dials[:, 0], mode, self.weight)
-            for row, (drug, lever) in enumerate([*LEVERS[mode].items()][:2]):
-                if rates[drug] > lever.high or (rates[drug] == 0.0 and self.dials[row, 0] > 0.0):
-                    raise ValueError(
-                        f"mode: {mode} is not allowed while {drug} loads or pauses (now {rates[drug]:.3g} "
-                        f"{lever.unit}); wait until it runs evenly"
-                    )
+        pumps, dials = self.state.pumps, self.dials.copy()
+        dials[:2] = np.round(pumps.predicted[3], 1) if mode == "targets" else pumps.rates
+        values = shown(dials[:, 0], mode, self.weight)
+        for row, (drug, lever) in enumerate([*LEVERS[mode].items()][:2]):
+            pauses = mode == "rates" and values[drug] == 0.0 and self.dials[row, 0] > 0.0
+            if pauses or values[drug] > lever.high:
+                raise ValueError(
+                    f"mode: {mode} is not allowed while {drug} loads or pauses (now {values[drug]:.3g} {lever.unit}); "
+                    "wait until it runs evenly"
+                )
         self.mode, self.dials = mode, dials
 
     def dial(self, drug: str, value: Any) -> None:
