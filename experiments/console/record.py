@@ -1,7 +1,8 @@
 """Cases kept in folders, to be lived again: which case, everything given turn by turn, and a digest of what was seen.
 
-A folder holds record.json (the case, orders and faults by turn, versions; with it the record is complete), readings.csv
-(what was shown) and patients.csv and infusions.csv (what arrived), which `experiments.replay` reads:
+A folder holds record.json (the case, orders and faults by turn, what is set for the next turn, versions; with it the
+record is complete), readings.csv (what was shown), and patients.csv and infusions.csv (what arrived), which
+`experiments.replay` reads:
 
     python -m experiments.replay --patients NAME/patients.csv --infusions NAME/infusions.csv
 """
@@ -49,6 +50,12 @@ def save(session: Session, folder: Path, name: str) -> Path:
         "case": session.setup,
         "turns": len(session.given),
         "orders": [*_changes(session.given)],
+        "next": {
+            "mode": session.mode,
+            "infusions": session.dials[:, 0],
+            "boluses": session.boluses[:, 0],
+            "pressors": session.pressors[:, 0],
+        },
         "faults": [{"turn": turn, "name": fault} for turn, fault in session.strikes],
         "digest": digest(session),
         "plugins": plugins.loaded(),
@@ -87,6 +94,11 @@ def load(folder: Path, name: str) -> tuple[Session, bool]:
             session.live(given)
         for _, fault in filter(lambda one: one[0] == content["turns"], faults):
             session.strike(fault)
+        ahead = content["next"]
+        session.mode = one_of("mode", ahead["mode"], MODES)
+        session.dials = _column("infusions", ahead["infusions"], len(DRUGS))
+        session.boluses = _column("boluses", ahead["boluses"], len(DRUGS))
+        session.pressors = _column("pressors", ahead["pressors"], len(PRESSORS))
         return session, digest(session) == content["digest"]
     except FileNotFoundError:
         raise ValueError(

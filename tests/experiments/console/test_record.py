@@ -42,6 +42,19 @@ def test_a_record_is_lived_again_to_the_last_bit_and_goes_on_by_hand(case, tmp_p
     assert again.given[-1].orders.pressors is None
 
 
+def test_what_is_set_and_not_given_yet_is_kept_too(tmp_path):
+    session = lived(1, *ASLEEP)
+    session.dial("propofol", 2.5)
+    session.push("phenylephrine", 50.0)
+    record.save(session, tmp_path, "one")
+    again, _ = record.load(tmp_path, "one")
+    for one in (session, again):
+        one.turn()
+    np.testing.assert_array_equal(again.given[1].orders.infusions[:, 0], [2.5, 3.0, 0.0])
+    np.testing.assert_array_equal(again.given[1].orders.pressors[:, 0], [0.0, 50.0])
+    np.testing.assert_array_equal(again.trace().bis, session.trace().bis)
+
+
 def test_a_record_names_case_versions_and_orders(case, tmp_path):
     content = json.loads((record.save(case, tmp_path, "one") / "record.json").read_text(encoding="utf-8"))
     assert (content["case"]["seed"], content["case"]["number"], content["turns"]) == (7, 3, 30)
