@@ -38,15 +38,24 @@ class Fault:
 
 @dataclass(frozen=True)
 class FaultPlan:
-    """When each fault of `names` strikes: starts and ends (faults, patients), s."""
+    """What strikes when: `names`, starts and ends (strikes, patients), s. A fault may strike more than once."""
 
     names: tuple[str, ...]
     starts: Array
     ends: Array
 
-    def running(self, fault: int, time: Array) -> Array:
-        """Return where a fault, by its place in the plan, is running at `time`, bool (patients,)."""
-        return (self.starts[fault] <= time) & (time < self.ends[fault])
+    def running(self, name: str, time: Array) -> Array:
+        """Return where a fault of the plan is running at `time`, bool (patients,)."""
+        strikes = [row for row, one in enumerate(self.names) if one == name]
+        return ((self.starts[strikes] <= time) & (time < self.ends[strikes])).any(0)
+
+    def struck(self, name: str, time: float) -> FaultPlan:
+        """Return the plan with a fault that strikes at `time`, s, too. Raises ValueError on an unknown name."""
+        starts = np.full_like(self.starts, time, shape=(1, self.starts.shape[1]))
+        ends = starts + (FAULTS.get(name).seconds or np.inf)
+        return FaultPlan(
+            (*self.names, name), np.concatenate([self.starts, starts]), np.concatenate([self.ends, ends])
+        )
 
 
 def plan(names: Sequence[str], keys: np.ndarray, horizon: float) -> FaultPlan:
@@ -66,10 +75,10 @@ def plan(names: Sequence[str], keys: np.ndarray, horizon: float) -> FaultPlan:
 
 def on_monitors(faults: FaultPlan, time: Array, shown: Shown, last: Shown, monitors: Monitors) -> Shown:
     """Return what the screens show under the faults running at `time`; `last` is what they showed before."""
-    for i, name in enumerate(faults.names):
+    for name in dict.fromkeys(faults.names):
         change = FAULTS.get(name).shown
         if change:
-            shown = change(faults.running(i, time), shown, last, monitors)
+            shown = change(faults.running(name, time), shown, last, monitors)
     return shown
 
 
@@ -77,8 +86,8 @@ def arriving(
     faults: FaultPlan, time: Array, rates: Array, held: Array, interval: float
 ) -> tuple[Array, Array]:
     """Return the rates (3, patients) that arrive, and the drug (3, patients) that faults hold back."""
-    for i, name in enumerate(faults.names):
+    for name in dict.fromkeys(faults.names):
         change = FAULTS.get(name).arriving
         if change:
-            rates, held = change(faults.running(i, time), rates, held, interval)
+            rates, held = change(faults.running(name, time), rates, held, interval)
     return rates, held

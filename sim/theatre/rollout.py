@@ -85,7 +85,7 @@ def simulate(
     mind, estimates = team.update(watches(team.initial(covariates)), watches(play.seen.readings))
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
-    rows, said = [_row(play.seen, last, last, play.case)], [_kept(estimates)]
+    rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]
     for number in range(1, turns + 1):
         orders, memory = acting.ask(agent, memory, doses(play.seen.readings), doses(estimates))
         orders = by.moved(orders)
@@ -93,17 +93,23 @@ def simulate(
             play.change(disturb(number, play.state))
         seen = play.turn(orders)
         mind, estimates = team.update(mind, watches(seen.readings))
-        rows.append(_row(seen, orders, last, play.case))
-        said.append(_kept(estimates))
+        rows.append(sample(seen, orders, last, play.case))
+        said.append(kept(estimates))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **_over_time(rows), estimates=_over_time(said))
+    return Trace(time, **over_time(rows), estimates=over_time(said))
 
 
-def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
-    """One sample of the trace."""
+def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
+    """Return one sample of a trace, (patients,) by signal.
+
+    Args:
+        seen: what the turn let be seen.
+        orders, before: those of the turn, and of the turn before it.
+        case: the patients.
+    """
     readings, truth = seen.readings, seen.truth
     pressors = 0.0 * orders.infusions[: len(PRESSORS)] if orders.pressors is None else orders.pressors
     changed = (orders.infusions[:2] != before.infusions[:2]) | (orders.boluses[:2] > 0.0)
@@ -127,14 +133,14 @@ def _row(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np
         "conscious": 1.0 - truth.unconscious,
         "phase": readings.phase,
     }
-    return _kept(values)
+    return kept(values)
 
 
-def _kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
+def kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:
     """Return the values as float32, so that long cohorts stay in memory."""
     return {name: to_numpy(value).astype(np.float32) for name, value in values.items()}
 
 
-def _over_time(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Return (samples, patients) by name."""
+def over_time(rows: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Return samples one under another, (samples, patients) by name."""
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}

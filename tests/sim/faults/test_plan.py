@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.faults import FAULTS
-from sim.faults.plan import Fault, plan
+from sim.faults.plan import Fault, arriving, plan
 from sim.randomness import case_keys
 from tests.plugged import plug
 from tests.sim.faults.living import live
@@ -65,3 +65,22 @@ def test_a_registered_fault_does_both_things_that_it_says(monkeypatch):
     for drug in range(3):
         np.testing.assert_allclose(record.delivered[:, drug][inside], 0.5 * clean.delivered[:, drug][inside])
     assert FAULTS.describe("tripped") == "Somebody trips over the cables"
+
+
+def test_a_fault_may_strike_again_and_holds_back_what_it_holds_back():
+    planned = plan(("occlusion",), KEYS[:2], 3600.0)
+    again = planned.struck("occlusion", 3000.0).struck("bis_stuck", 10.0)
+    first = planned.starts[0]
+    for time, running in (
+        (first - 1.0, False),
+        (first, True),
+        (3000.0 + 0.0 * first, True),
+        (3300.0 + 0.0 * first, False),
+    ):
+        assert (again.running("occlusion", time) == running).all()
+    rates, held = np.ones((3, 2)), np.full((3, 2), 5.0)
+    stopped, kept = arriving(again, 3100.0 + 0.0 * first, rates, held, 10.0)
+    assert (stopped == 0.0).all()
+    assert (kept == 15.0).all()
+    with pytest.raises(ValueError, match="fault: unknown name 'x'"):
+        planned.struck("x", 0.0)
