@@ -90,8 +90,8 @@ def _remember(lstm: nn.LSTM, cells: int) -> None:
 
 @dataclass(frozen=True)
 class Lee2018State:
-    """Attributes: person (4, patients), age, female, height, weight; hidden, cell (steps, 2 · cells, patients), of the
-    windows under way, row k having read k + 1 steps.
+    """Attributes: person (4, patients), age, female, height, weight; hidden, cell (2 · cells, steps + 1, patients), of
+    the windows under way, the k-th having read k steps.
     """
 
     person: Array
@@ -112,42 +112,36 @@ class Lee2018Observer(NetworkObserver):
         """Return patients whose history before the case is zero, as in the paper."""
         count = len(covariates.age)
         person = np.stack([covariates.age, covariates.female, covariates.height, covariates.weight])
-        cells = 2 * self.network.propofol.hidden_size
-        hidden, cell = np.zeros((2, 1, cells, 1))
-        rows = []
+        hidden, cell = np.zeros((2, 2 * self.network.propofol.hidden_size, STEPS + 1, 1))
         for _ in range(STEPS):
             hidden, cell = self._read(hidden, cell, np.zeros((2, 1)))
-            rows.append((hidden[0], cell[0]))
-        states = (np.stack([row[i] for row in rows]) for i in range(2))
-        return Lee2018State(person, *(np.repeat(state, count, axis=-1) for state in states))
+        return Lee2018State(person, *(np.repeat(rows, count, axis=-1) for rows in (hidden, cell)))
 
     def update(self, state: Lee2018State, readings: Readings) -> tuple[Lee2018State, Mapping[str, Array]]:
         """Let every window read the doses of the last control period; the oldest is complete and answers."""
-        begin = np.zeros_like(state.hidden[:1])
-        hidden = np.concatenate([begin, state.hidden[:-1]])
-        cell = np.concatenate([begin, state.cell[:-1]])
-        hidden, cell = self._read(hidden, cell, volumes(readings.infused[:2]))
+        hidden, cell = self._read(state.hidden, state.cell, volumes(readings.infused[:2]))
         with torch.no_grad():
-            out = self.network.read_out(_columns(hidden[-1]), _columns(state.person))
+            out = self.network.read_out(_columns(hidden[:, -1]), _columns(state.person))
         return replace(state, hidden=hidden, cell=cell), {"bis": 100.0 * out.numpy()}
 
+    @torch.no_grad()
     def _read(self, hidden: Array, cell: Array, volume: Array) -> tuple[Array, Array]:
-        """Advance windows (windows, 2 · cells, patients) by one step with volumes (2, patients)."""
+        """Advance all windows by one step with volumes (2, patients); the oldest ends, and an empty one begins.
+
+        The equations of `nn.LSTM`, which would have patients and windows first and copy them there and back.
+        """
         cells = self.network.propofol.hidden_size
-        after = np.empty_like(hidden), np.empty_like(cell)
+        read, kept, given = (torch.from_numpy(values) for values in (hidden[:, :-1], cell[:, :-1], volume))
+        after = torch.zeros(2, *hidden.shape, dtype=read.dtype)
         for i, lstm in enumerate((self.network.propofol, self.network.remifentanil)):
             own = slice(i * cells, (i + 1) * cells)
-            before = tuple(
-                torch.from_numpy(np.moveaxis(state[:, own], 1, -1).reshape(1, -1, cells))
-                for state in (hidden, cell)
-            )
-            inputs = np.broadcast_to(volume[i], (len(hidden), hidden.shape[-1])).reshape(1, -1, 1)
-            with torch.no_grad():
-                _, moved = lstm(torch.from_numpy(inputs.copy()), before)
-            for target, values in zip(after, moved, strict=True):
-                flat = values[0].numpy().reshape(len(hidden), hidden.shape[-1], cells)
-                target[:, own] = np.moveaxis(flat, -1, 1)
-        return after
+            entering = lstm.weight_ih_l0 * given[i] + (lstm.bias_ih_l0 + lstm.bias_hh_l0)[:, None]
+            gates = (lstm.weight_hh_l0 @ read[own].flatten(1)).unflatten(1, read.shape[1:])
+            enter, keep, new, show = gates.add_(entering[:, None]).chunk(4)
+            shown, held = after[:, own, 1:]
+            torch.addcmul(keep.sigmoid_() * kept[own], enter.sigmoid_(), new.tanh_(), out=held)
+            torch.mul(show.sigmoid_(), held.tanh(), out=shown)
+        return after[0].numpy(), after[1].numpy()
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
         """Return what it says of whole cases, "bis" (samples, cases), NaN before the first propofol and after the end.
