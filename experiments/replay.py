@@ -5,7 +5,10 @@
 
 patients.csv has caseid, age, sex, height_cm, weight_kg, propofol_model, remifentanil_model; infusions.csv has
 caseid, time_s, propofol_mg_per_s, remifentanil_ug_per_s: a rate holds until the case's next row, and is zero
-before its first. The result has a row every `--every` seconds, from 0 to the case's last row or to `--until`.
+before its first. Either drug may have targets of a pump instead, propofol_target_ug_per_ml or
+remifentanil_target_ng_per_ml; the rates are then those that a pump would have run that looks at its target every 10 s.
+The result has a row every `--every` seconds, rates in force from then on included, from 0 to the case's last row (an
+hour after it if it is the only one) or to `--until`.
 """
 
 from __future__ import annotations
@@ -17,11 +20,14 @@ import numpy as np
 import pandas as pd
 
 from experiments.recorded.open_loop import SIGNALS, follow, typical_subjects
-from experiments.recorded.recordings import vitaldb_folder
+from experiments.recorded.pumps.targets import Pump, rates_for
+from experiments.recorded.recordings import INTERVAL, vitaldb_folder
 from experiments.recorded.replaying import Models, replay_recordings
 from experiments.recorded.tables import (
     TEXT,
     Number,
+    checked,
+    read_cells,
     read_table,
     require_increasing,
     require_known,
@@ -34,6 +40,8 @@ from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import PROPOFOL, REMIFENTANIL
+from sim.pumps import CONCENTRATIONS, LARGEST_ML_PER_H, MAX_RATE
+from sim.settings import TargetSite
 
 PATIENT_COLUMNS = {
     "caseid": TEXT,
@@ -44,12 +52,15 @@ PATIENT_COLUMNS = {
     "propofol_model": TEXT,
     "remifentanil_model": TEXT,
 }
-INFUSION_COLUMNS = {
-    "caseid": TEXT,
-    "time_s": Number(0.0, unit="s"),
+RATES = {
     "propofol_mg_per_s": Number(0.0, unit="mg/s"),
     "remifentanil_ug_per_s": Number(0.0, unit="µg/s"),
 }
+TARGETS = {  # as far as pumps can be set
+    "propofol_target_ug_per_ml": Number(0.0, 15.0, "µg/mL"),
+    "remifentanil_target_ng_per_ml": Number(0.0, 20.0, "ng/mL"),
+}
+ALONE = 3600.0  # s that are shown after the only row of a case
 LONGEST_STEP = 0.5  # s; pressure and heart rate then lie within 1e-6 of what shorter steps give
 
 
@@ -63,7 +74,8 @@ class Config:
     patients: Path | None = None
     """CSV: caseid, age, sex, height_cm, weight_kg, propofol_model, remifentanil_model"""
     infusions: Path | None = None
-    """CSV: caseid, time_s, propofol_mg_per_s, remifentanil_ug_per_s"""
+    """CSV: caseid, time_s, propofol_mg_per_s (or propofol_target_ug_per_ml), remifentanil_ug_per_s (or
+    remifentanil_target_ng_per_ml)"""
     vitaldb: Path | None = None
     """folder of recorded cases, or one with `vitaldb` in it; default: ANESTHESIA_DATA, else ../shared/data"""
     out: Path | None = None
@@ -71,7 +83,14 @@ class Config:
     every: float = 30.0
     """s between rows of the result (tables)"""
     until: float | None = None
-    """s, where the result ends; default: each case's last infusion row (tables)"""
+    """s, where the result ends; default: each case's last infusion row, or an hour after it if it is the only one
+    (tables)"""
+    assumed_propofol: str = "marsh_pump"
+    """kinetics that pumps under targets believe (tables)"""
+    assumed_remifentanil: str = "minto"
+    """kinetics that pumps under targets believe (tables)"""
+    target_site: TargetSite = "effect_site"
+    """what targets are for (tables)"""
     bis_model: str = "bouillon"
     """model of BIS"""
     circulation: str = "vitaldb"
@@ -103,6 +122,8 @@ def main(config: Config) -> None:
         raise ValueError(f"every: {config.every:g} is not allowed; a number of seconds above 0")
     if config.until is not None and not 0.0 <= config.until < np.inf:
         raise ValueError(f"until: {config.until:g} is not allowed; a number of seconds of at least 0")
+    require_known("assumed_propofol", config.assumed_propofol, PROPOFOL)
+    require_known("assumed_remifentanil", config.assumed_remifentanil, REMIFENTANIL)
     patients, infusions = read_patients(config.patients), read_infusions(config.infusions)
     course = replay_tables(patients, infusions, config)
     write_csv(config.out or Path("results/replay.csv"), course)
@@ -118,14 +139,34 @@ def read_patients(path: Path) -> pd.DataFrame:
 
 
 def read_infusions(path: Path) -> pd.DataFrame:
-    """Read and check the table of infusions. Raises ValueError as `experiments.recorded.tables` describes."""
-    infusions = read_table(path, INFUSION_COLUMNS)
+    """Read and check the table of infusions: caseid, time_s, and of each drug its rate or its target.
+
+    Raises:
+        ValueError: as `experiments.recorded.tables` describes, or both of a drug, or a rate that no pump gives.
+    """
+    cells = read_cells(path)
+    columns = {"caseid": TEXT, "time_s": Number(0.0, unit="s")}
+    for rate, target in zip(RATES, TARGETS, strict=True):
+        if rate in cells and target in cells:
+            raise ValueError(
+                f"{path.name}: columns {rate} and {target} are not allowed together; one of the two"
+            )
+        columns |= {target: TARGETS[target]} if target in cells else {rate: RATES[rate]}
+    infusions = checked(path.name, cells, columns)
     require_increasing(path.name, infusions["caseid"], infusions["time_s"])
+    for name, largest, concentration in zip(RATES, MAX_RATE[:, 0], CONCENTRATIONS[:, 0], strict=False):
+        if name in infusions and infusions[name].max() > largest:
+            row, unit = int(infusions[name].argmax()), RATES[name].unit
+            raise ValueError(
+                f"{path.name}: {name} {infusions[name].iloc[row]:g} (row {row + 1}) is not allowed; at most "
+                f"{largest:.4g} {unit}, which is {LARGEST_ML_PER_H:g} mL/h of {concentration:g} {unit[:2]}/mL: "
+                f"is it in mL/h, not in {unit}?"
+            )
     return infusions
 
 
 def replay_tables(patients: pd.DataFrame, infusions: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """Return the course of each patient: caseid, time_s and the signals, a row every `config.every` seconds.
+    """Return the course of each patient: caseid, time_s, signals and rates, a row every `config.every` seconds.
 
     All patients share one time axis that holds every output and every change of rate, so nothing is rounded.
 
@@ -142,26 +183,38 @@ def replay_tables(patients: pd.DataFrame, infusions: pd.DataFrame, config: Confi
     models = (patients["propofol_model"].tolist(), patients["remifentanil_model"].tolist())
     subjects = typical_subjects(person, *models, bis_model=config.bis_model, circulation=config.circulation)
 
-    last = infusions.groupby("caseid")["time_s"].max().reindex(caseid).fillna(0.0).to_numpy()
+    rows = infusions.groupby("caseid")["time_s"]
+    last = (rows.max() + ALONE * (rows.size() == 1)).reindex(caseid).fillna(0.0).to_numpy()
     if config.until is not None:
         last = np.full_like(last, config.until)
     samples = np.asarray(np.floor(last / config.every + 1e-9), dtype=int) + 1
     output = np.arange(samples.max()) * config.every
     changes = infusions["time_s"][infusions["time_s"] <= output[-1]]
-    time = np.unique(np.concatenate([output, changes, np.arange(0.0, output[-1], LONGEST_STEP)]))
-    course = follow(subjects, time, _rates(infusions, caseid, time[:-1]), np.isin(time, output))
+    turns = np.arange(0.0, output[-1] + INTERVAL, INTERVAL)  # of pumps under targets
+    steps = np.arange(0.0, output[-1], LONGEST_STEP)
+    time = np.unique(np.concatenate([output, changes, steps, turns[turns <= output[-1]]]))
+    pump = Pump(config.assumed_propofol, config.assumed_remifentanil, config.target_site)
+    rates = np.stack([_in_force(infusions, name, caseid, time) for name in RATES], axis=1)
+    if TARGETS.keys() & set(infusions.columns):
+        targets = np.stack([_in_force(infusions, name, caseid, turns) for name in TARGETS], axis=1)
+        now = np.searchsorted(turns, time, side="right") - 1
+        rates += rates_for(person, targets, pump)[
+            now
+        ]  # a drug has rates or targets; those that it has not are zero
+    course = follow(subjects, time, rates[:-1], np.isin(time, output))
+    course |= dict(zip(RATES, rates[np.isin(time, output)].swapaxes(0, 1), strict=True))
     case, row = np.nonzero(np.arange(samples.max()) < samples[:, None])
     columns = {"caseid": caseid.to_numpy()[case], "time_s": output[row]}
-    return pd.DataFrame(columns | {name: course[name][row, case] for name in SIGNALS})
+    return pd.DataFrame(columns | {name: course[name][row, case] for name in (*SIGNALS, *RATES)})
 
 
-def _rates(infusions: pd.DataFrame, caseid: pd.Series, time: np.ndarray) -> np.ndarray:
-    """Rates in force from each time on, (times, 2, patients), mg/s and µg/s."""
-    drugs = []
-    for column in ("propofol_mg_per_s", "remifentanil_ug_per_s"):
-        wide = infusions.pivot(index="time_s", columns="caseid", values=column)
-        drugs.append(wide.reindex(index=time, columns=caseid).ffill().fillna(0.0).to_numpy())
-    return np.stack(drugs, axis=1)
+def _in_force(infusions: pd.DataFrame, column: str, caseid: pd.Series, time: np.ndarray) -> np.ndarray:
+    """Return what a column holds at each time, (times, patients); zero before a case's first row, or without it."""
+    if column not in infusions:
+        return np.zeros((len(time), len(caseid)))
+    wide = infusions.pivot(index="time_s", columns="caseid", values=column)
+    wide = wide.reindex(index=np.union1d(wide.index, time), columns=caseid).ffill().fillna(0.0)
+    return wide.loc[time].to_numpy()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,8 @@ from sim.settings import TargetSite
 from sim.units import NOREPINEPHRINE_UG_PER_ML, PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
 CONCENTRATIONS = np.array([[PROPOFOL_MG_PER_ML], [REMIFENTANIL_UG_PER_ML], [NOREPINEPHRINE_UG_PER_ML]])
-MAX_RATE = per_second(1200.0, CONCENTRATIONS)  # (3, 1), mg/s, µg/s, µg/s
+LARGEST_ML_PER_H = 1200.0
+MAX_RATE = per_second(LARGEST_ML_PER_H, CONCENTRATIONS)  # (3, 1), mg/s, µg/s, µg/s
 # Steps of a rate, mL/h: as it can be set by hand, and as pumps under target control show theirs in records.
 RESOLUTION: dict[OrderMode, np.ndarray] = {
     "rates": per_second(0.1, CONCENTRATIONS),

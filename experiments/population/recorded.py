@@ -24,6 +24,7 @@ from experiments.recorded.recordings import (
     read_vitaldb,
     remifentanil_rate,
 )
+from experiments.recorded.tables import TEXT, Number, checked, read_cells
 from experiments.sites.recorded import (
     CHILD,
     NO_AWAKE_START,
@@ -119,12 +120,13 @@ def _end(recordings: Recordings) -> np.ndarray:
 
 def _vasopressor(folder: Path, caseid: np.ndarray) -> np.ndarray:
     """Return 1 for who was given ephedrine, phenylephrine or epinephrine, (cases,); NaN without such columns."""
-    table = pd.read_csv(folder / "cases.csv", dtype={"caseid": str})
+    table = read_cells(folder / "cases.csv")
     columns = [name for name in VASOPRESSORS if name in table]
     if not columns:
         return np.full(len(caseid), np.nan)
-    given = table.set_index(table["caseid"].str.strip())[columns].loc[caseid]
-    return (given.apply(pd.to_numeric, errors="coerce").fillna(0.0) > 0.0).any(axis=1).to_numpy(float)
+    amounts = {name: Number(optional=True) for name in columns}
+    given = checked("cases.csv", table, {"caseid": TEXT, **amounts}).set_index("caseid").loc[caseid]
+    return (given.fillna(0.0) > 0.0).any(axis=1).to_numpy(float)
 
 
 def _refuse_dead_tracks(cases: Cases, folder: Path) -> None:

@@ -26,6 +26,7 @@ from experiments.recorded.recordings import INTERVAL, TRACKS
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_parquet
 from experiments.sites.recorded import NEEDED
+from sim.arrays import written
 from sim.covariates import ALLOWED, FEMALE, UNITS
 
 PEOPLE = ("caseid", "subjectid", "age", "sex", "height", "weight")
@@ -125,7 +126,7 @@ def known(table: pd.DataFrame, wanted: Sequence[int]) -> pd.DataFrame:
         allowed[name] = f"{low:g} to {high:g} {UNITS[name]}"
     for name, good in usable.items():
         for bad, value in people[name][~good].items():
-            raise ValueError(f"case {bad}: {name} {value!r} is not allowed; {allowed[name]}")
+            raise ValueError(f"case {bad}: {name} {written(value)} is not allowed; {allowed[name]}")
     return people
 
 

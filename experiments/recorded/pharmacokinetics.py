@@ -26,7 +26,7 @@ from experiments.recorded.plasma_samples import (
     read_schnider,
     select,
 )
-from experiments.recorded.pump_displays import display_errors
+from experiments.recorded.pumps.displays import display_errors
 from experiments.recorded.recordings import data_folder, read_pump_displays
 from experiments.recorded.refitting import refit
 from experiments.recorded.spread import Build, Reading, compare, log_error, successive_sd

@@ -13,31 +13,45 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.recorded.tables import TEXT, Number, read_table, require_increasing, require_unique
+from experiments.recorded.pumps import tracks as pump_tracks
+from experiments.recorded.pumps.tracks import SYRINGES, delivered, hold
+from experiments.recorded.tables import (
+    TEXT,
+    Number,
+    checked,
+    closest,
+    columns_of,
+    read_table,
+    require_increasing,
+    require_unique,
+)
 from experiments.running.results import ROOT
 from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
 INTERVAL = 10.0  # s, the grid of the recordings
-LONGEST_HOLD = 300.0  # s, a gap in a pump's rate that is bridged with the last rate
 PLAUSIBLE_PRESSURE = (30.0, 180.0)  # mmHg, mean arterial; flushing and zeroing lie outside
 PLAUSIBLE_RATE = (20.0, 220.0)  # 1/min; monitors show 0 where they count nothing
 LARGEST_JUMP = 25.0  # mmHg from the median of the minute around a sample
 
-TRACKS = {
+MONITORS = {
     "bis": "BIS/BIS",
     "pressure": "Solar8000/ART_MBP",
     "heart_rate": "Solar8000/PLETH_HR",
+    "cuff": "Solar8000/NIBP_MBP",
+}
+# The usual track of every signal. Other syringes than the usual are read too; see `experiments.recorded.pumps.tracks`.
+TRACKS = {
+    **{name: MONITORS[name] for name in ("bis", "pressure", "heart_rate")},
     "propofol": "Orchestra/PPF20_RATE",
     "remifentanil": "Orchestra/RFTN20_RATE",
 }
 DISPLAYS = {
-    "propofol": "Orchestra/PPF20_RATE",
-    "remifentanil": "Orchestra/RFTN20_RATE",
     "ce_propofol": "Orchestra/PPF20_CE",
     "cp_propofol": "Orchestra/PPF20_CP",
     "ce_remifentanil": "Orchestra/RFTN20_CE",
 }
+MEASURED = Number(optional=True)
 COVARIATE_COLUMNS = {
     "caseid": TEXT,
     "age": Number(*ALLOWED["age"], UNITS["age"]),
@@ -54,7 +68,8 @@ class Recordings:
     Attributes:
         caseid: (cases,) names.
         covariates: (cases,).
-        signals: name -> (samples, cases), NaN where nothing was recorded, units as recorded.
+        signals: name -> (samples, cases), NaN where nothing was recorded, units as recorded; drugs are mL/h of the
+            usual syringes, 20 mg/mL and 20 µg/mL, whatever the syringes held.
     """
 
     caseid: np.ndarray
@@ -89,11 +104,15 @@ def vitaldb_folder(given: Path | None = None) -> Path:
 def read_vitaldb(folder: Path) -> Recordings:
     """Read the cases of a folder: `signals.parquet`, or `<caseid>.vital` files, and `cases.csv` who they are.
 
-    Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
+    Needed are the index and, of both drugs, rates or volumes of any syringe; of pressure and heart rate there may be
+    none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
+
+    Raises:
+        ValueError: a file that cannot be read, a needed track that is missing, or a value that is not allowed.
     """
     cases = read_cases(folder / "cases.csv")
     if (folder / "signals.parquet").exists():
-        return _side_by_side(folder / "signals.parquet", cases, TRACKS)
+        return _side_by_side(folder / "signals.parquet", cases, MONITORS, needed=("bis",))
     files = sorted(folder.glob("*.vital"))
     if not files:
         raise ValueError(f"vitaldb: folder {folder} holds neither signals.parquet nor .vital files")
@@ -103,7 +122,7 @@ def read_vitaldb(folder: Path) -> Recordings:
 def read_pump_displays(folder: Path) -> Recordings:
     """Read the cases in which the pumps' own concentrations were recorded (`pump_ce.parquet`)."""
     cases = read_cases(folder / "pump_ce_cases.csv")
-    return _side_by_side(folder / "pump_ce.parquet", cases, DISPLAYS)
+    return _side_by_side(folder / "pump_ce.parquet", cases, DISPLAYS, needed=tuple(DISPLAYS))
 
 
 def read_cases(path: Path) -> pd.DataFrame:
@@ -114,23 +133,13 @@ def read_cases(path: Path) -> pd.DataFrame:
 
 
 def propofol_rate(recordings: Recordings) -> np.ndarray:
-    """Return the infusion of 20 mg/mL propofol, mg/s, (samples, cases), gaps bridged as `hold` says."""
+    """Return the infusion of propofol, mg/s, (samples, cases), gaps bridged as `hold` says."""
     return per_second(hold(recordings.signals["propofol"]), PROPOFOL_MG_PER_ML)
 
 
 def remifentanil_rate(recordings: Recordings) -> np.ndarray:
-    """Return the infusion of 20 µg/mL remifentanil, µg/s, (samples, cases), gaps bridged as `hold` says."""
+    """Return the infusion of remifentanil, µg/s, (samples, cases), gaps bridged as `hold` says."""
     return per_second(hold(recordings.signals["remifentanil"]), REMIFENTANIL_UG_PER_ML)
-
-
-def hold(rate: np.ndarray) -> np.ndarray:
-    """Fill gaps (NaN or negative) in pump rates: the last rate for up to `LONGEST_HOLD`, then zero.
-
-    A pump that was never seen before the gap is taken to be off. Endless holds and none at all both fit the
-    pumps' own displayed concentrations worse.
-    """
-    known = pd.DataFrame(np.where(rate >= 0.0, rate, np.nan))
-    return known.ffill(limit=int(LONGEST_HOLD / INTERVAL)).fillna(0.0).to_numpy()
 
 
 def clean_bis(bis: np.ndarray) -> np.ndarray:
@@ -147,27 +156,52 @@ def clean_pressure(pressure: np.ndarray) -> np.ndarray:
     return np.where(np.abs(plausible - around.to_numpy()) <= LARGEST_JUMP, plausible, np.nan)
 
 
+def shown_pressure(recordings: Recordings) -> np.ndarray:
+    """Return mean arterial pressure, cleaned, (samples, cases): of the line, or the cuff where there never was one."""
+    line = clean_pressure(recordings.signals["pressure"])
+    return np.where(np.isfinite(line).any(axis=0), line, clean_cuff(recordings.signals["cuff"]))
+
+
+def clean_cuff(pressure: np.ndarray) -> np.ndarray:
+    """Return a cuff's pressure where it was measured, else NaN: monitors go on showing a measurement, which ages."""
+    low, high = PLAUSIBLE_PRESSURE
+    before = np.concatenate([np.full_like(pressure[:1], np.nan), pressure[:-1]])
+    return np.where((pressure >= low) & (pressure <= high) & (pressure != before), pressure, np.nan)
+
+
 def clean_heart_rate(rate: np.ndarray) -> np.ndarray:
     """Return heart rate with NaN where the monitor showed none or something impossible."""
     low, high = PLAUSIBLE_RATE
     return np.where((rate >= low) & (rate <= high), rate, np.nan)
 
 
-def _side_by_side(path: Path, cases: pd.DataFrame, tracks: dict[str, str]) -> Recordings:
-    """Lay a long table (caseid, Time, tracks) out as (samples, cases)."""
-    numbers = {track: Number(optional=True) for track in tracks.values()}
-    table = read_table(path, {"caseid": TEXT, "Time": Number(0.0, unit="s"), **numbers})
+def _side_by_side(
+    path: Path, cases: pd.DataFrame, tracks: dict[str, str], needed: tuple[str, ...]
+) -> Recordings:
+    """Lay a long table (caseid, Time, tracks) out as (samples, cases); what is not `needed` may be missing."""
+    present = columns_of(path)
+    columns = {"caseid": TEXT, "Time": Number(0.0, unit="s"), **{tracks[name]: MEASURED for name in needed}}
+    columns |= {track: MEASURED for track in tracks.values() if track in present}
+    for drug in SYRINGES:
+        own = pump_tracks.tracks(drug)
+        if not own.keys() & set(present):
+            raise ValueError(
+                f"{path.name}: column {TRACKS[drug]!r} is missing, or one of another syringe or its volume "
+                f"({', '.join(list(own)[1:])}){closest(TRACKS[drug], present)}"
+            )
+        columns |= {track: allowed for track, allowed in own.items() if track in present}
+    table = read_table(path, columns)
     require_increasing(path.name, table["caseid"], table["Time"])
     column = pd.Index(cases["caseid"]).get_indexer(pd.Index(table["caseid"]))
     if (column < 0).any():
         stranger = table["caseid"].iloc[int(np.argmax(column < 0))]
         raise ValueError(f"{path.name}: case {stranger!r} is not in the table of patients beside it")
     row = (table["Time"] // INTERVAL).to_numpy(dtype=int)
-    signals = {}
-    for name, track in tracks.items():
-        signals[name] = np.full((row.max() + 1, len(cases)), np.nan)
-        signals[name][row, column] = table[track]
-    return _recordings(cases, signals)
+    recorded = {}
+    for track in table.columns[2:]:
+        recorded[track] = np.full((row.max() + 1, len(cases)), np.nan)
+        recorded[track][row, column] = table[track]
+    return _recordings(cases, recorded, tracks)
 
 
 def _read_vital_files(files: list[Path], cases: pd.DataFrame) -> Recordings:
@@ -176,23 +210,29 @@ def _read_vital_files(files: list[Path], cases: pd.DataFrame) -> Recordings:
         from vitaldb import VitalFile
     except ImportError:
         raise ValueError("vitaldb: .vital files need a package: pip install vitaldb") from None
+    columns = dict.fromkeys(MONITORS.values(), MEASURED)
+    for drug in SYRINGES:
+        columns |= pump_tracks.tracks(drug)
     samples = []
     for file in files:
         try:
-            samples.append(VitalFile(str(file)).to_numpy(list(TRACKS.values()), INTERVAL).astype(float))
+            values = VitalFile(str(file)).to_numpy(list(columns), INTERVAL).astype(float)
         except Exception as error:  # the package raises whatever it stumbles on
             raise ValueError(f"{file}: not a readable .vital file ({error})") from None
+        samples.append(checked(file.name, pd.DataFrame(values, columns=list(columns)), columns))
     rows = pd.Index(cases["caseid"]).get_indexer(pd.Index([file.stem.lstrip("0") for file in files]))
     if (rows < 0).any():
         raise ValueError(f"{files[int(np.argmax(rows < 0))].name}: this case is not in cases.csv beside it")
-    signals = {}
-    for index, name in enumerate(TRACKS):
-        signals[name] = np.full((max(map(len, samples)), len(files)), np.nan)
-        for case, sample in enumerate(samples):
-            signals[name][: len(sample), case] = sample[:, index]
-    return _recordings(cases.iloc[rows], signals)
+    recorded = {track: np.full((max(map(len, samples)), len(files)), np.nan) for track in columns}
+    for case, sample in enumerate(samples):
+        for track in columns:
+            recorded[track][: len(sample), case] = sample[track]
+    return _recordings(cases.iloc[rows], recorded, MONITORS)
 
 
-def _recordings(cases: pd.DataFrame, signals: dict[str, np.ndarray]) -> Recordings:
+def _recordings(cases: pd.DataFrame, recorded: dict[str, np.ndarray], tracks: dict[str, str]) -> Recordings:
     person = Covariates.of(cases["age"], cases["sex"], cases["height"], cases["weight"])
+    nothing = np.full_like(next(iter(recorded.values())), np.nan)
+    signals = {name: recorded.get(track, nothing) for name, track in tracks.items()}
+    signals |= {drug: delivered(drug, recorded) for drug in SYRINGES}
     return Recordings(cases["caseid"].to_numpy(), person, signals)

@@ -16,19 +16,19 @@ from matplotlib.figure import Figure
 from experiments.judging.prediction_errors import median_errors
 from experiments.population.view import correlation
 from experiments.recorded.open_loop import follow, typical_subjects
-from experiments.recorded.pump_displays import display_errors
+from experiments.recorded.pumps.displays import display_errors
+from experiments.recorded.pumps.tracks import LONGEST_HOLD
 from experiments.recorded.recordings import (
     INTERVAL,
     LARGEST_JUMP,
-    LONGEST_HOLD,
     PLAUSIBLE_PRESSURE,
     Recordings,
     clean_bis,
-    clean_pressure,
     propofol_rate,
     read_pump_displays,
     read_vitaldb,
     remifentanil_rate,
+    shown_pressure,
 )
 from experiments.running.results import write_csv, write_figure, write_text
 from predictors.learning.measures import performance_error
@@ -101,7 +101,7 @@ def compare(recordings: Recordings, models: Models) -> tuple[Values, Values]:
     anesthesia = np.cumsum(rates[:, 0], axis=0) > 0.0
     clean = {
         "bis": clean_bis(recordings.signals["bis"]),
-        "pressure": clean_pressure(recordings.signals["pressure"]),
+        "pressure": shown_pressure(recordings),
     }
     return {name: np.where(anesthesia, signal, np.nan) for name, signal in clean.items()}, simulated
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 
+from sim.arrays import written
+from sim.cohort.spreadsheets import read_text
 from sim.registry import Registry
 
 
@@ -22,7 +26,10 @@ class Number(NamedTuple):
     optional: bool = False
 
 
-TEXT = None  # a column of names, kept as written and never empty
+TEXT = (
+    None  # a column of names, kept as written (but 7.0, as spreadsheets write numbers, is 7) and never empty
+)
+WHOLE = r"^(\d+)\.0+$"
 Columns = Mapping[str, Number | None]
 
 
@@ -30,7 +37,7 @@ def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
     """Read the named columns of a CSV or parquet file.
 
     Args:
-        path: *.parquet is read as parquet, everything else as comma-separated UTF-8 text.
+        path: *.parquet is read as parquet, everything else as UTF-8 text; see `read_cells`.
         columns: name -> `Number` (becomes float64) or `TEXT` (becomes str).
 
     Raises:
@@ -40,15 +47,19 @@ def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
         OSError: where the file cannot be opened.
     """
     path = Path(path)
-    table = _read(path)
+    return checked(path.name, read_cells(path), columns)
+
+
+def checked(source: str, table: pd.DataFrame, columns: Columns) -> pd.DataFrame:
+    """Return the named columns of a table as `read_table` does. Raises ValueError as it does, naming the source."""
     for name in columns:
         if name not in table.columns:
-            raise ValueError(f"{path.name}: column {name!r} is missing{closest(name, table.columns)}")
+            raise ValueError(f"{source}: column {name!r} is missing{closest(name, table.columns)}")
     if table.empty:
-        raise ValueError(f"{path.name}: there are no rows below the header")
+        raise ValueError(f"{source}: there are no rows below the header")
     return pd.DataFrame(
         {
-            name: _text(path.name, table[name]) if number is TEXT else _number(path.name, table[name], number)
+            name: _text(source, table[name]) if number is TEXT else _number(source, table[name], number)
             for name, number in columns.items()
         }
     )
@@ -97,11 +108,30 @@ def require_increasing(source: str, case: pd.Series, time: pd.Series) -> None:
         )
 
 
-def _read(path: Path) -> pd.DataFrame:
+def columns_of(path: Path) -> list[str]:
+    """Return the names of the columns of a table. Raises ValueError or OSError as `read_table` does."""
+    if path.suffix != ".parquet":
+        return list(read_cells(path).columns)
+    with _refusing(path):
+        return list(pyarrow.parquet.read_schema(path).names)
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Read a table as it is written: text of a CSV file (see `sim.cohort.spreadsheets`), values of a parquet file.
+
+    Raises:
+        ValueError: the file cannot be read as what it is called.
+        OSError: the file cannot be opened.
+    """
+    with _refusing(path):
+        return pd.read_parquet(path) if path.suffix == ".parquet" else read_text(path)
+
+
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn whatever a reader says of a file that is there into one line."""
     try:
-        if path.suffix == ".parquet":
-            return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        yield
     except FileNotFoundError:
         raise
     except (ValueError, OSError) as error:
@@ -110,7 +140,7 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _text(source: str, column: pd.Series) -> pd.Series:
-    text = column.astype(str).str.strip()
+    text = column.astype(str).str.strip().str.replace(WHOLE, r"\1", regex=True)
     empty = (column.isna() | (text == "")).to_numpy()
     if empty.any():
         row = int(np.argmax(empty)) + 1
@@ -126,7 +156,7 @@ def _number(source: str, column: pd.Series, allowed: Number) -> pd.Series:
     if bad.any():
         row = int(np.argmax(bad))
         raise ValueError(
-            f"{source}: {column.name} {column.iloc[row]!r} (row {row + 1}) is not allowed; {_range(allowed)}"
+            f"{source}: {column.name} {written(column.iloc[row])} (row {row + 1}) is not allowed; {_range(allowed)}"
         )
     return numbers
 

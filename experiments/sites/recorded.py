@@ -17,8 +17,9 @@ from experiments.recorded.recordings import (
     propofol_rate,
     read_vitaldb,
     remifentanil_rate,
+    shown_pressure,
 )
-from experiments.recorded.tables import TEXT, read_table
+from experiments.recorded.tables import TEXT, Number, checked, read_cells
 from predictors.depth.phases import RECOVERY_SAMPLES, RUN_IN, trimmed
 from predictors.learning.cases import Cases, Signal
 from predictors.learning.watching import INTERVAL
@@ -28,6 +29,12 @@ from sim.surgery import EMERGENCE, MAINTENANCE
 NEEDED = ("bis", "propofol", "remifentanil")
 SHORTEST = 60  # samples, 10 min: a shorter recording is no case
 ADULT = 18.0  # years; the models of the bank are adults'
+ABOUT = {
+    "caseid": TEXT,
+    "subjectid": TEXT,
+    "opstart": Number(unit="s", optional=True),
+    "opend": Number(unit="s", optional=True),
+}
 VALID = 0.8  # share of the time with propofol and after in which the index must have been shown
 AWAKE = 80.0  # index before the first propofol
 VOLATILE = "a volatile anesthetic, or not known to be free of one"
@@ -88,7 +95,7 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
         )
     shown = {
         "bis": Signal(bis[:, keep], INTERVAL),
-        "pressure": Signal(clean_pressure(signals["pressure"])[:, keep], INTERVAL, "mmHg"),
+        "pressure": Signal(shown_pressure(recordings)[:, keep], INTERVAL, "mmHg"),
         "heart_rate": Signal(clean_heart_rate(signals["heart_rate"])[:, keep], INTERVAL, "1/min"),
         "propofol": Signal(propofol[:, keep], INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(remifentanil_rate(recordings)[:, keep], INTERVAL, "µg/s", nothing=0.0),
@@ -114,20 +121,16 @@ def about_cases(folder: Path, recordings: Recordings) -> pd.DataFrame:
 
     What the table leaves out is assumed: another subject each, free of them, no surgery.
     """
-    header = pd.read_csv(folder / "cases.csv", nrows=0).columns
-    columns = {name: TEXT for name in ("caseid", "subjectid") if name in header}
-    table = read_table(folder / "cases.csv", columns)
+    path = folder / "cases.csv"
+    written = read_cells(path)
+    columns = {name: allowed for name, allowed in ABOUT.items() if name in written}
+    table = checked(path.name, written, columns)
     if "subjectid" not in table:
         table["subjectid"] = "case " + table["caseid"]
-    table["volatile_free"] = True
-    if "volatile_free" in header:
-        free = pd.read_csv(folder / "cases.csv", usecols=["volatile_free"], dtype=str)["volatile_free"]
-        table["volatile_free"] = free.str.lower().isin(["true", "1"]).to_numpy()
+    free = written.get("volatile_free", pd.Series("true", index=table.index))
+    table["volatile_free"] = free.str.strip().str.lower().isin(["true", "1"])
     for moment in ("opstart", "opend"):
-        table[moment] = np.inf
-        if moment in header:
-            read = pd.read_csv(folder / "cases.csv", usecols=[moment])[moment]
-            table[moment] = pd.to_numeric(read, errors="coerce").fillna(np.inf).to_numpy()
+        table[moment] = table[moment].fillna(np.inf) if moment in table else np.inf
     return table.set_index("caseid").loc[recordings.caseid]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.arrays import take
+from sim.arrays import take, written
 from sim.covariates import Covariates
 
 ONCE = float("inf")  # interval of what was measured once
@@ -152,7 +152,7 @@ def _side_by_side(name: str, signals: Sequence[Signal]) -> Signal:
         first, *others = (getattr(signal, what) for signal in signals)
         for other in others:
             if other != first:
-                raise ValueError(f"{name}: {what} {other!r} is not allowed beside {first!r}")
+                raise ValueError(f"{name}: {what} {written(other)} is not allowed beside {written(first)}")
     samples = max(len(signal.values) for signal in signals)
     padded = [
         np.pad(signal.values, ((0, samples - len(signal.values)), (0, 0)), constant_values=signal.nothing)

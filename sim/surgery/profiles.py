@@ -29,7 +29,7 @@ class Profile:
     points: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
-        minutes = [minute for minute, _ in self.points]
+        minutes = [float(minute) for minute, _ in self.points]
         if not minutes or any(not after > before for before, after in pairwise(minutes)):
             raise ValueError(f"points: minutes {minutes} are not allowed; one or more that rise")
 

@@ -15,8 +15,9 @@ PATIENTS = """caseid,age,sex,height_cm,weight_kg,propofol_model,remifentanil_mod
 a,40,M,170,70,schnider,minto
 b,70,F,160,60,eleveld,eleveld
 """
+RATES_HEADER = "caseid,time_s,propofol_mg_per_s,remifentanil_ug_per_s\n"
 INFUSIONS = """caseid,time_s,propofol_mg_per_s,remifentanil_ug_per_s
-a,13.7,14,2
+a,13.7,6,2
 a,23.71,0.15,0.13
 b,0,0.1,0.1
 a,200.5,0,0.3
@@ -30,6 +31,12 @@ def tables(tmp_path):
     (tmp_path / "p.csv").write_text(PATIENTS)
     (tmp_path / "i.csv").write_text(INFUSIONS)
     return tmp_path
+
+
+@pytest.fixture
+def coarse_steps(monkeypatch):
+    """Concentrations are exact whatever the step; pressure and heart rate are not looked at."""
+    monkeypatch.setattr("experiments.replay.LONGEST_STEP", 10.0)
 
 
 def replay(folder, *options):
@@ -77,7 +84,7 @@ def test_concentrations_and_bis_are_exact_between_changes_of_rate(tables):
         (clearance, 1.29 + 0.024 * 13, 0.836),
         0.456,
         change,
-        [14, 0.15, 0, 0.2],
+        [6, 0.15, 0, 0.2],
         times,
     )
     remifentanil = mammillary(
@@ -128,6 +135,51 @@ def test_a_patient_alone_is_the_same_as_among_others(tables):
     pd.testing.assert_frame_equal(replay(tables), together, rtol=1e-6)
 
 
+def test_a_constant_infusion_of_one_row_is_shown_for_an_hour(tables, coarse_steps):
+    (tables / "i.csv").write_text(RATES_HEADER + "a,100,0.2,0\nb,0,0.1,0\nb,60,0.2,0\n")
+    course = replay(tables, "--every", "50").set_index("caseid")
+    assert course.loc["a", "time_s"].max() == 3700.0
+    assert course.loc["b", "time_s"].max() == 50.0
+    assert course.loc["a", "propofol_mg_per_s"].tolist()[:4] == [0.0, 0.0, 0.2, 0.2]
+    assert 4.0 < course.loc["a", "ce_propofol"].iloc[-1] < 5.0
+
+
+def test_numbers_of_cases_are_the_same_with_and_without_a_point(tables):
+    (tables / "p.csv").write_text(PATIENTS.replace("a,40", "1,40").replace("b,70", "2.0,70"))
+    (tables / "i.csv").write_text(RATES_HEADER + "1.0,0,0.2,0\n1.0,60,0.1,0\n2,0,0.1,0\n2,60,0.1,0\n")
+    course = replay(tables)
+    assert course["caseid"].tolist() == ["1"] * 3 + ["2"] * 3
+    assert (course.groupby("caseid")["cp_propofol"].last() > 0.5).all()
+
+
+def test_targets_become_the_rates_of_a_pump_that_reaches_and_holds_them(tables, coarse_steps):
+    """Patients who are as the pump believes: what it aims at is what they get. The other drug keeps its rates."""
+    (tables / "p.csv").write_text(PATIENTS.replace("schnider", "marsh_pump").replace("b,70,F", "b,70,M"))
+    (tables / "i.csv").write_text(
+        "caseid,time_s,propofol_target_ug_per_ml,remifentanil_ug_per_s\na,24,3,0.1\na,600,2,0.1\na,1200,2,0\n"
+    )
+    course = replay(tables, "--every", "5").set_index("caseid").loc["a"].set_index("time_s")
+    effect, rate = course["ce_propofol"], course["propofol_mg_per_s"]
+    assert (effect.loc[:30] == 0.0).all()  # the pump looks every 10 s
+    assert effect.max() < 1.01 * 3.0
+    np.testing.assert_allclose(effect.loc[300:595], 3.0, rtol=0.02)
+    np.testing.assert_allclose(effect.loc[900:], 2.0, rtol=0.02)
+    assert rate.max() <= 20.0 / 3.0
+    assert rate.loc[605] == 0.0  # waits for the effect site to fall
+    assert (course["remifentanil_ug_per_s"].loc[25:1195] == 0.1).all()
+
+
+def test_targets_of_plasma_and_of_both_drugs_under_other_beliefs(tables, coarse_steps):
+    (tables / "p.csv").write_text("".join(PATIENTS.splitlines(True)[:2]))
+    (tables / "i.csv").write_text(
+        "caseid,time_s,propofol_target_ug_per_ml,remifentanil_target_ng_per_ml\na,0,4,5\na,600,4,5\n"
+    )
+    believed = ["--assumed-propofol", "schnider", "--target-site", "plasma"]
+    course = replay(tables, "--every", "10", *believed).query("time_s >= 60")
+    np.testing.assert_allclose(course["cp_propofol"], 4.0, rtol=0.01)
+    np.testing.assert_allclose(course["cp_remifentanil"], 5.0, rtol=0.01)
+
+
 def test_a_patient_without_infusions_has_one_awake_row(tables):
     (tables / "p.csv").write_text(PATIENTS + "c,50,M,180,80,marsh_modified,kim\n")
     course = replay(tables).query("caseid == 'c'")
@@ -175,6 +227,26 @@ BAD = [
         "inf",
         "i.csv: remifentanil_ug_per_s 'inf' (row 2) is not allowed; a number of at least 0 µg/s",
     ),
+    (
+        "i",
+        "13.7,6,",
+        "13.7,2000,",
+        "i.csv: propofol_mg_per_s 2000 (row 1) is not allowed; at most 6.667 mg/s, which is 1200 mL/h of 20 mg/mL: "
+        "is it in mL/h, not in mg/s?",
+    ),
+    (
+        "i",
+        "0.13",
+        "18",
+        "remifentanil_ug_per_s 18 (row 2) is not allowed; at most 6.667 µg/s, which is 1200 mL/h",
+    ),
+    ("i", "a,200.5", "a,23.71", "i.csv: time_s 23.71 (row 4, case a) comes after 23.71; it must increase"),
+    (
+        "i",
+        INFUSIONS,
+        INFUSIONS.replace("propofol_mg_per_s", "propofol_target_ug_per_ml").replace("7,6,", "7,60,"),
+        "i.csv: propofol_target_ug_per_ml '60' (row 1) is not allowed; 0 to 15 µg/mL",
+    ),
     ("i", "b,301", "z,301", "infusions: caseid 'z' (row 5) is not in the table of patients"),
 ]
 
@@ -196,6 +268,7 @@ def test_bad_tables_are_refused_in_one_line_and_nothing_is_written(tables, capsy
         (["--every", "nan"], "every: nan is not allowed"),
         (["--until", "-5"], "until: -5 is not allowed; a number of seconds of at least 0"),
         (["--bis-model", "boullion"], "bis_model: 'boullion' is not known; did you mean 'bouillon'?"),
+        (["--assumed-propofol", "mash"], "assumed_propofol: 'mash' is not known; did you mean 'marsh'?"),
         (["--circulation", "su"], "circulation: 'su' is not known; there are su2023, vitaldb"),
         (["--vitaldb", "x"], "vitaldb: not allowed together with patients and infusions"),
         (["--infusions", "missing.csv"], "missing.csv: No such file or directory"),
@@ -203,6 +276,20 @@ def test_bad_tables_are_refused_in_one_line_and_nothing_is_written(tables, capsy
 )
 def test_bad_options_are_refused_in_one_line(tables, capsys, options, line):
     refused(lambda: replay(tables, *options), capsys, line)
+
+
+def test_a_drug_has_rates_or_targets(tables, capsys):
+    (tables / "i.csv").write_text(INFUSIONS.replace("remifentanil_ug_per_s", "propofol_target_ug_per_ml"))
+    line = "columns propofol_mg_per_s and propofol_target_ug_per_ml are not allowed together; one of the two"
+    refused(lambda: replay(tables), capsys, line)
+
+
+def test_semicolons_and_decimal_commas_are_read(tables):
+    plain = replay(tables)
+    for name in ("p.csv", "i.csv"):
+        path = tables / name
+        path.write_text(path.read_text().replace(",", ";").replace(".", ","))
+    pd.testing.assert_frame_equal(replay(tables), plain)
 
 
 def test_one_table_without_the_other_is_refused(tables, capsys):

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.recorded.pumps.tracks import hold
 from experiments.recorded.recordings import (
     INTERVAL,
     clean_bis,
     clean_pressure,
     data_folder,
-    hold,
     propofol_rate,
     read_cases,
     read_vitaldb,
@@ -62,7 +62,6 @@ def test_pump_rates_become_drug_per_second(folder):
 def test_gaps_in_rates_hold_the_last_rate_for_five_minutes_then_stop():
     rate = np.full((40, 1), np.nan)
     rate[2] = 36.0
-    rate[3] = -1.0
     filled = hold(rate)[:, 0]
     assert filled[:2].tolist() == [0.0, 0.0]
     last_held = 2 + int(300 / INTERVAL)
