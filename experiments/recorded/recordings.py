@@ -19,7 +19,6 @@ from experiments.recorded.tables import (
     TEXT,
     Number,
     checked,
-    closest,
     columns_of,
     read_table,
     require_increasing,
@@ -187,7 +186,7 @@ def _side_by_side(
         if not own.keys() & set(present):
             raise ValueError(
                 f"{path.name}: column {TRACKS[drug]!r} is missing, or one of another syringe or its volume "
-                f"({', '.join(list(own)[1:])}){closest(TRACKS[drug], present)}"
+                f"({', '.join(list(own)[1:])}); there are {', '.join(present)}"
             )
         columns |= {track: allowed for track, allowed in own.items() if track in present}
     table = read_table(path, columns)
@@ -216,7 +215,7 @@ def _read_vital_files(files: list[Path], cases: pd.DataFrame) -> Recordings:
     samples = []
     for file in files:
         try:
-            values = VitalFile(str(file)).to_numpy(list(columns), INTERVAL).astype(float)
+            values = VitalFile(str(file)).to_numpy(list(columns), INTERVAL).astype(np.float32)
         except Exception as error:  # the package raises whatever it stumbles on
             raise ValueError(f"{file}: not a readable .vital file ({error})") from None
         samples.append(checked(file.name, pd.DataFrame(values, columns=list(columns)), columns))

@@ -22,6 +22,7 @@ from experiments.recorded.recordings import (
     INTERVAL,
     LARGEST_JUMP,
     PLAUSIBLE_PRESSURE,
+    TRACKS,
     Recordings,
     clean_bis,
     propofol_rate,
@@ -67,12 +68,16 @@ def replay_recordings(folder: Path, out: Path, models: Models) -> None:
     pumps.csv is written where the folder holds `pump_ce.parquet`, the pumps' own displays.
 
     Raises:
-        ValueError: where the folder holds no readable recordings.
+        ValueError: where the folder holds no readable recordings, or nobody's index was shown after propofol.
     """
     recordings = read_vitaldb(folder)
     has_displays = (folder / "pump_ce.parquet").exists()
     pumps = pump_table(read_pump_displays(folder)) if has_displays else None
     measured, simulated = compare(recordings, models)
+    if not np.isfinite(measured["bis"]).any():
+        raise ValueError(
+            f"vitaldb: no case in {folder} has both propofol and, after it, a value of {TRACKS['bis']}"
+        )
     cases = score(recordings.caseid, measured, simulated)
     write_csv(out / "cases.csv", cases)
     write_csv(out / "examples.csv", _examples(cases, measured, simulated))
@@ -230,5 +235,7 @@ def _examples(cases: pd.DataFrame, measured: Values, simulated: Values) -> pd.Da
 
 
 def _range(values: pd.Series, digits: int) -> str:
+    if values.empty:
+        return "none recorded"
     low, middle, high = values.quantile([0.1, 0.5, 0.9])
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

@@ -354,6 +354,33 @@ def test_damaged_recordings_are_refused_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
+def rewrite(folder, **tracks):
+    table = pd.read_parquet(folder / "signals.parquet")
+    names = {"bis": "BIS/BIS", "pressure": "Solar8000/ART_MBP", "propofol": "Orchestra/PPF20_RATE"}
+    table.assign(**{names[name]: value for name, value in tracks.items()}).to_parquet(
+        folder / "signals.parquet"
+    )
+
+
+@pytest.mark.parametrize("tracks", [{"bis": 0.0}, {"bis": np.nan}, {"propofol": 0.0}])
+def test_an_index_that_is_never_shown_under_propofol_is_refused(recorded_folder, tmp_path, capsys, tracks):
+    rewrite(recorded_folder, **tracks)
+    arguments = ["--vitaldb", str(recorded_folder), "--out", str(tmp_path / "out")]
+    refused(
+        lambda: run(main, Config, arguments), capsys, "has both propofol and, after it, a value of BIS/BIS"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_record_without_pressure_is_scored_by_its_index(recorded_folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("experiments.recorded.replaying.write_figure", lambda path, figure: path.touch())
+    rewrite(recorded_folder, pressure=np.nan)
+    run(main, Config, ["--vitaldb", str(recorded_folder), "--out", str(tmp_path / "out")])
+    summary = (tmp_path / "out" / "summary.md").read_text()
+    assert "| mean arterial pressure, mmHg | 0 | none recorded |" in summary
+    assert "nan" not in summary
+
+
 def test_scores_of_a_known_error():
     truth = 40.0 + 10.0 * np.sin(np.arange(100.0) / 7.0)[:, None]
     measured = {"bis": 1.1 * truth, "pressure": np.full_like(truth, np.nan)}

@@ -11,6 +11,7 @@ from experiments.recorded.recordings import (
     propofol_rate,
     read_cases,
     read_vitaldb,
+    shown_pressure,
 )
 
 CASES = "caseid,age,sex,height,weight\n7,40,M,170,70\n8,60,F,160,60\n"
@@ -83,6 +84,42 @@ def test_pressure_artefacts_are_removed_and_true_changes_kept():
     pressure[45:] = 130.0  # the patient wakes
     clean = clean_pressure(pressure)[:, 0]
     assert np.flatnonzero(np.isnan(clean)).tolist() == [20, 30, 31]
+
+
+def test_the_cuff_speaks_where_there_never_was_an_arterial_line(folder):
+    """A monitor shows its last measurement until the next; only the moment of measuring is a reading."""
+    table = pd.read_parquet(folder / "signals.parquet")
+    table["Solar8000/NIBP_MBP"] = [60.0, 60.0, 61.0, 75.0, 75.0]
+    table.to_parquet(folder / "signals.parquet")
+    table["Solar8000/ART_MBP"] = [90.0, 89.0, 88.0, np.nan, np.nan]
+    dense = pd.concat([table.assign(Time=table["Time"] + shift) for shift in (0, 40, 80)])
+    dense.sort_values(["caseid", "Time"]).to_parquet(folder / "signals.parquet")
+    pressure = shown_pressure(read_vitaldb(folder))
+    assert set(pressure[np.isfinite(pressure[:, 0]), 0]) == {90.0, 89.0, 88.0}
+    assert np.flatnonzero(pressure[:, 1] == 75.0).tolist() == [0, 4, 8]
+    assert np.isfinite(pressure[:, 1]).sum() == 3
+
+
+def test_a_folder_without_pressure_and_heart_rate_is_read(folder):
+    table = pd.read_parquet(folder / "signals.parquet")
+    table.drop(columns=["Solar8000/ART_MBP", "Solar8000/PLETH_HR"]).to_parquet(folder / "signals.parquet")
+    recordings = read_vitaldb(folder)
+    assert np.isnan(shown_pressure(recordings)).all()
+    assert np.isnan(recordings.signals["heart_rate"]).all()
+    assert np.isfinite(recordings.signals["bis"]).any()
+
+
+def test_people_between_semicolons_and_cases_as_spreadsheets_write_them(folder):
+    (folder / "cases.csv").write_text("caseid;age;sex;height;weight\n7,0;40;M;170;70,5\n8.0;60;F;160;60\n")
+    recordings = read_vitaldb(folder)
+    assert recordings.caseid.tolist() == ["7", "8"]
+    assert recordings.covariates.weight.tolist() == [70.5, 60.0]
+
+
+def test_a_table_between_tabs_says_what_was_seen(folder):
+    (folder / "cases.csv").write_text(CASES.replace(",", "\t"))
+    with pytest.raises(ValueError, match=r"column 'caseid' is missing; .*there are caseid\tage\tsex"):
+        read_cases(folder / "cases.csv")
 
 
 def test_vital_files_are_read_onto_the_same_grid(tmp_path):
