@@ -49,7 +49,7 @@ class Curve:
         cases: recorded training cases; 0 is all.
         weights: folder of synthetic weights to begin with; the shipped ones by default.
         epochs: over all cases; parts take as many steps of the descent as make it fair.
-        seed: of split, parts and networks.
+        seed: of the cases drawn to train on, and of networks; who tests is always the same.
         workers: processes, each with one torch thread.
         out: folder of the results; results/learning_curve_TASK by default.
     """
@@ -81,10 +81,10 @@ def main(config: Curve) -> None:
     names = checked(config, task)
     assert task.recorded is not None
     everyone, _ = task.recorded(config.data)
-    parts = splits.split(everyone, config.seed, task.split)
+    parts = splits.split(everyone, splits.SEED, task.split)
     begin = {name: start(config, task, name) for name in names}
     folders.begin(out, config, freshness.files(__spec__.name), free=NO_DECISION)
-    splits.write(out / "splits.json", everyone, parts, config.seed)
+    splits.write(out / "splits.json", everyone, parts, splits.SEED)
     sizes = sorted({min(count or len(parts["train"]), len(parts["train"])) for count in config.cases})
     every = [Point(name, size, way) for size in sizes[::-1] for name in names for way in Point.STARTS]
     missing = [point for point in every if not point.path(out).exists()]

@@ -51,7 +51,8 @@ def main(config: Publication) -> None:
     """Check and copy.
 
     Raises:
-        ValueError: weights that have seen recorded subjects or that no validation scored, or results that do not fit;
+        ValueError: weights that have seen recorded subjects or that no validation scored, a validation on recorded
+            subjects who are not sealed, or results that do not fit;
             nothing has been written then.
         OSError: a missing file.
     """
@@ -109,12 +110,20 @@ def scores(task: Task, folder: Path, name: str) -> list[str]:
 
 
 def made(task: Task, folder: Path) -> str:
-    """Return how a validation was made: data, site, seed and commit."""
+    """Return how a validation was made: data, site, seed and commit.
+
+    Raises:
+        ValueError: it judged recorded cases of others than the sealed subjects.
+    """
     run_of = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config = run_of["config"]
-    site = config["site"] or task.test_site
-    part = f"part {config['part']}" if config.get("part") else "all cases"
-    data = f"site {site}, {config['patients']} patients" if config["data"] == "synthetic" else part
+    recorded, site = config["data"] != "synthetic", config["site"] or task.test_site
+    if recorded and config.get("part") != "test":
+        raise ValueError(
+            f"validations: {folder} judged recorded cases of part {config.get('part')}, which is not allowed; "
+            "test, whose subjects no choice has touched"
+        )
+    data = "part test" if recorded else f"site {site}, {config['patients']} patients"
     return f"`experiments.validate --task {task.name}`, {data}, seed {config['seed']}, commit {run_of['commit']}."
 
 

@@ -135,7 +135,7 @@ def material(config: Validation, task: Task) -> tuple[Cases, list[str]]:
         heading = [f"# {task.title} on recorded cases", "", *lines, "", task.fitted]
         if config.part is not None:
             cases = cases.select(splits.split(cases, splits.SEED, task.split)[config.part])
-            heading += ["", f"Subjects of the part `{config.part}` of split {config.seed} only."]
+            heading += ["", f"Subjects of the part `{config.part}` of split {splits.SEED} only."]
     else:
         seed, site = seed_for("test", config.seed), config.site or task.test_site
         cases = task.sites.get(site).cases(config.patients, seed)

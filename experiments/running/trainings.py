@@ -146,7 +146,7 @@ def prepare(request: Request) -> Work:
     task = TASKS.get(request.task)
     assert task.recorded is not None
     everyone, _ = task.recorded(request.data)
-    parts = splits.split(everyone, request.seed, task.split)
+    parts = splits.split(everyone, splits.SEED, task.split)
     if request.limit:
         order = np.random.default_rng(request.seed).permutation(parts["train"])
         parts["train"] = order[: request.limit]
@@ -159,7 +159,7 @@ def begin(work: Work, out: Path) -> None:
         splits.refuse_another(out / SPLITS, work.everyone, work.parts)
     folders.begin(out, work.deciding(), freshness.files("experiments.train"))
     if work.everyone is not None:
-        splits.write(out / SPLITS, work.everyone, work.parts, work.request.seed)
+        splits.write(out / SPLITS, work.everyone, work.parts, splits.SEED)
 
 
 def train(work: Work, out: Path, console: Console) -> None:

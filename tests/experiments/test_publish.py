@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
 from experiments import publish, validate
 from experiments.publish import Publication
+from experiments.tasks import TASKS
+from experiments.tasks.contract import learners
 from experiments.validate import Validation
 from predictors.depth.now.dose_history import DOSE_HISTORY
 from tests.experiments.conftest import small
@@ -40,6 +43,26 @@ def test_weights_are_shipped_with_scores_and_limits_unless_they_saw_recorded_sub
     with pytest.raises(ValueError, match="have seen recorded subjects"):
         publish.main(Publication(trained / "real", validations=(validated,), out=tmp_path / "none"))
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("part", [None, "validation"])
+def test_scores_on_recorded_subjects_that_choices_touched_reach_no_card(trained, validated, tmp_path, part):
+    other = tmp_path / "other"
+    shutil.copytree(validated, other)
+    run = json.loads((other / "config.json").read_text())
+    run["config"] |= {"data": "somewhere", "part": part}
+    (other / "config.json").write_text(json.dumps(run))
+    with pytest.raises(ValueError, match=f"judged recorded cases of part {part}, which is not allowed; test"):
+        publish.main(Publication(trained / "synthetic", validations=(other,), out=tmp_path / "none"))
+    assert not (tmp_path / "none").exists()
+
+
+def test_shipped_cards_score_recorded_cases_on_the_sealed_part_only():
+    for predictor in learners(TASKS.get("depth")).values():
+        card = (predictor.folder / f"{predictor.name}.md").read_text()
+        judged = [line for line in card.splitlines() if "on recorded cases: " in line]
+        assert judged
+        assert all("part test, " in line for line in judged)
 
 
 def test_a_validation_that_did_not_judge_the_weights_is_refused(trained, validated, tmp_path):

@@ -157,3 +157,11 @@ def test_bad_options_are_one_line_and_nothing_is_written(options, line, capsys, 
 
 def test_configurations_are_saved(trained):
     assert json.loads((trained / "config.json").read_text())["config"]["patients"] == 4
+
+
+def test_whoever_is_sealed_for_testing_is_sealed_whatever_the_seed_of_a_training(recordings):
+    """The networks of another seed are judged on the same subjects, whom they must not have seen."""
+    sealed = splits.split(read_cases(recordings)[0], splits.SEED)
+    for seed in (0, 1, 2):
+        parts = trainings.prepare(Request("depth", ("real",), data=recordings, seed=seed)).parts
+        np.testing.assert_array_equal(parts["test"], sealed["test"])
