@@ -7,6 +7,7 @@ ANESTHESIA_DATA, else in `../shared/data` beside the checkout.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,6 +173,14 @@ def clean_heart_rate(rate: np.ndarray) -> np.ndarray:
     """Return heart rate with NaN where the monitor showed none or something impossible."""
     low, high = PLAUSIBLE_RATE
     return np.where((rate >= low) & (rate <= high), rate, np.nan)
+
+
+def require_moving(signals: Mapping[str, np.ndarray], folder: Path) -> None:
+    """Raise ValueError at a signal that was recorded and keeps one value in all cases: nothing was connected to it."""
+    for name, values in signals.items():
+        shown = values[np.isfinite(values)]
+        if shown.size and shown.min() == shown.max():
+            raise ValueError(f"data: the track {TRACKS[name]} in {folder} never moves from {shown[0]:g}")
 
 
 def _side_by_side(

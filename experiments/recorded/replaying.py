@@ -29,6 +29,7 @@ from experiments.recorded.recordings import (
     read_pump_displays,
     read_vitaldb,
     remifentanil_rate,
+    require_moving,
     shown_pressure,
 )
 from experiments.running.results import write_csv, write_figure, write_text
@@ -68,7 +69,8 @@ def replay_recordings(folder: Path, out: Path, models: Models) -> None:
     pumps.csv is written where the folder holds `pump_ce.parquet`, the pumps' own displays.
 
     Raises:
-        ValueError: where the folder holds no readable recordings, or nobody's index was shown after propofol.
+        ValueError: where the folder holds no readable recordings, nobody's index was shown after propofol, or a
+            signal never moves.
     """
     recordings = read_vitaldb(folder)
     has_displays = (folder / "pump_ce.parquet").exists()
@@ -78,6 +80,7 @@ def replay_recordings(folder: Path, out: Path, models: Models) -> None:
         raise ValueError(
             f"vitaldb: no case in {folder} has both propofol and, after it, a value of {TRACKS['bis']}"
         )
+    require_moving(measured, folder)
     cases = score(recordings.caseid, measured, simulated)
     write_csv(out / "cases.csv", cases)
     write_csv(out / "examples.csv", _examples(cases, measured, simulated))
@@ -235,7 +238,7 @@ def _examples(cases: pd.DataFrame, measured: Values, simulated: Values) -> pd.Da
 
 
 def _range(values: pd.Series, digits: int) -> str:
-    if values.empty:
-        return "none recorded"
+    if values.isna().all():
+        return "none"
     low, middle, high = values.quantile([0.1, 0.5, 0.9])
     return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

@@ -17,6 +17,7 @@ from experiments.recorded.recordings import (
     propofol_rate,
     read_vitaldb,
     remifentanil_rate,
+    require_moving,
     shown_pressure,
 )
 from experiments.recorded.tables import TEXT, Number, checked, read_cells
@@ -65,7 +66,8 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
     """Read and clean the cases of a folder in VitalDB's format (`signals.parquet` or `.vital` files, `cases.csv`).
 
     Raises:
-        ValueError: a missing track or column, a case too short, demographics missing or out of range, or no case left.
+        ValueError: a missing track or column, one that never moves, a case too short, demographics missing or out of
+            range, or no case left.
         OSError: a missing file.
     """
     recordings = read_vitaldb(folder)
@@ -84,19 +86,21 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
         )
     about = about_cases(folder, recordings)
     bis, propofol = clean_bis(signals["bis"]), propofol_rate(recordings)
+    pressure, heart_rate = shown_pressure(recordings), clean_heart_rate(signals["heart_rate"])
+    measured = {"bis": bis, "pressure": pressure, "heart_rate": heart_rate}
+    require_moving({**measured, "propofol": propofol}, folder)
     dropped, keep = {}, np.ones(len(end), dtype=bool)
     for rule, bad in broken_rules(recordings, about, bis, propofol, end).items():
         dropped[rule] = int((keep & bad).sum())
         keep &= ~bad
     cleaning = Cleaning(len(end), int(keep.sum()), dropped, _missing(signals, bis, present[:, keep], keep))
     if not keep.any():
-        raise ValueError(
-            f"data: no case in {folder} is left after cleaning; {'; '.join(cleaning.lines()[2:])}"
-        )
+        rules = [f"{count} dropped: {rule}" for rule, count in dropped.items() if count]
+        raise ValueError(f"data: no case in {folder} is left after cleaning; {'; '.join(rules)}")
     shown = {
         "bis": Signal(bis[:, keep], INTERVAL),
-        "pressure": Signal(shown_pressure(recordings)[:, keep], INTERVAL, "mmHg"),
-        "heart_rate": Signal(clean_heart_rate(signals["heart_rate"])[:, keep], INTERVAL, "1/min"),
+        "pressure": Signal(pressure[:, keep], INTERVAL, "mmHg"),
+        "heart_rate": Signal(heart_rate[:, keep], INTERVAL, "1/min"),
         "propofol": Signal(propofol[:, keep], INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(remifentanil_rate(recordings)[:, keep], INTERVAL, "µg/s", nothing=0.0),
         "phase": Signal(surgical_phase(about[keep], len(bis)), INTERVAL, nothing=0.0),

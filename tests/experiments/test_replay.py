@@ -372,12 +372,18 @@ def test_an_index_that_is_never_shown_under_propofol_is_refused(recorded_folder,
     assert not (tmp_path / "out").exists()
 
 
+def test_an_index_that_never_moves_is_refused(recorded_folder, tmp_path, capsys):
+    rewrite(recorded_folder, bis=50.0)
+    arguments = ["--vitaldb", str(recorded_folder), "--out", str(tmp_path / "out")]
+    refused(lambda: run(main, Config, arguments), capsys, "the track BIS/BIS in")
+
+
 def test_a_record_without_pressure_is_scored_by_its_index(recorded_folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("experiments.recorded.replaying.write_figure", lambda path, figure: path.touch())
     rewrite(recorded_folder, pressure=np.nan)
     run(main, Config, ["--vitaldb", str(recorded_folder), "--out", str(tmp_path / "out")])
     summary = (tmp_path / "out" / "summary.md").read_text()
-    assert "| mean arterial pressure, mmHg | 0 | none recorded |" in summary
+    assert "| mean arterial pressure, mmHg | 0 | none | none | none | none |" in summary
     assert "nan" not in summary
 
 

@@ -201,6 +201,14 @@ def test_a_track_that_no_parquet_case_has_is_named(folder, name):
         read_cases(folder)
 
 
+@pytest.mark.parametrize(("name", "value"), [("bis", 50.0), ("pressure", 80.0), ("propofol", 0.0)])
+def test_a_track_that_never_moves_is_named(folder, name, value):
+    for caseid in range(101, 106):
+        change(folder, caseid, **{name: lambda values: np.full_like(values, value)})
+    with pytest.raises(ValueError, match=f"the track {TRACKS[name]} in .* never moves from {value:g}"):
+        read_cases(folder)
+
+
 @pytest.mark.parametrize("name", NEEDED)
 def test_a_track_that_no_vital_file_has_is_named(simulated, tmp_path, name, monkeypatch):
     pytest.importorskip("vitaldb", reason="the package vitaldb is not installed")
@@ -217,7 +225,7 @@ def test_a_track_that_no_vital_file_has_is_named(simulated, tmp_path, name, monk
         ({"age": ["70", "20", "150", "50", "80"]}, r"age '150' \(row 3\) is not allowed; 0 to 110 years"),
         ({"height": None}, r"cases\.csv: column 'height' is missing"),
         ({"sex": ["F", "M", "M", "x", "F"]}, "sex: 'x'"),
-        ({"volatile_free": [""] * 5}, "no case in .* is left after cleaning; - 5 dropped: a volatile"),
+        ({"volatile_free": [""] * 5}, "no case in .* is left after cleaning; 5 dropped: a volatile"),
     ],
 )
 def test_people_who_cannot_be_used_are_refused_in_one_line(folder, columns, words):
