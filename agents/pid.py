@@ -16,6 +16,7 @@ from agents.files import in_folder, json_object
 from sim.arrays import Array, map_arrays, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.surgery import CLOSING
 
 TARGET = 50.0
@@ -227,6 +228,7 @@ class PID:
 
     def initial(self, covariates: Covariates, keys: Array) -> PidAgentState:
         """Return the state for new cases."""
+        warn_outside("agent pid", covariates, ADULTS)
         none = 0.0 * covariates.age
         return PidAgentState(start(none, self.settings.start_index), none - float("inf"), none > 0.0)
 

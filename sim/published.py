@@ -19,6 +19,9 @@ Correlations = Mapping[
     tuple[str, str], float
 ]  # of the log deviates of two parameters; a missing pair has none
 Ranges = Mapping[str, tuple[float, float]]  # covariate -> (lowest, highest) among the people studied
+ADULTS: Ranges = {
+    "age": (18.0, 90.0)
+}  # of whom recorded cases and cohorts are, and so all that learned or was tuned
 
 
 def log_sd(coefficients_of_variation: Mapping[str, float]) -> dict[str, float]:

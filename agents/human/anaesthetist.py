@@ -17,6 +17,7 @@ from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
 
@@ -54,6 +55,7 @@ class Anaesthetist:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""
+        warn_outside("agent anaesthetist", covariates, ADULTS)
         settings, age = self.settings, covariates.age
         xp = namespace(age)
         who = rules.clinician(settings, covariates, keys)

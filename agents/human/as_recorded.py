@@ -21,6 +21,7 @@ from agents.human.habits import SIZED, Dial, Habits
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 from sim.surgery import CLOSING, INCISION
 
@@ -73,6 +74,7 @@ class AsRecorded:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Draw the clinicians of new cases and what they start with."""
+        warn_outside("agent anaesthetist_as_recorded", covariates, ADULTS)
         keys, age = np.atleast_1d(keys), covariates.age
         temperament, schedule = self.habits.temperaments(keys), self.habits.schedules(keys)
         decades = (age - 60.0) / 10.0

@@ -14,6 +14,7 @@ import numpy as np
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.surgery import CLOSING, EMERGENCE
 from sim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -49,6 +50,7 @@ class Manual:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Bystander:
         """Return the weights, the bolus still to give."""
+        warn_outside("agent manual", covariates, ADULTS)
         return Bystander(covariates.weight, covariates.weight < 0.0)
 
     def act(

@@ -27,6 +27,7 @@ from agents.learned.imitation import CLASSES, DECISION, INPUTS, Sight
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 
 FILE = "cloned.safetensors"
@@ -122,6 +123,7 @@ class Cloned:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases; the first targets are drawn."""
+        warn_outside("agent cloned", covariates, ADULTS)
         keys, none = np.atleast_1d(keys), 0.0 * covariates.age
         mean, by_age, sd = self.network.tensors["start"].T[:, :, None]
         z = truncated_normals(keys, "cloned start", 2)

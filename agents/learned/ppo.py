@@ -17,6 +17,7 @@ from agents.learned.titration import Titration
 from sim.arrays import Array, like, map_arrays, namespace, some, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import OrderMode, Orders, Readings
+from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "ppo.safetensors"
@@ -77,6 +78,7 @@ class LearnedPolicy:
 
     def initial(self, covariates: Covariates, keys: Array) -> PolicyState:
         """Return the memory before the first look."""
+        warn_outside("agent ppo", covariates, ADULTS)
         nothing = np.zeros(len(covariates.age))
         blank = Titration(
             np.zeros((3, len(nothing))), nothing, nothing, nothing, nothing, np.zeros((2, len(nothing)))

@@ -27,6 +27,7 @@ from predictors.learning.weights import Weights
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
+from sim.published import ADULTS, warn_outside
 
 WITHIN = 300  # s
 INSIDE, OUTSIDE = 6, 6  # samples before and from an exit on
@@ -102,6 +103,7 @@ class ExitObserver(NetworkObserver):
 
     def initial(self, covariates: Covariates) -> ExitState:
         """Return somebody nobody has looked at."""
+        warn_outside("predictor exits", covariates, ADULTS)
         return begin(covariates, self.control_period)
 
     def update(self, state: ExitState, readings: Readings) -> tuple[ExitState, Mapping[str, Array]]:

@@ -34,6 +34,7 @@ from predictors.learning.weights import Weights
 from sim.arrays import Array, take
 from sim.covariates import Covariates
 from sim.interfaces import Readings
+from sim.published import ADULTS, warn_outside
 
 MINUTES = tuple(horizon // 60 - 1 for horizon in HORIZONS)  # planned minutes at whose end a horizon lies
 PLANNED = MINUTES[-1] + 1  # minutes
@@ -134,6 +135,7 @@ class ForecasterObserver(NetworkObserver):
 
     def initial(self, covariates: Covariates) -> ForecasterState:
         """Return drug-free patients nobody has looked at."""
+        warn_outside("predictor forecaster", covariates, ADULTS)
         count = len(covariates.age)
         return ForecasterState(
             exposure.begin(covariates, self.control_period),

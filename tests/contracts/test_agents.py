@@ -144,3 +144,10 @@ def test_keys_seed_an_agents_chance_and_nothing_else_does():
             warnings.simplefilter("ignore")
             memory = AGENTS.get(name)().initial(person, keys)
         map_arrays(lambda array: np.testing.assert_array_equal(array[..., 0], array[..., 1]), memory)
+
+
+@pytest.mark.parametrize("name", [name for name in AGENTS if name != "fixed_targets"])
+def test_an_agent_with_rules_of_its_own_warns_outside_adults(name):
+    child = Covariates.of([5], ["F"], [110], [18])
+    with pytest.warns(UserWarning, match="agent .* is used outside the people it was built on: age 18 to 90"):
+        AGENTS.get(name)().initial(child, case_keys(0, np.arange(1)))

@@ -85,3 +85,10 @@ def test_a_planning_observer_answers_in_the_shape_and_order_that_it_declares():
         for minute in range(minutes):  # doses act at the horizons after them, and at no other
             same = np.abs(found[minute] - found[-1]).max(axis=(0, 2)) < 1e-6
             np.testing.assert_array_equal(same, horizons <= 60.0 * minute)
+
+
+@pytest.mark.parametrize("name", [name for name in OBSERVERS if name not in ("persistence", "trend")])
+def test_an_observer_that_believes_something_of_people_warns_outside_them(name):
+    child = Covariates.of([5], ["F"], [110], [18])
+    with pytest.warns(UserWarning, match="outside the people it was built on: age "):
+        OBSERVERS.get(name)().initial(child)

@@ -27,6 +27,7 @@ from predictors.learning.weights import Weights
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
+from sim.published import ADULTS, warn_outside
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML
 
 STEPS = 180
@@ -110,6 +111,7 @@ class Lee2018Observer(NetworkObserver):
 
     def initial(self, covariates: Covariates) -> Lee2018State:
         """Return patients whose history before the case is zero, as in the paper."""
+        warn_outside("predictor lee2018", covariates, ADULTS)
         count = len(covariates.age)
         person = np.stack([covariates.age, covariates.female, covariates.height, covariates.weight])
         hidden, cell = np.zeros((2, 2 * self.network.propofol.hidden_size, STEPS + 1, 1))

@@ -23,6 +23,7 @@ from predictors.learning.weights import Weights, setting
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
+from sim.published import ADULTS, warn_outside
 
 
 class Sight(Protocol):
@@ -78,6 +79,7 @@ class PresentObserver(NetworkObserver):
 
     def initial(self, covariates: Covariates) -> PresentState:
         """Return patients of whom nothing has been seen."""
+        warn_outside("predictor of the present index", covariates, ADULTS)
         hidden = np.zeros((self.network.body.carried, len(covariates.age)))
         return PresentState(self.sight.begin(covariates, self.control_period), hidden)
 
