@@ -22,7 +22,8 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import Progress
 
-from experiments.recorded.recordings import INTERVAL, TRACKS
+from experiments.recorded.pumps import tracks as pumps
+from experiments.recorded.recordings import INTERVAL, MONITORS, TRACKS
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_parquet
 from experiments.sites.recorded import NEEDED
@@ -33,8 +34,10 @@ PEOPLE = ("caseid", "subjectid", "age", "sex", "height", "weight")
 VOLATILES = ("Primus/EXP_SEVO", "Primus/EXP_DES")  # expired, vol%
 MACHINE = "Primus/ETCO2"  # shown whenever the anesthesia machine was recorded
 TRACE = 0.2  # vol%; what a circuit still holds of the case before
-SIGNALS = tuple(TRACKS.values())
-ALL = (*SIGNALS, *VOLATILES, MACHINE)
+SIGNALS = tuple(TRACKS.values())  # of every case; others, of those who have them
+DRUGS = {drug: tuple(pumps.tracks(drug)) for drug in pumps.SYRINGES}
+READ = tuple(dict.fromkeys([*SIGNALS, *MONITORS.values(), *DRUGS["propofol"], *DRUGS["remifentanil"]]))
+ALL = (*READ, *VOLATILES, MACHINE)
 STOPS_EARLY = 900.0  # s before the end of a case; of 957 complete records none stopped more than 550 s before
 PATIENCE = 60.0  # s without an answer
 
@@ -140,8 +143,11 @@ def fetched(source: Source, case: int, end: float) -> np.ndarray:
     values = np.asarray(values, dtype=float).reshape(-1, len(ALL))
     shown = np.isfinite(values)
     for name in NEEDED:
-        if not shown[:, ALL.index(TRACKS[name])].any():
-            raise ValueError(f"case {case}: VitalDB has no track {TRACKS[name]} of it; choose another case")
+        if not any(shown[:, ALL.index(track)].any() for track in DRUGS.get(name, (TRACKS[name],))):
+            other = ", nor another of that drug" if name in DRUGS else ""
+            raise ValueError(
+                f"case {case}: VitalDB has no track {TRACKS[name]} of it{other}; choose another case"
+            )
     last = INTERVAL * float(np.flatnonzero(shown.any(axis=1))[-1])
     if last < end - STOPS_EARLY:
         raise ValueError(f"case {case}: only {last:g} of {end:g} s arrived; the same command tries again")
@@ -150,7 +156,8 @@ def fetched(source: Source, case: int, end: float) -> np.ndarray:
 
 def long(case: int, values: np.ndarray) -> pd.DataFrame:
     """Return rows of caseid, Time, tracks and whether the case is free of volatile anesthetics."""
-    table = pd.DataFrame(values[:, : len(SIGNALS)].astype(np.float32), columns=list(SIGNALS))
+    table = pd.DataFrame(values[:, : len(READ)].astype(np.float32), columns=list(READ))
+    table = table[[name for name in READ if name in SIGNALS or table[name].notna().any()]]
     table.insert(0, "caseid", np.int32(case))
     table.insert(1, "Time", (INTERVAL * np.arange(len(values))).astype(np.int32))
     table["volatile_free"] = volatile_free(values)

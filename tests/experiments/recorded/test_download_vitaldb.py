@@ -10,7 +10,17 @@ import pytest
 from rich.console import Console
 
 from experiments.recorded import download as download_vitaldb
-from experiments.recorded.download import ALL, MACHINE, STOPS_EARLY, TRACE, VOLATILES, Download, Source, main
+from experiments.recorded.download import (
+    ALL,
+    MACHINE,
+    READ,
+    STOPS_EARLY,
+    TRACE,
+    VOLATILES,
+    Download,
+    Source,
+    main,
+)
 from experiments.recorded.recordings import INTERVAL, TRACKS
 from experiments.running import command_line
 from experiments.sites.recorded import read_cases
@@ -187,6 +197,15 @@ def test_a_case_without_a_needed_track_is_named(server, tmp_path, name):
     refused(server, tmp_path, f"case 102: VitalDB has no track {TRACKS[name]} of it", 101, 102)
 
 
+def test_a_case_with_other_syringes_and_a_cuff_is_taken_with_its_tracks(server, tmp_path):
+    usual, strong = TRACKS["remifentanil"], "Orchestra/RFTN50_RATE"
+    server.changed = {(101, usual): np.nan, (101, strong): 4.0, (101, "Solar8000/NIBP_MBP"): 80.0}
+    download(server, tmp_path, 101, 102)
+    table = pd.read_parquet(tmp_path / "signals.parquet")
+    assert list(table) == ["caseid", "Time", *TRACKS.values(), "Solar8000/NIBP_MBP", strong]
+    assert read_cases(tmp_path)[0]["remifentanil"][:, 0].max() == pytest.approx(4.0 * 50.0 / 3600.0)
+
+
 def test_a_case_without_a_track_that_is_not_needed_is_taken(server, tmp_path):
     server.changed = {(101, TRACKS["pressure"]): np.nan}
     download(server, tmp_path, 101)
@@ -252,4 +271,4 @@ def test_the_package_is_asked_by_the_names_it_has(monkeypatch):
     source = download_vitaldb.vitaldb_source()
     assert source.people is vitaldb.load_clinical_data
     assert source.case is vitaldb.load_case
-    assert len(ALL) == len(set(ALL)) == len(TRACKS) + 3
+    assert len(ALL) == len(set(ALL)) == len(READ) + 3
