@@ -281,7 +281,7 @@ def test_a_drug_has_rates_or_targets(tables, capsys):
     refused(lambda: replay(tables), capsys, line)
 
 
-def test_semicolons_and_decimal_commas_are_read(tables):
+def test_semicolons_and_decimal_commas_are_read(tables, coarse_steps):
     plain = replay(tables)
     for name in ("p.csv", "i.csv"):
         path = tables / name

@@ -116,3 +116,10 @@ def test_a_bad_file_is_refused_by_what_is_wrong_with_it(people_file, text, messa
 def test_unreadable_numbers_in_a_file_are_refused_by_column(people_file):
     with pytest.raises(ValueError, match="age"):
         draw(people_file("age,sex,height,weight\nforty,M,170,70\n"), KEYS[:2], MANY[:2])
+
+
+def test_people_between_semicolons_with_decimal_commas_are_read(people_file):
+    path = people_file("age;sex;height;weight\n40;M;170,5;70,25\n50;F;160;60.5\n")
+    who = draw(path, KEYS[:2], np.arange(2)).covariates
+    assert who.height.tolist() == [170.5, 160.0]
+    assert who.weight.tolist() == [70.25, 60.5]
