@@ -33,15 +33,6 @@ def stack(arrays: Sequence[Array]) -> Array:
     return np.array(arrays) if isinstance(first, np.ndarray) else namespace(first).stack(arrays)
 
 
-def written(value: Any) -> str:
-    """Return a value as error lines write it: a class by its name, NumPy's scalars as the numbers and text they are."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, np.generic):
-        return repr(str(value)) if isinstance(value, np.str_) else str(value)
-    return repr(value)
-
-
 def at_least(values: Array, low: float) -> Array:
     """Return the values, `low` where they are lower (NumPy's clip costs ten times as much on small arrays)."""
     return np.maximum(values, low) if isinstance(values, np.ndarray) else namespace(values).clip(values, low)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.arrays import Array, namespace, written
+from sim.arrays import Array, namespace
+from sim.settings import shown
 
 ALLOWED = {"age": (0.0, 110.0), "height": (40.0, 230.0), "weight": (1.0, 300.0)}
 UNITS = {"age": "years", "height": "cm", "weight": "kg"}
@@ -45,7 +46,7 @@ class Covariates:
         sexes = np.atleast_1d(np.asarray(sex, dtype=object))
         for row, value in enumerate(sexes):
             if str(value).strip().lower() not in FEMALE:
-                raise ValueError(f"sex: {written(value)} (row {row + 1}) is not allowed; F or M")
+                raise ValueError(f"sex: {shown(value)} (row {row + 1}) is not allowed; F or M")
         female = np.array([FEMALE[str(value).strip().lower()] for value in sexes])
         columns = {
             "age": numbers["age"],
@@ -69,7 +70,7 @@ def _numbers(field: str, values: Any) -> np.ndarray:
         try:
             float(value)
         except (TypeError, ValueError):
-            raise ValueError(f"{field}: {written(value)} (row {row + 1}) is not allowed; a number") from None
+            raise ValueError(f"{field}: {shown(value)} (row {row + 1}) is not allowed; a number") from None
     return array.astype(float)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from io import StringIO
 from numbers import Integral, Real
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -26,6 +28,7 @@ TargetSite = Literal["effect_site", "plasma"]
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
 SHORTEST_STEP = 0.01  # s
 HIGHEST = 2**63 - 1  # of seeds and case numbers
+DECIMAL_COMMA = r"^\s*(-?\d*),(\d+)\s*$"
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def check_numbers(options: Any, positive: bool = False) -> None:
     for name in (field.name for field in fields(options)):
         value = getattr(options, name)
         if not (_is_number(value) and 0.0 <= value < np.inf) or (positive and value == 0.0):
-            raise ValueError(f"{name}: {value!r} is not allowed; {allowed}")
+            raise ValueError(f"{name}: {shown(value)} is not allowed; {allowed}")
 
 
 def whole(name: str, value: Any, lowest: int = 0) -> int:
@@ -190,7 +193,9 @@ def shown(value: Any) -> str:
         return f"a table with the columns {', '.join(map(str, value.columns))}"
     if type(value).__repr__ is object.__repr__:
         return f"an object of class {type(value).__name__}"
-    return " ".join(repr(value.item() if isinstance(value, np.generic) else value).split())
+    if isinstance(value, np.generic):  # a number of single precision has more digits as Python's
+        return repr(str(value)) if isinstance(value, np.str_) else str(value)
+    return " ".join(repr(value).split())
 
 
 def is_table(value: Any) -> bool:
@@ -204,12 +209,15 @@ def read_table(option: str, source: Source, columns: Sequence[str]) -> pd.DataFr
     Raises:
         ValueError: naming option and file where it cannot be read, has no rows, or lacks one of `columns`.
     """
-    import pandas as pd  # only here: the rest of sim does without
+    import pandas as pd  # only here and in `read_text`: the rest of sim does without
 
     named = "the table" if isinstance(source, pd.DataFrame) else str(source)
     try:
-        table = source if isinstance(source, pd.DataFrame) else pd.read_csv(source)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        if isinstance(source, pd.DataFrame):
+            table = source
+        else:  # again, for the types of its columns
+            table = pd.read_csv(StringIO(read_text(Path(source)).to_csv(index=False)))
+    except (OSError, ValueError) as error:
         raise ValueError(f"{option}: cannot read {named}: {error}") from None
     for column in columns:
         if column not in table:
@@ -218,6 +226,31 @@ def read_table(option: str, source: Source, columns: Sequence[str]) -> pd.DataFr
     if table.empty:
         raise ValueError(f"{option}: {named} has no rows; at least one is needed")
     return table
+
+
+def read_text(path: Path) -> pd.DataFrame:
+    """Return the cells of a CSV file as text, stripped of nothing but decimal commas, which become points.
+
+    A header with semicolons and no comma says that semicolons part the columns; only then are commas decimal.
+
+    Raises:
+        OSError: the file cannot be opened.
+        ValueError: it is no UTF-8 text or no table (pandas' and Python's own errors are ValueErrors).
+    """
+    import pandas as pd
+
+    with path.open(encoding="utf-8-sig") as file:
+        header = file.readline()
+    semicolons = ";" in header and "," not in header
+    table = pd.read_csv(
+        path,
+        sep=";" if semicolons else ",",
+        dtype=str,
+        keep_default_na=False,
+        encoding="utf-8-sig",
+        index_col=False,
+    )
+    return table.replace(DECIMAL_COMMA, r"\1.\2", regex=True) if semicolons else table
 
 
 def _else_allowed(wanted: Any, value: Any) -> str:

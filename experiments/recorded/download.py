@@ -27,8 +27,8 @@ from experiments.recorded.recordings import INTERVAL, MONITORS, TRACKS
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_parquet
 from experiments.sites.recorded import NEEDED
-from sim.arrays import written
 from sim.covariates import ALLOWED, FEMALE, UNITS
+from sim.settings import shown
 
 PEOPLE = ("caseid", "subjectid", "age", "sex", "height", "weight")
 VOLATILES = ("Primus/EXP_SEVO", "Primus/EXP_DES")  # expired, vol%
@@ -129,7 +129,7 @@ def known(table: pd.DataFrame, wanted: Sequence[int]) -> pd.DataFrame:
         allowed[name] = f"{low:g} to {high:g} {UNITS[name]}"
     for name, good in usable.items():
         for bad, value in people[name][~good].items():
-            raise ValueError(f"case {bad}: {name} {written(value)} is not allowed; {allowed[name]}")
+            raise ValueError(f"case {bad}: {name} {shown(value)} is not allowed; {allowed[name]}")
     return people
 
 

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet
 
-from sim.arrays import written
-from sim.cohort.spreadsheets import read_text
 from sim.registry import Registry
+from sim.settings import read_text, shown
 
 
 class Number(NamedTuple):
@@ -117,7 +116,7 @@ def columns_of(path: Path) -> list[str]:
 
 
 def read_cells(path: Path) -> pd.DataFrame:
-    """Read a table as it is written: text of a CSV file (see `sim.cohort.spreadsheets`), values of a parquet file.
+    """Read a table as it is written: text of a CSV file (see `sim.settings.read_text`), values of a parquet file.
 
     Raises:
         ValueError: the file cannot be read as what it is called.
@@ -156,7 +155,7 @@ def _number(source: str, column: pd.Series, allowed: Number) -> pd.Series:
     if bad.any():
         row = int(np.argmax(bad))
         raise ValueError(
-            f"{source}: {column.name} {written(column.iloc[row])} (row {row + 1}) is not allowed; {_range(allowed)}"
+            f"{source}: {column.name} {shown(column.iloc[row])} (row {row + 1}) is not allowed; {_range(allowed)}"
         )
     return numbers
 

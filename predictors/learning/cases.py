@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.arrays import take, written
+from sim.arrays import take
 from sim.covariates import Covariates
+from sim.settings import shown
 
 ONCE = float("inf")  # interval of what was measured once
 
@@ -152,7 +153,7 @@ def _side_by_side(name: str, signals: Sequence[Signal]) -> Signal:
         first, *others = (getattr(signal, what) for signal in signals)
         for other in others:
             if other != first:
-                raise ValueError(f"{name}: {what} {written(other)} is not allowed beside {written(first)}")
+                raise ValueError(f"{name}: {what} {shown(other)} is not allowed beside {shown(first)}")
     samples = max(len(signal.values) for signal in signals)
     padded = [
         np.pad(signal.values, ((0, samples - len(signal.values)), (0, 0)), constant_values=signal.nothing)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sim import arrays
-from sim.arrays import Array, written
+from sim.arrays import Array
 
 BOTH = pytest.mark.parametrize("make", [np.asarray, torch.tensor], ids=["numpy", "torch"])
 
@@ -98,21 +98,3 @@ def test_tensors_with_a_gradient_come_back_to_the_host():
     found = arrays.to_numpy(torch.tensor([1.0, 2.0], requires_grad=True) * 2.0)
     assert isinstance(found, np.ndarray)
     np.testing.assert_array_equal(found, [2.0, 4.0])
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (np.float32(-0.8), "-0.8"),
-        (np.float64(-0.8), "-0.8"),
-        (np.int64(3), "3"),
-        (np.str_("x"), "'x'"),
-        ("x", "'x'"),
-        (-0.8, "-0.8"),
-        (None, "None"),
-        (int, "the class int"),
-        (np.bool_(True), "True"),
-    ],
-)
-def test_error_lines_write_numbers_of_numpy_as_numbers(value, text):
-    assert written(value) == text

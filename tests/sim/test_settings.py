@@ -13,7 +13,7 @@ from experiments.loop.evaluation import Evaluation
 from predictors.nominal import NominalObserver
 from sim.environment.env import AnesthesiaEnv
 from sim.environment.ward import Options
-from sim.settings import Models, Room, Scenario, whole, wholes
+from sim.settings import Models, Room, Scenario, shown, whole, wholes
 from sim.theatre import Theatre
 
 
@@ -128,3 +128,19 @@ def test_a_whole_number_and_an_object_are_asked_for_by_name():
         Evaluation(models=Models)
     with pytest.raises(ValueError, match="bis: 5 is not allowed; a name"):
         Models(bis=5)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.float32(-0.8), "-0.8"),
+        (np.float64(-0.8), "-0.8"),
+        (np.int64(3), "3"),
+        (np.str_("x"), "'x'"),
+        (np.bool_(True), "True"),
+        ("x", "'x'"),
+        (int, "the class int"),
+    ],
+)
+def test_error_lines_write_numbers_of_numpy_as_numbers(value, text):
+    assert shown(value) == text

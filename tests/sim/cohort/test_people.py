@@ -102,7 +102,7 @@ def test_a_table_in_memory_and_a_path_are_the_same_people_as_the_file(people_fil
     [
         ("age,sex,height\n40,M,170\n", "cohort: .* has no column 'weight'; found age, sex, height"),
         ("age,sex,height,weight\n40,M,170,70\n40,M,1.7,70\n", r"height: 1\.7 \(row 2\) is not allowed"),
-        ("age,sex,height,weight\n40,M,170,\n", r"weight: '' \(row 1\) is not allowed; a number"),
+        ("age,sex,height,weight\n40,M,170,\n", r"weight: nan \(row 1\) is not allowed"),
         ("age,sex,height,weight\n40,?,170,70\n", r"sex: '\?' \(row 1\) is not allowed; F or M"),
         ("age,sex,height,weight\n", "cohort: .* has no rows; at least one is needed"),
         ("", "cohort: cannot read"),

@@ -89,7 +89,7 @@ def test_events_come_on_top_and_what_is_not_written_does_not_happen(written):
         (None, "surgery: cannot read .*No such file"),
         ("", "surgery: cannot read .*: No columns to parse from file"),
         ("phase,stimulus\nincision,3\n", "surgery: .* has no column 'minute'; found phase, stimulus"),
-        ("minute;stimulus\n1,5;3\n", "surgery: .* has no column 'minute'; found minute;stimulus"),
+        ("minute\tstimulus\n1.5\t3\n", "surgery: .* has no column 'minute'; found minute\\tstimulus"),
         ("minute,stimulus\n", "surgery: .* has no rows; at least one is needed"),
         ("minute\n3\n", "surgery: .* says nothing; phase, stimulus or bleeding is needed beside minute"),
         (
