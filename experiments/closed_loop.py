@@ -15,7 +15,7 @@ from rich.console import Console
 from experiments import report
 from experiments.loop.evaluation import Evaluation
 from experiments.loop.headline import headline
-from experiments.loop.simulation import evaluate
+from experiments.loop.simulation import evaluated
 from experiments.running.command_line import run
 
 
@@ -23,12 +23,12 @@ def main(config: Evaluation, console: Console | None = None) -> None:
     """Simulate what is missing, save and report.
 
     Raises:
-        ValueError: a bad option, or a folder that holds something else; nothing has been written then.
-        OSError: a missing file.
+        ValueError: a bad option, or a folder that holds something else or is in use; nothing has been written then.
+        OSError: a missing file, or a full disk: finished parts are kept.
     """
     console = console or Console()
-    evaluate(config, console)
-    report.write(config.out)
+    with evaluated(config, console):
+        report.write(config.out)
     console.print(headline(pd.read_csv(config.out / "summary.csv")))
     console.print("Interquartile means over patients; mean paired difference to the reference.", style="dim")
     console.print(f"report: {config.out / 'report.html'}", soft_wrap=True)

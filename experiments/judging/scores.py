@@ -185,7 +185,9 @@ def _drawn(value: Callable[[np.ndarray], Any], subjects: int, seed: int) -> Inte
         return NOTHING
     if subjects < 2:
         return Interval(estimate, float("nan"), float("nan"))
-    return Interval(estimate, *resampled(lambda counts: value(counts.astype(float)), subjects, seed, RESAMPLES))
+    return Interval(
+        estimate, *resampled(lambda counts: value(counts.astype(float)), subjects, seed, RESAMPLES)
+    )
 
 
 def _of_drawn(sums: np.ndarray, reference: np.ndarray | None, statistic: Statistic, seed: int) -> Interval:
