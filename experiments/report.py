@@ -90,8 +90,11 @@ def read(folder: Path) -> Results:
     summary, worst = pd.read_csv(folder / "summary.csv"), pd.read_parquet(folder / "worst.parquet")
     patients = config["config"]["patients"]
     drawn = np.random.default_rng(0).permutation(patients)[:DRAWN]
-    tables = read_cases(folder / "cases.csv", agents_of(summary)[0], drawn, worst["patient"].unique())
-    return Results(*tables, summary, pd.read_parquet(folder / "traces.parquet"), worst, config, made)
+    people, cases, worst_cases = read_cases(
+        folder / "cases.csv", agents_of(summary)[0], drawn, worst["patient"].unique()
+    )
+    traces = pd.read_parquet(folder / "traces.parquet")
+    return Results(people, cases, worst_cases, summary, traces, worst, config, made)
 
 
 def read_cases(path: Path, agent: str, *chosen: np.ndarray) -> list[pd.DataFrame]:

@@ -147,10 +147,12 @@ def summarise(
     rows = []
     for agent, values in table.items():
         other = base * np.nan if agent == reference_agent else base
-        pairs = [tuple(side[name].to_numpy(dtype=float) for side in (values, other)) for name in names]
-        asked = [_asked(known[name], *pair) for name, pair in zip(names, pairs, strict=True)]
-        found = intervals([one for some in asked for one in some], seed)
-        for place, (name, pair) in enumerate(zip(names, pairs, strict=True)):
-            heading = {"agent": agent, "metric": name, "label": known[name].label, "unit": known[name].unit}
-            rows.append({**heading, **_row(known[name], *pair, found=found[4 * place : 4 * place + 4])})
+        asked = [
+            (known[name], values[name].to_numpy(dtype=float), other[name].to_numpy(dtype=float))
+            for name in names
+        ]
+        found = intervals([one for metric, own, its in asked for one in _asked(metric, own, its)], seed)
+        for place, (name, (metric, own, its)) in enumerate(zip(names, asked, strict=True)):
+            heading = {"agent": agent, "metric": name, "label": metric.label, "unit": metric.unit}
+            rows.append({**heading, **_row(metric, own, its, found[4 * place : 4 * place + 4])})
     return pd.DataFrame(rows)
