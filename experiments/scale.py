@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-import numpy as np
 import pandas as pd
+from matplotlib import ticker
 from matplotlib.figure import Figure
 from rich.console import Console
 
@@ -186,7 +186,7 @@ def costs(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """Draw time and memory by number of patients, on logarithmic axes; a thin line is in proportion to the patients."""
+    """Draw time and memory by number of patients; the thin line goes in proportion to them from the last point."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8.0, 3.2), layout="constrained")
         time_taken, memory = figure.subplots(1, 2)
@@ -196,12 +196,17 @@ def draw(table: pd.DataFrame) -> Figure:
                 for name, colour in zip(names, COLOURS, strict=False):
                     label = f"{name}, {hours:g} h"
                     panel.plot(own["patients"], own[name], style, color=colour, ms=4, lw=1, label=label)
-        ends = np.array([table["patients"].min(), table["patients"].max()])
-        each = (table["cpu"] / table["patients"]).iloc[0]
-        time_taken.plot(ends, each * ends, color=FAINT, lw=0.8, zorder=0)
+        ends = table["patients"].agg(["min", "max"]).to_numpy()
+        largest = table.loc[table["hours"] == table["hours"].max()].iloc[-1]
+        time_taken.plot(ends, largest["cpu"] * ends / largest["patients"], color=FAINT, lw=0.8, zorder=0)
         for panel, title in ((time_taken, "Time, s"), (memory, "Memory at its peak, MB")):
-            panel.set(xscale="log", yscale="log", xlabel="patients", title=title)
+            panel.set(xscale="log", xlabel="patients", title=title)
             panel.legend(frameon=False)
+        time_taken.set_yscale("log")
+        for axis in (time_taken.yaxis, time_taken.xaxis, memory.xaxis):
+            axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
+            axis.set_minor_formatter(ticker.NullFormatter())
+        memory.set_ylim(bottom=0.0)
     return figure
 
 

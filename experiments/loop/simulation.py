@@ -43,7 +43,8 @@ def evaluated(config: Evaluation, console: Console) -> Iterator[None]:
         ValueError: a bad option, or a folder that holds something else or is in use; nothing has been written then.
         OSError: a missing file.
     """
-    agents, notes = check(config)
+    with console.status("checking agents and patients"):
+        agents, notes = check(config)
     given = evaluation.equipped(config, agents)
     for note in notes:
         console.print(f"[dim]note: {note}[/dim]")

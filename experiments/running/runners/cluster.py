@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pickle
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from experiments.running import plugins
 from experiments.running.runners import ATTEMPTS, REFRESH, Part, Progress, Result, Work
 from experiments.running.runners.workers import ONE_THREAD, Caught, enter, environment, heard, say
 
-ADDRESS = "RAY_ADDRESS"
+ADDRESS, ANSWER = "RAY_ADDRESS", 5.0  # s, to wait for one; Ray itself waits for minutes
 QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
 NO_STATISTICS = {"RAY_USAGE_STATS_ENABLED": "0"}  # Ray would tell its makers
 
@@ -31,7 +32,7 @@ class Cluster:
         workers: parts at a time.
 
     Raises:
-        ValueError: Ray is not installed.
+        ValueError: Ray is not installed, or nobody answers at the address.
     """
 
     workers: int
@@ -39,6 +40,12 @@ class Cluster:
     def __post_init__(self) -> None:
         if importlib.util.find_spec("ray") is None:
             raise ValueError("runner: ray is not installed; pip install 'anesthesia-testbed[ray]'")
+        host, _, port = os.environ.get(ADDRESS, "").rpartition(":")
+        if port.isdigit():  # else it is "auto" or "local", which Ray resolves
+            try:
+                socket.create_connection((host.removeprefix("ray://"), int(port)), ANSWER).close()
+            except OSError as error:
+                raise ValueError(f"{ADDRESS}: nobody answers at {host}:{port} ({error})") from None
 
     def map(self, work: Work[Part, Result], parts: Sequence[Part], progress: Progress) -> list[Result]:
         """See `Runner.map`."""

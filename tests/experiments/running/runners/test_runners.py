@@ -165,3 +165,9 @@ def test_without_ray_its_runner_says_what_to_install(monkeypatch):
         ValueError, match=r"^runner: ray is not installed; pip install 'anesthesia-testbed\[ray\]'"
     ):
         runner("ray", 2)
+
+
+def test_a_cluster_that_does_not_answer_is_named(monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
+    with pytest.raises(ValueError, match=r"^RAY_ADDRESS: nobody answers at 127.0.0.1:1 \(.*refused\)"):
+        runner("ray", 2)
