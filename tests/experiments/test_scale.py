@@ -9,15 +9,16 @@ import pandas as pd
 import pytest
 
 from experiments import closed_loop, scale
-from experiments.running import command_line
+from experiments.running import command_line, freshness
 from experiments.scale import Scale
 
 
 @pytest.fixture
 def here(monkeypatch):
-    """Runs are measured in this process, and without their reports: both take longer than all the rest."""
+    """Runs are measured in this process, without reports and hashes of the code: all take longer than the rest."""
     monkeypatch.setattr(scale, "apart", lambda function, *given: function(*given))
     monkeypatch.setattr(closed_loop.report, "write", lambda folder: folder)
+    monkeypatch.setattr(freshness, "files", lambda *_: {})
 
 
 @pytest.mark.usefixtures("here")
