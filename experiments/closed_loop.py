@@ -4,7 +4,8 @@ The results folder holds config.json (what was asked, versions, commit), run.jso
 that decided the result), cases.csv (one row per agent and patient), summary.csv, traces.parquet (once a minute, of the
 first 1000 patients, what observers estimated included), estimates.csv (observers scored on these traces),
 worst.parquet (each agent's worst cases at every control period), report.html and two pictures of it. Until all is
-simulated, finished parts wait in `parts/`, so that an interrupted run can be continued.
+simulated, finished parts wait in `parts/`, so that an interrupted run can be continued, with another runner or another
+number of workers too: the results are the same. One run at a time works in a folder.
 """
 
 from __future__ import annotations

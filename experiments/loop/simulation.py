@@ -94,7 +94,7 @@ def simulate(config: Evaluation, every: list[Part], console: Console) -> None:
     """Simulate the parts that are missing, with a bar for every agent."""
     folder = config.out / PARTS
     folder.mkdir(exist_ok=True)
-    missing = parts.missing(every, folder, console.print)
+    missing = parts.missing(every, folder, partial(console.print, soft_wrap=True))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         done = dict.fromkeys(every, 1.0) | dict.fromkeys(missing, 0.0)

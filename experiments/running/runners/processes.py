@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -86,11 +88,19 @@ class Processes:
 
 
 def _enter(shares: Any) -> None:
-    """Prepare a worker; the parent decides about Ctrl-C."""
+    """Prepare a worker; the parent decides about Ctrl-C, and nobody goes on without it."""
     global _shares
     _shares = shares
+    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     enter()
+
+
+def _leave_with_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work(work: Work[Part, Result], part: Part, number: int) -> tuple[Result, Caught]:

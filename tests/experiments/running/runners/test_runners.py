@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -37,6 +38,13 @@ class Mortal(FixedTargets):
         return super().act(*given)
 
 AGENTS.register("mortal", Mortal)
+"""
+
+
+PARENT = """
+from experiments.running.runners.processes import Processes
+from tests.experiments.running.runners.work import fail_or_last
+Processes(2).map(fail_or_last, ["lasts", "lasts"], lambda number, share: share and print(number, flush=True))
 """
 
 
@@ -147,6 +155,13 @@ def test_a_part_that_always_loses_its_worker_is_given_up(worker, monkeypatch):
         monkeypatch.setattr(module, "ATTEMPTS", 2)
     with pytest.raises(ChildProcessError, match=r"^workers: .*2 .*(killed|lost)"):
         worker.map(die, ["dies"], ignore)
+
+
+def test_workers_of_a_killed_run_do_not_go_on():
+    run = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    run.stdout.readline()
+    run.kill()
+    run.communicate(timeout=LONG / 10 / 2)  # until nobody is left who could write
 
 
 def test_one_process_is_this_process():
