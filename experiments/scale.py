@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -10,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,16 +144,15 @@ def measure(config: Scale, patients: int, horizon: float) -> dict[str, float]:
     }
 
 
-@contextmanager
+@contextlib.contextmanager
 def _watched() -> Iterator[dict[int, float]]:
     """Yield the peak of memory of this process and each of its children, MB by process, as it grows."""
     peaks, over = dict[int, float](), threading.Event()
 
     def look() -> None:
         while True:
-            children = [file.read_text().split() for file in PROCESS.glob("task/*/children")]
-            for pid in (os.getpid(), *(int(child) for some in children for child in some)):
-                peaks[pid] = max(peaks.get(pid, 0.0), _peak(pid))
+            for pid in (os.getpid(), *_children()):
+                peaks[pid] = _peak(pid) or peaks.get(pid, 0.0)  # the last: at first a child has its parent's
             if over.wait(LOOK):
                 return
 
@@ -164,6 +163,13 @@ def _watched() -> Iterator[dict[int, float]]:
     finally:
         over.set()
         watch.join()
+
+
+def _children() -> Iterator[int]:
+    """Yield the processes that this one has started and that have not ended."""
+    for file in PROCESS.glob("task/*/children"):
+        with contextlib.suppress(OSError):  # the thread has just ended
+            yield from map(int, file.read_text().split())
 
 
 def _peak(pid: int) -> float:
