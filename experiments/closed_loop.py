@@ -4,7 +4,8 @@ The results folder holds config.json (what was asked, versions, commit), run.jso
 that decided the result), cases.csv (one row per agent and patient), summary.csv, traces.parquet (once a minute, of the
 first 1000 patients, what observers estimated included), estimates.csv (observers scored on these traces),
 worst.parquet (each agent's worst cases at every control period), report.html and two pictures of it. Until all is
-simulated, finished parts wait in `parts/`, so that an interrupted run can be continued.
+simulated, finished parts wait in `parts/`, so that an interrupted run can be continued, with another runner or another
+number of workers too: the results are the same. One run at a time works in a folder.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from rich.console import Console
 from experiments import report
 from experiments.loop.evaluation import Evaluation
 from experiments.loop.headline import headline
-from experiments.loop.simulation import evaluate
+from experiments.loop.simulation import evaluated
 from experiments.running.command_line import run
 
 
@@ -23,12 +24,12 @@ def main(config: Evaluation, console: Console | None = None) -> None:
     """Simulate what is missing, save and report.
 
     Raises:
-        ValueError: a bad option, or a folder that holds something else; nothing has been written then.
-        OSError: a missing file.
+        ValueError: a bad option, or a folder that holds something else or is in use; nothing has been written then.
+        OSError: a missing file, or a full disk: finished parts are kept.
     """
     console = console or Console()
-    evaluate(config, console)
-    report.write(config.out)
+    with evaluated(config, console):
+        report.write(config.out)
     console.print(headline(pd.read_csv(config.out / "summary.csv")))
     console.print("Interquartile means over patients; mean paired difference to the reference.", style="dim")
     console.print(f"report: {config.out / 'report.html'}", soft_wrap=True)

@@ -27,7 +27,7 @@ from experiments.judging.curves import Point, differences, draw, sums_of
 from experiments.running import folders, freshness
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure
-from experiments.running.runners import Report, runner
+from experiments.running.runners import PROCESSES, Report, runner
 from experiments.tasks import TASKS
 from experiments.tasks.contract import Contender, Task, learners
 from predictors.learning.cases import Cases
@@ -35,7 +35,7 @@ from predictors.learning.contract import Course, Recipe
 from predictors.learning.weights import Weights, load
 
 UPDATES = 450  # least steps of the descent: few cases are passed through more often
-NO_DECISION = ("workers", "out", "cases", "predictors")  # options that change no point
+NO_DECISION = ("runner", "workers", "out", "cases", "predictors")  # options that change no point
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Curve:
         weights: folder of synthetic weights to begin with; the shipped ones by default.
         epochs: over all cases; parts take as many steps of the descent as make it fair.
         seed: of the cases drawn to train on, and of networks; who tests is always the same.
-        workers: processes, each with one torch thread.
+        runner: who works: here, processes, or ray (a cluster).
+        workers: parts at a time, each with one torch thread.
         out: folder of the results; results/learning_curve_TASK by default.
     """
 
@@ -61,6 +62,7 @@ class Curve:
     weights: Path | None = None
     epochs: int = 30
     seed: int = 0
+    runner: str = PROCESSES
     workers: int = 2
     out: Path | None = None
 
@@ -78,34 +80,34 @@ def main(config: Curve) -> None:
     """
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
     task, out = TASKS.get(config.task), config.folder
-    names = checked(config, task)
+    names, worker = checked(config, task), runner(config.runner, config.workers)
     assert task.recorded is not None
     everyone, _ = task.recorded(config.data)
     parts = splits.split(everyone, splits.SEED, task.split)
     begin = {name: start(config, task, name) for name in names}
-    folders.begin(out, config, freshness.files(__spec__.name), free=NO_DECISION)
-    splits.write(out / "splits.json", everyone, parts, splits.SEED)
-    sizes = sorted({min(count or len(parts["train"]), len(parts["train"])) for count in config.cases})
-    every = [Point(name, size, way) for size in sizes[::-1] for name in names for way in Point.STARTS]
-    missing = [point for point in every if not point.path(out).exists()]
-    sets = {part: everyone.select(rows) for part, rows in parts.items()}
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        line = bar.add_task("training", total=len(missing))
-        done = [0.0] * len(missing)
+    with folders.begin(out, config, freshness.files(__spec__.name), free=NO_DECISION):
+        splits.write(out / "splits.json", everyone, parts, splits.SEED)
+        sizes = sorted({min(count or len(parts["train"]), len(parts["train"])) for count in config.cases})
+        every = [Point(name, size, way) for size in sizes[::-1] for name in names for way in Point.STARTS]
+        missing = [point for point in every if not point.path(out).exists()]
+        sets = {part: everyone.select(rows) for part, rows in parts.items()}
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            line = bar.add_task("training", total=len(missing))
+            done = [0.0] * len(missing)
 
-        def show(number: int, share: float) -> None:
-            done[number] = share
-            bar.update(line, completed=sum(done))
+            def show(number: int, share: float) -> None:
+                done[number] = share
+                bar.update(line, completed=sum(done))
 
-        runner(config.workers).map(partial(score, config, sets, begin), missing, show)
-    curve = pd.concat([pd.read_csv(point.path(out)) for point in every[::-1]], ignore_index=True)
-    write_csv(out / "curve.csv", curve)
-    write_figure(out / "curve.png", draw(out, task))
-    sums = pd.concat([pd.read_csv(point.path(out, "sums")) for point in every], ignore_index=True)
-    changes = differences(sums, config.seed)
-    write_csv(out / "differences.csv", changes)
-    tell(curve, changes, task)
-    print(f"results: {out}")
+            worker.map(partial(score, config, sets, begin), missing, show)
+        curve = pd.concat([pd.read_csv(point.path(out)) for point in every[::-1]], ignore_index=True)
+        write_csv(out / "curve.csv", curve)
+        write_figure(out / "curve.png", draw(out, task))
+        sums = pd.concat([pd.read_csv(point.path(out, "sums")) for point in every], ignore_index=True)
+        changes = differences(sums, config.seed)
+        write_csv(out / "differences.csv", changes)
+        tell(curve, changes, task)
+        print(f"results: {out}")
 
 
 def checked(config: Curve, task: Task) -> tuple[str, ...]:

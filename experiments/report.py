@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -20,6 +21,9 @@ from experiments.running.results import ROOT, write_figure, write_text
 
 TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
+PEOPLE = ["patient", "age", "sex", "height", "weight"]
+DRAWN = 2000  # patients, chosen at random where there are more; tables are of all
+ROWS = 50_000  # of the table of cases, read at a time
 STRIPS = (
     "measured_time_in_40_60_percent",
     "time_below_40_percent",
@@ -50,9 +54,19 @@ class Redraw:
 
 @dataclass(frozen=True)
 class Results:
-    """The tables of a folder. `config` is what was asked, `run` what it became; agents start with the reference."""
+    """The tables of a folder; agents start with the reference.
 
+    Attributes:
+        people: who the patients are, one row each.
+        cases: of the patients that are drawn: all, or a sample where there are more than `DRAWN`.
+        worst_cases: of the patients whose traces are in `worst`.
+        summary, traces, worst: as they are.
+        config, run: what was asked, and what it became.
+    """
+
+    people: pd.DataFrame
     cases: pd.DataFrame
+    worst_cases: pd.DataFrame
     summary: pd.DataFrame
     traces: pd.DataFrame
     worst: pd.DataFrame
@@ -73,14 +87,24 @@ def read(folder: Path) -> Results:
     config, made = (
         json.loads((folder / name).read_text(encoding="utf-8")) for name in ("config.json", "run.json")
     )
-    return Results(
-        pd.read_csv(folder / "cases.csv"),
-        pd.read_csv(folder / "summary.csv"),
-        pd.read_parquet(folder / "traces.parquet"),
-        pd.read_parquet(folder / "worst.parquet"),
-        config,
-        made,
+    summary, worst = pd.read_csv(folder / "summary.csv"), pd.read_parquet(folder / "worst.parquet")
+    patients = config["config"]["patients"]
+    drawn = np.random.default_rng(0).permutation(patients)[:DRAWN]
+    people, cases, worst_cases = read_cases(
+        folder / "cases.csv", agents_of(summary)[0], drawn, worst["patient"].unique()
     )
+    traces = pd.read_parquet(folder / "traces.parquet")
+    return Results(people, cases, worst_cases, summary, traces, worst, config, made)
+
+
+def read_cases(path: Path, agent: str, *chosen: np.ndarray) -> list[pd.DataFrame]:
+    """Return who the patients are, as an agent met them, and all rows of each set of patients; a part at a time."""
+    found: list[list[pd.DataFrame]] = [[] for _ in range(1 + len(chosen))]
+    for rows in pd.read_csv(path, chunksize=ROWS):
+        found[0].append(rows.loc[rows["agent"] == agent, PEOPLE])
+        for kept, patients in zip(found[1:], chosen, strict=True):
+            kept.append(rows[rows["patient"].isin(patients)])
+    return [pd.concat(tables, ignore_index=True) for tables in found]
 
 
 def write(folder: Path) -> Path:
@@ -105,7 +129,7 @@ def write(folder: Path) -> Path:
 
 def pictures(results: Results, folder: Path) -> None:
     """Write the two figures that papers and slides ask for as PNG: every patient, and all agents over time."""
-    weights = results.cases.drop_duplicates("patient").set_index("patient")["weight"]
+    weights = results.people.set_index("patient")["weight"]
     for name, figure in (
         ("depth_and_pressure", figures.strips(results.cases, results.summary, (PRIMARY, PRESSURE), 2)),
         ("over_time", time_courses.fans(results.traces, weights, results.agents)),
@@ -129,16 +153,17 @@ def content(results: Results) -> dict[str, Any]:
         "worst_count": results.worst.groupby("agent")["patient"].nunique().max(),
         "notes": results.run["notes"],
         "observers": results.run["observers"],
-        "patients": results.cases["patient"].nunique(),
+        "patients": len(results.people),
+        "drawn": results.cases["patient"].nunique(),
         "kept": results.traces["patient"].nunique(),
         "minutes": config["horizon"] / 60.0,
         "cohort": tables.cohort_words(config["cohort"]),
         "models": tables.model_rows(config),
-        "people": tables.people(results.cases),
+        "people": tables.people(results.people),
         "verdicts": found,
         "conclusion": conclusion(found, results.agents[0]),
         "primary": tables.primary_rows(results.summary),
-        "secondary": tables.secondary_rows(results.cases, results.summary),
+        "secondary": tables.secondary_rows(results.summary, len(results.people)),
         "everything": tables.everything(results.summary),
     }
 
@@ -146,12 +171,13 @@ def content(results: Results) -> dict[str, Any]:
 def drawn(results: Results) -> dict[str, Any]:
     """Return the figures as SVG."""
     cases, summary, agents = results.cases, results.summary, results.agents
-    weights = cases.drop_duplicates("patient").set_index("patient")["weight"]
+    weights = results.people.set_index("patient")["weight"]
     shades = figures.colours(agents)
     worst = []
     for agent in agents:
         courses = results.worst[results.worst["agent"] == agent]
-        chosen = cases[(cases["agent"] == agent) & cases["patient"].isin(courses["patient"])]
+        chosen = results.worst_cases[results.worst_cases["agent"] == agent]
+        chosen = chosen[chosen["patient"].isin(courses["patient"])]
         chosen = chosen.sort_values(PRIMARY, kind="stable", na_position="first")
         other = results.traces[(results.traces["agent"] == agents[0]) & (agent != agents[0])]
         other = other[other["patient"].isin(chosen["patient"])]

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from experiments.running import trainings
 from experiments.running.command_line import run
+from experiments.running.runners import PROCESSES
 from experiments.running.trainings import Regime, Request
 
 
@@ -34,7 +35,8 @@ class Training:
         limit: at most so many recorded training cases; 0 is all.
         seed: of cohort, split and networks.
         device: cpu or cuda.
-        workers: processes, each with one torch thread.
+        runner: who works: here, processes, or ray (a cluster).
+        workers: trainings at a time, each with one torch thread.
         out: folder of the results; results/TASK by default.
     """
 
@@ -48,6 +50,7 @@ class Training:
     limit: int = 0
     seed: int = 0
     device: str = "cpu"
+    runner: str = PROCESSES
     workers: int = 2
     out: Path | None = None
 

@@ -25,6 +25,7 @@ from experiments.judging import contenders, splits
 from experiments.running import trainings
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
+from experiments.running.runners import PROCESSES
 from experiments.running.trainings import Regime, Request, Work
 from experiments.sites.purposes import seed_for
 from experiments.tasks import TASKS
@@ -55,7 +56,8 @@ class Validation:
         control: judge on the negative control instead, where nothing can be known: who does better has seen an answer.
         seed: of cohorts, splits, networks and resampling.
         device: of the trainings, cpu or cuda.
-        workers: training processes.
+        runner: who trains: here, processes, or ray (a cluster).
+        workers: trainings at a time.
         json: file for every figure.
         out: folder of the results; results/validate_TASK by default.
     """
@@ -74,6 +76,7 @@ class Validation:
     control: bool = False
     seed: int = 0
     device: str = "cpu"
+    runner: str = PROCESSES
     workers: int = 2
     json: Path | None = None
     out: Path | None = None
@@ -159,6 +162,7 @@ def prepared(config: Validation) -> Work | None:
         epochs=config.epochs,
         seed=config.seed,
         device=config.device,
+        runner=config.runner,
         workers=config.workers,
     )
     return trainings.prepare(request)

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from experiments.judging.bootstrap import Interval, resampled
 from experiments.judging.scores import NOTHING, by_subject
-from experiments.judging.statistics import RESAMPLES, Interval, percentile_ends, resample_counts
 from predictors.depth.exits import NAME, WITHIN, exits, until_exit
 from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
 from predictors.depth.memory.keeping import HIGH, LOW
@@ -142,7 +142,6 @@ def _ratio(part: np.ndarray, whole: np.ndarray, seed: int) -> Interval:
     """Return Σpart / Σwhole with its interval over subjects."""
     if whole.sum() == 0.0 or len(whole) < 2:
         return NOTHING
-    counts = resample_counts(len(whole), RESAMPLES, seed)
     with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = (counts @ part) / (counts @ whole)
-    return Interval(float(part.sum() / whole.sum()), *percentile_ends(drawn))
+        ends = resampled(lambda counts: (counts @ part) / (counts @ whole), len(whole), seed)
+    return Interval(float(part.sum() / whole.sum()), *ends)

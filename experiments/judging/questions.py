@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.judging.bootstrap import Interval
 from experiments.judging.scores import SCORES
-from experiments.judging.statistics import Interval
 
 ALL = "all"
 

@@ -13,18 +13,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.judging.statistics import (
-    RESAMPLES,
-    Interval,
-    cluster_interval,
-    percentile_ends,
-    resample_counts,
-)
+from experiments.judging.bootstrap import NOTHING, RESAMPLES, Interval, cluster_interval, resampled
 from predictors.learning import measures
 from sim.metrics.samples import median
 from sim.registry import Registry, constants
 
-NOTHING = Interval(float("nan"), float("nan"), float("nan"))
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
 CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
@@ -193,7 +186,7 @@ def _drawn(value: Callable[[np.ndarray], Any], subjects: int, seed: int) -> Inte
     if subjects < 2:
         return Interval(estimate, float("nan"), float("nan"))
     return Interval(
-        estimate, *percentile_ends(value(resample_counts(subjects, RESAMPLES, seed).astype(float)))
+        estimate, *resampled(lambda counts: value(counts.astype(float)), subjects, seed, RESAMPLES)
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents import AGENTS
 from experiments.running.results import ROOT
+from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
@@ -45,7 +46,8 @@ class Evaluation(Scenario):
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
         engine: what computes the patients: numpy, torch, or compiled (see `sim.theatre.engines`; worth it from some
             hundred patients on).
-        workers: processes.
+        runner: who simulates: here, processes, or ray (a cluster, see RAY_ADDRESS; else one on this machine).
+        workers: parts of the cohort at a time.
         out: folder of the results.
     """
 
@@ -56,6 +58,7 @@ class Evaluation(Scenario):
     models: Models = field(default_factory=Models)
     observers: tuple[str, ...] = ("nominal",)
     engine: str = "numpy"
+    runner: str = PROCESSES
     workers: int = 2
     out: Path = Path("results/closed_loop")
 

@@ -1,11 +1,12 @@
 """The parts of an evaluation, simulated one by one: one agent with up to `PATIENTS_PER_PART` patients each.
 
-The files of a part are its record: metrics of every case, every case once a minute, and its worst cases at full
-resolution. A part with a table of cases is a finished part.
+The files of a part are its record: metrics of every case, some cases once a minute, and its worst cases at full
+resolution. A part with a table of cases is a finished part. How the cohort is cut does not depend on who simulates it.
 """
 
 from __future__ import annotations
 
+import platform
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow
+from pyarrow import parquet
 
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observers
@@ -23,7 +26,8 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
-PATIENTS_PER_PART = 250
+PATIENTS_PER_PART = 500  # bounds a worker's memory; a turn of a part costs 4 ms and 10 µs a patient
+PATIENTS_AT_FIRST = 50  # of the very first part, so that something is finished after seconds
 KEPT_PATIENTS = 1000  # of an agent, whose traces are kept once a minute
 KEPT_INTERVAL = 60.0  # s
 WORST_CASES = 3  # of an agent, kept at every control period
@@ -38,6 +42,11 @@ class Part:
     first: int
     count: int
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """What is kept, the table that finishes the part last."""
+        return ("traces", "worst", "cases") if self.first < KEPT_PATIENTS else ("worst", "cases")
+
     def path(self, folder: Path, table: str) -> Path:
         """Return where the part keeps a table: "cases", "traces" or "worst"."""
         return folder / f"{label(self.agent)}-{self.first:06d}.{table}.parquet"
@@ -46,13 +55,42 @@ class Part:
         """Say whether the part has been simulated: its table of cases is written last."""
         return self.path(folder, "cases").exists()
 
+    def damaged(self, folder: Path) -> Path | None:
+        """Return the first file of a finished part that is missing or cut short, None if all are whole."""
+        for path in (self.path(folder, table) for table in self.tables):
+            try:
+                parquet.read_metadata(path)  # it stands at a file's end
+            except (OSError, pyarrow.ArrowInvalid):
+                return path
+        return None
+
 
 def cut(agents: tuple[str, ...], patients: int) -> list[Part]:
     """Cut an evaluation into parts, agent by agent."""
-    starts = range(0, patients, PATIENTS_PER_PART)
-    return [
-        Part(agent, first, min(PATIENTS_PER_PART, patients - first)) for agent in agents for first in starts
-    ]
+    soon = min(PATIENTS_AT_FIRST, PATIENTS_PER_PART)
+    every = []
+    for agent in agents:
+        first = soon if agent == agents[0] and patients >= 2 * soon else 0
+        every += [Part(agent, 0, first)] if first else []
+        for numbers in np.array_split(
+            np.arange(first, patients), -(-(patients - first) // PATIENTS_PER_PART)
+        ):
+            every.append(Part(agent, int(numbers[0]), len(numbers)))
+    return every
+
+
+def missing(every: list[Part], folder: Path, say: Callable[[str], None]) -> list[Part]:
+    """Return the parts that are still to be simulated; `say` is told of finished ones that are damaged."""
+    left = []
+    for part in every:
+        if part.finished(folder):
+            damaged = part.damaged(folder)
+            if damaged is None:
+                continue
+            say(f"{damaged} is missing or cut short; simulating its {part.count} patients again")
+            part.path(folder, "cases").unlink()
+        left.append(part)
+    return left
 
 
 def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float], None]) -> None:
@@ -65,8 +103,11 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
         report: called with the share that is done.
 
     Raises:
-        ValueError: the agent's orders are not allowed, with the agent's name.
+        ValueError: the agent's orders are not allowed, with the agent's name; or the folder is not there, as on a
+            machine of a cluster that does not share it.
     """
+    if not folder.is_dir():
+        raise ValueError(f"out: {folder} is not there on {platform.node()}; machines of a cluster share it")
     agent, name = agent_named(part.agent, config), label(part.agent)
     numbers = np.arange(part.first, part.first + part.count)
     room = Theatre.of(config, agent.orders)
@@ -89,7 +130,8 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
     metrics = case_metrics(trace, covariates.weight)
     kept = np.flatnonzero(numbers < KEPT_PATIENTS)
     worst = worst_first(metrics[PRIMARY])[:WORST_CASES]
-    write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), name, numbers, kept))
+    if "traces" in part.tables:
+        write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), name, numbers, kept))
     write_parquet(part.path(folder, "worst"), long_table(trace, name, numbers, worst))
     people = who_they_are(name, numbers, covariates)
     write_parquet(part.path(folder, "cases"), pd.DataFrame({**people, **metrics}))

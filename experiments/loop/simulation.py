@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from experiments.judging import estimates
-from experiments.judging.statistics import summarise
-from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts
 from experiments.loop.evaluation import Evaluation
-from experiments.loop.parts import WORST_CASES, Part
+from experiments.loop.joining import join
+from experiments.loop.parts import Part
 from experiments.running import folders, freshness
-from experiments.running.results import write_csv, write_parquet
 from experiments.running.runners import runner
 
+ADMITTED = 5000  # patients that are checked at a time
 PARTS = "parts"
 LAST = "cases.csv"  # with it, a run is complete
 RESULTS = (
@@ -37,38 +35,36 @@ RESULTS = (
 )
 
 
-def evaluate(config: Evaluation, console: Console) -> None:
-    """Check, simulate what is missing in the folder, and join it to tables.
+@contextmanager
+def evaluated(config: Evaluation, console: Console) -> Iterator[None]:
+    """Check, simulate what is missing in the folder, and join it to tables; hold the folder meanwhile and within.
 
     Raises:
-        ValueError: a bad option, or a folder that holds something else; nothing has been written then.
+        ValueError: a bad option, or a folder that holds something else or is in use; nothing has been written then.
         OSError: a missing file.
     """
-    agents, notes = check(config)
+    with console.status("checking agents and patients"):
+        agents, notes = check(config)
     given = evaluation.equipped(config, agents)
     for note in notes:
         console.print(f"[dim]note: {note}[/dim]")
-    same = folders.begin(
-        config.out,
-        config,
-        freshness.files(
-            __name__, config, [Path(path) for agent in agents if (path := agent.partition("@")[2])]
-        ),
-        results=RESULTS,
-        record={
-            "agents": [*map(evaluation.described, agents)],
-            "observers": given.observers,
-            "notes": notes,
-        },
-        say=console.print,
-    )
-    finished = same and (config.out / LAST).exists()
-    if same:
-        console.print(f"{config.out}: {'is complete; drawing the report' if finished else 'continues'}")
-    if not finished:
-        every = parts.cut(agents, config.patients)
-        simulate(given, every, console)
-        collect(config, every)
+    named = [Path(path) for agent in agents if (path := agent.partition("@")[2])]
+    record = {
+        "agents": [*map(evaluation.described, agents)],
+        "observers": given.observers,
+        "notes": notes,
+    }
+    files = freshness.files(__name__, config, named)
+    with folders.begin(config.out, config, files, results=RESULTS, record=record, say=console.print) as same:
+        finished = same and (config.out / LAST).exists()
+        if same:
+            console.print(f"{config.out}: {'is complete; drawing the report' if finished else 'continues'}")
+        if not finished:
+            every = parts.cut(agents, config.patients)
+            simulate(given, every, console)
+            with console.status("joining the parts"):
+                join(config, every, config.out / PARTS, config.out / LAST)
+        yield
 
 
 def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
@@ -78,14 +74,14 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         ValueError: naming the option, its value and what is allowed.
         OSError: a file of people, or an agent's weights, cannot be read.
     """
-    for name in ("patients", "workers"):
-        if getattr(config, name) < 1:
-            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; 1 or more")
+    if config.patients < 1:
+        raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
+    runner(config.runner, config.workers)
     agents, notes = evaluation.taking_part(config)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        numbers = np.arange(config.patients)
-        evaluation.admitted(config, numbers)
+        for first in range(0, config.patients, ADMITTED):
+            evaluation.admitted(config, np.arange(first, min(first + ADMITTED, config.patients)))
         given = evaluation.equipped(config, agents)
         evaluation.observers(given)
         for agent in agents:
@@ -96,10 +92,12 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 def simulate(config: Evaluation, every: list[Part], console: Console) -> None:
     """Simulate the parts that are missing, with a bar for every agent."""
-    missing = [part for part in every if not part.finished(config.out / PARTS)]
+    folder = config.out / PARTS
+    folder.mkdir(exist_ok=True)
+    missing = parts.missing(every, folder, partial(console.print, soft_wrap=True))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        done = {part: 0.0 if part in missing else 1.0 for part in every}
+        done = dict.fromkeys(every, 1.0) | dict.fromkeys(missing, 0.0)
 
         def lived(agent: str) -> float:
             return sum(share * part.count for part, share in done.items() if part.agent == agent)
@@ -116,22 +114,4 @@ def simulate(config: Evaluation, every: list[Part], console: Console) -> None:
             done[part] = share
             progress.update(bars[part.agent], completed=lived(part.agent))
 
-        runner(config.workers).map(partial(parts.live, config, config.out / PARTS), missing, show)
-
-
-def collect(config: Evaluation, every: list[Part]) -> None:
-    """Join the parts to the tables of the run, `cases.csv` last: with it the run is complete."""
-    folder = config.out / PARTS
-    tables = {
-        name: pd.concat([pd.read_parquet(part.path(folder, name)) for part in every], ignore_index=True)
-        for name in ("cases", "traces", "worst")
-    }
-    cases = tables["cases"]
-    order = cases.sort_values(PRIMARY, kind="stable", na_position="first")
-    chosen = order.groupby("agent").head(WORST_CASES)[["agent", "patient"]]
-    write_parquet(config.out / "traces.parquet", tables["traces"])
-    write_parquet(config.out / "worst.parquet", tables["worst"].merge(chosen))
-    write_csv(config.out / "estimates.csv", estimates.score(tables["traces"], config.seed))
-    write_csv(config.out / "summary.csv", summarise(cases, evaluation.label(config.reference)))
-    write_csv(config.out / LAST, cases)
-    shutil.rmtree(folder)
+        runner(config.runner, config.workers).map(partial(parts.live, config, folder), missing, show)

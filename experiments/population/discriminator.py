@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
-from experiments.judging.statistics import Interval, percentile_ends, resample_counts
+from experiments.judging.bootstrap import Interval, percentile_ends, resample_counts
 from experiments.population.features import GROUPS, Windows, columns_of, features, windows
 from predictors.learning.cases import Cases
 from predictors.learning.measures import roc_area

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.judging.statistics import Interval, percentile_ends, resample_counts
+from experiments.judging.bootstrap import Interval, percentile_ends, resample_counts
 from experiments.population import courses, depth, quantities
 from experiments.population.courses import Counts
 from experiments.population.view import View

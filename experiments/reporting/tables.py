@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from experiments.judging.statistics import ALL, Interval, interval
+from experiments.judging.bootstrap import Interval
 from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.cohort import COHORTS, brought
 from sim.faults import FAULTS
@@ -116,22 +116,26 @@ def primary_rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def secondary_rows(cases: pd.DataFrame, summary: pd.DataFrame) -> dict[str, list[Row]]:
-    """Return the second table, group by group: every agent's estimate, interval and paired difference."""
+def secondary_rows(summary: pd.DataFrame, everybody: int) -> dict[str, list[Row]]:
+    """Return the second table, group by group: every agent's estimate, interval and paired difference.
+
+    Args:
+        summary: as `experiments.judging.statistics.summarise` makes it.
+        everybody: number of patients.
+    """
     table, agents = by_metric(summary), agents_of(summary)
     return {
-        group: [_row(cases, table, agents, metric, statistic) for metric, statistic in rows]
+        group: [_row(table, agents, metric, statistic, everybody) for metric, statistic in rows]
         for group, rows in SECONDARY.items()
     }
 
 
-def _row(cases: pd.DataFrame, table: Statistics, agents: list[str], metric: str, statistic: str) -> Row:
+def _row(table: Statistics, agents: list[str], metric: str, statistic: str, everybody: int) -> Row:
     words, scale = metric_table()[metric], 1.0
     label, unit = words.label, words.unit
     if unit == "0/1":
         unit, scale = "% of cases", 100.0
-    everybody = cases["patient"].nunique()
-    estimates = {agent: _estimate(cases, table, metric, agent, statistic) for agent in agents}
+    estimates = {agent: _estimate(table, metric, agent, statistic) for agent in agents}
     digits = digits_for([scale * estimate.estimate for estimate in estimates.values()])
     cells = []
     for agent, estimate in estimates.items():
@@ -150,13 +154,13 @@ def _row(cases: pd.DataFrame, table: Statistics, agents: list[str], metric: str,
     return Row(label, unit, "" if statistic == "iqm" else statistic, cells)
 
 
-def _estimate(cases: pd.DataFrame, table: Statistics, metric: str, agent: str, statistic: str) -> Interval:
+def _estimate(table: Statistics, metric: str, agent: str, statistic: str) -> Interval:
     row = table[metric, agent]
     if statistic == "iqm":
         return Interval(row["iqm"], row["iqm_low"], row["iqm_high"])
     if statistic == "median":
         return Interval(row["median"], np.nan, np.nan)
-    return interval(cases.loc[cases["agent"] == agent, metric].to_numpy(), ALL)
+    return Interval(row["mean"], row["mean_low"], row["mean_high"])
 
 
 def everything(summary: pd.DataFrame) -> list[dict[str, Any]]:
@@ -214,9 +218,8 @@ def fault_words(names: list[str]) -> str:
     return "; ".join(f"{name} ({FAULTS.get(name).description})" for name in names) or "none"
 
 
-def people(cases: pd.DataFrame) -> str:
-    """Describe the patients: medians and ranges."""
-    who = cases.drop_duplicates("patient")
+def people(who: pd.DataFrame) -> str:
+    """Describe the patients, one row each: medians and ranges."""
     women = 100.0 * (who["sex"] == "F").mean()
     parts = [
         f"{label} {who[name].median():.0f} ({who[name].min():.0f}–{who[name].max():.0f}) {unit}"

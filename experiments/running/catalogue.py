@@ -20,6 +20,7 @@ from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
 from sim.surgery import EVENTS, SURGERIES
+from sim.theatre.engines import ENGINES
 
 CATALOGUE = (
     PROPOFOL,
@@ -44,6 +45,7 @@ CATALOGUE = (
     SITES,
     TASKS,
     SCORES,
+    ENGINES,
     RUNNERS,
     PUBLICATIONS,
 )

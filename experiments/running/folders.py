@@ -3,26 +3,28 @@
 config.json says what was asked, with versions, commit and plug-ins; run.json which files made it, each with its hash
 (see `experiments.running.freshness`). A script that keeps finished parts as files does
 
-    same = folders.begin(config.out, config, freshness.files(__name__, config), results=("parts", "scores.csv"))
+    with folders.begin(config.out, config, freshness.files(__name__, config), results=("parts", "scores.csv")) as same:
 
-and works on what is missing.
+and works there on what is missing. No other process begins in the folder until then.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from experiments.running import freshness
+from experiments.running import freshness, locks
 from experiments.running.results import plain, write_json, write_run
 
 CONFIG, RUN = "config.json", "run.json"
-FREE = ("workers", "out")  # options that change no number
+FREE = ("runner", "workers", "out")  # options that change no number
 
 
+@contextmanager
 def begin(
     folder: Path,
     config: Any,
@@ -32,8 +34,8 @@ def begin(
     free: Collection[str] = FREE,
     record: Mapping[str, Any] | None = None,
     say: Callable[[str], None] = print,
-) -> bool:
-    """Make the folder of a run ready; return whether it already holds this very run, or a part of it.
+) -> Iterator[bool]:
+    """Make the folder of a run ready and hold it; yield whether it already holds this very run, or a part of it.
 
     Args:
         folder: of the run; made if missing.
@@ -46,26 +48,44 @@ def begin(
 
     Raises:
         ValueError: the folder holds a run with another option (the first is named) or, where `results` is None, of
-            other code or data; or files that are no run. Nothing has been written then.
+            other code or data; or files that are no run; or another process works in it. Nothing has been written
+            then.
     """
+    _checked(folder, config, files, results, free)
+    with locks.held(folder):
+        held = _checked(folder, config, files, results, free)  # nobody held it until now
+        names = freshness.changed(held["files"], files) if held else ""
+        if held and not names:
+            if held["config"] != plain(config):
+                write_run(folder, config)
+            yield True
+            return
+        if names:
+            say(f"{folder}: code or data have changed since ({names}); beginning anew")
+            for path in (folder / name for name in results or ()):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        write_json(folder / RUN, {"code": freshness.digest(files), "files": files, **(record or {})})
+        write_run(folder, config)
+        yield False
+
+
+def _checked(
+    folder: Path,
+    config: Any,
+    files: Mapping[str, str],
+    results: Collection[str] | None,
+    free: Collection[str],
+) -> dict[str, Any] | None:
+    """Return what `read` does. Raises ValueError, see `begin`, if it cannot be continued nor made anew."""
     held = read(folder)
     if held is not None:
         _refuse_another(folder, held["config"], plain(config), free)
-        if held["files"] == files:
-            if held["config"] != plain(config):
-                write_run(folder, config)
-            return True
         names = freshness.changed(held["files"], files)
-        if results is None:
+        if names and results is None:
             raise ValueError(
                 f"out: {folder} holds a run of other code or data ({names}); name another folder or remove this one"
             )
-        say(f"{folder}: code or data have changed since ({names}); beginning anew")
-        for path in (folder / name for name in results):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    write_json(folder / RUN, {"code": freshness.digest(files), "files": files, **(record or {})})
-    write_run(folder, config)
-    return False
+    return held
 
 
 def read(folder: Path) -> dict[str, Any] | None:
@@ -75,10 +95,8 @@ def read(folder: Path) -> dict[str, Any] | None:
         ValueError: the folder holds something else.
     """
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    if all(
-        name == RUN or name.startswith(".partial-") for name in names
-    ):  # nothing, or cut off at the beginning
-        return None
+    if all(name in (RUN, locks.LOCK) or name.startswith(".partial-") for name in names):
+        return None  # nothing, or cut off at the beginning
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["config"]
         run = json.loads((folder / RUN).read_text(encoding="utf-8"))

@@ -43,6 +43,9 @@ def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it becomes `path` when the block ends well, else it is removed.
 
     The temporary name keeps the suffix, so writers that choose a format by it work. Missing folders are made.
+
+    Raises:
+        OSError: with the name of `path`, whatever the writer said (a full disk, no permission).
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +53,10 @@ def atomic(path: str | Path) -> Iterator[Path]:
     try:
         yield partial
         os.replace(partial, path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, partial, str(partial)):
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from experiments.judging import splits
 from experiments.running import folders, freshness, saving
-from experiments.running.runners import Report, runner
+from experiments.running.runners import PROCESSES, Report, runner
 from experiments.sites.purposes import drawn, seed_for
 from experiments.tasks import TASKS
 from experiments.tasks.contract import Task, learners
@@ -53,7 +54,7 @@ class Request:
         on, predictors: trainings, and which predictors; all of the task if none is named.
         data: folder of recorded cases, or None for the default one.
         patients, site: synthetic training cases, and where they come from; `MIX` is several sites.
-        epochs, limit, seed, device, workers: see there.
+        epochs, limit, seed, device, runner, workers: see there.
     """
 
     task: str
@@ -66,14 +67,16 @@ class Request:
     limit: int = 0
     seed: int = 0
     device: str = "cpu"
+    runner: str = PROCESSES
     workers: int = 2
 
     def check(self) -> None:
         """Raise ValueError on the first bad option."""
         task = TASKS.get(self.task)
-        for name in ("patients", "epochs", "workers"):
+        for name in ("patients", "epochs"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: {getattr(self, name)} is not allowed; 1 or more")
+        runner(self.runner, self.workers)
         if self.limit < 0:
             raise ValueError(f"limit: {self.limit} is not allowed; 0 (all) or more")
         seed_for("training", self.seed)
@@ -153,13 +156,19 @@ def prepare(request: Request) -> Work:
     return Work(request, everyone, parts)
 
 
-def begin(work: Work, out: Path) -> None:
-    """Make the folder ready. Raises ValueError if it holds trainings that are not to be joined with these."""
+@contextmanager
+def begin(work: Work, out: Path) -> Iterator[None]:
+    """Make the folder ready and hold it.
+
+    Raises:
+        ValueError: it holds trainings that are not to be joined with these, or somebody else works there.
+    """
     if work.everyone is not None and (out / SPLITS).exists():
         splits.refuse_another(out / SPLITS, work.everyone, work.parts)
-    folders.begin(out, work.deciding(), freshness.files("experiments.train"))
-    if work.everyone is not None:
-        splits.write(out / SPLITS, work.everyone, work.parts, splits.SEED)
+    with folders.begin(out, work.deciding(), freshness.files("experiments.train")):
+        if work.everyone is not None:
+            splits.write(out / SPLITS, work.everyone, work.parts, splits.SEED)
+        yield
 
 
 def train(work: Work, out: Path, console: Console) -> None:
@@ -168,23 +177,24 @@ def train(work: Work, out: Path, console: Console) -> None:
     Raises:
         ValueError: the folder holds trainings with other options, or made by other code.
     """
-    begin(work, out)
-    regimes = set(work.request.on) | ({SYNTHETIC} if BOTH in work.request.on else set())
-    every = [Job(regime, name) for regime in REGIMES if regime in regimes for name in work.predictors()]
-    missing = [job for job in every if not job.path(out).exists()]
-    made = simulated(work, missing)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bars:
-        shown = {job: bars.add_task(f"{job.regime} {job.predictor}", total=1.0) for job in missing}
-        for stage in ((SYNTHETIC, REAL), (BOTH,)):
-            jobs = [job for job in missing if job.regime in stage]
+    worker = runner(work.request.runner, work.request.workers)
+    with begin(work, out):
+        regimes = set(work.request.on) | ({SYNTHETIC} if BOTH in work.request.on else set())
+        every = [Job(regime, name) for regime in REGIMES if regime in regimes for name in work.predictors()]
+        missing = [job for job in every if not job.path(out).exists()]
+        made = simulated(work, missing)
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as bars:
+            shown = {job: bars.add_task(f"{job.regime} {job.predictor}", total=1.0) for job in missing}
+            for stage in ((SYNTHETIC, REAL), (BOTH,)):
+                jobs = [job for job in missing if job.regime in stage]
 
-            def show(number: int, share: float, jobs: list[Job] = jobs) -> None:
-                bars.update(shown[jobs[number]], completed=share)
+                def show(number: int, share: float, jobs: list[Job] = jobs) -> None:
+                    bars.update(shown[jobs[number]], completed=share)
 
-            runner(work.request.workers).map(partial(learn, work, out, made), jobs, show)
-    for regime in work.request.on:
-        console.print(f"weights: {out / regime}", soft_wrap=True)
+                worker.map(partial(learn, work, out, made), jobs, show)
+        for regime in work.request.on:
+            console.print(f"weights: {out / regime}", soft_wrap=True)
 
 
 def mix(work: Work, predictor: Predictor) -> Mapping[str, float]:

@@ -53,7 +53,7 @@ def fit_all(config: Twin, every: list[Part], folder: Path, progress: Callable[[i
     def show(number: int, share: float) -> None:
         progress(missing[number].number, share)
 
-    runner(config.workers).map(partial(_live, config, folder), missing, show)
+    runner(config.runner, config.workers).map(partial(_live, config, folder), missing, show)
 
 
 def posterior(folder: Path, every: list[Part], rows: np.ndarray) -> Posterior:

@@ -10,6 +10,7 @@ import numpy as np
 
 from experiments.judging.splits import SEED, split
 from experiments.recorded.recordings import vitaldb_folder
+from experiments.running.runners import PROCESSES, runner
 from experiments.sites import SITES
 from experiments.sites.purposes import seed_for
 from experiments.sites.recorded import read_cases
@@ -41,7 +42,8 @@ class Twin:
         shown: cases that are drawn and treated, at even steps of the error; all that are named.
         models: what is believed of people before anything is seen of them.
         seed: of chance.
-        workers: processes.
+        runner: who fits: here, processes, or ray (a cluster).
+        workers: parts at a time.
         json: file for every figure.
         out: folder of the results.
     """
@@ -55,6 +57,7 @@ class Twin:
     shown: int = 4
     models: Models = field(default_factory=Models)
     seed: int = 0
+    runner: str = PROCESSES
     workers: int = 2
     json: Path | None = None
     out: Path = Path("results/twin")
@@ -62,9 +65,10 @@ class Twin:
     def __post_init__(self) -> None:
         if not 0.1 <= self.told <= 0.9:
             raise ValueError(f"told: {self.told:g} is not allowed; 0.1 to 0.9")
-        for name, least in (("simulated", 0), ("shown", 0), ("workers", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; {least} or more")
+        for name in ("simulated", "shown"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; 0 or more")
+        runner(self.runner, self.workers)
         if self.simulated and (self.data or self.case):
             raise ValueError("simulated: not allowed together with data or case; one or the other")
 

@@ -45,31 +45,32 @@ def study(config: Twin, console: Console) -> None:
     good = usable(everybody, until, named=bool(config.case))
     cases, until = everybody.select(np.flatnonzero(good)), until[good]
     files = freshness.files(__name__, config, sources(config))
-    if folders.begin(config.out, config, files, results=RESULTS, free=FREE, say=console.print):
-        console.print(f"{config.out}: continues")
-    every = fitting.parts(cases, until)
-    fit(config, every)
-    said = fitting.answers(config.out / PARTS, every, cases)
-    for question, answers in comparing.others(cases, until).items():
-        said[question] |= answers
-    tables = {
-        "scores": comparing.compare(cases, until, said, config.seed),
-        "cases": comparing.by_case(cases, until, said),
-        "calibration": comparing.calibration(cases, until, said),
-    }
-    rows = chosen(config, tables["cases"])
-    if len(rows):
-        twins = [answers["twin"] for question, answers in said.items() if question != comparing.AHEAD]
-        foretold = {name: values[:, rows] for answer in twins for name, values in answer.items()}
-        tables["treated"] = treated(config, every, cases.select(rows), rows, foretold)
-    for name, table in tables.items():
-        write_csv(config.out / f"{name}.csv", table)
-    draw(config.out)
-    heading = [f"{cases.count} of {everybody.count} cases; the others show too little of the index."]
-    write_text(config.out / "report.md", report(heading, config.out))
-    if config.json:
-        content = {name: table.to_dict("records") for name, table in tables.items()}
-        write_json(config.json, {"config": config, **content})
+    with folders.begin(config.out, config, files, results=RESULTS, free=FREE, say=console.print) as same:
+        if same:
+            console.print(f"{config.out}: continues")
+        every = fitting.parts(cases, until)
+        fit(config, every)
+        said = fitting.answers(config.out / PARTS, every, cases)
+        for question, answers in comparing.others(cases, until).items():
+            said[question] |= answers
+        tables = {
+            "scores": comparing.compare(cases, until, said, config.seed),
+            "cases": comparing.by_case(cases, until, said),
+            "calibration": comparing.calibration(cases, until, said),
+        }
+        rows = chosen(config, tables["cases"])
+        if len(rows):
+            twins = [answers["twin"] for question, answers in said.items() if question != comparing.AHEAD]
+            foretold = {name: values[:, rows] for answer in twins for name, values in answer.items()}
+            tables["treated"] = treated(config, every, cases.select(rows), rows, foretold)
+        for name, table in tables.items():
+            write_csv(config.out / f"{name}.csv", table)
+        draw(config.out)
+        heading = [f"{cases.count} of {everybody.count} cases; the others show too little of the index."]
+        write_text(config.out / "report.md", report(heading, config.out))
+        if config.json:
+            content = {name: table.to_dict("records") for name, table in tables.items()}
+            write_json(config.json, {"config": config, **content})
 
 
 def check(config: Twin) -> None:

@@ -188,11 +188,6 @@ def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_t
     assert len(simulated) == 2
 
 
-def test_worker_processes_give_the_same_cases(finished, tmp_path):
-    closed_loop.main(replace(config(tmp_path / "run"), workers=2), QUIET)
-    assert (tmp_path / "run" / "cases.csv").read_bytes() == (finished / "cases.csv").read_bytes()
-
-
 def test_settings_that_are_not_published_take_part_beside_those_that_are(tmp_path):
     shutil.copytree(TUNED_SETTINGS.parent, tmp_path / "mine")
     other = f"pid_tuned@{tmp_path / 'mine'}"

@@ -1,5 +1,6 @@
 """The report says what the tables say, and is made from the tables alone."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -108,6 +109,21 @@ def test_report_is_drawn_again_from_saved_tables(finished, page, monkeypatch):
     (finished / "report.html").unlink()
     command_line.run(report.main, report.Redraw, ["--results", str(finished)])
     assert (finished / "report.html").read_text(encoding="utf-8") == page
+
+
+def test_of_many_patients_a_sample_is_drawn_and_tables_are_of_all(finished, tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "_svg", lambda figure, description: description)
+    monkeypatch.setattr(report, "pictures", lambda results, folder: None)
+    folder = shutil.copytree(finished, tmp_path / "run")
+    everybody = report.content(report.read(folder))
+    for name, value in (("DRAWN", 2), ("ROWS", 3)):
+        monkeypatch.setattr(report, name, value)
+    found = report.read(folder)
+    assert found.cases.groupby("agent")["patient"].nunique().tolist() == [2, 2]
+    assert found.people["patient"].tolist() == [0, 1, 2, 3]
+    assert set(found.worst_cases["patient"]) == set(found.worst["patient"])
+    assert report.content(found) | {"drawn": 4} == everybody
+    assert report.write(folder).read_text(encoding="utf-8").count(" of a sample of 2 drawn at random") == 3
 
 
 def test_missing_tables_are_named(tmp_path, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.judging import scores
+from experiments.judging import bootstrap, scores
 from experiments.judging.scores import (
     NOTHING,
     SCORES,
@@ -202,7 +202,7 @@ def test_ranks_of_all_samples_are_the_measure_of_them_with_cases_of_a_subject_dr
     whole = statistic(happened, score, np.ones((1, len(score))))
     assert found.estimate == pytest.approx(whole[0])
     whose = np.broadcast_to(subject, event.shape)[counted]
-    draws = scores.resample_counts(10, scores.RESAMPLES, 0)
+    draws = bootstrap.resample_counts(10, scores.RESAMPLES, 0)
     low, high = np.percentile(statistic(happened, score, draws[:, whose]), [2.5, 97.5])
     assert (found.low, found.high) == pytest.approx((low, high))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.judging.statistics import Interval
+from experiments.judging.bootstrap import Interval
 from experiments.population import targets
 from experiments.population.targets import Side
 from predictors.learning.cases import Signal

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 
 import pytest
@@ -21,7 +23,8 @@ class Options:
 
 def begin(folder, options=Options(), files=CODE, **more):
     said: list[str] = []
-    return folders.begin(folder, options, files, say=said.append, **more), said
+    with folders.begin(folder, options, files, say=said.append, **more) as same:
+        return same, said
 
 
 @pytest.fixture
@@ -81,3 +84,40 @@ def test_a_run_cut_off_at_its_very_beginning_can_begin_again(folder):
         (folder / name).unlink()
     (folder / ".partial-1-config.json").write_text("{")
     assert begin(folder) == (False, [])
+
+
+HOLDER = """
+import os, signal, sys
+from pathlib import Path
+from tests.experiments.running.test_folders import CODE, Options, folders
+with folders.begin(Path(sys.argv[1]), Options(), CODE):
+    print(os.getpid(), flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_run_is_refused_by_who_holds_the_folder_until_that_process_is_gone(tmp_path):
+    folder = tmp_path / "run"
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with other:
+        pid = other.stdout.readline().strip()
+        before = {path: path.read_bytes() for path in folder.iterdir()}
+        with pytest.raises(
+            ValueError, match=rf"^out: {folder} is in use by process {pid} on .+ since 2\d+-.*; wait"
+        ):
+            begin(folder)
+        assert {path: path.read_bytes() for path in folder.iterdir()} == before
+        other.kill()
+    assert begin(folder) == (True, [])
+
+
+def test_a_run_that_failed_has_let_go_of_its_folder(folder):
+    def fail():
+        with folders.begin(folder, Options(), CODE):
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        fail()
+    assert begin(folder) == (True, [])
