@@ -35,10 +35,9 @@ def agreement(room: Theatre, patients: int) -> Iterator[dict[str, object]]:
             step = 1.0 + 0.5 * (int(number * room.control_period) // 900 % 2)
             bolus = np.array([[100.0], [50.0], [0.0]]) * (number == 0) + 0.0 * given
             orders = Orders(step * given, bolus)
-            mine, theirs = (
-                by.hosted(play.turn(by.moved(orders)))
-                for by, play in zip((reference, other), plays, strict=True)
-            )
+            for by, play in zip((reference, other), plays, strict=True):
+                play.turn(by.moved(orders))
+            mine, theirs = (play.hosted() for play in plays)
             for signal, before in largest.items():
                 off = np.abs(getattr(theirs.truth, signal) - getattr(mine.truth, signal)).max()
                 largest[signal] = max(before, float(off))

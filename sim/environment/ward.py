@@ -125,7 +125,8 @@ class Ward:
         """Give `action` (beds, levers) in clinical units for one control period. Raises ValueError if bad."""
         person = self.case.patient.covariates
         orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
-        self.seen = self.engine.hosted(self.play.turn(self.engine.moved(orders)))
+        self.play.turn(self.engine.moved(orders))
+        self.seen = self.play.hosted()
         self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)

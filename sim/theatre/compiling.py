@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import torch
+from torch import _inductor as inductor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from sim.arrays import Array, map_arrays, put
+from sim.arrays import Array, map_arrays, put, to_numpy
 from sim.interfaces import PRESSORS, Orders
 from sim.settings import Room
 from sim.theatre import loop
 from sim.theatre.loop import Case, Theatre, TheatreState, Turn
-from sim.theatre.packing import Blocks, Layout, join, leaves, rebuilt
+from sim.theatre.packing import Blocks, Layout, builder, join, leaves
 from sim.theatre.plays import Bleeding
 
-# One loop a quantity beats one loop with a branch for every row; indices computed here never leave their tables.
-OPTIONS: dict[str, Any] = {"max_pointwise_cat_inputs": 1, "assert_indirect_indexing": False}
-# The blocks of a play never change their shapes: a program is looked up once, and asked without being checked again.
-UNGUARDED = {"guard_filter_fn": torch.compiler.skip_all_guards_unsafe}
+# One loop a quantity beats one loop with a branch for every row; indices computed here never leave their tables; the
+# calls of a period's kernels are compiled, too.
+OPTIONS: dict[str, Any] = {"max_pointwise_cat_inputs": 1, "assert_indirect_indexing": False, "cpp_wrapper": True}
 
 _programs: dict[Any, Program] = {}
 
@@ -35,13 +35,22 @@ class Program:
         run: (fixed, moving and order blocks) -> (moving and seen blocks).
         moves: which arrays of the state a period changes; the others are as fixed as the case.
         fixed, moving, seen: how these lie in their blocks.
+        case, state: build these of their arrays.
     """
 
-    run: Callable[..., tuple[Array, ...]]
+    run: Any
     moves: tuple[bool, ...]
     fixed: Layout
     moving: Layout
     seen: Layout
+    case: Callable[[Iterable[Array]], Case]
+    state: Callable[[Iterable[Array]], TheatreState]
+
+    def trees(self, fixed: list[Array], moving: list[Array]) -> tuple[Case, TheatreState]:
+        """Return the case and the state of the arrays that are fixed and of those that move."""
+        still, moved = iter(fixed), iter(moving)
+        case = self.case(still)
+        return case, self.state(next(moved if moves else still) for moves in self.moves)
 
 
 def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
@@ -56,26 +65,31 @@ def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> P
 
 def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
     with FakeTensorMode() as fake:
-        case, state, orders = map_arrays(fake.from_tensor, (case, state, orders))
-        after, seen = loop.period(room, case, state, orders)
-        moves = tuple(new is not old for new, old in zip(leaves(after), leaves(state), strict=True))
-        parts = split(moves, case, state)
-        fixed, moving, given = (Layout.of(part) for part in (*parts, leaves(orders)))
-        blocks = [block for part in (*parts, leaves(orders)) for block in join(part)]
+        faked = map_arrays(fake.from_tensor, (case, state, orders))
+        after, seen = loop.period(room, *faked)
+        moves = tuple(new is not old for new, old in zip(leaves(after), leaves(faked[1]), strict=True))
         said = Layout.of(seen)
+    parts = *split(moves, case, state), leaves(orders)
+    fixed, moving, given = map(Layout.of, parts)
+    program = Program(None, moves, fixed, moving, said, builder(case), builder(state))
+    order = builder(orders)
 
     def period(*blocks: Array) -> tuple[Array, ...]:
         still, moved, told = (
             layout.unpack(blocks[3 * i : 3 * i + 3]) for i, layout in enumerate((fixed, moving, given))
         )
-        of, now = _joined(moves, case, state, still, moved)
-        after, seen = loop.period(room, of, now, rebuilt(orders, told))
+        after, seen = loop.period(room, *program.trees(still, moved), order(told))
         kept = [array for array, moves_on in zip(leaves(after), moves, strict=True) if moves_on]
         return *join(kept), *join(leaves(seen))
 
-    graph = make_fx(period, tracing_mode="fake")(*blocks)
-    run = torch.compile(graph, fullgraph=True, dynamic=False, options=OPTIONS | UNGUARDED)
-    return Program(run, moves, fixed, moving, said)
+    blocks = [block for part in parts for block in join(part)]
+    return replace(program, run=generated(make_fx(period, tracing_mode="fake")(*blocks), blocks))
+
+
+def generated(graph: torch.fx.GraphModule, blocks: list[Array]) -> Callable[..., tuple[Array, ...]]:
+    """Return the code of a graph, for blocks of these shapes alone: it looks at none of them before it runs."""
+    with inductor.config.patch(OPTIONS):
+        return inductor.standalone_compile(graph, blocks, dynamic_shapes="from_example_inputs")
 
 
 def split(moves: tuple[bool, ...], case: Case, state: TheatreState) -> tuple[list[Array], list[Array]]:
@@ -93,52 +107,52 @@ class Compiled:
     """
 
     def __init__(self, room: Theatre, case: Case, state: TheatreState, seen: Turn):
-        self.room, self.case, self.seen = room, case, seen
+        self.room, self.case = room, case
         self._nobody = 0.0 * seen.delivered[: len(PRESSORS)]
         nothing = Orders(0.0 * seen.delivered, 0.0 * seen.delivered, self._nobody)
         self._program = program(room, case, state, nothing)
         self._fixed: Blocks
         self._moving: Blocks
+        self._seen: Blocks
         self._bleeding: Bleeding
-        self._place(state)
+        self._place(state, seen)
 
     @property
     def state(self) -> TheatreState:
         """See `Play.state`."""
         still, moved = self._program.fixed.unpack(self._fixed), self._program.moving.unpack(self._moving)
-        return _joined(self._program.moves, self.case, self._begun, still, moved)[1]
+        return self._program.trees(still, moved)[1]
 
-    def turn(self, orders: Orders) -> Turn:
+    @property
+    def seen(self) -> Turn:
+        """See `Play.seen`."""
+        return self._program.seen.unpack(self._seen)
+
+    def turn(self, orders: Orders) -> None:
         """See `Play.turn`."""
         self._bleeding.turn(self)
-        told = orders if orders.pressors is not None else replace(orders, pressors=self._nobody)
-        answer = self._program.run(*self._fixed, *self._moving, *join(leaves(told)))
-        self._moving, self.seen = (answer[0], answer[1], answer[2]), self._program.seen.unpack(answer[3:])
-        return self.seen
+        pressors = self._nobody if orders.pressors is None else orders.pressors
+        told = join([orders.infusions, orders.boluses, pressors])
+        answer = self._program.run(*self._fixed, *self._moving, *told)
+        self._moving, self._seen = (answer[0], answer[1], answer[2]), (answer[3], answer[4], answer[5])
+
+    def hosted(self) -> Turn:
+        """See `Play.hosted`."""
+        floating, *others = (to_numpy(block) for block in self._seen)
+        return self._program.seen.unpack([floating.astype(np.float64), *others])
 
     def change(self, state: TheatreState) -> None:
         """See `Play.change`."""
-        self._place(state)
+        self._place(state, self.seen)
 
-    def _place(self, state: TheatreState) -> None:
-        """Lay case and state into blocks."""
+    def _place(self, state: TheatreState, seen: Turn) -> None:
+        """Lay case, state and what is seen into blocks."""
         fixed, moving = split(self._program.moves, self.case, state)
-        self._begun = state
-        self._fixed = join(fixed)
-        self._moving = join(moving)
+        self._fixed, self._moving, self._seen = join(fixed), join(moving), join(leaves(seen))
         self._bleeding = Bleeding(self.room, self.case, state)
 
     def admit(self, case: Case, state: TheatreState, seen: Turn, beds: np.ndarray) -> None:
         """See `Play.admit`."""
-        self.case, self.seen = put(self.case, beds, case), put(self.seen, beds, seen)
-        self._place(put(self.state, beds, state))
-
-
-def _joined(
-    moves: tuple[bool, ...], case: Case, state: TheatreState, still: list[Array], moved: list[Array]
-) -> tuple[Case, TheatreState]:
-    """Return the trees of the case and the state from the arrays that are fixed and those that move."""
-    count = len(leaves(case))
-    fixed, moving = iter(still[count:]), iter(moved)
-    now = rebuilt(state, (next(moving if moves_on else fixed) for moves_on in moves))
-    return rebuilt(case, still[:count]), now
+        state, seen = put(self.state, beds, state), put(self.seen, beds, seen)
+        self.case = put(self.case, beds, case)
+        self._place(state, seen)

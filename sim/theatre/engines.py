@@ -16,10 +16,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sim.arrays import Array, map_arrays, to_numpy
+from sim.arrays import Array, map_arrays
 from sim.registry import Registry
 from sim.theatre.loop import Case, Theatre, TheatreState, Turn
-from sim.theatre.plays import Eager, Play, Played
+from sim.theatre.plays import Eager, Play, Played, hosted
 
 ENGINES = Registry(
     "engine",
@@ -135,12 +135,7 @@ class Torch:
 
     def hosted(self, tree: Any) -> Any:
         """See `Engine.hosted`."""
-
-        def host(array: Array) -> np.ndarray:
-            array = to_numpy(array)
-            return array.astype(np.float64) if array.dtype.kind == "f" else array
-
-        return map_arrays(host, tree)
+        return hosted(tree)
 
 
 def torch_engine() -> Torch:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.arrays import Array, map_arrays, namespace
+from sim.arrays import Array, is_array, map_arrays, namespace
 
 KINDS = ("floating", "whole", "logical")
 Blocks = tuple[Array, Array, Array]  # floating, whole and logical numbers, each (rows, patients)
@@ -29,10 +30,10 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the arrays of trees built alike lie in blocks; `tree` is one of them."""
+    """How the arrays of trees built alike lie in blocks, and how such a tree is built of arrays in their order."""
 
-    tree: Any
     leaves: tuple[Leaf, ...]
+    rebuilt: Callable[[Iterable[Array]], Any]
 
     @classmethod
     def of(cls, tree: Any) -> Layout:
@@ -42,13 +43,13 @@ class Layout:
             kind, shape = _kind(array), tuple(array.shape[:-1])
             found.append(Leaf(kind, rows[kind], shape))
             rows[kind] += math.prod(shape)
-        return cls(tree, tuple(found))
+        return cls(tuple(found), builder(tree))
 
     def unpack(self, blocks: Sequence[Array]) -> Any:
         """Return the tree of blocks: its arrays are views into them."""
         patients = blocks[0].shape[-1]
         parts = (blocks[leaf.kind][leaf.rows].reshape(*leaf.shape, patients) for leaf in self.leaves)
-        return rebuilt(self.tree, parts)
+        return self.rebuilt(parts)
 
 
 def leaves(tree: Any) -> list[Array]:
@@ -58,10 +59,26 @@ def leaves(tree: Any) -> list[Array]:
     return found
 
 
-def rebuilt(tree: Any, arrays: Iterable[Array]) -> Any:
-    """Return a tree like this one of other arrays, in the order of `leaves`."""
-    parts = iter(arrays)
-    return map_arrays(lambda _: next(parts), tree)
+def builder(tree: Any) -> Callable[[Iterable[Array]], Any]:
+    """Return what builds a tree like this one of other arrays, in the order of `leaves`.
+
+    It does not walk through a tree, as `map_arrays` does, but is made once for all that are built alike.
+    """
+    build = _builder(tree)
+    return lambda arrays: build(iter(arrays))
+
+
+def _builder(tree: Any) -> Callable[[Iterator[Array]], Any]:
+    if is_array(tree):
+        return next
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        kind, names = type(tree), [field.name for field in dataclasses.fields(tree)]
+        parts = [_builder(getattr(tree, name)) for name in names]
+        return lambda arrays: kind(**{name: part(arrays) for name, part in zip(names, parts, strict=True)})
+    if isinstance(tree, tuple | list):
+        group, items = type(tree), [_builder(item) for item in tree]
+        return lambda arrays: group([item(arrays) for item in items])
+    return lambda arrays: tree
 
 
 def join(arrays: Sequence[Array]) -> Blocks:

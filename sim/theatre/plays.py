@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from sim import theatre
-from sim.arrays import like, put, to_numpy
+from sim.arrays import Array, Tree, like, map_arrays, put, to_numpy
 from sim.interfaces import Orders
 from sim.theatre import loop
 from sim.theatre.loop import Case, Theatre, TheatreState, Turn
@@ -29,8 +29,11 @@ class Play(Protocol):
     def seen(self) -> Turn:
         """What the last turn lets be seen."""
 
-    def turn(self, orders: Orders) -> Turn:
+    def turn(self, orders: Orders) -> None:
         """Advance every case by one control period under orders of the engine's arrays."""
+
+    def hosted(self) -> Turn:
+        """Return what the last turn lets be seen, of NumPy's arrays, numbers in double precision."""
 
     def change(self, state: TheatreState) -> None:
         """Go on from another state."""
@@ -39,15 +42,28 @@ class Play(Protocol):
         """Begin other cases in these beds (indices)."""
 
 
+def hosted(tree: Tree) -> Tree:
+    """Return a tree of NumPy arrays, numbers in double precision."""
+
+    def host(array: Array) -> np.ndarray:
+        array = to_numpy(array)
+        return array.astype(np.float64) if array.dtype.kind == "f" else array
+
+    return map_arrays(host, tree)
+
+
 class Played:
     """A play by NumPy."""
 
     def __init__(self, room: Theatre, case: Case, state: TheatreState, seen: Turn):
         self.room, self.case, self.state, self.seen = room, case, state, seen
 
-    def turn(self, orders: Orders) -> Turn:
+    def turn(self, orders: Orders) -> None:
         """See `Play.turn`."""
         self.state, self.seen = theatre.turn(self.room, self.case, self.state, orders)
+
+    def hosted(self) -> Turn:
+        """See `Play.hosted`."""
         return self.seen
 
     def change(self, state: TheatreState) -> None:
@@ -88,11 +104,14 @@ class Eager(Played):
         super().__init__(room, case, state, seen)
         self._bleeding = Bleeding(room, case, state)
 
-    def turn(self, orders: Orders) -> Turn:
+    def turn(self, orders: Orders) -> None:
         """See `Play.turn`."""
         self._bleeding.turn(self)
         self.state, self.seen = loop.period(self.room, self.case, self.state, orders)
-        return self.seen
+
+    def hosted(self) -> Turn:
+        """See `Play.hosted`."""
+        return hosted(self.seen)
 
     def change(self, state: TheatreState) -> None:
         """See `Play.change`."""

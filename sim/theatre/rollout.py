@@ -91,7 +91,8 @@ def simulate(
         orders = by.moved(orders)
         if disturb:
             play.change(disturb(number, play.state))
-        seen = play.turn(orders)
+        play.turn(orders)
+        seen = play.seen
         mind, estimates = team.update(mind, watches(seen.readings))
         rows.append(sample(seen, orders, last, play.case))
         said.append(kept(estimates))

@@ -3,11 +3,10 @@
 import json
 
 import pytest
-import torch
 
 from experiments.benchmark import Benchmark, main
 from experiments.benchmarking.agreement import agreement
-from sim.theatre import Theatre
+from sim.theatre import Theatre, compiling
 from sim.theatre.engines import ENGINES
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
     """But the compiled engine, which would take minutes to compile: the traced graph stands for it."""
-    monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
+    monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
     main(Benchmark(patients=(2,), seconds=0.01, compared=0, watched=2, out=tmp_path))
     rows = json.loads((tmp_path / "benchmark.json").read_text())["rows"]
     single = [row for row in rows if row["threads"] == 1]
@@ -43,7 +42,7 @@ def test_a_bad_option_is_named(tmp_path, field, value):
 
 
 def test_engines_agree_over_a_few_minutes(monkeypatch):
-    monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
+    monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
     rows = {row["engine"]: row["largest_difference"] for row in agreement(Theatre(horizon=200.0), 2)}
     assert rows.keys() == {"torch", "compiled"}
     assert 0.0 < rows["torch"]["bis"] < 1e-9

@@ -29,7 +29,7 @@ DOUBLE, SINGLE = Torch(False, "float64", "cpu"), Torch(False, "float32", "cpu")
 @pytest.fixture
 def traced(monkeypatch):
     """Compiled plays run the graph of a control period as it was traced; only the code generator is left out."""
-    monkeypatch.setattr(torch, "compile", lambda graph, **options: graph)
+    monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
     monkeypatch.setattr(compiling, "_programs", TRACED)
     return Torch(True, "float64", "cpu")
 
@@ -58,7 +58,9 @@ def differences(room, case, one, other, turns: int):
     plays = [by.play(room, case, *theatre.begin(room, case)) for by in (one, other)]
     for number in range(turns):
         orders = ordered(number, len(case.keys), room.orders)
-        yield [by.hosted(play.turn(by.moved(orders))) for by, play in zip((one, other), plays, strict=True)]
+        for by, play in zip((one, other), plays, strict=True):
+            play.turn(by.moved(orders))
+        yield [play.hosted() for play in plays]
 
 
 @pytest.mark.parametrize(("orders", "pressure"), [("rates", "cuff"), ("targets", "arterial")])
