@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,20 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
-from experiments.judging.verdicts import MARGIN, PRESSURE, PRIMARY, agents_of, conclusion, verdicts
+from experiments.judging.verdicts import MARGIN, PRESSURE, PRIMARY, conclusion, verdicts
 from experiments.reporting import comparisons, figures, tables, time_courses
+from experiments.reporting.reading import Results, read
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_figure, write_text
 
-TABLES = ("cases.csv", "summary.csv", "traces.parquet", "worst.parquet", "config.json", "run.json")
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
-PEOPLE = ["patient", "age", "sex", "height", "weight"]
-DRAWN = 2000  # patients, chosen at random where there are more; tables are of all
-ROWS = 50_000  # of the table of cases, read at a time
 STRIPS = (
     "measured_time_in_40_60_percent",
     "time_below_40_percent",
@@ -50,61 +44,6 @@ class Redraw:
     """
 
     results: Path = Path("results/closed_loop")
-
-
-@dataclass(frozen=True)
-class Results:
-    """The tables of a folder; agents start with the reference.
-
-    Attributes:
-        people: who the patients are, one row each.
-        cases: of the patients that are drawn: all, or a sample where there are more than `DRAWN`.
-        worst_cases: of the patients whose traces are in `worst`.
-        summary, traces, worst: as they are.
-        config, run: what was asked, and what it became.
-    """
-
-    people: pd.DataFrame
-    cases: pd.DataFrame
-    worst_cases: pd.DataFrame
-    summary: pd.DataFrame
-    traces: pd.DataFrame
-    worst: pd.DataFrame
-    config: dict[str, Any]
-    run: dict[str, Any]
-
-    @property
-    def agents(self) -> list[str]:
-        """Names, the reference first."""
-        return agents_of(self.summary)
-
-
-def read(folder: Path) -> Results:
-    """Read a finished evaluation. Raises ValueError naming the file that is missing."""
-    for name in TABLES:
-        if not (folder / name).exists():
-            raise ValueError(f"results: {folder} has no {name}; run python -m experiments.closed_loop first")
-    config, made = (
-        json.loads((folder / name).read_text(encoding="utf-8")) for name in ("config.json", "run.json")
-    )
-    summary, worst = pd.read_csv(folder / "summary.csv"), pd.read_parquet(folder / "worst.parquet")
-    patients = config["config"]["patients"]
-    drawn = np.random.default_rng(0).permutation(patients)[:DRAWN]
-    people, cases, worst_cases = read_cases(
-        folder / "cases.csv", agents_of(summary)[0], drawn, worst["patient"].unique()
-    )
-    traces = pd.read_parquet(folder / "traces.parquet")
-    return Results(people, cases, worst_cases, summary, traces, worst, config, made)
-
-
-def read_cases(path: Path, agent: str, *chosen: np.ndarray) -> list[pd.DataFrame]:
-    """Return who the patients are, as an agent met them, and all rows of each set of patients; a part at a time."""
-    found: list[list[pd.DataFrame]] = [[] for _ in range(1 + len(chosen))]
-    for rows in pd.read_csv(path, chunksize=ROWS):
-        found[0].append(rows.loc[rows["agent"] == agent, PEOPLE])
-        for kept, patients in zip(found[1:], chosen, strict=True):
-            kept.append(rows[rows["patient"].isin(patients)])
-    return [pd.concat(tables, ignore_index=True) for tables in found]
 
 
 def write(folder: Path) -> Path:

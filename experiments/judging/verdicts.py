@@ -6,6 +6,7 @@ The primary metric decides who is ahead; hypotension must then not be worse by m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -48,8 +49,8 @@ class Verdict:
         }[self.pressure]
         joint = "and" if (self.depth == "ahead") == (self.pressure in ("less", "not behind")) else "but"
         return (
-            f"{depth} ({_signed(self.depth_difference, 1)} percentage points), {joint} {pressure} "
-            f"({_signed(self.pressure_difference, 2)} mmHg)"
+            f"{depth} ({_signed(self.depth_difference, 1, 'percentage points')}), {joint} {pressure} "
+            f"({_signed(self.pressure_difference, 2, 'mmHg')})"
         )
 
     @property
@@ -110,6 +111,10 @@ def judge_pressure(low: float, high: float) -> Pressure:
     return "more" if low > 0.0 else "undecided"
 
 
-def _signed(difference: Difference, digits: int) -> str:
+def _signed(difference: Difference, digits: int, unit: str) -> str:
+    if math.isnan(difference[0]):
+        return "nobody can be judged"
     estimate, low, high = (f"{value:+.{digits}f}".replace("-", "−") for value in difference)
-    return f"{estimate} [{low}, {high}]"
+    if math.isnan(difference[1]):
+        return f"{estimate} {unit}; too few patients for an interval"
+    return f"{estimate} [{low}, {high}] {unit}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from rich import box
 from rich.table import Table
@@ -22,8 +24,13 @@ def headline(summary: pd.DataFrame) -> Table:
         primary, pressure = rows[PRIMARY, agent], rows[PRESSURE, agent]["iqm"]
         table.add_row(
             agent,
-            f"{primary['iqm']:.1f}",
-            f"{verdict.depth} {primary['difference']:+.1f}" if verdict else "reference",
-            f"{verdict.pressure if verdict else ''} {pressure:.2f}",
+            _shown(primary["iqm"], ".1f"),
+            f"{verdict.depth} {_shown(primary['difference'], '+.1f')}" if verdict else "reference",
+            f"{verdict.pressure if verdict else ''} {_shown(pressure, '.2f')}",
         )
     return table
+
+
+def _shown(value: float, form: str) -> str:
+    """Return a number, or a dash where nobody has one."""
+    return "–" if math.isnan(value) else format(value, form)

@@ -18,6 +18,7 @@ from experiments.loop.joining import join
 from experiments.loop.parts import Part
 from experiments.running import folders, freshness
 from experiments.running.runners import runner
+from sim.metrics.windows import INDUCTION, SETTLING_IN
 
 ADMITTED = 5000  # patients that are checked at a time
 PARTS = "parts"
@@ -76,8 +77,19 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     """
     if config.patients < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
+    shortest = SETTLING_IN + config.control_period
+    if config.horizon < shortest:
+        raise ValueError(
+            f"horizon: {config.horizon:g} s is not allowed; {shortest:g} s or more, as agents are judged by "
+            f"maintenance, which begins {SETTLING_IN:g} s after the first propofol"
+        )
     runner(config.runner, config.workers)
     agents, notes = evaluation.taking_part(config)
+    if config.horizon < INDUCTION:
+        notes.append(
+            f"cases end after {config.horizon / 60.0:g} min: measures of induction see that much of its "
+            f"{INDUCTION / 60.0:g} min"
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         for first in range(0, config.patients, ADMITTED):

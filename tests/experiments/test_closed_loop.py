@@ -243,6 +243,9 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
         (["--workers", "0"], "workers: 0 is not allowed"),
         (["--seed", "-1"], "seed: -1 is not allowed"),
         (["--horizon", "1805"], "horizon: 1805.0 s is not allowed; a whole multiple of control_period"),
+        (["--horizon", "60"], "horizon: 60 s is not allowed; 310 s or more"),
+        (["--seed", "99999999999999999999"], "seed: 99999999999999999999 is not allowed"),
+        (["--engine", "abacus"], "engine: unknown name 'abacus'; allowed are numpy, torch, compiled"),
         (["--bleeding-probability", "2"], "bleeding_probability: 2.0 is not allowed"),
     ],
 )

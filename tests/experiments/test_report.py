@@ -1,5 +1,6 @@
 """The report says what the tables say, and is made from the tables alone."""
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from experiments import closed_loop, report
 from experiments.judging import verdicts
 from experiments.judging.verdicts import PRIMARY, Verdict
 from experiments.loop.evaluation import Evaluation
-from experiments.reporting import tables
+from experiments.reporting import reading, tables
 from experiments.running import command_line
 from sim.metrics import MEASURES, Measure, Metric, metric_table
 from tests.plugged import plug
@@ -117,8 +118,8 @@ def test_of_many_patients_a_sample_is_drawn_and_tables_are_of_all(finished, tmp_
     folder = shutil.copytree(finished, tmp_path / "run")
     everybody = report.content(report.read(folder))
     for name, value in (("DRAWN", 2), ("ROWS", 3)):
-        monkeypatch.setattr(report, name, value)
-    found = report.read(folder)
+        monkeypatch.setattr(reading, name, value)
+    found = reading.read(folder)
     assert found.cases.groupby("agent")["patient"].nunique().tolist() == [2, 2]
     assert found.people["patient"].tolist() == [0, 1, 2, 3]
     assert set(found.worst_cases["patient"]) == set(found.worst["patient"])
@@ -201,6 +202,51 @@ def test_depth_is_decided_by_the_side_of_zero(low, high, verdict):
 )
 def test_hypotension_may_not_be_worse_by_more_than_the_margin(low, high, verdict):
     assert verdicts.judge_pressure(low, high) == verdict
+
+
+def cut(path, share=0.5):
+    content = path.read_bytes()
+    path.write_bytes(content[: round(share * len(content))])
+
+
+def without(path, name):
+    table = pd.read_csv(path)
+    table.drop(columns=name).to_csv(path, index=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "message"),
+    [
+        ("cases.csv", cut, r"cases.csv (has a row that is cut short|has \d+ rows of \w+; 4 are needed)"),
+        ("cases.csv", lambda path: without(path, "weight"), "cases.csv has no column weight"),
+        ("summary.csv", lambda path: path.write_text(""), "summary.csv cannot be read"),
+        (
+            "summary.csv",
+            lambda path: path.write_text(path.read_text().split("\n")[0]),
+            "summary.csv has no rows",
+        ),
+        ("traces.parquet", cut, "traces.parquet cannot be read"),
+        ("config.json", cut, "config.json cannot be read"),
+        ("config.json", lambda path: path.write_text('{"seed": 0}'), "config.json has no config"),
+        ("run.json", lambda path: path.write_text("{}"), "run.json has no agents"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_named_in_one_line(finished, tmp_path, name, spoil, message, capsys):
+    folder = shutil.copytree(finished, tmp_path / "run")
+    spoil(folder / name)
+    with pytest.raises(SystemExit) as stopped:
+        command_line.run(report.main, report.Redraw, ["--results", str(folder)])
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert re.search(message, said)
+    assert said.count("\n") == 1
+
+
+def test_what_nobody_can_be_judged_by_is_said_in_words():
+    nothing, alone = (np.nan,) * 3, (5.0, np.nan, np.nan)
+    said = Verdict("ppo", "undecided", "undecided", nothing, alone).sentence
+    assert "(nobody can be judged)" in said
+    assert "(+5.00 mmHg; too few patients for an interval)" in said
 
 
 def test_only_an_agent_ahead_and_not_behind_is_said_to_be_ahead():

@@ -137,7 +137,7 @@ def test_a_killed_workers_run_equals_an_undisturbed_one_byte_for_byte(tmp_path, 
     for name in RUNNERS:
         sentence.touch()
         options = Evaluation(
-            agents=("mortal",), reference="mortal", patients=4, horizon=300.0, observers=("none",),
+            agents=("mortal",), reference="mortal", patients=4, horizon=310.0, observers=("none",),
             runner=name, out=tmp_path / name,
         )  # fmt: skip
         closed_loop.main(options, Console(quiet=True))
