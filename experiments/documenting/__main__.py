@@ -1,7 +1,7 @@
 """Fill the pages of docs/ and README.md: results, commands, models and names, from the files and code that have them.
 
-    python -m experiments.document
-    python -m experiments.document --keep results/closed_loop
+    python -m experiments.documenting
+    python -m experiments.documenting --keep results/closed_loop
 
 A page is written by hand but for what stands between `<!-- made: NAME -->` and `<!-- end -->`. --keep takes the few
 rows that pages show out of a folder of results into docs/measured, with the command, commit and date that made them.
