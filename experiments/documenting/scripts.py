@@ -41,7 +41,7 @@ def configuration(name: str) -> Any:
 def overview() -> str:
     """Return the table of all scripts with the first sentence of what they say."""
     rows = ((f"[`{name}`](#{anchor(name)})", about(path)[0]) for name, (path, _) in scripts().items())
-    return table(["`python -m experiments...`", "what it answers"], rows)
+    return table(["script", "what it answers"], rows)
 
 
 def anchor(name: str) -> str:
