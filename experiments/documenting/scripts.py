@@ -7,6 +7,7 @@ import importlib
 import re
 import warnings
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ DEFAULT = re.compile(r"\s*\((default: (?P<default>.*)|required)\)$", re.S)
 HELP = ("-h", "--help")
 
 
+@cache
 def scripts() -> dict[str, tuple[Path, str]]:
     """Return what follows `python -m experiments.`: file and the name of its configuration."""
     found = {}
