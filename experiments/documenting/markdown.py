@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-PLACE = re.compile(r"(<!-- made: (\w+) -->\n)(.*?)(<!-- end -->)", re.S)
+PLACE = re.compile(r"^(<!-- made: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.S | re.M)  # alone in their lines
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0) -> str:
