@@ -22,8 +22,9 @@ def registries() -> str:
     """Return every registry, each with its entries and a line for each."""
     chapters = []
     for registry in catalogue.registries():
-        rows = ((f"`{name}`", registry.describe(name)) for name in registry)
-        chapters.append(f"### {registry.kind}\n\n{table(['name', 'what it is'], rows)}")
+        rows = [(f"`{name}`", registry.describe(name)) for name in registry]
+        shown = table(["name", "what it is"], rows) if rows else "None is shipped; a plug-in can register its own."
+        chapters.append(f"### {registry.kind}\n\n{shown}")
     return "\n\n".join(chapters)
 
 

@@ -97,7 +97,7 @@ def patients() -> str:
     rows = measured.read("patients")
     met = rows["met"].astype(bool)
     shown = [
-        (row["question"], row["quantity"], row["at"], _three(row["recorded"]), _three(row["simulated"]), row["allowed"],
+        (row["question"], row["quantity"], _said(row["at"]), _three(row["recorded"]), _three(row["simulated"]), row["allowed"],
          "yes" if row["met"] else "**no**")
         for row in rows.to_dict("records")
     ]  # fmt: skip
@@ -200,6 +200,10 @@ def _share(row: dict[Any, Any]) -> str:
 
 def _three(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if pd.notna(value) else "–"
+
+
+def _said(value: object) -> str:
+    return str(value) if pd.notna(value) else "–"
 
 
 def _with_origin(name: str, shown: str) -> str:
