@@ -30,7 +30,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "alarms": results.alarms,
     "twins": results.twins,
     "shipped": results.shipped,
-    **{about: partial(results.transcribed, about) for about in ("replays", "speed", "tuned_site", "learning", "learned", "gap")},
+    **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
     "models": physiology.models,
     "names": names.registries,
     "metrics": names.metrics,

@@ -23,7 +23,11 @@ def registries() -> str:
     chapters = []
     for registry in catalogue.registries():
         rows = [(f"`{name}`", registry.describe(name)) for name in registry]
-        shown = table(["name", "what it is"], rows) if rows else "None is shipped; a plug-in can register its own."
+        shown = (
+            table(["name", "what it is"], rows)
+            if rows
+            else "None is shipped; a plug-in can register its own."
+        )
         chapters.append(f"### {registry.kind}\n\n{shown}")
     return "\n\n".join(chapters)
 

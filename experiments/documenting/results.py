@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+
 import pandas as pd
 
 from experiments.documenting import measured
@@ -26,6 +27,7 @@ HEADLINES = (  # of the published benchmarks: protocol, run, metric, statistic, 
     ("P3", "tuned", "maintenance_iae_bis_s", "mean", "TDC, 1000 cases"),
 )
 PHASES = ("all", "induction", "maintenance", "recovery")
+TRANSCRIBED = ("replays", "speed", "tuned_site", "learning", "learned", "gap")  # whose result files are gone
 SHIPPED = ROOT / "predictors" / "weights"
 
 
@@ -96,11 +98,11 @@ def patients() -> str:
     """Return simulated beside recorded patients: every demand, and whether it is met."""
     rows = measured.read("patients")
     met = rows["met"].astype(bool)
-    shown = [
-        (row["question"], row["quantity"], _said(row["at"]), _three(row["recorded"]), _three(row["simulated"]), row["allowed"],
-         "yes" if row["met"] else "**no**")
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    shown = []
+    for row in rows.to_dict("records"):
+        both = [_three(row[name]) for name in ("recorded", "simulated")]
+        answer = "yes" if row["met"] else "**no**"
+        shown.append((row["question"], row["quantity"], _said(row["at"]), *both, row["allowed"], answer))
     said = f"Of {len(rows)} demands {int(met.sum())} are met. An AUC of 0.5 would mean that nobody can tell."
     header = ["question", "quantity", "at", "recorded", "simulated", "allowed", "met"]
     return _with_origin("patients", f"{said}\n\n{table(header, shown, numbers=4)}")
@@ -109,7 +111,9 @@ def patients() -> str:
 def told_apart() -> str:
     """Return how well simulated cases are told from recorded ones."""
     rows = measured.read("told_apart").to_dict("records")
-    shown = [(row["tracks"], f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}") for row in rows]
+    shown = [
+        (row["tracks"], f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}") for row in rows
+    ]
     return _with_origin("told_apart", table(["boosted trees are shown", "AUC"], shown, numbers=1))
 
 
@@ -138,7 +142,11 @@ def depth_ahead() -> str:
             errors = [number(own.get(("RMSE", time), float("nan")), 2) for time in times]
             held = [number(100.0 * own.get(("coverage_80", time), float("nan")), 0) for time in times]
             shown.append((name, *errors, ", ".join(held) if held != ["–"] * len(held) else "–"))
-    header = ["predictor (trained on)", *(f"RMSE, {time // 60:g} min" for time in times), "in the 80 % interval, %"]
+    header = [
+        "predictor (trained on)",
+        *(f"RMSE, {time // 60:g} min" for time in times),
+        "in the 80 % interval, %",
+    ]
     return _with_origin("depth", table(header, shown, numbers=len(times) + 1))
 
 
@@ -152,7 +160,9 @@ def alarms() -> str:
         shown.append((name, *caught, number(own["lead_s"].mean(), 0)))
     rates = [f"at {rate:g} false alarms/h, %" for rate in dict.fromkeys(rows["false_per_hour"])]
     said = f"{int(rows['exits'].iloc[0])} exits of a minute or more."
-    return _with_origin("alarms", f"{said}\n\n{table(['predictor', *rates, 'mean lead, s'], shown, numbers=4)}")
+    return _with_origin(
+        "alarms", f"{said}\n\n{table(['predictor', *rates, 'mean lead, s'], shown, numbers=4)}"
+    )
 
 
 def twins() -> str:
@@ -178,7 +188,16 @@ def shipped() -> str:
         how = card["training"]
         counts = [how.get(name, "–") for name in ("cases", "validation_cases", "kept_epoch", "minutes")]
         shown.append([card["architecture"], how["regime"], *counts, card["commit"][:7], card["date"][:10]])
-    header = ["predictor", "trained on", "cases", "validation cases", "epoch kept", "minutes", "commit", "date"]
+    header = [
+        "predictor",
+        "trained on",
+        "cases",
+        "validation cases",
+        "epoch kept",
+        "minutes",
+        "commit",
+        "date",
+    ]
     return table(header, shown, numbers=6)
 
 
