@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-PLACE = re.compile(r"^(<!-- made: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.S | re.M)  # alone in their lines
+# Marks stand on lines of their own: a sentence that names them is no mark.
+PLACE = re.compile(r"^(<!-- made: (\w+) -->\n)(.*?)^(<!-- end -->)$", re.M | re.S)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], numbers: int = 0) -> str:

@@ -221,7 +221,7 @@ def _three(value: float) -> str:
     return f"{value:.3g}".replace("-", "−") if pd.notna(value) else "–"
 
 
-def _said(value: object) -> str:
+def _said(value: Any) -> str:
     return str(value) if pd.notna(value) else "–"
 
 
