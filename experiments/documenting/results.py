@@ -72,7 +72,7 @@ def agents() -> str:
 def benchmarks() -> str:
     """Return the headlines of the published benchmarks."""
     rows = measured.read("protocols").set_index(["protocol", "run", "metric", "statistic", "source"])
-    shown = [(p, r, m, s, w, *_pair(rows.loc[p, r, m, s, w])) for p, r, m, s, w in HEADLINES]
+    shown = [(p, r, m, s, w, *_pair(rows.loc[(p, r, m, s, w), :])) for p, r, m, s, w in HEADLINES]
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
     return _with_origin("protocols", table(header, shown, numbers=2))
 
@@ -213,8 +213,8 @@ def _estimate(row: pd.Series, digits: int) -> str:
 
 
 def _share(row: dict[Any, Any]) -> str:
-    found, *ends = (100.0 * row[name] for name in ("sensitivity", "sensitivity_low", "sensitivity_high"))
-    return f"{number(found, 0)} {span(*ends, 0)}"
+    found, low, high = (100.0 * row[name] for name in ("sensitivity", "sensitivity_low", "sensitivity_high"))
+    return f"{number(found, 0)} {span(low, high, 0)}"
 
 
 def _three(value: float) -> str:
