@@ -26,6 +26,7 @@ HEADLINES = (  # of the published benchmarks: protocol, run, metric, statistic, 
     ("P3", "tuned", "induction_iae_bis_s", "mean", "TDC, 1000 cases"),
     ("P3", "tuned", "maintenance_iae_bis_s", "mean", "TDC, 1000 cases"),
 )
+KEYS = ["protocol", "run", "metric", "statistic", "source"]
 PHASES = ("all", "induction", "maintenance", "recovery")
 TRANSCRIBED = ("replays", "speed", "tuned_site", "learning", "learned", "gap")  # whose result files are gone
 SHIPPED = ROOT / "predictors" / "weights"
@@ -71,8 +72,8 @@ def agents() -> str:
 
 def benchmarks() -> str:
     """Return the headlines of the published benchmarks."""
-    rows = measured.read("protocols").set_index(["protocol", "run", "metric", "statistic", "source"])
-    shown = [(p, r, m, s, w, *_pair(rows.loc[(p, r, m, s, w), :])) for p, r, m, s, w in HEADLINES]
+    rows = {tuple(row[key] for key in KEYS): row for row in measured.read("protocols").to_dict("records")}
+    shown = [(p, r, m, s, w, *_pair(rows[p, r, m, s, w])) for p, r, m, s, w in HEADLINES]
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
     return _with_origin("protocols", table(header, shown, numbers=2))
 
@@ -80,9 +81,8 @@ def benchmarks() -> str:
 def protocols() -> str:
     """Return every mean and median of the published benchmarks beside ours."""
     rows = measured.read("protocols")
-    keys = ["protocol", "run", "metric", "statistic", "source"]
     shown = []
-    for key, row in zip(rows[keys].to_numpy(), rows.to_dict("records"), strict=True):
+    for key, row in zip(rows[KEYS].to_numpy(), rows.to_dict("records"), strict=True):
         agrees = {"True": "yes", "False": "no"}.get(str(row["agrees"]), "–")
         shown.append((*key, *_pair(row), number(row["deviation_percent"], 1, True), agrees))
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
@@ -90,7 +90,7 @@ def protocols() -> str:
     return _with_origin("protocols", table(header, shown, numbers=4))
 
 
-def _pair(row: pd.Series | dict) -> tuple[str, str]:
+def _pair(row: dict[Any, Any]) -> tuple[str, str]:
     return f"{row['published']:.5g}", f"{row['ours']:.5g}"
 
 
