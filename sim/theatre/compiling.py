@@ -22,7 +22,11 @@ from sim.theatre.plays import Bleeding
 
 # One loop a quantity beats one loop with a branch for every row; indices computed here never leave their tables; the
 # calls of a period's kernels are compiled, too.
-OPTIONS: dict[str, Any] = {"max_pointwise_cat_inputs": 1, "assert_indirect_indexing": False, "cpp_wrapper": True}
+OPTIONS: dict[str, Any] = {
+    "max_pointwise_cat_inputs": 1,
+    "assert_indirect_indexing": False,
+    "cpp_wrapper": True,
+}
 
 _programs: dict[Any, Program] = {}
 

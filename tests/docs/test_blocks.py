@@ -39,7 +39,9 @@ def commands(page: str) -> list[str]:
     """What follows `python -m experiments.` on a page: in blocks that are not executed, in tables and in sentences."""
     shown = [line for kind, text in blocks(page) if kind not in EXECUTED for line in lines(text)]
     spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", FENCE.sub("", PAGES[page]))]
-    found = [line.removeprefix(START) for line in (*shown, *spans) if line.startswith(START)]
+    found = [
+        line.removeprefix(START) for line in (*shown, *spans) if line.startswith(START) and line != START
+    ]
     return sorted({*found, *(span for span in spans if span.split() and span.split()[0] in scripts())})
 
 
