@@ -10,7 +10,7 @@ export OMP_NUM_THREADS := 1
 # Compiled files are kept, or every process of a test run compiles everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test test-all style lint clean
+.PHONY: run test test-all style lint docs clean
 
 run: $(STAMP)
 	@mkdir -p results
@@ -33,6 +33,11 @@ style: $(STAMP)
 lint: style
 	$(BIN)/mypy
 
+# The site is in site/; search needs a server, e.g. `python -m http.server --directory site`.
+docs: $(STAMP)
+	$(BIN)/python -m experiments.documenting
+	$(BIN)/zensical build --clean --strict
+
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
@@ -40,4 +45,4 @@ $(STAMP): pyproject.toml
 	touch $(STAMP)
 
 clean:
-	rm -rf $(VENV) results build *.egg-info
+	rm -rf $(VENV) .cache results build site *.egg-info

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 import pytest
 
@@ -27,3 +28,19 @@ def cloned_folder(tmp_path_factory):
 def with_clone(cloned_folder, monkeypatch):
     """Every registered agent has its weights."""
     monkeypatch.setenv("ANESTHESIA_CLONED", str(cloned_folder))
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """No plug-ins before the test, and none after it."""
+    from experiments.running import catalogue, plugins
+
+    monkeypatch.setattr(plugins, "_loaded", {})
+    for registry in catalogue.registries():
+        monkeypatch.setattr(registry, "_targets", dict(registry._targets))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setenv(plugins.VARIABLE, "")
+    yield
+    for name, module in list(sys.modules.items()):
+        if str(tmp_path) in (getattr(module, "__file__", None) or ""):
+            del sys.modules[name]

@@ -30,6 +30,7 @@ from sim.covariates import ALLOWED, UNITS, Covariates
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML, per_second
 
 INTERVAL = 10.0  # s, the grid of the recordings
+SIGNALS = ("signals.parquet", "signals.csv")  # what holds them, the first that there is
 PLAUSIBLE_PRESSURE = (30.0, 180.0)  # mmHg, mean arterial; flushing and zeroing lie outside
 PLAUSIBLE_RATE = (20.0, 220.0)  # 1/min; monitors show 0 where they count nothing
 LARGEST_JUMP = 25.0  # mmHg from the median of the minute around a sample
@@ -102,7 +103,7 @@ def vitaldb_folder(given: Path | None = None) -> Path:
 
 
 def read_vitaldb(folder: Path) -> Recordings:
-    """Read the cases of a folder: `signals.parquet`, or `<caseid>.vital` files, and `cases.csv` who they are.
+    """Read a folder of cases: `signals.parquet`, `signals.csv` or `<caseid>.vital` files; `cases.csv`: who they are.
 
     Needed are the index and, of both drugs, rates or volumes of any syringe; of pressure and heart rate there may be
     none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
@@ -111,11 +112,12 @@ def read_vitaldb(folder: Path) -> Recordings:
         ValueError: a file that cannot be read, a needed track that is missing, or a value that is not allowed.
     """
     cases = read_cases(folder / "cases.csv")
-    if (folder / "signals.parquet").exists():
-        return _side_by_side(folder / "signals.parquet", cases, MONITORS, needed=("bis",))
+    for table in (folder / name for name in SIGNALS):
+        if table.exists():
+            return _side_by_side(table, cases, MONITORS, needed=("bis",))
     files = sorted(folder.glob("*.vital"))
     if not files:
-        raise ValueError(f"vitaldb: folder {folder} holds neither signals.parquet nor .vital files")
+        raise ValueError(f"vitaldb: folder {folder} holds neither {' nor '.join(SIGNALS)} nor .vital files")
     return _read_vital_files(files, cases)
 
 

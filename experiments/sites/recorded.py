@@ -63,7 +63,7 @@ class Cleaning:
 
 
 def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
-    """Read and clean the cases of a folder in VitalDB's format (`signals.parquet` or `.vital` files, `cases.csv`).
+    """Read and clean the cases of a folder in VitalDB's format (see `read_vitaldb`).
 
     Raises:
         ValueError: a missing track or column, one that never moves, a case too short, demographics missing or out of

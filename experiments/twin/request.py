@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from experiments.judging.splits import SEED, split
-from experiments.recorded.recordings import vitaldb_folder
+from experiments.recorded.recordings import SIGNALS, vitaldb_folder
 from experiments.running.runners import PROCESSES, runner
 from experiments.sites import SITES
 from experiments.sites.purposes import seed_for
@@ -102,11 +102,11 @@ def read(config: Twin) -> Cases:
 
 def sources(config: Twin) -> list[Path]:
     """Return the files that the cases come from."""
-    return (
-        []
-        if config.simulated
-        else [vitaldb_folder(config.data) / name for name in ("cases.csv", "signals.parquet")]
-    )
+    if config.simulated:
+        return []
+    folder = vitaldb_folder(config.data)
+    named = ("cases.csv", *SIGNALS)
+    return [path for path in sorted(folder.iterdir()) if path.name in named or path.suffix == ".vital"]
 
 
 def told_until(cases: Cases, share: float) -> np.ndarray:

@@ -208,7 +208,7 @@ def test_bad_folders_are_one_line_and_nothing_is_written(capsys, tmp_path):
     write_parquet_folder(tmp_path / "short", cases)
     table[table["Time"] < 300].to_parquet(tmp_path / "short" / "signals.parquet")
     for name, line in {
-        "empty": "holds neither signals.parquet nor .vital files",
+        "empty": "holds neither signals.parquet nor signals.csv nor .vital files",
         "old": "age '200' (row 1) is not allowed",
         "nameless": "height '' (row 1) is not allowed",
         "trackless": "column 'BIS/BIS' is missing",

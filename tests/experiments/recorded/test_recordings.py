@@ -53,6 +53,15 @@ def test_cases_lie_side_by_side_with_nan_where_nothing_was_recorded(folder):
     np.testing.assert_array_equal(recordings.covariates.female, [0.0, 1.0])
 
 
+def test_a_table_of_text_is_read_as_one_of_parquet_is(folder):
+    parquet = read_vitaldb(folder)
+    pd.read_parquet(folder / "signals.parquet").to_csv(folder / "signals.csv", index=False)
+    (folder / "signals.parquet").unlink()
+    text = read_vitaldb(folder)
+    for name, values in parquet.signals.items():
+        np.testing.assert_array_equal(text.signals[name], values)
+
+
 def test_pump_rates_become_drug_per_second(folder):
     rate = propofol_rate(read_vitaldb(folder))
     # 1200 mL/h of 20 mg/mL is 6.667 mg/s; the missing third sample holds it
@@ -176,7 +185,9 @@ def test_a_misspelt_column_names_the_closest(folder):
 
 def test_a_folder_without_recordings_says_what_is_expected(tmp_path):
     (tmp_path / "cases.csv").write_text(CASES)
-    with pytest.raises(ValueError, match=r"holds neither signals\.parquet nor \.vital files"):
+    with pytest.raises(
+        ValueError, match=r"holds neither signals\.parquet nor signals\.csv nor \.vital files"
+    ):
         read_vitaldb(tmp_path)
 
 

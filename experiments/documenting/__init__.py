@@ -1,0 +1,1 @@
+"""What the pages of docs/ have that is made and not written: results, commands, models, names."""

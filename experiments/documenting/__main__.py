@@ -1,0 +1,73 @@
+"""Fill the pages of docs/ and README.md: results, commands, models and names, from the files and code that have them.
+
+    python -m experiments.documenting
+    python -m experiments.documenting --keep results/closed_loop
+
+A page is written by hand but for what stands between `<!-- made: NAME -->` and `<!-- end -->`. --keep takes the few
+rows that pages show out of a folder of results into docs/measured, with the command, commit and date that made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from experiments.documenting import measured, names, physiology, results, scripts
+from experiments.documenting.markdown import filled
+from experiments.running.command_line import run
+from experiments.running.results import ROOT, write_text
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "agents": results.agents,
+    "benchmarks": results.benchmarks,
+    "protocols": results.protocols,
+    "patients": results.patients,
+    "told_apart": results.told_apart,
+    "depth_now": results.depth_now,
+    "depth_ahead": results.depth_ahead,
+    "alarms": results.alarms,
+    "twins": results.twins,
+    "shipped": results.shipped,
+    **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
+    "models": physiology.models,
+    "names": names.registries,
+    "metrics": names.metrics,
+    "actions": names.actions,
+    "observations": names.observations,
+    "options": names.options,
+    "scripts": scripts.overview,
+    "chapters": scripts.chapters,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Documentation:
+    """Fill the pages of the documentation.
+
+    Attributes:
+        keep: folders of results whose shown rows are kept first.
+    """
+
+    keep: tuple[Path, ...] = ()
+
+
+def main(config: Documentation) -> None:
+    """Keep, then fill. Raises ValueError on results of which nothing is shown, OSError on a missing file."""
+    for folder in config.keep:
+        print(f"{folder}: kept {', '.join(measured.keep(folder))}")
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if (new := filled(text, PARTS)) != text:
+            write_text(page, new)
+            print(f"{page.relative_to(ROOT)}: filled")
+
+
+def pages() -> list[Path]:
+    """Return README.md and every page of docs/."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+if __name__ == "__main__":
+    run(main, Documentation)

@@ -1,0 +1,116 @@
+"""Small files of what was measured, kept beside the pages: the rows of results that pages show, and what made them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from experiments.running.results import ROOT, write_csv, write_json
+
+FOLDER = ROOT / "docs" / "measured"
+RUNS = "runs.json"
+LARGEST = 100_000  # bytes of a file; pages show a few rows, not results
+UNSAID = ("--out", "--workers", "--json")  # options that change no number
+AGENT_METRICS = (
+    "time_in_40_60_percent",
+    "time_below_40_percent",
+    "map_below_65_percent",
+    "mdape_percent",
+    "measured_mdape_percent",
+    "order_changes_per_h",
+    "recovery_to_bis_80_min",
+)
+
+
+class Kept(NamedTuple):
+    """A table of a script's results: its file, and which rows of it are kept."""
+
+    script: str
+    file: str
+    rows: Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def _everything(table: pd.DataFrame) -> pd.DataFrame:
+    return table
+
+
+def _agents(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["metric"].isin(AGENT_METRICS)]
+
+
+def _overall(table: pd.DataFrame) -> pd.DataFrame:
+    gaps = [name for name in table if str(name).startswith("difference")]
+    return table[table["metric"].isin(["CCC", "RMSE", "coverage_80"])].drop(columns=gaps)
+
+
+def _means(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["statistic"].isin(["mean", "median"])]
+
+
+KEPT: Mapping[str, Kept] = {
+    "agents": Kept("closed_loop", "summary.csv", _agents),
+    "depth": Kept("validate", "scores.csv", _overall),
+    "alarms": Kept("validate", "alarms.csv", _everything),
+    "twins": Kept("twin", "scores.csv", _overall),
+    "patients": Kept("validate_population", "targets.csv", _everything),
+    "told_apart": Kept("validate_population", "areas.csv", _everything),
+    "protocols": Kept("protocols", "comparison.csv", _means),
+}
+
+
+def keep(results: Path, folder: Path = FOLDER) -> list[str]:
+    """Keep what pages show of a folder of results; return the names of what was kept.
+
+    Raises:
+        ValueError: a folder of a script of which nothing is shown.
+        OSError: a missing file.
+    """
+    record = json.loads((results / "config.json").read_text(encoding="utf-8"))
+    module, command = called(record["command"])
+    names = [name for name, kept in KEPT.items() if kept.script == module]
+    if not names:
+        scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
+        raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
+    tables = {name: KEPT[name].rows(pd.read_csv(results / KEPT[name].file)) for name in names}
+    made = {"command": command, "commit": record["commit"], "date": record["date"]}
+    for name, table in tables.items():
+        write_csv(folder / f"{name}.csv", table)
+    write_json(folder / RUNS, {**_runs(folder), **dict.fromkeys(names, made)})
+    return names
+
+
+def called(command: list[str]) -> tuple[str, str]:
+    """Return the script's name and the command as anybody would give it: own folders become DIR or results/."""
+    parts = Path(command[0]).with_suffix("").parts
+    own = parts[len(parts) - parts[::-1].index("experiments") :]
+    module = ".".join(own).removesuffix(".__main__")
+    words, said = iter(command[1:]), []
+    for word in words:
+        if word in UNSAID:
+            next(words)
+        elif word == "--data" and (value := next(words)):
+            said += [word, value if value == "synthetic" else "DIR"]
+        else:
+            said.append(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word))
+    return module, " ".join(["python -m", f"experiments.{module}", *said])
+
+
+def read(name: str, folder: Path = FOLDER) -> pd.DataFrame:
+    """Return a table that was kept."""
+    return pd.read_csv(folder / f"{name}.csv")
+
+
+def made_by(name: str, folder: Path = FOLDER) -> str:
+    """Return the line that says what made a table."""
+    run: Mapping[str, Any] = _runs(folder)[name]
+    return f"`{run['command']}`, {run['date'][:10]}, commit {run['commit'][:7]}."
+
+
+def _runs(folder: Path) -> dict[str, Any]:
+    file = folder / RUNS
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
