@@ -44,7 +44,7 @@ def _agents(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _overall(table: pd.DataFrame) -> pd.DataFrame:
-    gaps = [name for name in table if name.startswith("difference")]
+    gaps = [name for name in table.columns if str(name).startswith("difference")]
     return table[table["metric"].isin(["CCC", "RMSE", "coverage_80"])].drop(columns=gaps)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+
 import pandas as pd
 
 from experiments.documenting import measured
@@ -12,7 +13,8 @@ from experiments.judging.verdicts import PRIMARY
 from experiments.reporting.tables import number, span
 from experiments.running.results import ROOT
 
-HEADLINES = (  # of the published benchmarks: protocol, run, metric, statistic, source of the published value
+KEYS = ("protocol", "run", "metric", "statistic", "source")  # of a published figure
+HEADLINES = (
     ("P1", "g1_g2", "iae_bis_s", "mean", "PAS 1, reproduced"),
     ("P2", "ares_pid", "mdpe_percent", "mean", "exact re-implementation"),
     ("P2", "ares_pid", "mdape_percent", "mean", "exact re-implementation"),
@@ -69,8 +71,8 @@ def agents() -> str:
 
 def benchmarks() -> str:
     """Return the headlines of the published benchmarks."""
-    rows = measured.read("protocols").set_index(["protocol", "run", "metric", "statistic", "source"])
-    shown = [(p, r, m, s, w, *_pair(rows.loc[p, r, m, s, w])) for p, r, m, s, w in HEADLINES]
+    rows = {tuple(row[key] for key in KEYS): row for row in measured.read("protocols").to_dict("records")}
+    shown = [(*key, *_pair(rows[key])) for key in HEADLINES]
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
     return _with_origin("protocols", table(header, shown, numbers=2))
 
@@ -78,9 +80,9 @@ def benchmarks() -> str:
 def protocols() -> str:
     """Return every mean and median of the published benchmarks beside ours."""
     rows = measured.read("protocols")
-    keys = ["protocol", "run", "metric", "statistic", "source"]
     shown = []
-    for key, row in zip(rows[keys].to_numpy(), rows.to_dict("records"), strict=True):
+    for row in rows.to_dict("records"):
+        key = (row[name] for name in KEYS)
         agrees = {"True": "yes", "False": "no"}.get(str(row["agrees"]), "–")
         shown.append((*key, *_pair(row), number(row["deviation_percent"], 1, True), agrees))
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
@@ -88,7 +90,7 @@ def protocols() -> str:
     return _with_origin("protocols", table(header, shown, numbers=4))
 
 
-def _pair(row: pd.Series | dict) -> tuple[str, str]:
+def _pair(row: dict[Any, Any]) -> tuple[str, str]:
     return f"{row['published']:.5g}", f"{row['ours']:.5g}"
 
 
@@ -109,7 +111,9 @@ def patients() -> str:
 def told_apart() -> str:
     """Return how well simulated cases are told from recorded ones."""
     rows = measured.read("told_apart").to_dict("records")
-    shown = [(row["tracks"], f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}") for row in rows]
+    shown = [
+        (row["tracks"], f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}") for row in rows
+    ]
     return _with_origin("told_apart", table(["boosted trees are shown", "AUC"], shown, numbers=1))
 
 
@@ -138,7 +142,11 @@ def depth_ahead() -> str:
             errors = [number(own.get(("RMSE", time), float("nan")), 2) for time in times]
             held = [number(100.0 * own.get(("coverage_80", time), float("nan")), 0) for time in times]
             shown.append((name, *errors, ", ".join(held) if held != ["–"] * len(held) else "–"))
-    header = ["predictor (trained on)", *(f"RMSE, {time // 60:g} min" for time in times), "in the 80 % interval, %"]
+    header = [
+        "predictor (trained on)",
+        *(f"RMSE, {time // 60:g} min" for time in times),
+        "in the 80 % interval, %",
+    ]
     return _with_origin("depth", table(header, shown, numbers=len(times) + 1))
 
 
@@ -152,7 +160,9 @@ def alarms() -> str:
         shown.append((name, *caught, number(own["lead_s"].mean(), 0)))
     rates = [f"at {rate:g} false alarms/h, %" for rate in dict.fromkeys(rows["false_per_hour"])]
     said = f"{int(rows['exits'].iloc[0])} exits of a minute or more."
-    return _with_origin("alarms", f"{said}\n\n{table(['predictor', *rates, 'mean lead, s'], shown, numbers=4)}")
+    return _with_origin(
+        "alarms", f"{said}\n\n{table(['predictor', *rates, 'mean lead, s'], shown, numbers=4)}"
+    )
 
 
 def twins() -> str:
@@ -178,7 +188,16 @@ def shipped() -> str:
         how = card["training"]
         counts = [how.get(name, "–") for name in ("cases", "validation_cases", "kept_epoch", "minutes")]
         shown.append([card["architecture"], how["regime"], *counts, card["commit"][:7], card["date"][:10]])
-    header = ["predictor", "trained on", "cases", "validation cases", "epoch kept", "minutes", "commit", "date"]
+    header = [
+        "predictor",
+        "trained on",
+        "cases",
+        "validation cases",
+        "epoch kept",
+        "minutes",
+        "commit",
+        "date",
+    ]
     return table(header, shown, numbers=6)
 
 
@@ -194,8 +213,8 @@ def _estimate(row: pd.Series, digits: int) -> str:
 
 
 def _share(row: dict[Any, Any]) -> str:
-    found, *ends = (100.0 * row[name] for name in ("sensitivity", "sensitivity_low", "sensitivity_high"))
-    return f"{number(found, 0)} {span(*ends, 0)}"
+    found, low, high = (100.0 * row[name] for name in ("sensitivity", "sensitivity_low", "sensitivity_high"))
+    return f"{number(found, 0)} {span(low, high, 0)}"
 
 
 def _three(value: float) -> str:

@@ -103,7 +103,7 @@ def vitaldb_folder(given: Path | None = None) -> Path:
 
 
 def read_vitaldb(folder: Path) -> Recordings:
-    """Read the cases of a folder: `signals.parquet` or `signals.csv`, or `<caseid>.vital` files; `cases.csv`, who they are.
+    """Read the cases of a folder: `signals.parquet`, `signals.csv` or `<caseid>.vital` files; who they are: `cases.csv`.
 
     Needed are the index and, of both drugs, rates or volumes of any syringe; of pressure and heart rate there may be
     none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.

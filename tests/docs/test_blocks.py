@@ -44,7 +44,9 @@ def commands(page: str) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("page", [page for page in PAGES if any(kind in EXECUTED for kind, _ in blocks(page))])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if any(kind in EXECUTED for kind, _ in blocks(page))]
+)
 @pytest.mark.usefixtures("fresh")
 def test_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -73,7 +75,9 @@ def test_every_kind_of_block_is_known():
     assert kinds <= {*EXECUTED, "text", "sh"}
 
 
-@pytest.mark.parametrize(("page", "command"), [(page, command) for page in PAGES for command in commands(page)])
+@pytest.mark.parametrize(
+    ("page", "command"), [(page, command) for page in PAGES for command in commands(page)]
+)
 def test_a_command_takes_the_options_it_is_given(page, command):
     name, *options = shlex.split(command)
     assert name in scripts(), f"{page} names a script that is not there"

@@ -95,9 +95,13 @@ def test_measured_files_are_small_and_say_what_made_them():
     assert len(files) > len(measured.KEPT)
     assert max(path.stat().st_size for path in files) < measured.LARGEST
     for name in measured.KEPT:
-        assert re.fullmatch(r"`python -m experiments\.[^`]+`, 20\d\d-\d\d-\d\d, commit \w{7}\.", measured.made_by(name))
+        assert re.fullmatch(
+            r"`python -m experiments\.[^`]+`, 20\d\d-\d\d-\d\d, commit \w{7}\.", measured.made_by(name)
+        )
 
 
 def test_no_page_names_a_path_of_somebodys_machine():
     texts = [path.read_text(encoding="utf-8") for path in (*pages(), *Path(measured.FOLDER).iterdir())]
-    assert not [found for text in texts for found in re.findall(r"(?<![\w.])/(?:home|tmp|work|root|Users)/\S*", text)]
+    assert not [
+        found for text in texts for found in re.findall(r"(?<![\w.])/(?:home|tmp|work|root|Users)/\S*", text)
+    ]

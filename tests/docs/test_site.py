@@ -13,7 +13,9 @@ import pytest
 
 from experiments.running.results import ROOT
 
-pytest.importorskip("zensical", reason="the documentation needs a package: pip install 'anesthesia-testbed[docs]'")
+pytest.importorskip(
+    "zensical", reason="the documentation needs a package: pip install 'anesthesia-testbed[docs]'"
+)
 
 
 def build(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -35,7 +37,9 @@ def test_it_is_built_without_a_warning_and_can_be_searched(copy):
     assert "No issues found" in done.stdout + done.stderr
     found = json.dumps(json.loads((copy / "site" / "search.json").read_text(encoding="utf-8")))
     assert "Schnider" in found
-    assert not re.findall(r'(?:src|<link[^>]*href)="https?://', (copy / "site" / "index.html").read_text("utf-8"))
+    assert not re.findall(
+        r'(?:src|<link[^>]*href)="https?://', (copy / "site" / "index.html").read_text("utf-8")
+    )
 
 
 def test_a_dead_link_ends_the_build(copy):

@@ -185,7 +185,9 @@ def test_a_misspelt_column_names_the_closest(folder):
 
 def test_a_folder_without_recordings_says_what_is_expected(tmp_path):
     (tmp_path / "cases.csv").write_text(CASES)
-    with pytest.raises(ValueError, match=r"holds neither signals\.parquet nor signals\.csv nor \.vital files"):
+    with pytest.raises(
+        ValueError, match=r"holds neither signals\.parquet nor signals\.csv nor \.vital files"
+    ):
         read_vitaldb(tmp_path)
 
 
