@@ -39,7 +39,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "options": names.options,
     "scripts": scripts.overview,
     "chapters": scripts.chapters,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
