@@ -12,7 +12,7 @@ from torch import _inductor as inductor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from sim.arrays import Array, map_arrays, put, to_numpy
+from sim.arrays import Array, Tree, map_arrays, put, to_numpy
 from sim.interfaces import PRESSORS, Orders
 from sim.settings import Room
 from sim.theatre import loop
@@ -27,6 +27,9 @@ OPTIONS: dict[str, Any] = {
     "assert_indirect_indexing": False,
     "cpp_wrapper": True,
 }
+
+# Rows of a power of two all fall on the same places of a cache and drive each other out: they are made a bit longer.
+CROWDED, LONGER = 512, 8
 
 _programs: dict[Any, Program] = {}
 
@@ -104,6 +107,15 @@ def split(moves: tuple[bool, ...], case: Case, state: TheatreState) -> tuple[lis
     return [*leaves(case), *fixed], moving
 
 
+def longer(tree: Tree) -> Tree:
+    """Return a tree in which the first patients lie once more behind the last, where as many would be crowded."""
+
+    def lengthened(array: Array) -> Array:
+        return array if array.shape[-1] % CROWDED else torch.cat([array, array[..., :LONGER]], dim=-1)
+
+    return map_arrays(lengthened, tree)
+
+
 class Compiled:
     """A play of compiled control periods; see `sim.theatre.plays.Play`.
 
@@ -112,9 +124,10 @@ class Compiled:
 
     def __init__(self, room: Theatre, case: Case, state: TheatreState, seen: Turn):
         self.room, self.case = room, case
+        self._patients = len(case.keys)
         self._nobody = 0.0 * seen.delivered[: len(PRESSORS)]
         nothing = Orders(0.0 * seen.delivered, 0.0 * seen.delivered, self._nobody)
-        self._program = program(room, case, state, nothing)
+        self._program = program(room, *longer((case, state, nothing)))
         self._fixed: Blocks
         self._moving: Blocks
         self._seen: Blocks
@@ -124,35 +137,40 @@ class Compiled:
     @property
     def state(self) -> TheatreState:
         """See `Play.state`."""
-        still, moved = self._program.fixed.unpack(self._fixed), self._program.moving.unpack(self._moving)
+        still = self._program.fixed.unpack(self._shortened(self._fixed))
+        moved = self._program.moving.unpack(self._shortened(self._moving))
         return self._program.trees(still, moved)[1]
 
     @property
     def seen(self) -> Turn:
         """See `Play.seen`."""
-        return self._program.seen.unpack(self._seen)
+        return self._program.seen.unpack(self._shortened(self._seen))
 
     def turn(self, orders: Orders) -> None:
         """See `Play.turn`."""
         self._bleeding.turn(self)
         pressors = self._nobody if orders.pressors is None else orders.pressors
-        told = join([orders.infusions, orders.boluses, pressors])
+        told = join([longer(given) for given in (orders.infusions, orders.boluses, pressors)])
         answer = self._program.run(*self._fixed, *self._moving, *told)
         self._moving, self._seen = (answer[0], answer[1], answer[2]), (answer[3], answer[4], answer[5])
 
     def hosted(self) -> Turn:
         """See `Play.hosted`."""
-        floating, *others = (to_numpy(block) for block in self._seen)
+        floating, *others = (to_numpy(block) for block in self._shortened(self._seen))
         return self._program.seen.unpack([floating.astype(np.float64), *others])
 
     def change(self, state: TheatreState) -> None:
         """See `Play.change`."""
         self._place(state, self.seen)
 
+    def _shortened(self, blocks: Blocks) -> list[Array]:
+        """Return views of blocks on those who are there."""
+        return [block[:, : self._patients] for block in blocks]
+
     def _place(self, state: TheatreState, seen: Turn) -> None:
         """Lay case, state and what is seen into blocks."""
-        fixed, moving = split(self._program.moves, self.case, state)
-        self._fixed, self._moving, self._seen = join(fixed), join(moving), join(leaves(seen))
+        fixed, moving = split(self._program.moves, *longer((self.case, state)))
+        self._fixed, self._moving, self._seen = join(fixed), join(moving), join(leaves(longer(seen)))
         self._bleeding = Bleeding(self.room, self.case, state)
 
     def admit(self, case: Case, state: TheatreState, seen: Turn, beds: np.ndarray) -> None:

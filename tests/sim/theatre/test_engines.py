@@ -78,6 +78,14 @@ def test_a_compiled_control_period_is_the_same(traced):
         map_arrays(lambda a, b: np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9), mine, theirs)
 
 
+def test_rows_that_would_crowd_a_cache_are_longer_and_nobody_sees_it(traced, monkeypatch):
+    monkeypatch.setattr(compiling, "CROWDED", 3)
+    monkeypatch.setattr(compiling, "LONGER", 2)
+    room, case = misfortune("targets", "arterial")
+    for mine, theirs in differences(room, case, engine("numpy"), traced, 16):
+        map_arrays(lambda a, b: np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9), mine, theirs)
+
+
 def test_single_precision_keeps_index_and_pressure():
     """Ten minutes with bleeding and faults: 0.05 and 0.2 mmHg; three hours in `experiments.benchmark`."""
     room, case = misfortune("rates", "arterial")
