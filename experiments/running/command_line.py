@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any, TypeVar
 
 import tyro
@@ -64,8 +66,16 @@ def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:
             refused = _unboxed(said.getvalue()).removeprefix(f"Error parsing {config.__name__}: ")
             print(f"error: {refused}", file=sys.stderr)
         elif not stop.code:
-            print(plugins.HELP, flush=True)
+            print(_more_help(config), flush=True)
         raise
+
+
+def _more_help(config: Callable[..., Config]) -> str:
+    """Return what the help adds to tyro's: the names that options take, and how to bring one's own."""
+    # No import statement: it leads to everything there is, and decides no result, see `experiments.running.freshness`.
+    names = import_module("experiments.running.named").names
+    listed = names(config) if isinstance(config, type) and dataclasses.is_dataclass(config) else ""
+    return "\n".join(filter(None, (listed, plugins.HELP)))
 
 
 def _unread() -> bool:

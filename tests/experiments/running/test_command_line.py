@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.loop.evaluation import AGENTS, Evaluation
 from experiments.running.command_line import run
+from experiments.running.imports import OURS, closure
 from experiments.running.results import atomic, write_csv, write_json, write_parquet, write_run, write_text
+from tests.plugged import plug
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,24 @@ def test_interrupt_is_status_130(capsys):
     with pytest.raises(SystemExit) as stop:
         run(fail, Config, [])
     assert stop.value.code == 130
+
+
+def test_help_lists_the_names_that_options_take_those_of_plug_ins_included(monkeypatch, capsys):
+    plug(monkeypatch, AGENTS, "my_agent", object)
+    with pytest.raises(SystemExit):
+        run(print, Evaluation, ["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for listed in (
+        "--agents, --reference: ",
+        "my_agent",
+        "--faults: bis_dropout",
+        "--engine: numpy, torch, compiled",
+    ):
+        assert listed in said
+
+
+def test_the_help_makes_no_result_depend_on_everything():
+    assert "experiments.running.named" not in closure(["experiments.running.command_line"], [OURS])
 
 
 @pytest.mark.parametrize("arguments", [["--help"], []])
