@@ -1,4 +1,8 @@
-"""Train a dosing policy with PPO (stable-baselines3) and save small weights with a card."""
+"""Train a dosing policy with PPO (stable-baselines3) and save small weights with a card.
+
+Once a minute the training is saved; the same command goes on from there after an interruption. Network, optimiser,
+best policy and time spent are the same; the patients in bed are new ones, and so is the exploration.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import time
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +24,9 @@ from stable_baselines3.common.utils import get_schedule_fn
 from agents import AGENTS
 from agents.learned.ppo import LearnedPolicy
 from experiments.judging.statistics import paired_difference
+from experiments.running import folders, freshness
 from experiments.running.command_line import run
-from experiments.running.results import atomic, write_csv, write_json, write_run, write_text
+from experiments.running.results import atomic, write_csv, write_json, write_text
 from experiments.tuning import cards
 from experiments.tuning.titration_env import REWARD, TitrationVecEnv
 from predictors.nominal import NominalObserver
@@ -32,12 +38,16 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
 SELECTION_SEED, SELECTION_PATIENTS, SELECTION_INTERVAL = 800_001, 100, 60.0  # s
+CHECKPOINT = "checkpoint.pt"
+RESULTS = (CHECKPOINT, "ppo.safetensors", "learning_curve.csv", "scores.json", "ppo.md")
 SCORES = ("time_in_40_60_percent", "map_below_65_percent", "mdape_percent", "awareness_s")
 
 
 @dataclass
 class Training:
     """Train a PPO policy on sampled patients and score it on patients it never saw.
+
+    Running it again with the same options continues an interrupted training.
 
     Attributes:
         minutes: wall-clock time for learning; it ends earlier at `steps`.
@@ -72,7 +82,7 @@ class Clock(BaseCallback):
     def __init__(self, config: Training):
         super().__init__()
         self.config = config
-        self.begun = self.ended = time.monotonic()
+        self.begun = time.monotonic()
         self.bar = Progress()
         self.curve: list[dict[str, float]] = []
         self.best: dict[str, np.ndarray] = {}
@@ -83,10 +93,14 @@ class Clock(BaseCallback):
         self.bar.start()
         self.task = self.bar.add_task("learning", total=1.0)
 
+    @property
+    def minutes(self) -> float:
+        """Spent on learning, interrupted or not."""
+        return (time.monotonic() - self.begun) / 60.0
+
     def share(self) -> float:
         """Return how much of the training is done, by time or by steps, 0 to 1."""
-        spent = (time.monotonic() - self.begun) / (60.0 * self.config.minutes)
-        return min(1.0, max(spent, self.num_timesteps / self.config.steps))
+        return min(1.0, max(self.minutes / self.config.minutes, self.num_timesteps / self.config.steps))
 
     def _on_step(self) -> bool:
         return self.share() < 1.0
@@ -98,7 +112,7 @@ class Clock(BaseCallback):
             self.curve.append(
                 {
                     "decisions": self.num_timesteps,
-                    "minutes": (time.monotonic() - self.begun) / 60.0,
+                    "minutes": self.minutes,
                     "return": returns,
                 }
             )
@@ -113,11 +127,35 @@ class Clock(BaseCallback):
         score = float(np.nanmean(values["time_in_40_60_percent"] - values["map_below_65_percent"]))
         if score > self.best_score:
             self.best, self.best_score, self.chosen = candidate, score, self.num_timesteps
+        self.save()
+
+    def save(self) -> None:
+        """Keep the training as it is, to go on from."""
+        assert isinstance(self.model, PPO)
+        env = self.model.get_env()
+        assert isinstance(env, TitrationVecEnv)
+        kept = {
+            "learner": self.model.get_parameters(),
+            "decisions": self.num_timesteps,
+            "minutes": self.minutes,
+            "next_case": env.next_case,
+            "curve": self.curve,
+            "best": {name: torch.from_numpy(values) for name, values in self.best.items()},
+            "best_score": self.best_score,
+            "chosen": self.chosen,
+        }
+        with atomic(self.config.out / CHECKPOINT) as partial:
+            torch.save(kept, partial)
+
+    def go_on(self, kept: dict[str, Any]) -> None:
+        """Take up what `save` has kept."""
+        self.begun = time.monotonic() - 60.0 * kept["minutes"]
+        self.curve, self.best_score, self.chosen = kept["curve"], kept["best_score"], kept["chosen"]
+        self.best = {name: values.numpy() for name, values in kept["best"].items()}
 
     def _on_training_end(self) -> None:
         self._keep_the_best()
         self.bar.stop()
-        self.ended = time.monotonic()
 
 
 def main(config: Training) -> None:
@@ -129,17 +167,32 @@ def main(config: Training) -> None:
     check(config)
     torch.set_num_threads(1)
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    write_run(config.out, config)
-    clock = Clock(config)
-    model = learner(config, clock)
-    model.learn(config.steps, callback=clock)
+    with folders.begin(
+        config.out, config, freshness.files("experiments.tuning.ppo", config), results=RESULTS
+    ) as same:
+        learn(config, same)
+
+
+def learn(config: Training, same: bool) -> None:
+    """Learn, from where the same training was interrupted if it was; save and score the policy."""
+    clock, kept = Clock(config), None
+    if same and (config.out / CHECKPOINT).exists():
+        kept = torch.load(config.out / CHECKPOINT, weights_only=True)
+        print(f"{config.out}: continues after {kept['decisions']:,} decisions, {kept['minutes']:.1f} min")
+        clock.go_on(kept)
+    model = learner(config, clock, kept["next_case"] if kept else 0)
+    if kept:
+        model.set_parameters(kept["learner"])
+        model.num_timesteps = kept["decisions"]
+    model.learn(config.steps, callback=clock, reset_num_timesteps=kept is None)
+    minutes = clock.minutes
     weights = config.out / "ppo.safetensors"
     with atomic(weights) as partial:
         save_file(clock.best, partial)
     write_csv(config.out / "learning_curve.csv", pd.DataFrame(clock.curve))
     scores = score(config, LearnedPolicy.load(weights))
     write_json(config.out / "scores.json", scores)
-    write_text(config.out / "ppo.md", card(config, clock, scores))
+    write_text(config.out / "ppo.md", card(config, clock, minutes, scores))
     print((config.out / "ppo.md").read_text(encoding="utf-8"))
     print(f"weights: {weights}")
 
@@ -157,9 +210,9 @@ def check(config: Training) -> None:
     weighted(config.reward)
 
 
-def learner(config: Training, clock: Clock) -> PPO:
-    """Return the learning algorithm with its settings; the step size falls to a tenth over the training."""
-    env = TitrationVecEnv(config.patients, config.seed, reward=config.reward or REWARD)
+def learner(config: Training, clock: Clock, first: int = 0) -> PPO:
+    """Return the learning algorithm with its settings, for cases from the first on; the step size falls to a tenth."""
+    env = TitrationVecEnv(config.patients, config.seed, first=first, reward=config.reward or REWARD)
     model = PPO(
         "MlpPolicy",
         env,
@@ -213,13 +266,12 @@ def lived(agent: Agent, seed: int, patients: int) -> dict[str, np.ndarray]:
     return case_metrics(trace, case.patient.covariates.weight)
 
 
-def card(config: Training, clock: Clock, scores: dict[str, dict[str, list[float]]]) -> str:
+def card(config: Training, clock: Clock, minutes: float, scores: dict[str, dict[str, list[float]]]) -> str:
     """Return the model card, Markdown."""
     options = ("minutes", "steps", "patients", "seed", "reference")
     again = " ".join(f"--{name} {getattr(config, name)}" for name in options)
     if config.reward:
         again += " --reward " + " ".join(f"{name} {weight:g}" for name, weight in config.reward.items())
-    minutes = (clock.ended - clock.begun) / 60.0
     reward = ", ".join(f"{name} {weight:g}" for name, weight in (config.reward or REWARD).items())
     return cards.card(
         "PPO titration policy",

@@ -36,12 +36,14 @@ class TitrationVecEnv(VecEnvWrapper):
         patients: int,
         seed: int,
         horizon: float = 10800.0,
+        first: int = 0,
         reward: Mapping[str, float] = REWARD,
         **options: Any,
     ):
         ward = AnesthesiaVecEnv(
             patients,
             seed=seed,
+            first=first,
             actions="targets",
             norepinephrine=True,
             control_period=titration.DECISION,
@@ -56,6 +58,12 @@ class TitrationVecEnv(VecEnvWrapper):
         )
         self.names = list(ward.ward.signals)
         self.high = action_space(ward.ward).high
+
+    @property
+    def next_case(self) -> int:
+        """Number of the first case that nobody has begun."""
+        assert isinstance(self.venv, AnesthesiaVecEnv)
+        return self.venv.next_case
 
     def reset(self) -> np.ndarray:
         """Begin new cases everywhere."""

@@ -49,11 +49,13 @@ class AnesthesiaVecEnv(VecEnv):
     Args:
         num_envs: patients.
         seed: of the cases; environment i plays cases i, i + num_envs, ...
+        first: number of the first case, above 0 to go on where others have ended.
         **options: see `sim.environment.ward.Options`.
     """
 
-    def __init__(self, num_envs: int, seed: int = 0, **options: Any):
+    def __init__(self, num_envs: int, seed: int = 0, first: int = 0, **options: Any):
         num_envs, seed = whole("num_envs", num_envs, lowest=1), whole("seed", seed)
+        self._first = whole("first", first)
         self.ward = Ward(Options.of(**options), num_envs)
         self.observation_names, self.action_names = list(self.ward.signals), self.ward.levers
         self._clinical = action_space(self.ward)
@@ -61,7 +63,7 @@ class AnesthesiaVecEnv(VecEnv):
         self.render_mode = None
         super().__init__(num_envs, observation_space(self.ward), scaled)
         self.reset_infos = [{} for _ in range(num_envs)]
-        self._seed, self._numbers = seed, np.arange(num_envs) - num_envs
+        self._seed, self._numbers = seed, self._before()
         self._actions = np.zeros((num_envs, *scaled.shape), np.float32)
         self._length = np.zeros(num_envs, dtype=int)
         self._return = np.zeros(num_envs)
@@ -69,8 +71,16 @@ class AnesthesiaVecEnv(VecEnv):
     def seed(self, seed: int | None = None) -> Sequence[int | None]:
         """Set the seed of the cases from the next reset on."""
         if seed is not None:
-            self._seed, self._numbers = whole("seed", seed), np.arange(self.num_envs) - self.num_envs
+            self._seed, self._numbers = whole("seed", seed), self._before()
         return [self._seed] * self.num_envs
+
+    @property
+    def next_case(self) -> int:
+        """Number of the first case that nobody has begun."""
+        return int(self._numbers.max()) + 1
+
+    def _before(self) -> np.ndarray:
+        return self._first + np.arange(self.num_envs) - self.num_envs
 
     def reset(self) -> np.ndarray:
         """Begin new cases everywhere."""
