@@ -64,7 +64,7 @@ def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> P
     """Return the program for cases like these, compiled the first time."""
     shapes = tuple((tuple(array.shape), array.dtype) for array in leaves((case, state, orders)))
     works = tuple(getattr(room, field.name) for field in fields(Room) if field.name != "horizon")
-    key = works, room.orders, case.faults.names, shapes, state.time.device
+    key = works, room.orders, case.faults.names, shapes, state.time.device, torch.get_num_threads()
     if key not in _programs:
         _programs[key] = _compiled(room, case, state, orders)
     return _programs[key]
