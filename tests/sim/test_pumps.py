@@ -133,11 +133,10 @@ def held(chance: bool) -> np.ndarray:
     kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
     controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
     rng, rates, which = np.random.default_rng(5), [], np.repeat([[True], [False]], 4, axis=1)
+    wanted = orders([[3.0], [3.0], [0.0]], size=4)
     for _ in range(6000):
         drawn = (which, rng.uniform(size=(2, 4))) if chance else None
-        rate, state = pumps.run(
-            controller, state, orders([[3.0], [3.0], [0.0]], size=4), "targets", 10.0, drawn
-        )
+        rate, state = pumps.run(controller, state, wanted, "targets", 10.0, drawn)
         rates.append(rate[:2] / PART[:2] / 10.0)
     return np.array(rates)
 
@@ -214,9 +213,8 @@ def test_syringes_of_50_ml_are_changed():
 
 def test_an_irregular_pump_that_stands_still_gives_nothing():
     for coarse in (True, False):
-        rate = pumps.irregular(
-            np.array([[0.0, 1e-4], [0.0, 1e-6]]), np.full((2, 2), coarse), np.full((2, 2), 0.01)
-        )
+        wanted = np.array([[0.0, 1e-4], [0.0, 1e-6]])
+        rate = pumps.irregular(wanted, np.full((2, 2), coarse), np.full((2, 2), 0.01))
         np.testing.assert_array_equal(rate, 0.0)
 
 
