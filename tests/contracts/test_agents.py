@@ -15,7 +15,7 @@ from sim import theatre
 from sim.arrays import map_arrays
 from sim.covariates import Covariates
 from sim.faults import FAULTS
-from sim.interfaces import Orders
+from sim.interfaces import Agent, Orders
 from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.acting import check
@@ -28,7 +28,7 @@ pytestmark = [
 
 SIZE = 6
 # By turn, s: from induction to faults in maintenance, and on to closing and emergence.
-SKIPPED = {40: 2700.0, 80: 2300.0}
+SKIPPED = {30: 2800.0, 60: 2300.0}
 
 
 def room_for(agent) -> Theatre:
@@ -40,7 +40,7 @@ def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:
     return np.zeros((2, size)) if orders.pressors is None else np.asarray(orders.pressors)
 
 
-def lived(agent, numbers, turns=110) -> list[Orders]:
+def lived(agent, numbers, turns=80) -> list[Orders]:
     """Orders of an agent over parts of a case with faults, surgery and noise."""
     room = dataclasses.replace(room_for(agent), faults=("bis_dropout", "pressure_missing", "cautery"))
     case = cases(room, seed=5, numbers=numbers)
@@ -60,17 +60,18 @@ def lived(agent, numbers, turns=110) -> list[Orders]:
 
 
 @cache
-def batch(name) -> list[Orders]:
-    """The same of a registered agent, with several patients; lived once for all tests."""
-    return lived(AGENTS.get(name)(), SIZE)
+def batch(name) -> tuple[Agent, list[Orders]]:
+    """A registered agent, and the same of it with several patients; lived once for all tests."""
+    agent = AGENTS.get(name)()
+    return agent, lived(agent, SIZE)
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_gives_orders_that_a_room_takes(name):
     assert AGENTS.get(name)().orders in ("rates", "targets")
-    given = batch(name)
+    agent, given = batch(name)
     for orders in given:
-        check(orders, AGENTS.get(name)().orders, SIZE)
+        check(orders, agent.orders, SIZE)
         assert orders.infusions.shape == (3, SIZE)
         assert orders.boluses.shape == (3, SIZE)
     total = np.sum([orders.infusions + orders.boluses for orders in given], axis=0)
@@ -80,7 +81,7 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
     agent = AGENTS.get(name)()
-    for many, one in zip(batch(name), lived(agent, np.array([4])), strict=True):
+    for many, one in zip(batch(name)[1], lived(agent, np.array([4])), strict=True):
         np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_array_equal(by_hand(one, 1)[:, 0], by_hand(many)[:, 4])
@@ -88,14 +89,12 @@ def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_repeats_itself_and_keeps_no_memory_of_its_own(name):
-    """Two cases played with the same object are those played with a new one each."""
-    agent = AGENTS.get(name)()
-    first, second, fresh = lived(agent, SIZE, 30), lived(agent, SIZE, 30), batch(name)[:30]
-    for one, two, three in zip(first, second, fresh, strict=True):
-        np.testing.assert_array_equal(one.infusions, two.infusions)
-        np.testing.assert_array_equal(one.infusions, three.infusions)
-        np.testing.assert_array_equal(by_hand(one), by_hand(two))
-        np.testing.assert_array_equal(by_hand(one), by_hand(three))
+    """A case played again with the same object is as it was the first time."""
+    agent, given = batch(name)
+    for first, again in zip(given, lived(agent, SIZE, 25), strict=False):
+        np.testing.assert_array_equal(first.infusions, again.infusions)
+        np.testing.assert_array_equal(first.boluses, again.boluses)
+        np.testing.assert_array_equal(by_hand(first), by_hand(again))
 
 
 @pytest.mark.parametrize("name", AGENTS)
@@ -124,12 +123,12 @@ def test_every_fault_can_meet_every_agent():
     """Whatever fails, orders stay what a pump can give."""
     for name in AGENTS:
         agent = AGENTS.get(name)()
-        room = Theatre(orders=agent.orders, horizon=600.0, faults=tuple(FAULTS))
-        case = cases(room, seed=1, numbers=2)
+        room = Theatre(orders=agent.orders, horizon=240.0, faults=tuple(FAULTS))
+        case = cases(room, seed=1, numbers=4)
         memory, observer = agent.initial(case.patient.covariates, case.keys), NominalObserver()
         mind = observer.initial(case.patient.covariates)
         state, seen = theatre.begin(room, case)
-        for _ in range(60):
+        for _ in range(24):
             mind, estimates = observer.update(mind, seen.readings)
             orders, memory = agent.act(memory, seen.readings, estimates)
             check(orders, agent.orders, len(case.keys))

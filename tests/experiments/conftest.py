@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -11,12 +13,26 @@ from matplotlib.figure import Figure
 from experiments import train, validate, validate_population
 from experiments.running import results, trainings
 from experiments.sites import simulated
+from experiments.tasks import TASKS
 from experiments.train import Training
 from experiments.twin import study
+from predictors.learning.cases import Cases
 from tests.depth_folder import recorded_cases, write_parquet_folder
 
 ROOM = 1200.0  # s
 VALIDATION_PATIENTS = 4  # simulated
+SIMULATED = simulated._batch
+
+
+@cache
+def simulated_once(site: simulated.Site, numbers: tuple[int, ...], seed: int, horizon: float) -> Cases:
+    """What trainings with the same people simulate, each time the same."""
+    return SIMULATED(site, np.array(numbers), seed, horizon)
+
+
+def batch(site: simulated.Site, numbers: np.ndarray, seed: int, horizon: float) -> Cases:
+    """Stand for `simulated._batch`."""
+    return simulated_once(site, tuple(numbers.tolist()), seed, horizon)
 
 
 @contextmanager
@@ -24,6 +40,7 @@ def small():
     """A place where simulated cases are short and few validate a training."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "HORIZONS", (ROOM,))
+        patch.setattr(simulated, "_batch", batch)
         patch.setattr(trainings, "VALIDATION_PATIENTS", VALIDATION_PATIENTS)
         yield
 
@@ -46,7 +63,8 @@ def coarse_figures():
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    """Figures of the commands that judge are made but not drawn, which takes longest; the files are there."""
+    """Figures of the commands that judge are not drawn, which takes longest; the files are there."""
+    monkeypatch.setitem(TASKS._targets, "depth", replace(TASKS.get("depth"), draw=lambda folder: None))
     for command in (validate, validate_population, study):
         monkeypatch.setattr(command, "write_figure", lambda path, figure: path.touch())
 

@@ -99,7 +99,7 @@ def test_vital_files_give_the_same_scores(validated, tmp_path):
     assert ours == pytest.approx(theirs, rel=1e-3)
 
 
-@pytest.mark.usefixtures("short_rooms", "undrawn")
+@pytest.mark.usefixtures("short_rooms")
 def test_simulated_cases_get_the_same_tables_and_an_oracle(tmp_path):
     main(Validation(patients=3, weights=("surface_refitted", "adaptive"), out=tmp_path / "out"))
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(SAVED)

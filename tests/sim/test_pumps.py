@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -126,23 +127,23 @@ def test_the_pump_predicts_what_its_models_would_have():
     np.testing.assert_allclose(bench.pump.predicted, bench.body, rtol=1e-9)
 
 
-def held(chance: bool, seconds: float) -> np.ndarray:
-    """Rates (intervals, 2, patients), mL/h, of the pumps most recorded cases had, while targets are held."""
+@cache
+def held(chance: bool) -> np.ndarray:
+    """Rates (intervals, 2, patients), mL/h, of the pumps most recorded cases had, while targets are held; once."""
     kinetics = pumps.assumed_kinetics(PEOPLE, "marsh_pump", "minto")
     controller, state = pumps.controller(kinetics, 10.0), pumps.start(kinetics.v1[0])
     rng, rates, which = np.random.default_rng(5), [], np.repeat([[True], [False]], 4, axis=1)
-    for _ in range(round(seconds / 10.0)):
+    wanted = orders([[3.0], [3.0], [0.0]], size=4)
+    for _ in range(6000):
         drawn = (which, rng.uniform(size=(2, 4))) if chance else None
-        rate, state = pumps.run(
-            controller, state, orders([[3.0], [3.0], [0.0]], size=4), "targets", 10.0, drawn
-        )
+        rate, state = pumps.run(controller, state, wanted, "targets", 10.0, drawn)
         rates.append(rate[:2] / PART[:2] / 10.0)
     return np.array(rates)
 
 
 def test_rates_settle_without_ringing():
     """After the loading dose and the pause they come to the plateau in five steps, and go on smoothly."""
-    rates = held(chance=False, seconds=600.0)
+    rates = held(chance=False)[:60]
     for drug, patient in np.ndindex(2, 4):
         course = rates[:, drug, patient]
         plateau = course[np.flatnonzero(course == 0.0).max() + 6 :]
@@ -155,7 +156,7 @@ def test_rates_are_irregular_as_recorded_ones():
     """VitalDB, training part, targets held: log rates are correlated -.42, -.08, .02 at 10, 20 and 30 s (remifentanil
     -.39, -.09, .04), steps near 20 mL/h have SDs of .034 and .021, uniform-like of the coarse pump. The mean stays.
     """
-    rates, exact = held(chance=True, seconds=60000.0)[600:], held(chance=False, seconds=60000.0)[600:]
+    rates, exact = held(chance=True)[600:], held(chance=False)[600:]
     running = (pd.DataFrame(rates.min(axis=(1, 2))).rolling(13, center=True).min() > 0.0).to_numpy()[:, 0]
     deviations = np.log(np.where(running[:, None, None], rates / exact, np.nan))
     spread = np.nanmean(deviations**2, axis=0)
@@ -200,7 +201,7 @@ def test_a_load_is_given_at_once_then_awaited_and_the_plateau_is_held():
 
 def test_syringes_of_50_ml_are_changed():
     """The pump stands still for some tens of seconds whenever 50 mL have been given."""
-    rates = held(chance=True, seconds=30000.0)
+    rates = held(chance=True)[:3000]
     given = np.cumsum(rates, axis=0) * 10.0 / 3600.0
     for drug, patient in np.ndindex(2, 4):
         off = np.flatnonzero(rates[60:, drug, patient] == 0.0) + 60
@@ -212,9 +213,8 @@ def test_syringes_of_50_ml_are_changed():
 
 def test_an_irregular_pump_that_stands_still_gives_nothing():
     for coarse in (True, False):
-        rate = pumps.irregular(
-            np.array([[0.0, 1e-4], [0.0, 1e-6]]), np.full((2, 2), coarse), np.full((2, 2), 0.01)
-        )
+        wanted = np.array([[0.0, 1e-4], [0.0, 1e-6]])
+        rate = pumps.irregular(wanted, np.full((2, 2), coarse), np.full((2, 2), 0.01))
         np.testing.assert_array_equal(rate, 0.0)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.arrays import map_arrays, put, take, to_numpy
@@ -87,6 +87,7 @@ def is_array(leaf: Any) -> bool:
     return isinstance(leaf, (np.ndarray, torch.Tensor))
 
 
+@settings(deadline=None)
 @given(TREES, st.lists(st.integers(0, SIZE - 1), unique=True, min_size=1))
 def test_taking_reaches_every_array_and_keeps_the_rest(tree, patients):
     chosen = np.array(patients)
@@ -99,6 +100,7 @@ def test_taking_reaches_every_array_and_keeps_the_rest(tree, patients):
             assert after is before
 
 
+@settings(deadline=None)
 @given(TREES, st.lists(st.integers(0, SIZE - 1), unique=True, min_size=1))
 def test_putting_changes_the_patients_in_every_array_and_nobody_else(tree, patients):
     beds, others = np.array(patients), np.setdiff1d(np.arange(SIZE), patients)
