@@ -23,7 +23,7 @@ test-all: MARKED :=
 # Types are checked beside the tests: alone, they leave a core idle for most of a minute.
 test test-all: $(STAMP) style
 	@$(BIN)/mypy & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist loadscope -m "$(MARKED)"; tests=$$?; \
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -m "$(MARKED)"; tests=$$?; \
 	wait $$types && exit $$tests
 
 style: $(STAMP)

@@ -10,6 +10,29 @@ for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
+# Modules of few tests that each take seconds: begun first, or the last of them keeps one worker while others idle.
+LONG = (
+    "tests/docs/test_blocks.py",
+    "tests/experiments/running/runners/test_runners.py",
+    "tests/experiments/test_validate.py",
+    "tests/experiments/test_validate_population.py",
+    "tests/experiments/test_benchmark.py",
+    "tests/experiments/test_report.py",
+    "tests/experiments/twin/",
+    "tests/experiments/console/",
+    "tests/experiments/tuning/",
+    "tests/experiments/explaining/",
+    "tests/experiments/sites/",
+    "tests/predictors/twins/",
+    "tests/sim/theatre/test_engines.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the long modules first; `--no-loadscope-reorder` hands them out in this order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_collection_finish():
     """What has been imported stays: garbage is sought among what tests make, or libraries cost a tenth of the time."""
     gc.collect()

@@ -25,10 +25,10 @@ def here(monkeypatch):
 
 @pytest.mark.usefixtures("here")
 def test_a_size_is_measured_once(tmp_path, monkeypatch):
-    config = Scale("fixed_targets", (2,), 600.0, 3, 300.0, workers=1, out=tmp_path / "scale")
+    config = Scale("fixed_targets", (2,), 600.0, 3, 360.0, workers=1, out=tmp_path / "scale")
     scale.main(config)
     rows = json.loads((config.out / "scale.json").read_text())["rows"]
-    assert [(row["patients"], row["hours"]) for row in rows] == [(2, 1 / 6), (3, 1 / 12)]
+    assert [(row["patients"], row["hours"]) for row in rows] == [(2, 1 / 6), (3, 1 / 10)]
     for row in rows:
         assert row["cpu_per_patient_hour"] == pytest.approx(
             1e3 * row["cpu"] / (row["patients"] * row["hours"])

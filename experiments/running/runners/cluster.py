@@ -140,6 +140,8 @@ def _result(ray: Any, reference: Any) -> tuple[Any, Caught]:
 
 def _work(ready: bytes, part: bytes, number: int, board: Any, given: Mapping[str, str]) -> tuple[Any, Caught]:
     """Work through a part, in a worker: plug-ins come first, what is unpickled may need them."""
+    import ray
+
     os.environ.update(given)
     enter()
     told = 0.0
@@ -148,6 +150,9 @@ def _work(ready: bytes, part: bytes, number: int, board: Any, given: Mapping[str
         nonlocal told
         if time.monotonic() > told + REFRESH:
             told = time.monotonic()
-            board.put.remote(number, share)
+            try:
+                ray.get(board.put.remote(number, share))
+            except ray.exceptions.RayActorError:  # the run is over, and with it the board
+                raise InterruptedError("dropped") from None
 
     return heard(pickle.loads(ready), pickle.loads(part), report)

@@ -224,6 +224,7 @@ def test_the_largest_rise_and_the_share_that_falls_are_counted():
     }
 
 
+@pytest.mark.slow
 def test_the_command_runs_from_weights_to_the_figure(
     weights, short_cases, short_hour, one_site, tmp_path, capsys, monkeypatch
 ):

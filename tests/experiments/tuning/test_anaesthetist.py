@@ -15,6 +15,7 @@ from experiments.tuning.publishing import publish
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
+@pytest.mark.slow
 def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(dosed, tmp_path):
     shipped = TABLE.read_bytes()
     calibrate(Calibration(dosed, tmp_path / "results", rounds=1, patients=20, report_patients=20))

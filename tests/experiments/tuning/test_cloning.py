@@ -16,6 +16,7 @@ from sim.theatre.rollout import cases, simulate
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
+@pytest.mark.slow
 def test_the_command_leaves_weights_that_anaesthetise_scores_and_practice(dosed, tmp_path):
     clone(Cloning(dosed, tmp_path, epochs=4, patients=20, judged="validation"))
     content = json.loads((tmp_path / "cloned.json").read_text())

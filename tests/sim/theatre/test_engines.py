@@ -31,6 +31,8 @@ def traced(monkeypatch):
     """Compiled plays run the graph of a control period as it was traced; only the code generator is left out."""
     monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
     monkeypatch.setattr(compiling, "_programs", TRACED)
+    monkeypatch.setattr(compiling, "CROWDED", 3)  # rows are made longer, as those of 4096 patients are
+    monkeypatch.setattr(compiling, "LONGER", 2)
     return Torch(True, "float64", "cpu")
 
 
@@ -75,14 +77,6 @@ def test_a_compiled_control_period_is_the_same(traced):
     """Five minutes, in which blood is lost and the kinetics are renewed in the blocks."""
     room, case = misfortune("targets", "arterial")
     for mine, theirs in differences(room, case, engine("numpy"), traced, 30):
-        map_arrays(lambda a, b: np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9), mine, theirs)
-
-
-def test_rows_that_would_crowd_a_cache_are_longer_and_nobody_sees_it(traced, monkeypatch):
-    monkeypatch.setattr(compiling, "CROWDED", 3)
-    monkeypatch.setattr(compiling, "LONGER", 2)
-    room, case = misfortune("targets", "arterial")
-    for mine, theirs in differences(room, case, engine("numpy"), traced, 16):
         map_arrays(lambda a, b: np.testing.assert_allclose(b, a, rtol=1e-9, atol=1e-9), mine, theirs)
 
 
