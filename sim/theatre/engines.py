@@ -2,7 +2,8 @@
 
 Cases are drawn, and connected to their monitors, by NumPy: everybody plays the same ones. What moves from then on stays
 with the engine, chance included. Double precision repeats NumPy's turns to rounding, single precision keeps the index
-within 0.05 and the pressure within 0.2 mmHg of them over three hours under the same orders.
+within 0.05 and the pressure within 0.2 mmHg of them over three hours under the same orders; but where an ordered rate
+lies just between two steps of a pump, single precision may take the other one, and the index differ by 0.1.
 """
 
 from __future__ import annotations
