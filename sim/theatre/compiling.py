@@ -17,7 +17,7 @@ from sim.interfaces import PRESSORS, Orders
 from sim.settings import Room
 from sim.theatre import loop
 from sim.theatre.loop import Case, Theatre, TheatreState, Turn
-from sim.theatre.packing import Blocks, Layout, builder, join, leaves
+from sim.theatre.packing import Blocks, Layout, builder, frame, join, leaves
 from sim.theatre.plays import Bleeding
 
 # One loop a quantity beats one loop with a branch for every row; indices computed here never leave their tables; the
@@ -62,9 +62,9 @@ class Program:
 
 def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
     """Return the program for cases like these, compiled the first time."""
-    shapes = tuple((tuple(array.shape), array.dtype) for array in leaves((case, state, orders)))
     works = tuple(getattr(room, field.name) for field in fields(Room) if field.name != "horizon")
-    key = works, room.orders, case.faults.names, shapes, state.time.device, torch.get_num_threads()
+    place = state.time.device, torch.get_num_threads()
+    key = works, room.orders, frame((case, state, orders)), place
     if key not in _programs:
         _programs[key] = _compiled(room, case, state, orders)
     return _programs[key]

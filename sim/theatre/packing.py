@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,20 @@ def leaves(tree: Any) -> list[Array]:
     found: list[Array] = []
     map_arrays(lambda array: found.append(array) or array, tree)  # type: ignore[func-returns-value]
     return found
+
+
+def frame(tree: Any) -> Hashable:
+    """Return all that a tree is but the numbers in its arrays: what a program that is traced for it takes for granted.
+
+    Names of models, constants and the shapes of arrays are part of it; trees with the same frame share a program.
+    """
+    if is_array(tree):
+        return tuple(tree.shape), tree.dtype
+    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
+        return type(tree), *(frame(getattr(tree, field.name)) for field in dataclasses.fields(tree))
+    if isinstance(tree, tuple | list):
+        return type(tree), *map(frame, tree)
+    return tree
 
 
 def builder(tree: Any) -> Callable[[Iterable[Array]], Any]:

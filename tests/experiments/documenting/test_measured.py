@@ -47,7 +47,7 @@ def test_rows_that_are_shown_are_kept_with_what_made_them(tmp_path):
             "python -m experiments.validate --data synthetic",
         ),
         (
-            ["/a/experiments/validate.py", "--weights", "/own/tmp/depth/real"],
+            ["/a/experiments/validate.py", "--weights", "/own/runs/depth/real"],
             "python -m experiments.validate --weights results/depth/real",
         ),
     ],

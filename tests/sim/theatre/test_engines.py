@@ -16,6 +16,7 @@ from sim.arrays import map_arrays, to_numpy
 from sim.faults import FAULTS
 from sim.interfaces import Orders
 from sim.randomness import case_keys, normals, uniforms
+from sim.settings import Models
 from sim.theatre import Theatre, compiling, engines
 from sim.theatre.engines import ENGINES, Torch, engine
 from sim.theatre.packing import Layout, join, leaves
@@ -88,6 +89,23 @@ def test_single_precision_keeps_index_and_pressure():
             np.testing.assert_allclose(
                 getattr(theirs.truth, name), getattr(mine.truth, name), rtol=0.0, atol=allowed
             )
+
+
+def test_a_program_is_not_shared_by_models_that_only_differ_in_words_and_constants(monkeypatch):
+    """Of the same shapes: response surfaces with a product term and with a quadratic in the fraction."""
+    monkeypatch.setattr(compiling, "_compiled", lambda *_: object())
+    monkeypatch.setattr(compiling, "_programs", {})
+    room = Theatre(orders="targets", horizon=600.0)
+
+    def of(model: str, seed: int):
+        case = cases(room, numbers=3, seed=seed, models=Models(bis=model))
+        case, (state, _), orders = map_arrays(
+            torch.as_tensor, (case, theatre.begin(room, case), ordered(0, 3, "targets"))
+        )
+        return compiling.program(room, case, state, orders)
+
+    assert of("fuentes", seed=4) is of("fuentes", seed=5)
+    assert of("fuentes", seed=4) is not of("bouillon", seed=4)
 
 
 @pytest.mark.parametrize("by", [DOUBLE, "compiled"])
