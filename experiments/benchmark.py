@@ -25,6 +25,7 @@ from predictors import OBSERVERS
 from sim import theatre
 from sim.interfaces import Observer
 from sim.theatre import Theatre
+from sim.theatre.engines import ENGINES
 from sim.theatre.rollout import cases
 
 
@@ -32,22 +33,27 @@ from sim.theatre.rollout import cases
 class Benchmark:
     """Measure the speed of the physiology alone, of the whole theatre, of environment steps and of observers.
 
-    Compiling takes a minute or two for every batch size, the first time on a machine. Python Anesthesia Simulator is
-    timed, too, where it is installed.
+    Compiling takes a minute or two for every batch size, the first time on a machine. On a GPU, torch's engines use it.
 
     Attributes:
         patients: batch sizes.
+        engines: numpy, torch and compiled, or some of them.
         seconds: wall-clock time for each measurement.
         control_period: s, of the theatre and the environment.
         watched: patients that every observer is timed with.
+        threads: numbers of threads; none are one and all.
+        peer: the Python of an environment in which `python-anesthesia-simulator` is installed, to be timed beside.
         compared: patients over whose cases, three hours long, the engines are compared with NumPy; 0 leaves it out.
         out: results folder.
     """
 
-    patients: tuple[int, ...] = (1, 64, 4096, 65536)
+    patients: tuple[int, ...] = (1, 64, 256, 4096, 65536)
+    engines: tuple[str, ...] = tuple(ENGINES)
     seconds: float = 2.0
     control_period: float = 10.0
     watched: int = 256
+    threads: tuple[int, ...] = ()
+    peer: Path | None = None
     compared: int = 64
     out: Path = Path("results/benchmark")
 
@@ -60,20 +66,24 @@ def main(config: Benchmark) -> None:
     """
     if not config.patients or min(config.patients) < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; batch sizes of 1 or more")
+    for name in config.engines:
+        ENGINES.get(name)
     if config.watched < 1:
         raise ValueError(f"watched: {config.watched} is not allowed; 1 or more")
     if config.compared < 0:
         raise ValueError(f"compared: {config.compared} is not allowed; 0 or more")
+    if min(config.threads, default=1) < 1:
+        raise ValueError(f"threads: {config.threads} is not allowed; 1 or more")
     if not config.seconds > 0.0:
         raise ValueError(f"seconds: {config.seconds} is not allowed; a positive number")
     room = Theatre(control_period=config.control_period)
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
+    others = peer(config.peer, config.seconds) if config.peer else []
     write_run(config.out, config)
-    all_threads = os.cpu_count() or 1
     rows = []
     for count in track(config.patients, description="measuring"):
-        for threads in sorted({1, all_threads}):
-            for name, layer, simulated, steps in workloads(room, count, threads):
+        for threads in config.threads or sorted({1, os.cpu_count() or 1}):
+            for name, layer, simulated, steps in workloads(room, config.engines, count, threads):
                 torch.set_num_threads(1 if name == "numpy" else threads)
                 seconds = median_time(steps, config.seconds)
                 rows.append(
@@ -88,20 +98,15 @@ def main(config: Benchmark) -> None:
                 )
     torch.set_num_threads(1)
     found = {
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "unit": "simulated patient-seconds per second; milliseconds per update of an observer; largest differences",
         "rows": rows,
-        "peer": [
-            {
-                "simulator": name,
-                "microseconds_per_simulated_second": 1e6 * median_time([step], config.seconds),
-            }
-            for name, step in peer()
-        ],
+        "peer": others,
         "observers": [
             {"observer": name, "patients": config.watched, "milliseconds": 1e3 * seconds}
             for name, seconds in observers(config.watched, config.seconds)
         ],
-        "agreement": [*agreement(room, config.compared)] if config.compared else [],
+        "agreement": [*agreement(room, config.engines, config.compared)] if config.compared else [],
     }
     write_json(config.out / "benchmark.json", found)
     print(json.dumps(found, indent=1))

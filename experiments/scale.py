@@ -23,6 +23,7 @@ from rich.console import Console
 
 from experiments import closed_loop
 from experiments.loop.evaluation import Evaluation, agent_named
+from experiments.loop.simulation import check_length
 from experiments.reporting.figures import COLOURS, FAINT, STYLE
 from experiments.running import folders, freshness
 from experiments.running.command_line import run
@@ -113,7 +114,7 @@ def check(config: Scale) -> None:
             f"patients: {config.patients}, largest {config.largest} are not allowed; cohorts of 1 or more"
         )
     for _, horizon in config.sizes:
-        replace(Evaluation(), horizon=horizon)
+        check_length(replace(Evaluation(), horizon=horizon))
 
 
 def apart(function: Callable[..., Any], *given: Any) -> Any:

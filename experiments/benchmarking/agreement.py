@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -11,21 +11,21 @@ from experiments.benchmarking.workloads import rates
 from sim import theatre
 from sim.interfaces import Orders
 from sim.theatre import Theatre
-from sim.theatre.engines import ENGINES, engine
+from sim.theatre.engines import engine
 from sim.theatre.rollout import cases
 
 COMPARED = {"bis": "index", "mean_arterial_pressure": "mmHg", "heart_rate": "1/min"}
 
 
-def agreement(room: Theatre, patients: int) -> Iterator[dict[str, object]]:
-    """Yield, for every engine but NumPy, the largest difference of what is true of anybody at any time.
+def agreement(room: Theatre, engines: Sequence[str], patients: int) -> Iterator[dict[str, object]]:
+    """Yield, for each of these engines but NumPy, the largest difference of what is true of anybody at any time.
 
     Everybody bleeds, is given a bolus of propofol and then a rate that steps every quarter of an hour.
     """
     room = dataclasses.replace(room, bleeding_probability=1.0)
     case = cases(room, numbers=patients)
     given, turns = rates(case), round(room.horizon / room.control_period)
-    for name in ENGINES:
+    for name in engines:
         if name == "numpy":
             continue
         reference, other = engine("numpy"), engine(name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
+import torch
 
 from sim import patient as physiology
 from sim import theatre
@@ -15,7 +16,7 @@ from sim.interfaces import Orders
 from sim.patient import Surroundings
 from sim.pharmacokinetics.pace import prepare
 from sim.theatre import Case, Theatre
-from sim.theatre.engines import ENGINES, Engine, engine
+from sim.theatre.engines import Engine, engine
 from sim.theatre.rollout import cases
 from sim.truth import true_bis
 
@@ -32,13 +33,13 @@ class Workload(NamedTuple):
     steps: list[Step]
 
 
-def workloads(room: Theatre, count: int, threads: int) -> Iterator[Workload]:
-    """Yield everything that is timed for a batch.
+def workloads(room: Theatre, engines: Sequence[str], count: int, threads: int) -> Iterator[Workload]:
+    """Yield everything that is timed for a batch by these engines.
 
     NumPy works on one thread: on more, the batch is split, one part a thread. Torch splits its own loops.
     """
     parts = [len(part) for part in np.array_split(np.arange(count), min(threads, count))]
-    for name in ENGINES:
+    for name in engines:
         by, sizes = engine(name), parts if name == "numpy" else [count]
         if name == "torch" and count > LARGEST_EAGER:
             continue
@@ -62,6 +63,7 @@ def _physiology(room: Theatre, by: Engine, case: Case) -> Step:
         nonlocal state
         state = physiology.advance(case.patient, pace, state, around)
         true_bis(case.patient, state)
+        _settle()
 
     return step
 
@@ -73,8 +75,15 @@ def _theatre(room: Theatre, by: Engine, case: Case) -> Step:
 
     def step() -> None:
         play.turn(orders)
+        _settle()
 
     return step
+
+
+def _settle() -> None:
+    """Wait for a GPU, which answers before it has computed."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
 
 
 def _environment(room: Theatre, name: str, count: int) -> Step:

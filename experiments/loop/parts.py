@@ -26,7 +26,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
-PATIENTS_PER_PART = 500  # bounds a worker's memory; a turn of a part costs 4 ms and 10 µs a patient
+PATIENTS_PER_PART = 1000  # bounds a worker's memory; a turn of a part costs 4 ms and 6 µs a patient
 PATIENTS_AT_FIRST = 50  # of the very first part, so that something is finished after seconds
 KEPT_PATIENTS = 1000  # of an agent, whose traces are kept once a minute
 KEPT_INTERVAL = 60.0  # s

@@ -77,12 +77,7 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     """
     if config.patients < 1:
         raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
-    shortest = SETTLING_IN + config.control_period
-    if config.horizon < shortest:
-        raise ValueError(
-            f"horizon: {config.horizon:g} s is not allowed; {shortest:g} s or more, as agents are judged by "
-            f"maintenance, which begins {SETTLING_IN:g} s after the first propofol"
-        )
+    check_length(config)
     runner(config.runner, config.workers)
     agents, notes = evaluation.taking_part(config)
     if config.horizon < INDUCTION:
@@ -100,6 +95,16 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
             evaluation.try_out(given, agent)
     notes += dict.fromkeys(str(warning.message) for warning in caught)
     return agents, notes
+
+
+def check_length(config: Evaluation) -> None:
+    """Raise ValueError if the cases are too short to be judged."""
+    shortest = SETTLING_IN + config.control_period
+    if config.horizon < shortest:
+        raise ValueError(
+            f"horizon: {config.horizon:g} s is not allowed; {shortest:g} s or more, as agents are judged by "
+            f"maintenance, which begins {SETTLING_IN:g} s after the first propofol"
+        )
 
 
 def simulate(config: Evaluation, every: list[Part], console: Console) -> None:

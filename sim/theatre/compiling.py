@@ -128,6 +128,7 @@ class Compiled:
         self._nobody = 0.0 * seen.delivered[: len(PRESSORS)]
         nothing = Orders(0.0 * seen.delivered, 0.0 * seen.delivered, self._nobody)
         self._program = program(room, *longer((case, state, nothing)))
+        self._untold = join(leaves(longer(nothing)))[1:]  # orders are floating numbers alone
         self._fixed: Blocks
         self._moving: Blocks
         self._seen: Blocks
@@ -150,8 +151,8 @@ class Compiled:
         """See `Play.turn`."""
         self._bleeding.turn(self)
         pressors = self._nobody if orders.pressors is None else orders.pressors
-        told = join([longer(given) for given in (orders.infusions, orders.boluses, pressors)])
-        answer = self._program.run(*self._fixed, *self._moving, *told)
+        told = longer(torch.cat([orders.infusions, orders.boluses, pressors]))
+        answer = self._program.run(*self._fixed, *self._moving, told, *self._untold)
         self._moving, self._seen = (answer[0], answer[1], answer[2]), (answer[3], answer[4], answer[5])
 
     def hosted(self) -> Turn:

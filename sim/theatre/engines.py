@@ -129,8 +129,8 @@ class Torch:
             if not isinstance(array, np.ndarray):
                 return array
             bits = array.view(np.int64) if array.dtype == np.uint64 else array
-            floating = array.dtype.kind == "f"
-            return torch.tensor(bits, device=place, dtype=precision if floating else None)
+            dtype = precision if array.dtype.kind == "f" else None
+            return torch.from_numpy(bits).to(place, dtype, copy=True)  # never NumPy's own memory
 
         return map_arrays(tensor, tree)
 

@@ -16,16 +16,11 @@ Blocks = tuple[Array, Array, Array]  # floating, whole and logical numbers, each
 
 @dataclass(frozen=True)
 class Leaf:
-    """Where an array lies: its block, its first row there, and its shape before the patients."""
+    """Where an array lies: its block, its rows there, and its shape before the patients."""
 
     kind: int
-    row: int
+    rows: slice
     shape: tuple[int, ...]
-
-    @property
-    def rows(self) -> slice:
-        """Its rows."""
-        return slice(self.row, self.row + math.prod(self.shape))
 
 
 @dataclass(frozen=True)
@@ -40,16 +35,17 @@ class Layout:
         """Lay out a tree of tensors, patients last."""
         rows, found = [0] * len(KINDS), []
         for array in leaves(tree):
-            kind, shape = _kind(array), tuple(array.shape[:-1])
-            found.append(Leaf(kind, rows[kind], shape))
-            rows[kind] += math.prod(shape)
+            kind, first = _kind(array), rows[_kind(array)]
+            rows[kind] += math.prod(array.shape[:-1])
+            found.append(Leaf(kind, slice(first, rows[kind]), tuple(array.shape[:-1])))
         return cls(tuple(found), builder(tree))
 
     def unpack(self, blocks: Sequence[Array]) -> Any:
         """Return the tree of blocks: its arrays are views into them."""
-        patients = blocks[0].shape[-1]
-        parts = (blocks[leaf.kind][leaf.rows].reshape(*leaf.shape, patients) for leaf in self.leaves)
-        return self.rebuilt(parts)
+        patients = blocks[0].shape[-1:]
+        return self.rebuilt(
+            blocks[leaf.kind][leaf.rows].reshape(leaf.shape + patients) for leaf in self.leaves
+        )
 
 
 def leaves(tree: Any) -> list[Array]:

@@ -1,6 +1,7 @@
 """The benchmark measures every layer, library and batch size it promises, and refuses nonsense."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -35,7 +36,10 @@ def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
         assert row["microseconds_per_simulated_second"] == pytest.approx(per_patient)
 
 
-@pytest.mark.parametrize(("field", "value"), [("patients", (0,)), ("seconds", 0.0), ("compared", -1)])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("patients", (0,)), ("seconds", 0.0), ("compared", -1), ("threads", (0,)), ("peer", Path("no/python"))],
+)
 def test_a_bad_option_is_named(tmp_path, field, value):
     with pytest.raises(ValueError, match=field):
         main(Benchmark(**{field: value, "out": tmp_path}))
@@ -43,7 +47,10 @@ def test_a_bad_option_is_named(tmp_path, field, value):
 
 def test_engines_agree_over_a_few_minutes(monkeypatch):
     monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
-    rows = {row["engine"]: row["largest_difference"] for row in agreement(Theatre(horizon=200.0), 2)}
+    rows = {
+        row["engine"]: row["largest_difference"]
+        for row in agreement(Theatre(horizon=200.0), list(ENGINES), 2)
+    }
     assert rows.keys() == {"torch", "compiled"}
     assert 0.0 < rows["torch"]["bis"] < 1e-9
     assert 0.0 < rows["compiled"]["bis"] < 0.05

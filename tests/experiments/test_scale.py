@@ -68,6 +68,7 @@ def test_one_more_patient_costs_what_two_sizes_differ_by():
         (["--patients", "0"], "patients: (0,), largest 1000000 are not allowed; cohorts of 1 or more"),
         (["--workers", "0"], "workers: 0 is not allowed"),
         (["--brief", "7"], "horizon: 7.0 s is not allowed"),
+        (["--brief", "60"], "horizon: 60 s is not allowed; 310 s or more"),
     ],
 )
 def test_bad_input_gets_one_line_and_leaves_nothing_behind(arguments, message, tmp_path, capsys):
