@@ -199,7 +199,7 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
     xp = namespace(state.volume)
     lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
-    old, new = lagging[pace.lag.chosen, xp.arange(lagging.shape[1])]
+    old, new = lagging[pace.lag.chosen, xp.arange(lagging.shape[1], device=lagging.device)]
     rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], old])
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
     kept = (

@@ -112,15 +112,23 @@ def controller(kinetics: Compartments, interval: float, site: TargetSite = "effe
     held, holding = one.phi[0] / kinetics.v1, one.gamma[0] / kinetics.v1
     if site == "plasma":
         return Controller(one, kinetics.v1, held, holding, None, None)
-    reached = cache(
-        lambda seconds: pk.discretise(kinetics, seconds).phi[3]
-    )  # many moments are an interval apart
-    free, pulse = [], []
     first = max(interval, LOOK_AHEAD[0])
-    for moment in (first, *(moment for moment in LOOK_AHEAD if moment > first)):
-        free.append(reached(moment))
-        pulse.append((reached(moment - interval) * one.gamma).sum(0))
+    moments = [first, *(moment for moment in LOOK_AHEAD if moment > first)]
+    reached = _reached(kinetics, [*moments, *(moment - interval for moment in moments)])
+    free = [reached[moment] for moment in moments]
+    pulse = [(reached[moment - interval] * one.gamma).sum(0) for moment in moments]
     return Controller(one, kinetics.v1, held, holding, stack(free), stack(pulse))
+
+
+def _reached(kinetics: Compartments, moments: list[float]) -> dict[float, Array]:
+    """Return, for each moment (s), the effect site then per amount now, (4, 2, patients): from moment to moment."""
+    over = cache(lambda seconds: pk.discretise(kinetics, seconds).phi)  # many are as far apart
+    reached, before, row = {}, 0.0, over(0.0)[3]
+    for moment in sorted({*moments}):
+        passed = over(moment - before)
+        row = sum((row[i] * passed[i] for i in range(1, 4)), row[0] * passed[0])
+        reached[moment], before = row, moment
+    return reached
 
 
 def start(example: Array) -> PumpState:

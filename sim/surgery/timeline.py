@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.arrays import Array, namespace, within
 from sim.surgery.loads import Loads
 
@@ -44,7 +42,7 @@ def stimulus_at(surgery: Surgery, time: Array) -> Array:
         return surgery.stimulus[0] + 0.0 * time
     begun = xp.sum(surgery.times <= time, axis=0, dtype=xp.int32)
     right = within(begun, 1, last)
-    patients = xp.arange(right.shape[0])
+    patients = xp.arange(right.shape[0], device=right.device)
     before, after = (right - 1, patients), (right, patients)
     t0, t1 = surgery.times[before], surgery.times[after]
     v0, v1 = surgery.stimulus[before], surgery.stimulus[after]
@@ -57,7 +55,7 @@ def phase_at(surgery: Surgery, time: Array) -> Array:
     Phases that a profile leaves out start `NEVER`; the latest one begun counts.
     """
     begun = surgery.phase_starts <= time
-    order = namespace(time).asarray(np.arange(len(PHASES)))[:, None]
+    order = namespace(time).arange(len(PHASES), device=time.device)[:, None]
     return namespace(time).max(begun * order, axis=0)
 
 

@@ -108,6 +108,17 @@ def test_a_program_is_not_shared_by_models_that_only_differ_in_words_and_constan
     assert of("fuentes", seed=4) is not of("bouillon", seed=4)
 
 
+def test_everything_is_made_where_the_patients_lie():
+    """On a GPU, too: whatever a turn makes without saying where would be made elsewhere here, and fail to meet them."""
+    room, case = misfortune("targets", "cuff")
+    play = DOUBLE.play(room, case, *theatre.begin(room, case))
+    orders = DOUBLE.moved(ordered(0, 6, "targets"))
+    with torch.device("meta"):
+        for _ in range(15):  # bleeding begins in the 13th
+            play.turn(orders)
+    assert play.hosted().truth.bis.shape == (6,)
+
+
 @pytest.mark.parametrize("by", [DOUBLE, "compiled"])
 def test_other_cases_in_some_beds_go_on_as_they_would_alone(by, request):
     by = request.getfixturevalue("traced") if by == "compiled" else by
