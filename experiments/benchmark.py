@@ -18,6 +18,7 @@ from rich.progress import track
 
 from experiments.benchmarking.agreement import agreement
 from experiments.benchmarking.peer import peer
+from experiments.benchmarking.training import training
 from experiments.benchmarking.workloads import Step, workloads
 from experiments.running.command_line import run
 from experiments.running.results import write_json, write_run
@@ -43,6 +44,7 @@ class Benchmark:
         watched: patients that every observer is timed with.
         threads: numbers of threads; none are one and all.
         peer: the Python of an environment in which `python-anesthesia-simulator` is installed, to be timed beside.
+        trained: patients with whom PPO is trained for some seconds by every engine; 0 leaves it out.
         compared: patients over whose cases, three hours long, the engines are compared with NumPy; 0 leaves it out.
         out: results folder.
     """
@@ -54,6 +56,7 @@ class Benchmark:
     watched: int = 256
     threads: tuple[int, ...] = ()
     peer: Path | None = None
+    trained: int = 256
     compared: int = 64
     out: Path = Path("results/benchmark")
 
@@ -70,8 +73,9 @@ def main(config: Benchmark) -> None:
         ENGINES.get(name)
     if config.watched < 1:
         raise ValueError(f"watched: {config.watched} is not allowed; 1 or more")
-    if config.compared < 0:
-        raise ValueError(f"compared: {config.compared} is not allowed; 0 or more")
+    for name in ("trained", "compared"):
+        if getattr(config, name) < 0:
+            raise ValueError(f"{name}: {getattr(config, name)} is not allowed; 0 or more")
     if min(config.threads, default=1) < 1:
         raise ValueError(f"threads: {config.threads} is not allowed; 1 or more")
     if not config.seconds > 0.0:
@@ -106,6 +110,7 @@ def main(config: Benchmark) -> None:
             {"observer": name, "patients": config.watched, "milliseconds": 1e3 * seconds}
             for name, seconds in observers(config.watched, config.seconds)
         ],
+        "training": [*training(config.engines, config.trained)] if config.trained else [],
         "agreement": [*agreement(room, config.engines, config.compared)] if config.compared else [],
     }
     write_json(config.out / "benchmark.json", found)

@@ -35,6 +35,7 @@ from sim.interfaces import Agent
 from sim.metrics import case_metrics
 from sim.settings import Scenario, whole
 from sim.theatre import Theatre
+from sim.theatre.engines import ENGINES
 from sim.theatre.rollout import cases, simulate
 
 SELECTION_SEED, SELECTION_PATIENTS, SELECTION_INTERVAL = 800_001, 100, 60.0  # s
@@ -53,6 +54,7 @@ class Training:
         minutes: wall-clock time for learning; it ends earlier at `steps`.
         steps: decisions in all.
         patients: simulated at once.
+        engine: what computes the patients, by name in `sim.theatre.engines.ENGINES`.
         seed: of the training patients and the network.
         validation_patients: scored at the end, against the reference agent.
         validation_seed: of those patients; never the training's.
@@ -65,6 +67,7 @@ class Training:
     minutes: float = 18.0
     steps: int = 12_000_000
     patients: int = 256
+    engine: str = "numpy"
     seed: int = 1
     validation_patients: int = 200
     validation_seed: int = 900_001
@@ -207,12 +210,14 @@ def check(config: Training) -> None:
     if config.validation_seed in (config.seed, SELECTION_SEED):
         raise ValueError(f"validation_seed: {config.validation_seed} is used in training; another is needed")
     AGENTS.get(config.reference)
+    ENGINES.get(config.engine)
     weighted(config.reward)
 
 
 def learner(config: Training, clock: Clock, first: int = 0) -> PPO:
     """Return the learning algorithm with its settings, for cases from the first on; the step size falls to a tenth."""
-    env = TitrationVecEnv(config.patients, config.seed, first=first, reward=config.reward or REWARD)
+    reward = config.reward or REWARD
+    env = TitrationVecEnv(config.patients, config.seed, first=first, reward=reward, engine=config.engine)
     model = PPO(
         "MlpPolicy",
         env,

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.benchmark import Benchmark, main
 from experiments.benchmarking.agreement import agreement
+from experiments.benchmarking.training import training
 from sim.theatre import Theatre, compiling
 from sim.theatre.engines import ENGINES
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
     """But the compiled engine, which would take minutes to compile: the traced graph stands for it."""
     monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
-    main(Benchmark(patients=(2,), seconds=0.01, compared=0, watched=2, out=tmp_path))
+    main(Benchmark(patients=(2,), seconds=0.01, compared=0, watched=2, trained=0, out=tmp_path))
     rows = json.loads((tmp_path / "benchmark.json").read_text())["rows"]
     single = [row for row in rows if row["threads"] == 1]
     assert {(row["patients"], row["engine"], row["layer"]) for row in single} == {
@@ -34,6 +35,12 @@ def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
     for row in rows:
         per_patient = row["patients"] * 1e6 / row["patient_seconds_per_second"]
         assert row["microseconds_per_simulated_second"] == pytest.approx(per_patient)
+
+
+def test_training_is_measured_in_decisions():
+    (row,) = training(["numpy"], 2)
+    assert row["engine"] == "numpy"
+    assert 10.0 < row["decisions_per_second"] < 1e5
 
 
 @pytest.mark.parametrize(
