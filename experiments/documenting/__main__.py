@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import measured, names, physiology, results, scripts
+from experiments.documenting import measured, names, physiology, results, scripts, speed
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -30,6 +30,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "alarms": results.alarms,
     "twins": results.twins,
     "shipped": results.shipped,
+    "engines": speed.engines,
+    "training": speed.training,
+    "agreement": speed.agreement,
+    "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
     "models": physiology.models,
     "names": names.registries,

@@ -28,11 +28,19 @@ AGENT_METRICS = (
 
 
 class Kept(NamedTuple):
-    """A table of a script's results: its file, and which rows of it are kept."""
+    """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON)."""
 
     script: str
     file: str
     rows: Callable[[pd.DataFrame], pd.DataFrame]
+    table: str = "rows"
+
+    def read(self, results: Path) -> pd.DataFrame:
+        """Return the rows that are kept of a folder of results."""
+        path = results / self.file
+        if path.suffix == ".json":
+            return self.rows(pd.json_normalize(json.loads(path.read_text(encoding="utf-8"))[self.table]))
+        return self.rows(pd.read_csv(path))
 
 
 def _everything(table: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +68,11 @@ KEPT: Mapping[str, Kept] = {
     "patients": Kept("validate_population", "targets.csv", _everything),
     "told_apart": Kept("validate_population", "areas.csv", _everything),
     "protocols": Kept("protocols", "comparison.csv", _means),
+    "engines": Kept("benchmark", "benchmark.json", _everything),
+    "peer": Kept("benchmark", "benchmark.json", _everything, "peer"),
+    "training": Kept("benchmark", "benchmark.json", _everything, "training"),
+    "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
+    "scale": Kept("scale", "scale.json", _everything),
 }
 
 
@@ -76,7 +89,7 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
-    tables = {name: KEPT[name].rows(pd.read_csv(results / KEPT[name].file)) for name in names}
+    tables = {name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)
@@ -85,7 +98,7 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
 
 
 def called(command: list[str]) -> tuple[str, str]:
-    """Return the script's name and the command as anybody would give it: own folders become DIR or results/."""
+    """Return the script's name and the command as anybody would give it: own paths become DIR, PYTHON or results/."""
     parts = Path(command[0]).with_suffix("").parts
     own = parts[len(parts) - parts[::-1].index("experiments") :]
     module = ".".join(own).removesuffix(".__main__")
@@ -95,6 +108,8 @@ def called(command: list[str]) -> tuple[str, str]:
             next(words)
         elif word == "--data" and (value := next(words)):
             said += [word, value if value == "synthetic" else "DIR"]
+        elif word == "--peer" and next(words):
+            said += [word, "PYTHON"]
         else:
             said.append(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word))
     return module, " ".join(["python -m", f"experiments.{module}", *said])

@@ -28,7 +28,15 @@ HEADLINES = (  # of the published benchmarks: protocol, run, metric, statistic, 
 )
 KEYS = ["protocol", "run", "metric", "statistic", "source"]
 PHASES = ("all", "induction", "maintenance", "recovery")
-TRANSCRIBED = ("replays", "speed", "tuned_site", "learning", "learned", "gap")  # whose result files are gone
+TRANSCRIBED = (
+    "replays",
+    "speed",
+    "tuned_site",
+    "learning",
+    "learned",
+    "gap",
+    "gpu",
+)  # whose result files are gone
 SHIPPED = ROOT / "predictors" / "weights"
 
 
@@ -67,7 +75,7 @@ def agents() -> str:
         "min to BIS 80, median",
         "changes / h",
     ]
-    return _with_origin("agents", table(header, shown, numbers=5))
+    return with_origin("agents", table(header, shown, numbers=5))
 
 
 def benchmarks() -> str:
@@ -75,7 +83,7 @@ def benchmarks() -> str:
     rows = {tuple(row[key] for key in KEYS): row for row in measured.read("protocols").to_dict("records")}
     shown = [(p, r, m, s, w, *_pair(rows[p, r, m, s, w])) for p, r, m, s, w in HEADLINES]
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
-    return _with_origin("protocols", table(header, shown, numbers=2))
+    return with_origin("protocols", table(header, shown, numbers=2))
 
 
 def protocols() -> str:
@@ -87,7 +95,7 @@ def protocols() -> str:
         shown.append((*key, *_pair(row), number(row["deviation_percent"], 1, True), agrees))
     header = ["protocol", "controller", "score", "statistic", "published by", "published", "ours"]
     header += ["deviation, %", "agrees"]
-    return _with_origin("protocols", table(header, shown, numbers=4))
+    return with_origin("protocols", table(header, shown, numbers=4))
 
 
 def _pair(row: dict[Any, Any]) -> tuple[str, str]:
@@ -105,7 +113,7 @@ def patients() -> str:
         shown.append((row["question"], row["quantity"], _said(row["at"]), *both, row["allowed"], answer))
     said = f"Of {len(rows)} demands {int(met.sum())} are met. An AUC of 0.5 would mean that nobody can tell."
     header = ["question", "quantity", "at", "recorded", "simulated", "allowed", "met"]
-    return _with_origin("patients", f"{said}\n\n{table(header, shown, numbers=4)}")
+    return with_origin("patients", f"{said}\n\n{table(header, shown, numbers=4)}")
 
 
 def told_apart() -> str:
@@ -114,7 +122,7 @@ def told_apart() -> str:
     shown = [
         (row["tracks"], f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}") for row in rows
     ]
-    return _with_origin("told_apart", table(["boosted trees are shown", "AUC"], shown, numbers=1))
+    return with_origin("told_apart", table(["boosted trees are shown", "AUC"], shown, numbers=1))
 
 
 def depth_now() -> str:
@@ -127,7 +135,7 @@ def depth_now() -> str:
         agreement = [_estimate(own.loc["CCC", phase], 3) for phase in PHASES]
         shown.append((name, *agreement, _estimate(own.loc["RMSE", "all"], 1)))
     header = ["predictor (trained on)", *(f"CCC, {phase}" for phase in PHASES), "RMSE, all"]
-    return _with_origin("depth", table(header, shown, numbers=5))
+    return with_origin("depth", table(header, shown, numbers=5))
 
 
 def depth_ahead() -> str:
@@ -147,7 +155,7 @@ def depth_ahead() -> str:
         *(f"RMSE, {time // 60:g} min" for time in times),
         "in the 80 % interval, %",
     ]
-    return _with_origin("depth", table(header, shown, numbers=len(times) + 1))
+    return with_origin("depth", table(header, shown, numbers=len(times) + 1))
 
 
 def alarms() -> str:
@@ -160,7 +168,7 @@ def alarms() -> str:
         shown.append((name, *caught, number(own["lead_s"].mean(), 0)))
     rates = [f"at {rate:g} false alarms/h, %" for rate in dict.fromkeys(rows["false_per_hour"])]
     said = f"{int(rows['exits'].iloc[0])} exits of a minute or more."
-    return _with_origin(
+    return with_origin(
         "alarms", f"{said}\n\n{table(['predictor', *rates, 'mean lead, s'], shown, numbers=4)}"
     )
 
@@ -175,7 +183,7 @@ def twins() -> str:
         held = number(100 * own.loc["coverage_80", "estimate"], 0) if "coverage_80" in own.index else "–"
         shown.append((question, name, _estimate(own.loc["RMSE"], 2), held))
     header = ["question", "predictor", "RMSE", "in the 80 % interval, %"]
-    return _with_origin("twins", table(header, shown, numbers=2))
+    return with_origin("twins", table(header, shown, numbers=2))
 
 
 def shipped() -> str:
@@ -225,5 +233,6 @@ def _said(value: Any) -> str:
     return str(value) if pd.notna(value) else "–"
 
 
-def _with_origin(name: str, shown: str) -> str:
+def with_origin(name: str, shown: str) -> str:
+    """Return a table with the line that says what made it."""
     return f"{shown}\n\nMade by {measured.made_by(name)}"

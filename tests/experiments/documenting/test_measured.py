@@ -47,6 +47,10 @@ def test_rows_that_are_shown_are_kept_with_what_made_them(tmp_path):
             "python -m experiments.validate --data synthetic",
         ),
         (
+            ["/a/experiments/benchmark.py", "--peer", "/own/env/bin/python", "--seconds", "1"],
+            "python -m experiments.benchmark --peer PYTHON --seconds 1",
+        ),
+        (
             ["/a/experiments/validate.py", "--weights", "/own/runs/depth/real"],
             "python -m experiments.validate --weights results/depth/real",
         ),
@@ -61,4 +65,4 @@ def test_results_that_no_page_shows_are_refused_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         run(main, Documentation, ["--keep", str(folder)])
     assert stop.value.code == 2
-    assert "is of train, which is not allowed; closed_loop, protocols, twin" in capsys.readouterr().err
+    assert "is of train, which is not allowed; benchmark, closed_loop, protocols, scale, twin" in capsys.readouterr().err
