@@ -25,7 +25,7 @@ class Wave(Protocol):
         """Of the samples."""
 
     def begin(self, person: Covariates, keys: Array) -> Any:
-        """Return the state before the first second: a tree of arrays, patients last; keys (patients,) seed its chance."""
+        """Return the state before the first second: a tree of arrays, patients last; `keys` seed its chance."""
 
     def play(self, state: Any, drive: Drive) -> tuple[Any, Array]:
         """Return the new state and the samples, (rate x seconds, patients), under a drive (seconds, patients)."""
