@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -37,6 +37,14 @@ def check_agent(agent: Any) -> None:
     if agent.orders not in get_args(OrderMode):
         allowed = " or ".join(get_args(OrderMode))
         raise ValueError(f"{_title(agent)}: orders {shown(agent.orders)} is not allowed; {allowed}")
+
+
+def check_shown(agent: Agent, readings: Sequence[str]) -> None:
+    """Raise ValueError at a reading that an agent needs, see `sim.interfaces.Agent`, and the room does not show."""
+    for name in getattr(agent, "readings", ()):
+        if name not in readings:
+            found = ", ".join(readings) or "none"
+            raise ValueError(f"readings: {found} is not allowed; {_title(agent)} needs {name}")
 
 
 def ask(agent: Agent, memory: Any, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Any]:

@@ -12,12 +12,12 @@ from sim import theatre
 from sim.faults import FAULTS
 from sim.faults.plan import Fault
 from sim.interfaces import Orders
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
 SIZE = 4
-PANELS = [*product(INDEX_MONITORS, PRESSURE_MONITORS, HEART_RATE_MONITORS)]
+PANELS = [*product(BIS_SOURCES, PRESSURE_MONITORS, HEART_RATE_MONITORS)]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -34,7 +34,7 @@ def test_a_fault_does_something_for_a_time(name):
 def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, panel):
     index, pressure, heart_rate = panel
     room = Theatre(
-        index_monitor=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
+        bis_source=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
     )
     case = cases(room, seed=2, numbers=SIZE)
     starts = np.full((1, SIZE), 100.0)

@@ -10,12 +10,12 @@ import pytest
 from sim import theatre
 from sim.arrays import map_arrays
 from sim.interfaces import Orders, Readings
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
 SLOTS = {
-    "index_monitor": INDEX_MONITORS,
+    "bis_source": BIS_SOURCES,
     "pressure": PRESSURE_MONITORS,
     "heart_rate_monitor": HEART_RATE_MONITORS,
 }
