@@ -155,6 +155,10 @@ def test_a_registered_monitor_takes_its_slot_and_leaves_the_chance_of_the_others
 
 @pytest.mark.parametrize("slot", ["index", "pressure", "heart_rate"])
 def test_an_unknown_monitor_is_refused_by_its_slot(slot):
-    kind = {"index": "source of the index", "pressure": "pressure monitor", "heart_rate": "heart-rate monitor"}[slot]
+    kind = {
+        "index": "source of the index",
+        "pressure": "pressure monitor",
+        "heart_rate": "heart-rate monitor",
+    }[slot]
     with pytest.raises(ValueError, match=f"{kind}: unknown name 'x'; allowed are"):
         watch(Monitors(10.0, 5.0, **{slot: "x"}), DELAYS, sway, 1)
