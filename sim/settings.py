@@ -70,8 +70,8 @@ class Room:
             set in late, loads are divided, syringes of 50 mL are changed; else rates are exact.
         noise: whether the monitors are noisy and lose signal.
         pressure: monitor of the pressure: arterial line, or cuff every 3 min.
-        bis_source: what the shown index is made of: surface, the true index with a monitor's delay and noise; or eeg, an
-            index computed from the patient's synthetic EEG.
+        bis_source: what the shown index is made of: surface, the true index with a monitor's delay and noise; or eeg,
+            an index computed from the patient's synthetic EEG.
         heart_rate_monitor: monitor of the heart rate.
         readings: more that is shown, by name in `sim.monitors.READINGS`; observations show it, too.
         waves: waveforms that observers hear, by name in `sim.waves.WAVES`.

@@ -13,7 +13,9 @@ from sim.patient import Patient
 from sim.truth import Truth
 
 Said = Mapping[str, tuple[Array, Array]]  # name -> values and whether they are valid, each (patients,)
-HEARD_BEFORE = 70  # s; whoever is connected has been heard for so long (a suppression ratio looks back on 63 s)
+HEARD_BEFORE = (
+    70  # s; whoever is connected has been heard for so long (a suppression ratio looks back on 63 s)
+)
 
 
 class Listener(Protocol):
@@ -64,7 +66,9 @@ class EEGListener:
         state, seen = EEG().listen(state, waves["eeg"])
         one = seen.bis >= 0.0
         valid = {"bis": seen.bis_valid, "signal_quality": one}
-        return state, {name: (value, valid.get(name, seen.bis_valid)) for name, value in seen._asdict().items()}
+        return state, {
+            name: (value, valid.get(name, seen.bis_valid)) for name, value in seen._asdict().items()
+        }
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,12 @@ def _index(said: Said) -> IndexReading:
 
 
 SUPPRESSION_RATIO = Reading(
-    "share of the last 63 s in which the EEG was suppressed", "%", 0.0, 100.0, EEGListener, "suppression_ratio"
+    "share of the last 63 s in which the EEG was suppressed",
+    "%",
+    0.0,
+    100.0,
+    EEGListener,
+    "suppression_ratio",
 )
 EMG = Reading("power of muscles in the EEG", "dB", 0.0, 100.0, EEGListener, "emg")
 SPECTRAL_EDGE = Reading(

@@ -123,7 +123,7 @@ def more(monitors: Monitors, state: MonitorState) -> dict[str, Array]:
     shown: dict[str, Array] = {}
     for name, reading in monitors.shows.items():
         own = reading.listener.__name__
-        said = state.said[own] if own in state.said else state.index.said
+        said = state.said.get(own) or state.index.said
         shown[name], shown[f"{name}_valid"] = said[reading.name]
     return shown
 
@@ -132,7 +132,7 @@ def _listened(
     monitors: Monitors, ears: Mapping[str, Any], truth: Truth
 ) -> tuple[dict[str, Any], dict[str, Said]]:
     """Return the states of the listeners, and what they said, after the waveforms since the last readings."""
-    heard = {
-        name: listener.listen(ears[name], truth.waves) for name, listener in monitors.listeners.items()
+    heard = {name: listener.listen(ears[name], truth.waves) for name, listener in monitors.listeners.items()}
+    return {name: state for name, (state, _) in heard.items()}, {
+        name: said for name, (_, said) in heard.items()
     }
-    return {name: state for name, (state, _) in heard.items()}, {name: said for name, (_, said) in heard.items()}

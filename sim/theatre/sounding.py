@@ -66,7 +66,9 @@ def go_on(
         dose: (patients,), mg of rocuronium at its beginning; None for what the team gives.
     """
     began = time - room.control_period
-    given = teams_dose(sounds.muscles, case.surgery, began) if dose is None else _by_weight(case.patient, dose)
+    given = (
+        teams_dose(sounds.muscles, case.surgery, began) if dose is None else _by_weight(case.patient, dose)
+    )
     muscles = rocuronium.step(sounds.muscles, given, room.control_period)
     drive = _drive(case, body, true, muscles, time)
     waves, heard = _play(room, sounds.waves, over(sounds.drive, drive, round(room.control_period)))

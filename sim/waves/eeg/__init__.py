@@ -1,0 +1,1 @@
+"""Synthetic EEG of one frontal channel: a brain, its silences, muscles, and what disturbs the electrodes."""
