@@ -61,7 +61,7 @@ class Orders:
             plasma) targets, µg/mL and ng/mL, for propofol and remifentanil; norepinephrine stays a rate.
         boluses: (3, patients), mg, µg, µg, given on top as fast as the pump can.
         pressors: (2, patients), mg of ephedrine and µg of phenylephrine; None where nobody is given any.
-        rocuronium: (patients,), mg; None leaves it to the team, which keeps muscles relaxed until the closing. Only
+        rocuronium: (1, patients), mg; None leaves it to the team, which keeps muscles relaxed until the closing. Only
             waveforms show it.
     """
 

@@ -21,6 +21,7 @@ HIGHEST: Mapping[OrderMode, np.ndarray] = {
     "targets": np.concatenate([[[50.0], [50.0]], HIGHEST_RATES[2:]]),
 }
 HIGHEST_BOLUSES, HIGHEST_PRESSORS = 50.0 * CONCENTRATIONS, np.array([[100.0], [2000.0]])
+HIGHEST_ROCURONIUM = np.array([[500.0]])  # mg
 UNITS: Mapping[OrderMode, tuple[str, ...]] = {
     "rates": ("mg/s", "µg/s", "µg/s"),
     "targets": ("µg/mL", "ng/mL", "µg/s"),
@@ -67,6 +68,8 @@ def check(orders: Orders, mode: OrderMode, patients: int) -> None:
     _check("boluses", orders.boluses, DRUGS, BOLUS_UNITS, HIGHEST_BOLUSES, patients)
     if orders.pressors is not None:
         _check("pressors", orders.pressors, PRESSORS, PRESSOR_UNITS, HIGHEST_PRESSORS, patients)
+    if orders.rocuronium is not None:
+        _check("rocuronium", orders.rocuronium, ("rocuronium",), ("mg",), HIGHEST_ROCURONIUM, patients)
 
 
 def _check(

