@@ -122,3 +122,6 @@ def packed(trees: list) -> dict[str, Array]:  # type: ignore[type-arg]
 def _filled(values: Array, nodes: int, filler: float) -> Array:
     below = [(0, nodes - len(values))] + [(0, 0)] * (values.ndim - 1)
     return np.pad(values, below, constant_values=filler)
+
+
+EEG_FOREST = EEGForest()

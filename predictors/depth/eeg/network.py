@@ -117,7 +117,7 @@ class EEGObserver(NetworkObserver):
 
     def say(self, recent: Array) -> dict[str, Array]:
         """Return estimates (...) from minutes of features (COUNT, STEPS, ...)."""
-        moments = np.moveaxis(recent.reshape(COUNT, STEPS, -1), -1, 0)
+        moments = recent.reshape(COUNT, STEPS, -1).T
         inputs = torch.from_numpy(np.ascontiguousarray(np.nan_to_num(moments), dtype=np.float64))
         with torch.no_grad():
             parts = [self.network(part) for part in inputs.split(answers.AT_ONCE)]
