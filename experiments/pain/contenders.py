@@ -19,7 +19,10 @@ from predictors.pain import bagging, belief, convolution
 from predictors.pain.classes import LOWEST, WORST
 from predictors.pain.networks import Networks, probabilities
 
-CUT, SPREAD = 44.0, 10.0  # surgical pleth index of pain to be treated (Ledowski, Br J Anaesth 2009;103:434), and a scale
+CUT, SPREAD = (
+    44.0,
+    10.0,
+)  # index above which pain is treated (Ledowski, Br J Anaesth 2009;103:434)
 SPI, TRUTH = "SPI rule", "oracle (true s)"
 PERMUTED = "permuted labels (DBN)"
 
@@ -93,10 +96,15 @@ def bags(lesson: Lesson) -> Answers:
     """Belief networks in bags: the mean of all, and of those that do best out of their bag."""
     inputs, test = map(torch.from_numpy, lesson.standardised())
     counts = bagging.drawn(lesson.train.subject, bagging.MEMBERS, lesson.seed)
-    own = belief.belief_networks(inputs, _whole(lesson), torch.from_numpy(counts), lesson.classes, lesson.seed)
+    own = belief.belief_networks(
+        inputs, _whole(lesson), torch.from_numpy(counts), lesson.classes, lesson.seed
+    )
     scores = bagging.out_of_bag(probabilities(own, inputs).numpy(), lesson.labels, counts)
     said = probabilities(own, test).numpy()
-    return {"DBN, bagged": said.mean(axis=0), "DBN, selectively bagged": said[bagging.best(scores)].mean(axis=0)}
+    return {
+        "DBN, bagged": said.mean(axis=0),
+        "DBN, selectively bagged": said[bagging.best(scores)].mean(axis=0),
+    }
 
 
 def convolved(lesson: Lesson) -> Answers:

@@ -36,7 +36,12 @@ def parts(contenders: tuple[str, ...], classes: tuple[int, ...]) -> list[Part]:
 
 
 def answer(
-    part: Part, shown: Shown, rating: np.ndarray, recording: np.ndarray, count: int, seed: int,
+    part: Part,
+    shown: Shown,
+    rating: np.ndarray,
+    recording: np.ndarray,
+    count: int,
+    seed: int,
     report: Callable[[float], None] = lambda share: None,
 ) -> dict[str, Answered]:
     """Return what a contender's rows of the table say.

@@ -72,10 +72,16 @@ def rows(
                 printed = PUBLISHED.get((name, part.classes, metric), np.nan) if subset == "all" else np.nan
                 found.append(
                     {
-                        "row": name, "classes": part.classes, "folds": part.folds, "subset": subset, "metric": metric,
-                        "subjects": len(np.unique(subject[there])), "windows": int(there.sum()),
+                        "row": name,
+                        "classes": part.classes,
+                        "folds": part.folds,
+                        "subset": subset,
+                        "metric": metric,
+                        "subjects": len(np.unique(subject[there])),
+                        "windows": int(there.sum()),
                         "prevalence": float((own.labels == part.classes - 1).mean()),
-                        **value._asdict(), "published": printed,
+                        **value._asdict(),
+                        "published": printed,
                     }
                 )
     return pd.DataFrame(found)

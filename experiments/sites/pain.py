@@ -48,7 +48,7 @@ class Difficulty:
         faster, higher: 1/min and mmHg by full nociception in a typical person.
         answering: log-SD between people of both.
         pressor: share of recordings, and the most by which it raises resistance and slows the heart, as shares.
-        analgesic: share of the recordings after surgery, and the most by which it lowers resistance and slows the heart.
+        analgesic: share of recordings after surgery, and the most by which it lowers resistance and slows the heart.
     """
 
     pain: tuple[float, float] = (2.8, 2.2)
