@@ -17,6 +17,7 @@ from sim.signals.eeg.sawtooth import sawtooth, softened
 from sim.signals.eeg.spectra import WINDOW, between, decibels
 
 KEPT = WINDOW  # samples that the next second's windows reach back
+REACH = 3  # seconds before the last one that an epoch can meet, the filter's memory of an artefact included
 EPOCHS = 60  # over which components are taken
 SUPPRESSED = 4  # epochs that spoil a spectrum
 SOON = 10  # epochs between the beginning of a record and the first one
@@ -42,6 +43,7 @@ class OpenibisState:
 
     Attributes:
         seconds: heard so far, (patients,).
+        spoiled: which of the last seconds an artefact spoiled, (3, patients), 0 or 1.
         drift: of the filter, (2, patients).
         raw, clean: the last two seconds before and after it, (256, patients).
         flags: whether each half second was suppressed, (125, patients).
@@ -50,6 +52,7 @@ class OpenibisState:
     """
 
     seconds: Array
+    spoiled: Array
     drift: Array
     raw: Array
     clean: Array
@@ -67,6 +70,7 @@ def begin(patients: int) -> OpenibisState:
     bins = MIDDLE.stop - MIDDLE.start
     return OpenibisState(
         np.zeros(patients),
+        np.zeros((REACH, patients)),
         np.zeros((2, patients)),
         kept,
         kept,
@@ -78,18 +82,22 @@ def begin(patients: int) -> OpenibisState:
     )
 
 
-def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
+def listen(state: OpenibisState, eeg: Array, spoiled: Array | None = None) -> tuple[OpenibisState, Openibis]:
     """Return the state and the index after more seconds of EEG.
 
     Args:
         eeg: (128 x seconds, patients), µV.
+        spoiled: which seconds do not count, (seconds, patients), 0 or 1: epochs that meet one, or follow within a
+            second, tell nothing. None where all count, as published.
     """
     seconds = len(eeg) // RATE
     clean, drift = spectra.filtered(eeg, state.drift)
     raw, clean = np.concatenate([state.raw, eeg]), np.concatenate([state.clean, clean])
     number = 2.0 * state.seconds - SOON + 2.0 + np.arange(2 * seconds)[:, None]
-    flags = np.concatenate([state.flags, np.where(number < 0.0, np.nan, _silences(raw, seconds))])
-    whole = _whole(flags, number)
+    met = np.concatenate([state.spoiled, 0.0 * eeg[::RATE] if spoiled is None else spoiled])
+    counts = (number >= 0.0) & ~np.repeat(_near(met), 2, axis=0)
+    flags = np.concatenate([state.flags, np.where(counts, _silences(raw, seconds), np.nan)])
+    whole = _whole(flags, counts)
     middle, low, high, ratio = (
         np.concatenate([before, np.where(whole[:, None] if now.ndim == 3 else whole, now, np.nan)])
         for before, now in zip(
@@ -101,7 +109,7 @@ def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
     components = _mean(high) - mid, _trimmed(ratio), _mean(low) - mid
     ends = -(EPOCHS - 1)
     carried = flags[-(suppression.MEMORY - 1) :], middle[ends:], low[ends:], high[ends:], ratio[ends:]
-    after = OpenibisState(state.seconds + seconds, drift, raw[-KEPT:], clean[-KEPT:], *carried)
+    after = OpenibisState(state.seconds + seconds, met[-REACH:], drift, raw[-KEPT:], clean[-KEPT:], *carried)
     return after, Openibis(index(*components, suppressed), *components, suppressed)
 
 
@@ -150,11 +158,16 @@ def _silences(raw: Array, seconds: int) -> Array:
     return suppression.silent(spectra.windows(raw, RATE, first, 2 * seconds)).T.astype(float)
 
 
-def _whole(flags: Array, number: Array) -> Array:
-    """Whether an epoch's spectrum counts: none of it was suppressed, and it lies in the record."""
-    flagged = np.nan_to_num(flags[-(len(number) + SUPPRESSED - 1) :])
+def _near(met: Array) -> Array:
+    """Whether an epoch of each new second meets a spoiled one, (seconds, patients), of met (3 + seconds, patients)."""
+    return np.max([met[begin : len(met) - REACH + begin] for begin in range(REACH + 1)], axis=0) > 0.0
+
+
+def _whole(flags: Array, counts: Array) -> Array:
+    """Whether an epoch's spectrum is used: it counts, and none of it was suppressed."""
+    flagged = np.nan_to_num(flags[-(len(counts) + SUPPRESSED - 1) :])
     summed = np.cumsum(np.concatenate([np.zeros_like(flagged[:1]), flagged]), axis=0)
-    return (summed[SUPPRESSED:] - summed[:-SUPPRESSED] == 0.0) & (number >= 0.0)
+    return (summed[SUPPRESSED:] - summed[:-SUPPRESSED] == 0.0) & counts
 
 
 def _epochs(clean: Array, seconds: int) -> tuple[Array, Array, Array, Array]:
