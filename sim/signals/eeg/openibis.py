@@ -83,15 +83,13 @@ def begin(patients: int) -> OpenibisState:
     )
 
 
-def listen(state: OpenibisState, eeg: Array, flags: Array | None = None) -> tuple[OpenibisState, Openibis]:
+def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
     """Return the state and the index after more seconds of EEG.
 
     A window with a missing sample (NaN) has neither a spectrum nor a flag; nothing is computed from nothing.
 
     Args:
         eeg: (128 x seconds, patients), µV.
-        flags: (2 x seconds, patients), whether each coming epoch's second is suppressed, as another detector has it
-            (`sim.signals.eeg.openbsr`); default Connor's own.
 
     Raises:
         ValueError: where the EEG has another shape.
@@ -103,7 +101,7 @@ def listen(state: OpenibisState, eeg: Array, flags: Array | None = None) -> tupl
         clean = np.where(np.isfinite(eeg), clean, np.nan)
     raw, clean = np.concatenate([state.raw, eeg]), np.concatenate([state.clean, clean])
     number = 2.0 * state.seconds - SOON + 2.0 + np.arange(2 * seconds)[:, None]
-    silences = suppression.silences(raw, seconds) if flags is None else flags
+    silences = suppression.silences(raw, seconds)
     flags = np.concatenate([state.flags, np.where(number < 0.0, np.nan, silences)])
     bands, synchrony = _epochs(clean, seconds)
     whole = _unsuppressed(flags, number) & np.isfinite(synchrony)

@@ -67,8 +67,9 @@ def straightened(window: Array) -> Array:
     """Return windows (..., samples) without their mean and slope."""
     length = window.shape[-1]
     time = np.arange(length) - 0.5 * (length - 1)
-    slope = window @ (time / (time @ time))
-    return window - window.mean(-1, keepdims=True) - slope[..., None] * time
+    straight = window - window.mean(-1, keepdims=True)
+    straight -= (window @ (time / (time @ time)))[..., None] * time
+    return straight
 
 
 @cache

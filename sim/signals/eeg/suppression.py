@@ -1,4 +1,7 @@
-"""Suppressed EEG, by the two published detectors. Both under-read: a flag needs a whole window of silence."""
+"""Suppressed EEG, as Connor's detector has it, and suppression ratios. Connor, Anesth Analg 2022;135:855.
+
+It reads less than there is: a flag needs a whole second of silence.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,7 @@ from sim.signals.eeg.spectra import few_at_once, straightened, windows
 
 MEMORY = 126  # half seconds, over which a suppression ratio is taken
 BEFORE = 96  # samples before new ones, where the second of their first epoch begins
-SILENT = 5.0  # µV, from a straight line through a second; Connor, Anesth Analg 2022;135:855
-QUAZI_SILENT = 10.0  # µV, over half a second, high-passed; vitaldb/openeeg
+SILENT = 5.0  # µV, from a straight line through a second
 
 
 def from_line(second: Array) -> Array:
@@ -51,8 +53,3 @@ def ratio(flags: Array) -> Array:
     counted = np.cumsum(np.concatenate([np.zeros_like(flags[:1]), known]), axis=0)
     total, count = (sums[MEMORY:] - sums[:-MEMORY] for sums in (summed, counted))
     return np.where(count > 0, 100.0 * total / np.maximum(count, 1.0), np.nan)
-
-
-def quazi(half_second: Array) -> Array:
-    """Return whether half seconds of high-passed EEG, (..., 64), are suppressed: within 10 µV of zero."""
-    return np.abs(half_second).max(-1) < QUAZI_SILENT

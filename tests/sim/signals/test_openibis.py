@@ -155,15 +155,6 @@ def test_a_brain_gone_silent_has_an_index_all_the_way_down():
     assert shown[-1] == 0.0
 
 
-def test_another_detector_s_flags_take_the_place_of_its_own():
-    eeg = 0.02 * noise(60)
-    _, own = listen(begin(3), eeg)
-    _, none = listen(begin(3), eeg, np.zeros((120, 3)))
-    assert own.suppression_ratio[-1].min() == 100.0
-    assert none.suppression_ratio[-1].max() == 0.0
-    np.testing.assert_allclose(none.index[-1, 1:], openibis(50.0 * eeg).index[-1, 1:], atol=1e-6)
-
-
 @pytest.mark.parametrize("shape", [(100, 2), (0, 2), (128,)])
 def test_blocks_of_no_whole_seconds_are_refused(shape):
     with pytest.raises(ValueError, match=r"eeg: shape .* is not allowed"):
