@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,28 +18,34 @@ from sim.waves.drive import Drive
 from sim.waves.eeg import anchors
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "data" / "eeg_calibration.json"
-SILENT_FROM, SILENT_AT = 4.6, 8.0  # depths at which silences begin, and at which nothing else is left
-GROWING = 1.0  # power by which they grow in between
+SILENT_FROM, SILENT_AT = 4.2, 7.0  # depths at which silences begin, and at which nothing else is left
 SLOW = 6.0  # s, time constant of what silences
 EXCITATION, MOST_EXCITED = 12.0, 8.0  # dB of beta for every anchor that the fast effect is ahead, and at most
 EXCITABLE = anchors.AWAKE, anchors.MAINTAINED  # depths between which it does
 
 
+class Curve(NamedTuple):
+    """Rising true indices, and the depth at each."""
+
+    index: Array
+    depth: Array
+
+
 @cache
-def curve() -> tuple[np.ndarray, np.ndarray]:
-    """Return rising true indices and the depth at each, as `python -m experiments.waves.calibrating` found them."""
+def calibrated() -> Curve:
+    """Return the curve that `python -m experiments.waves.calibrating` found."""
     table = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    return np.array(table["index"]), np.array(table["depth"])
+    return Curve(np.array(table["index"]), np.array(table["depth"]))
 
 
-def depth(bis: Array) -> Array:
-    """Return the depth at which openibis reads this index in steady state, mean over people."""
-    return np.interp(bis, *curve())
+def depth(bis: Array, curve: Curve | None = None) -> Array:
+    """Return the depth at a true index; by default the one at which openibis reads it, mean over people."""
+    return np.interp(bis, *(curve or calibrated()))
 
 
 def silence(at: Array) -> Array:
     """Return the share of time that is silent at a depth, 0-1."""
-    return np.clip((at - SILENT_FROM) / (SILENT_AT - SILENT_FROM), 0.0, 1.0) ** GROWING
+    return np.clip((at - SILENT_FROM) / (SILENT_AT - SILENT_FROM), 0.0, 1.0)
 
 
 def suppressed_share(drive: Drive) -> Array:

@@ -67,9 +67,11 @@ class EEG:
 
     Attributes:
         disturbed: whether blinks, electrosurgery, pops, drift and hum are heard.
+        curve: depth at every true index; by default the calibrated one.
     """
 
     disturbed: bool = True
+    curve: depth.Curve | None = None
     rate: float = float(eeg.RATE)
     unit: str = "µV"
 
@@ -104,7 +106,7 @@ class EEG:
         count = len(drive.bis)
         seconds = state.seconds + np.arange(count)[:, None]
         first = state.seconds == 0.0
-        fast = depth.depth(drive.bis)
+        fast = depth.depth(drive.bis, self.curve)
         slow = followed(np.where(first, fast[0], state.slow), fast, share(depth.SLOW))
         wander = _wandering(state, seconds)
         level = _level(state.traits, fast, slow, wander)

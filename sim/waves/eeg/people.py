@@ -19,11 +19,11 @@ TYPICAL_AGE = 40.0  # years, of the people whose spectra are the anchors
 PIVOT = 6.0  # Hz, where slopes cross
 # Standard deviations between people; with them every band spreads as between the 13 recorded people, 2 to 3 dB.
 AMPLITUDE = 0.2  # ln
-SLOPE = 0.7  # dB per e-fold of frequency
-SLOW = 2.0  # dB, below 2 Hz
-ALPHA = 2.0  # dB
+SLOPE = 0.5  # dB per e-fold of frequency
+SLOW = 1.2  # dB, below 2 Hz
+ALPHA = 2.5  # dB
 ALPHA_PEAK = 0.8  # Hz
-MUSCLE = 2.5  # dB
+MUSCLE = 4.0  # dB
 SILENCE = 0.3  # ln, of what is left between bursts
 LINE = 0.7  # ln
 
