@@ -95,23 +95,23 @@ def to_normals(uniforms: Array) -> Array:
     return ndtri(uniforms) if isinstance(uniforms, np.ndarray) else _tensor_normals(uniforms)
 
 
-def spins(keys: np.ndarray, purpose: str, counter: np.ndarray, rows: int) -> np.ndarray:
-    """Return (rows, patients) complex normal numbers of unit variance, single precision; rows are a multiple of 4.
+def words(keys: np.ndarray, purpose: str, counters: np.ndarray, rows: int) -> np.ndarray:
+    """Return 64 random bits each, (counters, rows, patients): for many counters at once what `uniforms` are made of.
 
-    Radius and angle have 256 values each: four numbers a hash, enough for what is summed up over many (waveforms).
+    Args:
+        keys: (patients,), as `case_keys` returns them.
+        purpose: what the chance is for.
+        counters: (counters,), or (counters, patients).
+        rows: how many words a patient and counter.
     """
-    stream = _mix((keys ^ _purpose(purpose)) + counter.astype(np.uint64) * SECOND)
-    bits = _mix(stream + _rows(rows // 4)).view(np.uint16).reshape(rows // 4, len(keys), 4)
-    return np.take(_spins(), np.moveaxis(bits, 2, 1).reshape(rows, len(keys)))
+    steps = np.asarray(counters).astype(np.uint64) * SECOND
+    stream = _mix((keys ^ _purpose(purpose)) + (steps if steps.ndim == 2 else steps[:, None]))
+    return _mix(stream[:, None] + _rows(rows))
 
 
-@cache
-def _spins() -> np.ndarray:
-    """Complex normal numbers by quantile of the radius and by angle, (65536,)."""
-    places = (np.arange(256) + 0.5) / 256.0
-    radius = np.sqrt(-np.log(places))
-    radius /= np.sqrt((radius**2).mean())
-    return (radius[:, None] * np.exp(2j * np.pi * places)).ravel().astype(np.complex64)
+def series(keys: np.ndarray, purpose: str, counters: np.ndarray, rows: int) -> np.ndarray:
+    """Return (counters, rows, patients) numbers in the open interval (0, 1); see `words`."""
+    return ((words(keys, purpose, counters, rows) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def truncated_normals(keys: np.ndarray, purpose: str, rows: int, limit: float = 3.0) -> np.ndarray:

@@ -16,4 +16,10 @@ PRESSURE_MONITORS = Registry(
     cuff=f"{_HERE}.cuff:Cuff",
 )
 HEART_RATE_MONITORS = Registry("heart-rate monitor", pleth=f"{_HERE}.pleth:Plethysmograph")
-READINGS = Registry("reading", **constants(f"{_HERE}.listening:", "suppression_ratio emg spectral_edge"))
+READINGS = Registry(
+    "reading",
+    **constants(
+        f"{_HERE}.listening:",
+        "suppression_ratio emg spectral_edge surgical_pleth_index analgesia_index analgesia_index_mean",
+    ),
+)

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from sim.arrays import Array, namespace
 from sim.monitors.eeg.listener import Listener as EEG
+from sim.monitors.nociception.analgesia_index import MEAN, AnalgesiaIndex
+from sim.monitors.nociception.pleth_index import PlethIndex
 from sim.monitors.slots import Chance, IndexReading, Shown
 from sim.patient import Patient
 from sim.truth import Truth
@@ -72,6 +74,46 @@ class EEGListener:
 
 
 @dataclass(frozen=True)
+class PulseListener:
+    """Reads one index from one wave of the pulse, see `sim.monitors.nociception`.
+
+    Attributes:
+        monitor: whose index it is.
+    """
+
+    monitor: PlethIndex | AnalgesiaIndex
+
+    @property
+    def hears(self) -> tuple[str, ...]:
+        """See `Listener.hears`."""
+        return (self.monitor.wave,)
+
+    def begin(self, patients: int) -> Any:
+        """See `Listener.begin`."""
+        return self.monitor.begin(patients)
+
+    def listen(self, state: Any, waves: Mapping[str, Array]) -> tuple[Any, Said]:
+        """See `Listener.listen`."""
+        state, values, valid = self.monitor.listen(state, waves[self.monitor.wave])
+        return state, {self.monitor.name: (values[-1], valid[-1])}
+
+
+def pleth_listener() -> PulseListener:
+    """Return who reads the photoplethysmogram."""
+    return PulseListener(PlethIndex())
+
+
+def analgesia_listener() -> PulseListener:
+    """Return who reads the electrocardiogram."""
+    return PulseListener(AnalgesiaIndex())
+
+
+def calm_analgesia_listener() -> PulseListener:
+    """Return who reads the electrocardiogram and averages."""
+    return PulseListener(AnalgesiaIndex(MEAN))
+
+
+@dataclass(frozen=True)
 class HeardIndex:
     """Attributes: eeg, the listener's state; said, what it said last (patients,)."""
 
@@ -125,4 +167,23 @@ SUPPRESSION_RATIO = Reading(
 EMG = Reading("power of muscles in the EEG", "dB", 0.0, 100.0, EEGListener, "emg")
 SPECTRAL_EDGE = Reading(
     "frequency below which 95 % of the EEG's power lies", "Hz", 0.0, 30.0, EEGListener, "spectral_edge"
+)
+SURGICAL_PLETH_INDEX = Reading(
+    "stress that pulse amplitude and rate tell, 20-50 is sought",
+    "",
+    0.0,
+    100.0,
+    pleth_listener,
+    PlethIndex.name,
+)
+ANALGESIA_INDEX = Reading(
+    "how much of the heart's variability is the breath's, 50-70 is sought",
+    "",
+    0.0,
+    100.0,
+    analgesia_listener,
+    AnalgesiaIndex.name,
+)
+ANALGESIA_INDEX_MEAN = Reading(
+    "the analgesia index, mean over 4 min", "", 0.0, 100.0, calm_analgesia_listener, AnalgesiaIndex.name
 )

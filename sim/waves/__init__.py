@@ -5,4 +5,12 @@ An entry is called with whether artefacts disturb it, and returns a `sim.waves.w
 
 from sim.registry import Registry
 
-WAVES = Registry("wave", eeg="sim.waves.eeg.eeg:EEG")
+_PULSE = "sim.waves.pulse.playing:"
+
+WAVES = Registry(
+    "wave",
+    eeg="sim.waves.eeg.generator:EEG",
+    ecg=f"{_PULSE}electrocardiogram",
+    ppg=f"{_PULSE}photoplethysmogram",
+    pressure=f"{_PULSE}arterial_pressure",
+)

@@ -1,1 +1,1 @@
-"""Synthetic EEG of one frontal channel: a brain, its silences, muscles, and what disturbs the electrodes."""
+"""What a brain sounds like at one frontal channel, 128 samples a second, µV: see `sim.waves.eeg.generator`."""

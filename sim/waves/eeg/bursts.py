@@ -1,52 +1,92 @@
-"""Burst suppression: a brain that falls silent and comes back, semi-Markov, eight steps a second."""
+"""Burst suppression: bursts and silences that take turns, each of a gamma-distributed length.
+
+A semi-Markov process whose long-run share of silence is known. Between two looks, an eighth of a second apart, a phase
+goes on by as much of its mean length as has passed, so that the share may change while it lasts.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.arrays import Array
 from sim.randomness import uniforms
 
-STEPS = 8  # a second
-SHORT, LONG = 1.5, 10.0  # s, mean length of the briefer of both where silence is rare, and at most (choice)
-QUIET = 0.03  # what is left of the amplitude in silence: 1 to 3 µV of a deep brain
+LOOKS = 8  # a second
+CYCLE = 6.0  # s, mean of a burst and a silence, at half and half; longer where one of them is rare
+SHAPE = 3  # of the gamma distribution
+SHORTEST, LONGEST = 0.05, 120.0  # s, of a mean phase that ends
+SWELL, SETTLE = 0.25, 1.0  # a burst begins so much larger, and settles with this time constant, s
+SETTLED = 60.0  # s, after which nothing is left of it
 
 
 @dataclass(frozen=True)
 class Bursts:
-    """What moves, each (patients,): silent, 0 or 1; left, what is left of its length; gate, of the amplitude."""
+    """What is carried, each (patients,): whether it is silent, how far the phase is and how far it goes (in mean
+    lengths), seconds since it began, its number, and the factor of the EEG at the last look."""
 
     silent: Array
-    left: Array
-    gate: Array
+    done: Array
+    length: Array
+    since: Array
+    number: Array
+    factor: Array
 
 
-def begin(example: Array) -> Bursts:
-    """Return a brain that is on."""
-    return Bursts(0.0 * example, 0.0 * example + 1.0, 0.0 * example + 1.0)
+def begin(keys: Array) -> Bursts:
+    """Return a brain that has long been at work."""
+    zero = np.zeros(len(keys))
+    return Bursts(zero, zero, _lengths(keys, zero), zero + SETTLED, zero, zero + 1.0)
 
 
-def gated(bursts: Bursts, share: Array, keys: Array, second: Array) -> tuple[Bursts, Array]:
-    """Return the state a second on, and the gate at the beginning and after each step, (9, patients), 1 open.
+def means(share: Array) -> tuple[Array, Array]:
+    """Return mean lengths of bursts and silences, s, for a share of silence between 0 and 1."""
+    active = np.clip(1.0 - share, 0.0, 1.0)
+    cycle = CYCLE / np.sqrt(np.maximum(4.0 * share * active, (CYCLE / LONGEST) ** 2))
+    burst = np.where(share <= 0.0, np.inf, np.maximum(cycle * active, SHORTEST))
+    return burst, np.where(share >= 1.0, np.inf, np.maximum(cycle * share, SHORTEST))
+
+
+def play(state: Bursts, keys: Array, share: Array, rest: Array) -> tuple[Bursts, Array, Array]:
+    """Return the state, whether it was silent at each look, and the EEG's factor, (8 x seconds, patients).
 
     Args:
-        share: of silence, (patients,), 0-1.
+        keys: (patients,).
+        share: of time in silence, (seconds, patients), 0-1.
+        rest: factor of the EEG in silence, (seconds, patients).
     """
-    if not (share.any() or bursts.silent.any() or (bursts.gate < 1.0).any()):
-        return bursts, np.ones((STEPS + 1, len(share)))
-    lengths = -0.5 * np.log(uniforms(keys, "eeg bursts", second, 2 * STEPS)).reshape(2, STEPS, -1).sum(0)
-    brief = SHORT / np.maximum(1.0 - share, SHORT / LONG)
-    pace = (
-        np.stack([share / np.maximum(brief * (1.0 - share), 1e-6), 1.0 / brief]) / STEPS
-    )  # of bursts, of silence
-    silent, left = bursts.silent, bursts.left
-    gates = [bursts.gate]
-    for length in lengths:
-        left = left - np.where(silent > 0.0, pace[1], pace[0])
-        turns = left <= 0.0
-        silent = np.where(turns, 1.0 - silent, silent)
-        left = np.where(turns, length, left)
-        gates.append(1.0 - (1.0 - QUIET) * silent)
-    return Bursts(silent, left, gates[-1]), np.stack(gates)
+    silent, factor = (np.empty((LOOKS * len(share), share.shape[1])) for _ in range(2))
+    bursting, resting = means(share)
+    for look in range(len(silent)):
+        second = look // LOOKS
+        state = _go_on(state, keys, bursting[second], resting[second])
+        loud = 1.0 + SWELL * np.exp(-state.since / SETTLE)
+        silent[look], factor[look] = state.silent, np.where(state.silent, rest[second], loud)
+    return replace(state, factor=factor[-1]), silent, factor
+
+
+def at_work(state: Bursts, share: Array) -> bool:
+    """Return whether nothing can happen: nobody is silent, nobody will be, and every burst has settled."""
+    return not (share.any() or state.silent.any() or (state.factor != 1.0).any())
+
+
+def _go_on(state: Bursts, keys: Array, burst: Array, silence: Array) -> Bursts:
+    silent, number = state.silent, state.number
+    mean: Array = np.where(silent, silence, burst)
+    done, since = state.done + 1.0 / (LOOKS * mean), np.minimum(state.since + 1.0 / LOOKS, SETTLED)
+    length = state.length
+    over = done >= length
+    if over.any():
+        beyond = np.where(over, done - length, 0.0) * np.minimum(mean, LONGEST)  # s
+        silent = np.where(over, 1.0 - silent, silent)
+        number = number + over
+        since = np.where(over, 0.0, since)
+        done = np.where(over, beyond / np.where(silent, silence, burst), done)
+        length = np.where(over, _lengths(keys, number), length)
+    return Bursts(silent, done, length, since, number, state.factor)
+
+
+def _lengths(keys: Array, number: Array) -> Array:
+    """Gamma variates of mean 1, for the phase of a number."""
+    return -np.log(uniforms(keys, "eeg bursts", number, SHAPE)).mean(axis=0)

@@ -1,48 +1,60 @@
-"""From the true index to what the brain does: a place among the spectra and a share of silence.
+"""How deep the brain is, in numbers of `sim.waves.eeg.anchors`, at a true index; and how it gets there.
 
-The curve is found by `python -m experiments.waves.calibrating`, so that openibis on this EEG reads the true index.
+The brain follows the true index at once in what excites it, and with a delay in what silences it: two effect
+compartments (Kuizenga, Br J Anaesth 1998;80:725). Where the first is ahead, beta rises for a while.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.arrays import Array
+from sim.waves.drive import Drive
+from sim.waves.eeg import anchors
 
-FILE = "eeg_calibration.json"
-# Along the path from awake to silent: the place among the spectra, and the share of silence (design).
-PATH = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0])
-PLACE = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 4.6, 5.0, 5.0])
-SILENCE = np.array([0.0, 0.0, 0.0, 0.0, 0.05, 0.40, 0.75, 0.99])
+CALIBRATION = Path(__file__).resolve().parents[2] / "data" / "eeg_calibration.json"
+SILENT_FROM, SILENT_AT = 4.2, 7.0  # depths at which silences begin, and at which nothing else is left
+SLOW = 6.0  # s, time constant of what silences
+EXCITATION, MOST_EXCITED = 12.0, 8.0  # dB of beta for every anchor that the fast effect is ahead, and at most
+EXCITABLE = anchors.AWAKE, anchors.MAINTAINED  # depths between which it does
+
+
+class Curve(NamedTuple):
+    """Rising true indices, and the depth at each."""
+
+    index: Array
+    depth: Array
 
 
 @cache
-def curve() -> tuple[np.ndarray, np.ndarray]:
-    """Return true indices, rising, and the place on the path at each."""
-    known = json.loads(resources.files("sim.data").joinpath(FILE).read_text())
-    return np.array(known["index"]), np.array(known["path"])
+def calibrated() -> Curve:
+    """Return the curve that `python -m experiments.waves.calibrating` found."""
+    table = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    return Curve(np.array(table["index"]), np.array(table["depth"]))
 
 
-def path_of(index: Array) -> Array:
-    """Return the place on the path, 0 awake to 7 silent, at a true index."""
-    indices, places = curve()
-    return np.interp(index, indices, places)
+def depth(bis: Array, curve: Curve | None = None) -> Array:
+    """Return the depth at a true index; by default the one at which openibis reads it, mean over people."""
+    return np.interp(bis, *(curve or calibrated()))
 
 
-def place_of(path: Array) -> Array:
-    """Return the place among the spectra, 0-5, on the path."""
-    return np.interp(path, PATH, PLACE)
+def silence(at: Array) -> Array:
+    """Return the share of time that is silent at a depth, 0-1."""
+    return np.clip((at - SILENT_FROM) / (SILENT_AT - SILENT_FROM), 0.0, 1.0)
 
 
-def silence_of(path: Array) -> Array:
-    """Return the share of time in which the brain is silent, 0-1, on the path."""
-    return np.interp(path, PATH, SILENCE)
+def suppressed_share(drive: Drive) -> Array:
+    """Return the true share of suppressed time in steady state, 0-1, in the shape of the drive."""
+    return silence(depth(drive.bis))
 
 
-def suppressed_share(index: Array) -> Array:
-    """Return the true share of suppression, 0-1, at a true index; detectors show less."""
-    return silence_of(path_of(index))
+def excitation(fast: Array, slow: Array) -> Array:
+    """Return how far beta is raised, dB, where the fast effect is ahead of the slow one."""
+    low, high = EXCITABLE
+    within = np.clip(np.minimum(slow - low + 1.0, high - slow), 0.0, 1.0)
+    return np.minimum(EXCITATION * np.maximum(fast - slow, 0.0) * within, MOST_EXCITED)
