@@ -56,8 +56,3 @@ def over(before: Drive, now: Drive, seconds: int) -> Drive:
 def steady(now: Drive, seconds: int) -> Drive:
     """Return the drive, (seconds, patients), of a body that has been like this, (patients,), for so long."""
     return over(now, now, seconds)
-
-
-def second(drive: Drive, number: int) -> Drive:
-    """Return the drive of one second, each (patients,)."""
-    return Drive(**{field.name: getattr(drive, field.name)[number] for field in fields(Drive)})

@@ -37,7 +37,7 @@ def shown(readings: Readings) -> dict[str, np.ndarray]:
 
 @cache
 def read(room: Theatre, *numbers: int) -> list[Readings]:
-    """Readings of ten minutes (two where waveforms are heard) under an infusion; slots share the room of all usual ones."""
+    """Readings of ten minutes (two, where waveforms are heard) under an infusion; slots share the usual room."""
     case = cases(room, seed=5, numbers=np.array(numbers))
     state, seen = theatre.begin(room, case)
     orders = Orders(np.full((3, len(numbers)), 0.2), np.zeros((3, len(numbers))))
