@@ -56,12 +56,13 @@ def read(room: Theatre, *numbers: int) -> list[Readings]:
 def test_a_monitor_shows_finite_values_to_a_patient_alone_as_in_the_batch(slot, name, noise):
     room = Theatre(horizon=600.0, noise=noise, **{slot: name})
     crowd, alone = read(room, *range(SIZE)), read(room, 4)
+    near = 1e-3 if room.heard else 1e-12  # waveforms are of single precision
     for many, one in zip(crowd, alone, strict=True):
         single = shown(one)
         for field, values in shown(many).items():
             assert np.isfinite(values).all(), field
             assert (values.dtype == bool) == field.endswith("valid"), field
-            np.testing.assert_allclose(single[field][..., 0], values[..., 4], rtol=1e-12, atol=1e-12)
+            np.testing.assert_allclose(single[field][..., 0], values[..., 4], rtol=near, atol=near)
         for field in ("bis", "signal_quality"):
             assert (getattr(many, field) >= 0.0).all()
             assert (getattr(many, field) <= 100.0).all()
