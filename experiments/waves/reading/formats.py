@@ -60,7 +60,7 @@ def _vital(path: Path, channel: str, rate: float | None) -> tuple[str, Any, floa
 def _edf(path: Path, channel: str, rate: float | None) -> tuple[str, Any, float, str]:
     library = _library("edfio")
     reader = library.read_bdf if path.suffix.lower() == ".bdf" else library.read_edf
-    file = _whole(path, lambda: reader(path, lazy_load_data=False))
+    file = _whole(path, lambda: reader(path))
     signals = [signal for signal in file.signals if "Annotations" not in signal.label]
     signal = signals[chosen([one.label for one in signals], channel)]
     samples = _whole(path, lambda: np.array(signal.data))
@@ -69,7 +69,7 @@ def _edf(path: Path, channel: str, rate: float | None) -> tuple[str, Any, float,
 
 def _matlab(path: Path, channel: str, rate: float | None) -> tuple[str, Any, float, str]:
     content = _whole(path, lambda: _library("scipy.io").loadmat(path))
-    columns = {}
+    columns: dict[str, Any] = {}
     for name, value in content.items():
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim == 2 and value.size > 1:
             rows = value if value.shape[0] <= value.shape[1] else value.T  # the longer way is time
@@ -108,9 +108,11 @@ def _whole(path: Path, reading: Callable[[], Any]) -> Any:
     """Return what is read; whatever a library says of a file that is not whole becomes one line."""
     try:
         return reading()
-    except (OSError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # no permission, a broken disk
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"recording: {path.name} cannot be read ({reason}); is it whole?") from error
 

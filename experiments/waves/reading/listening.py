@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.arrays import Array
-from sim.monitors.eeg.listener import Listener, cleaned
+from sim.monitors.eeg.listener import EEGReading, Listener, cleaned
 from sim.signals.eeg import RATE, openibis, quazi, ratios, spectra, suppression
 
 BLOCK = 600  # s listened to at a time
@@ -32,7 +32,8 @@ class Heard:
 def heard(eeg: Array, muscles: bool = True) -> Heard:
     """Return what is heard of EEG (samples,), 128 a second, µV, NaN in gaps; the first sample is at 0 s.
 
-    The index is openibis without smoothing, on what artefacts leave; `monitor` what a monitor would show of it. The
+    The index is openibis without smoothing, on what artefacts leave, and unknown while there is nothing else; `monitor`
+    is what a monitor would show of it, which is held for a while. The
     suppression ratio looks back on 63 s, by quazi with the person's own level; also Connor's and quazi's as published.
 
     Args:
@@ -68,7 +69,9 @@ def heard(eeg: Array, muscles: bool = True) -> Heard:
     return Heard({"time_s": np.arange(1.0, seconds + 1.0), **columns}, spectrum)
 
 
-def _columns(said: openibis.Openibis, shown, power: Array, emg: Array, bad: Array) -> dict[str, Array]:  # type: ignore[no-untyped-def]
+def _columns(
+    said: openibis.Openibis, shown: EEGReading, power: Array, emg: Array, bad: Array
+) -> dict[str, Array]:
     """Columns of a block, (seconds,), of powers (seconds, bins)."""
     last = {name: getattr(said, name)[1::2, 0] for name in said._fields}
     known, valid = ~bad, shown.bis_valid[:, 0]
@@ -77,7 +80,7 @@ def _columns(said: openibis.Openibis, shown, power: Array, emg: Array, bad: Arra
     started = np.isfinite(last["suppression_ratio"])
     density = spectra.decibels(power[:, : spectra.between(0.0, SHOWN_BELOW).stop] / spectra.RESOLUTION)
     return {
-        "index": last["index"],
+        "index": np.where(known, last["index"], np.nan),
         "monitor": np.where(valid, shown.bis[:, 0], np.nan),
         "suppression_ratio": np.where(started, shown.suppression_ratio[:, 0], np.nan),
         "suppression_connor": last["suppression_ratio"],

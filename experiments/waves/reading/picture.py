@@ -73,7 +73,9 @@ def _index(axes: Axes, minutes: Array, table: pd.DataFrame) -> None:
     axes.axhspan(*ADEQUATE, color="#e9f0e6", linewidth=0.0)
     axes.plot(minutes, table["index"], color=FAINT, linewidth=0.7, label="openibis")
     axes.plot(minutes, table["monitor"], color=INK, linewidth=1.2, label="as a monitor shows it")
-    for colour, name in zip(COLOURS[2:], [one for one in table if one.endswith("_depth")], strict=False):
+    for colour, name in zip(
+        COLOURS[2:], [one for one in map(str, table) if one.endswith("_depth")], strict=False
+    ):
         axes.plot(minutes, table[name], color=colour, linewidth=1.0, label=name.replace("_", " "))
     axes.set_ylim(0.0, 100.0)
     axes.set_ylabel("index")
