@@ -57,10 +57,10 @@ def rows(own: pd.DataFrame) -> str:
     """Return a table of the scores of one number of classes."""
     shown = []
     for name in [name for name in ROWS if name in set(own["row"])]:
-        told = own[own["row"] == name].set_index(["folds", "subset", "metric"])
-        cells = [estimate(told.loc["subject", "all", metric]) for metric in ("AUC", "accuracy", "F1")]
-        cells.append(estimate(told.loc["subject", "after surgery", "AUC"]))
-        cells.append(estimate(told.loc["window", "all", "AUC"]))
+        told = own[own["row"] == name]
+        cells = [estimate(told, "subject", "all", metric) for metric in ("AUC", "accuracy", "F1")]
+        cells.append(estimate(told, "subject", "after surgery", "AUC"))
+        cells.append(estimate(told, "window", "all", "AUC"))
         printed = told["published"].dropna()
         cells.append(f"{printed.iloc[0]:.3f}" if len(printed) else "–")
         shown.append((name, *cells))
@@ -76,8 +76,10 @@ def rows(own: pd.DataFrame) -> str:
     return table(header, shown, numbers=6)
 
 
-def estimate(row: pd.Series) -> str:
-    """Return an estimate with its interval."""
+def estimate(told: pd.DataFrame, folds: str, subset: str, metric: str) -> str:
+    """Return an estimate with its interval, from the scores of a model."""
+    there = (told["folds"] == folds) & (told["subset"] == subset) & (told["metric"] == metric)
+    row = told[there].iloc[0]
     return f"{number(row['estimate'], 3)} {span(row['low'], row['high'], 3)}"
 
 
