@@ -24,7 +24,7 @@ SMOOTHING = 15.0  # s; of four in five recorded cases (vitaldb/openeeg), weight 
 SETTLES = 10.0  # s, likewise of the other values (choice)
 QUALITY = 60  # s, over which it is the share of seconds that tell something (61.5 s on the monitor)
 UNUSABLE = 15.0  # %, below which monitors show nothing
-HELD = 15.0  # s that the last value is shown on (choice)
+HELD = 45.0  # s that the last value is shown on; then quality runs out too (choice)
 
 
 class EEGReading(NamedTuple):
@@ -103,8 +103,8 @@ class Listener:
         silent = np.concatenate([state.silent, flags])
         known = np.where(bad, np.nan, 1.0)
         edge = spectra.edge(power.T).T
-        index_now = 0.5 * (said.index[::2] + said.index[1::2])
-        values = np.stack([index_now, suppression.ratio(silent)[1::2], known * muscles, known * edge])
+        now = 0.5 * (said.index[::2] + said.index[1::2])
+        values = np.stack([known * now, suppression.ratio(silent)[1::2], known * muscles, known * edge])
         shown, held = _settled(state.shown, state.held, values)
         good = np.concatenate([state.good, np.where(bad, 0.0, 1.0)])
         after = ListenerState(
@@ -133,9 +133,9 @@ def cleaned(recent: Array) -> tuple[Array, Array, Array, Array]:
     seconds = whole_seconds(recent) - 1
     filled = np.nan_to_num(recent, posinf=0.0, neginf=0.0)
     (power,) = spectra.few_at_once(lambda some: (_powers(some, seconds),), filled, seconds)
-    muscles = muscle.emg(power.T).T
+    muscles, loud = muscle.emg(power.T).T, muscle.loudness(power.T).T
     eeg = recent[RATE:]
-    bad = spoiled(eeg, recent[RATE - 1], muscles) > 0.0
+    bad = spoiled(eeg, recent[RATE - 1], loud) > 0.0
     heard = np.where(np.repeat(bad, RATE, axis=0), np.nan, eeg) if bad.any() else eeg
     return heard, power, muscles, bad
 
@@ -168,7 +168,7 @@ def _powers(recent: Array, seconds: int) -> Array:
 def _settled(shown: Array, held: Array, values: Array) -> tuple[Array, Array]:
     """Return what is shown after each second, and for how long it has been without a value, s.
 
-    It follows those that are known.
+    It follows those that are known; artefacts, of which nothing can be known, make it late.
 
     Args:
         values: (4, seconds, patients), NaN unknown. A suppression ratio is a mean over a minute already.
