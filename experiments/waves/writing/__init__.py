@@ -1,1 +1,0 @@
-"""Simulated cases written as the files that the field's own tools open."""
