@@ -32,7 +32,7 @@ SKIPPED = {30: 2800.0, 60: 2300.0}
 
 
 def room_for(agent) -> Theatre:
-    return Theatre(orders=agent.orders, horizon=7200.0)
+    return Theatre(orders=agent.orders, horizon=7200.0, readings=getattr(agent, "readings", ()))
 
 
 def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:
