@@ -103,17 +103,15 @@ def test_summary_is_what_the_cases_say(finished):
         assert row["difference"] == pytest.approx(gap, abs=rounding, nan_ok=True), metric
 
 
-def test_report_is_drawn_again_from_saved_tables(finished, page, tmp_path, monkeypatch):
-    """In a copy, in which nothing else remains; its figures are made but not drawn a second time."""
+def test_report_is_drawn_again_from_saved_tables(finished, page, monkeypatch):
+    """Its figures are made, but not drawn a second time."""
     monkeypatch.setattr(report, "_svg", lambda *_: report.Markup("<svg></svg>"))
     monkeypatch.setattr(report, "pictures", lambda results, folder: None)  # two of the figures, as PNG
-    folder = shutil.copytree(finished, tmp_path / "run")
-    (folder / "report.html").unlink()
-    command_line.run(report.main, report.Redraw, ["--results", str(folder)])
-    again = (folder / "report.html").read_text(encoding="utf-8")
-    drawn = re.compile(r"<svg.*?</svg>", re.S)
-    assert drawn.sub("", again) == drawn.sub("", page)
-    assert len(drawn.findall(again)) == len(drawn.findall(page))
+    (finished / "report.html").unlink()
+    command_line.run(report.main, report.Redraw, ["--results", str(finished)])
+    again = (finished / "report.html").read_text(encoding="utf-8")
+    drawn = re.compile(r"<svg.*?</svg>\s*", re.S)
+    assert drawn.sub("<svg>", page) == drawn.sub("<svg>", again)
 
 
 def test_of_many_patients_a_sample_is_drawn_and_tables_are_of_all(finished, tmp_path, monkeypatch):
