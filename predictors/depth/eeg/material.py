@@ -16,7 +16,7 @@ from predictors.learning.cases import Cases, Signal
 from sim.arrays import Array
 
 TASK, QUESTION = "eeg_depth", "depth"
-EEG, TRUTH = "eeg", "truth"
+EEG, OPENIBIS, TRUTH = "eeg", "openibis", "truth"
 LIMITS = (
     "One frontal channel at 128 Hz; the minute before counts, so a step in depth is seen late.",
     "Simulated EEG of adults under propofol and remifentanil: other hypnotics, ketamine, epilepsy or injured brains"
