@@ -119,4 +119,4 @@ STEPPED = HeardSite("stepped", "targets are set by lot, in steps", Wandering)
 INDUCED = HeardSite("induced", "as recorded clinicians induce and go on", RECORDED.agent)
 HEARD_SITES = Registry("site with EEG", **constants("experiments.sites.eeg:", "drifting stepped induced"))
 """The simulated sites whose EEG is heard."""
-MIX = {"drifting": 0.5, "stepped": 0.25, "induced": 0.25}
+MIX = {"drifting": 0.7, "stepped": 0.15, "induced": 0.15}

@@ -19,6 +19,7 @@ TASK, QUESTION = "eeg_depth", "depth"
 EEG, OPENIBIS, TRUTH = "eeg", "openibis", "truth"
 LIMITS = (
     "One frontal channel at 128 Hz; the minute before counts, so a step in depth is seen late.",
+    "Levels within 3 points of a border are a matter of luck; Pk and the error say more.",
     "Simulated EEG of adults under propofol and remifentanil: other hypnotics, ketamine, epilepsy or injured brains"
     " were never seen.",
 )
