@@ -23,6 +23,7 @@ OBSERVERS = Registry(
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
+    li2020=f"{_EEG}.li2020:LI2020",
 )
 ANSWERS = Registry(
     "one-shot predictor",

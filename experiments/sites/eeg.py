@@ -16,7 +16,7 @@ import numpy as np
 from experiments.sites.clinicians import Drifting, Wandering
 from experiments.sites.depth import RECORDED
 from predictors.depth.eeg import epochs
-from predictors.depth.eeg.epochs import RATE, SECONDS
+from predictors.depth.eeg.epochs import SECONDS
 from predictors.depth.eeg.material import EEG, OPENIBIS, TRUTH, with_features
 from predictors.learning.cases import Cases, Signal, join
 from sim import surgery, theatre
@@ -27,6 +27,7 @@ from sim.faults import plan as faults
 from sim.interfaces import Agent
 from sim.randomness import case_keys
 from sim.registry import Registry, constants
+from sim.signals.eeg import RATE
 from sim.signals.eeg.openibis import openibis
 from sim.theatre import Case, Theatre, acting
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import Array
+from sim.signals.eeg import RATE
 
-RATE = 128  # Hz
 SECONDS = 5
 SAMPLES = RATE * SECONDS
 STEPS = 12  # epochs that a network looks back on: a minute
