@@ -6,13 +6,14 @@ truth stands in the table three times: of now, as its mean over the last minute,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from experiments.judging.questions import Question, common
-from experiments.tasks.contract import Answers, Findings, Task
+from experiments.reporting import scores as pages
+from experiments.tasks.contract import Answers, Findings, Said, Task
 from predictors.depth.eeg import epochs
 from predictors.depth.eeg.answers import DEPTH, HIGH, LEVEL, LOW
 from predictors.depth.eeg.epochs import SECONDS
@@ -22,7 +23,7 @@ from predictors.learning.cases import Cases, Signal
 
 NEAR = 3.0  # points of a border, within which a level is a matter of luck
 LATE = 30  # s
-BASELINES = ("eeg_openibis", "eeg_forest", "eeg_lstm")
+BASELINES = ("eeg_openibis", "eeg_lstm")
 PUBLISHED = "li2020"
 TRACES = ("best", "median", "worst")
 
@@ -40,13 +41,8 @@ def questions(cases: Cases, answers: Answers) -> Iterator[Question]:
 
 
 def subsets(cases: Cases) -> dict[str, np.ndarray]:
-    """Return moments away from every border, and those of each level, (steps, cases) bool."""
-    depth = cases.label(TRUTH)
-    level = level_of(depth)
-    return {
-        f"over {NEAR:g} from a border": distance(depth) > NEAR,
-        **{name: level == number for number, name in enumerate(NAMES)},
-    }
+    """Return the moments away from every border, (steps, cases) bool."""
+    return {f"over {NEAR:g} from a border": distance(cases.label(TRUTH)) > NEAR}
 
 
 def oracle(cases: Cases) -> Answers:
@@ -77,12 +73,43 @@ def somebody_elses(cases: Cases, seed: int) -> Cases:
 
 
 def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
-    """Return the tables scores and traces."""
-    tables = {"scores": task.scores(cases, answers, seed), "traces": traces(cases, answers[QUESTION])}
+    """Return the tables scores, confusion and traces."""
+    tables = {
+        "scores": task.scores(cases, answers, seed),
+        "confusion": confusion(cases, answers[QUESTION]),
+        "traces": traces(cases, answers[QUESTION]),
+    }
     return Findings(tables)
 
 
-def traces(cases: Cases, said: Mapping[str, Mapping[str, np.ndarray]]) -> pd.DataFrame:
+def confusion(cases: Cases, said: Said) -> pd.DataFrame:
+    """Return what was said of each true level, %: predictor, true, share of the time, and a column a level said."""
+    true, rows = level_of(cases.label(TRUTH)), []
+    for label, one in said.items():
+        for number, name in enumerate(NAMES):
+            answers = one[LEVEL][(true == number) & np.isfinite(one[LEVEL])]
+            shares = (
+                {other: 100.0 * np.mean(answers == k) for k, other in enumerate(NAMES)}
+                if len(answers)
+                else {}
+            )
+            rows.append(
+                {"predictor": label, "true": name, "of_time": 100.0 * np.mean(true == number), **shares}
+            )
+    return pd.DataFrame(rows).round(1)
+
+
+def report(heading: list[str], findings: Findings) -> str:
+    """Return heading, scores and confusions as Markdown."""
+    rows = findings.tables["confusion"]
+    shown = rows[rows["predictor"].str.split(" ").str[0].isin([PUBLISHED, *BASELINES])]
+    lines = [f"| {' | '.join(map(str, rows.columns))} |", "|---|---|" + "--:|" * (len(rows.columns) - 2)]
+    lines += [f"| {' | '.join(map(str, row))} |" for row in shown.itertuples(index=False)]
+    said = "What was said of each true level, % of its time (of_time: % of all):"
+    return "\n".join([pages.markdown(heading, findings), said, "", *lines, ""])
+
+
+def traces(cases: Cases, said: Said) -> pd.DataFrame:
     """Return true and heard courses of the patients served best, middling and worst by the published design."""
     best = next((one for label, one in said.items() if label.split(" ")[0] == PUBLISHED), None)
     depth = cases.label(TRUTH)

@@ -24,7 +24,7 @@ def draw(folder: Path) -> Figure:
     for column, rank in enumerate(TRACES):
         _course(figure.add_subplot(grid[0, column]), courses[courses["rank"] == rank], rank)
     for column, (metric, title) in enumerate(SHOWN.items()):
-        rows = scores[(scores["metric"] == metric) & (scores["true level"] == "all")]
+        rows = scores[(scores["metric"] == metric) & (scores["moments"] == "all")]
         _bars(figure.add_subplot(grid[1, column]), rows, title, named=column == 0)
     return figure
 

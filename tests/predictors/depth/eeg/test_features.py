@@ -55,7 +55,7 @@ def test_a_regular_signal_has_less_sample_entropy_than_noise():
 def test_the_edges_of_a_sine_are_its_frequency(frequency):
     sine = 20.0 * np.sin(2.0 * np.pi * frequency * TIME)
     for name in ("spectral_edge", "median_frequency"):
-        np.testing.assert_allclose(of(name, sine), frequency, atol=0.4)
+        np.testing.assert_allclose(of(name, sine), frequency, atol=1.2)  # a window of 2 s spreads it
 
 
 def test_the_power_of_a_sine_stands_in_its_band():
