@@ -9,11 +9,17 @@ from sim.signals.eeg.spectra import QUIET, between
 
 BAND = between(47.0, 63.0)  # Hz; correlates with the monitors' own track at .3 to .4 only (vitaldb/openeeg)
 REFERENCE = 1e-4  # µV², as monitors' manuals have it
+MEDIAN = np.log(2.0)  # of the power of noise in a bin, mean 1
 NARROWER = -9.0  # dB, so that a relaxed, anaesthetised brain lies just below 30 dB, as on monitors (choice)
 LOWEST, HIGHEST = 25.0, 100.0  # dB, the monitors' scale
 
 
 def emg(power: Array) -> Array:
-    """Return the power of muscles on the scale of monitors, dB, of powers (..., bins) up to 63 Hz."""
-    total = np.maximum(power[..., BAND].sum(-1), QUIET)
+    """Return the power of muscles on the scale of monitors, dB, of powers (..., bins) up to 63 Hz.
+
+    It is 10 log10(power at 47-63 Hz / 0.0001 µV²) - 9 dB, held between 25 and 100; of the bins the median counts, so
+    that the hum of the mains, which is no muscle, does not.
+    """
+    bins = np.median(power[..., BAND], axis=-1) / MEDIAN
+    total = np.maximum((BAND.stop - BAND.start) * bins, QUIET)
     return np.clip(10.0 * np.log10(total / REFERENCE) + NARROWER, LOWEST, HIGHEST)

@@ -1,0 +1,135 @@
+"""Both indices go the right way, as fast as their windows let them, and say nothing of nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.monitors.nociception.analgesia_index import AnalgesiaIndex, envelope, index
+from sim.monitors.nociception.pleth_index import PlethIndex
+from sim.waves.pulse.playing import Pulse
+from tests.sim.waves.pulse.bodies import ASLEEP, body, crowd, then
+
+INDICES = {"ppg": PlethIndex(), "ecg": AnalgesiaIndex()}
+HURT = {"nociception": 0.6}
+
+
+def calm(seconds, **changed):
+    return body(6, seconds, ASLEEP | {"heart_rate": 60.0}, **changed)
+
+
+def heard(drive, wave):
+    pulse = Pulse(False, (wave,))
+    return pulse.play(pulse.begin(*crowd(drive.bis.shape[1])), drive)[1][wave]
+
+
+def shown(wave, samples):
+    """Values each second, (seconds, patients), NaN where there is none."""
+    _, value, valid = INDICES[wave].listen(INDICES[wave].begin(samples.shape[1]), samples)
+    assert value.shape == valid.shape
+    assert np.isfinite(value).all()
+    assert ((value >= 0.0) & (value <= 100.0)).all()
+    return np.where(valid, value, np.nan)
+
+
+@pytest.fixture(scope="module")
+def minutes():
+    """Calm, two minutes of stimulation, calm, ten seconds of it, calm."""
+    drive = then(calm(150), calm(120, **HURT), calm(150), calm(10, **HURT), calm(110))
+    return {wave: np.median(shown(wave, heard(drive, wave)), axis=1) for wave in INDICES}
+
+
+def test_stimulation_raises_the_pleth_index_and_lowers_the_analgesia_index(minutes):
+    spi, ani = minutes["ppg"], minutes["ecg"]
+    assert 20.0 < np.median(spi[120:150]) < 55.0
+    assert np.median(spi[180:260]) > np.median(spi[120:150]) + 15.0
+    assert np.median(ani[120:150]) > 75.0
+    assert np.median(ani[240:265]) < 55.0
+    assert np.median(ani[400:420]) > 75.0
+
+
+def test_ten_seconds_of_stimulation_come_late_and_low_in_the_analgesia_index(minutes):
+    spi, ani = minutes["ppg"], minutes["ecg"]
+    before = np.median(ani[400:420])
+    long, short = before - ani[230:270].min(), before - ani[420:500].min()
+    assert 5.0 < short < 0.85 * long
+    assert 420 + ani[420:500].argmin() > 430  # after it is over
+    assert np.median(ani[515:]) == pytest.approx(before, abs=6.0)  # and out of the window
+    assert 425 < 420 + spi[420:470].argmax() < 445
+
+
+@pytest.mark.parametrize("wave", INDICES)
+@pytest.mark.parametrize("pieces", [(1,) * 95, (31, 4, 60)])
+def test_pieces_are_the_whole_and_alone_is_as_in_the_crowd(wave, pieces):
+    samples, monitor = heard(then(calm(60), calm(35, **HURT)), wave), INDICES[wave]
+    _, whole, known = monitor.listen(monitor.begin(6), samples)
+    state, at, rate = monitor.begin(1), 0, len(samples) // 95
+    parts, valid = [], []
+    for seconds in pieces:
+        state, part, good = monitor.listen(state, samples[rate * at : rate * (at + seconds), 2:3])
+        parts.append(part)
+        valid.append(good)
+        at += seconds
+    np.testing.assert_allclose(np.concatenate(parts)[:, 0], whole[:, 2], atol=1e-8)
+    np.testing.assert_array_equal(np.concatenate(valid)[:, 0], known[:, 2])
+
+
+@pytest.mark.parametrize("wave", INDICES)
+@pytest.mark.parametrize("level", [0.0, 2.5, np.nan])
+def test_no_value_comes_from_nothing(wave, level):
+    rate = {"ppg": 100, "ecg": 250}[wave]
+    assert np.isnan(shown(wave, np.full((100 * rate, 2), level))).all()
+
+
+@pytest.mark.parametrize(("wave", "silent"), [("ppg", 15), ("ecg", 12)])
+def test_a_lost_signal_loses_the_value_and_gets_it_back(wave, silent):
+    samples = heard(calm(200), wave).copy()
+    rate = len(samples) // 200
+    samples[100 * rate : 130 * rate] = samples[100 * rate]
+    value = shown(wave, samples)
+    assert np.isfinite(value[90:100]).all()
+    assert np.isnan(value[100 + silent : 130]).all()
+    assert np.isfinite(value[198:]).all()
+
+
+@pytest.mark.parametrize("gain", [0.5, 2.0])
+def test_the_gain_of_the_pulse_wave_moves_only_the_groups_share_of_the_pleth_index(gain):
+    samples = heard(then(calm(100), calm(60, **HURT)), "ppg")
+    usual, other = shown("ppg", samples), shown("ppg", gain * samples)
+    # 30 % of a percentile is the group's, and the amplitude weighs 0.7.
+    assert (np.abs(other - usual)[40:] < 0.7 * 30.0 + 2.0).all()
+    assert np.median(other[110:]) > np.median(other[60:100]) + 10.0
+
+
+def test_a_pure_breath_of_constant_depth_comes_to_what_its_envelope_says():
+    """Of norm 1 it has an amplitude of sqrt(2 / 512), and an area of 2 in 16 s."""
+    time = np.arange(512) / 8.0
+    breath = np.sin(2.0 * np.pi * 0.25 * time)[:, None]
+    assert index(0.9 + 0.01 * breath, 0.01 * breath)[0] == pytest.approx(
+        100.0 * (5.1 * 2.0 + 1.2) / 12.8, abs=1.0
+    )
+    slow = np.sin(2.0 * np.pi * time / 32.0)[:, None]
+    half = index(0.9 + 0.01 * (breath + slow), 0.01 * breath)[0]
+    assert half == pytest.approx(100.0 * (5.1 * 2.0 / 2.0**0.5 + 1.2) / 12.8, abs=1.0)
+
+
+def test_the_smallest_quarter_decides():
+    time = np.arange(512) / 8.0
+    breath = np.sin(2.0 * np.pi * 0.25 * time)[:, None] * np.where(time < 48.0, 1.0, 0.1)[:, None]
+    even = np.sin(2.0 * np.pi * 0.25 * time)[:, None]
+    assert index(breath, breath)[0] < 0.3 * index(even, even)[0]
+
+
+def test_an_envelope_touches_the_tops_and_is_level_outside_them():
+    values = np.array([0.0, 1.0, 0.0, -1.0, 0.0, 3.0, 2.0])[:, None]
+    np.testing.assert_allclose(envelope(values)[:, 0], [1.0, 1.0, 1.5, 2.0, 2.5, 3.0, 3.0])
+    np.testing.assert_allclose(envelope(np.ones((4, 1)))[:, 0], 1.0)
+
+
+def test_the_averaged_index_is_the_mean_of_the_instantaneous_one():
+    samples = heard(then(calm(120), calm(60, **HURT)), "ecg")
+    monitor = AnalgesiaIndex(averaged=60)
+    _, mean, valid = monitor.listen(monitor.begin(6), samples)
+    now = shown("ecg", samples)
+    assert valid[179].all()
+    np.testing.assert_allclose(mean[179], now[120:180].mean(0), atol=1e-8)
