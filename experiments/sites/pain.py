@@ -24,6 +24,7 @@ RECORDINGS = ("before", "after")
 BETWEEN = 60  # s that are played and not recorded, so that nothing of one recording is heard in the other
 AWAKE = 95.0  # index
 TYPICAL = 75.0  # mL, stroke volume
+SLOT = 30  # s between draws of what comes and goes
 AT_ONCE = 64  # people
 
 
@@ -33,14 +34,16 @@ class Difficulty:
 
     Most is the design of the project's reference for Lim 2019: nociception s, heart rate + 18 s, NRS = 10 s^gamma +
     N(0, 1.3). Beta and the spread of gamma were set by the ratings that Lim 2019 prints (100 people: mean 5.4, SD 2.5,
-    22 of 0-3); confounders are choices: a pressor in a third of recordings, an analgesic in half of those after
-    surgery. What pain does to the wave (amplitude - 45 %, CV 0.6 between people, 0.5 of how they answer, notch, width,
-    respiratory arrhythmia) is `sim.waves.pulse`'s, which knows nothing of this study.
+    22 of 0-3); confounders are choices: vasomotion that moves the amplitude by a sixth, a pressor in a third of
+    recordings, an analgesic in half of those after surgery. What pain does to the wave (amplitude - 45 %, CV 0.6
+    between people, 0.5 of how they answer, notch, width, respiratory arrhythmia) is `sim.waves.pulse`'s, which knows
+    nothing of this study.
 
     Attributes:
         pain: shape of the beta distribution of s after surgery.
         calm: largest s before.
         wandering: SD of the factor by which s comes and goes, drawn every 30 s.
+        vasomotion: log-SD of resistance, likewise, which has nothing to do with pain.
         exponent: log-SD between people of gamma.
         noise: SD of a rating.
         heart_rate: mean and SD between people, 1/min.
@@ -54,6 +57,7 @@ class Difficulty:
     pain: tuple[float, float] = (2.8, 2.2)
     calm: float = 0.05
     wandering: float = 0.2
+    vasomotion: float = 0.4
     exponent: float = 0.3
     noise: float = 1.3
     heart_rate: tuple[float, float] = (72.0, 10.0)
@@ -158,10 +162,11 @@ def courses(keys: Array, difficulty: Difficulty) -> Iterator[Course]:
 
 def drive(course: Course, keys: Array, difficulty: Difficulty, number: int, turn: int, seconds: int) -> Drive:
     """Return what the body does for some seconds, (seconds, people): pain comes and goes, and circulation with it."""
-    slots = -(-seconds // 30)
-    swing = normals(keys, f"pain swing {RECORDINGS[number]}", turn, slots)
-    felt = np.clip(course.pain * (1.0 + difficulty.wandering * swing), 0.0, 1.0)
-    felt = np.repeat(felt, 30, axis=0)[:seconds]
+    slots = -(-seconds // SLOT)
+    swing = normals(keys, f"pain swing {RECORDINGS[number]}", turn, 2 * slots)
+    swing = np.repeat(swing, SLOT, axis=0).reshape(2, slots * SLOT, -1)[:, :seconds]
+    felt = np.clip(course.pain * (1.0 + difficulty.wandering * swing[0]), 0.0, 1.0)
+    tone = np.exp(difficulty.vasomotion * swing[1])
     rows = np.ones_like(felt)
     return Drive(
         bis=AWAKE * rows,
@@ -172,7 +177,7 @@ def drive(course: Course, keys: Array, difficulty: Difficulty, number: int, turn
         operating=0.0 * rows,
         heart_rate=course.heart_rate + difficulty.faster * course.answer * felt,
         mean_arterial_pressure=course.pressure + difficulty.higher * course.answer * felt,
-        stroke_volume=course.stroke_volume * rows,
+        stroke_volume=course.stroke_volume / tone,
         blood_volume=rows,
     )
 

@@ -162,7 +162,7 @@ def _peaks(detector: Detector, raw: Array, offset: int, start: Array, end: Array
     reach = np.arange(int(length.max(initial=0)) + 1)
     places = (begin - offset).astype(int)[:, None] + reach
     inside = (reach <= length[:, None]) & (places >= 0)
-    values = np.where(inside, raw[np.maximum(places, 0), who[:, None]], -np.inf)
+    values = np.where(inside, raw[np.clip(places, 0, len(raw) - 1), who[:, None]], -np.inf)
     found = np.full(ends.shape, np.nan)
     if len(rows):
         highest = values.argmax(1)

@@ -1,9 +1,9 @@
 """The photoplethysmogram of a finger: what vessels do that stimulation and drugs tighten and open.
 
 A beat is three Gaussians (systolic, reflected, dicrotic). Nociception takes up to 45 % of the amplitude, lifts the
-dicrotic notch and narrows the wave; people differ in amplitude (CV 0.6) and in how they answer (CV 0.5). Resistance
-that rises for any other reason, a vasopressor's or that of blood loss, takes amplitude as well: what moves the finger
-without hurting.
+dicrotic notch and narrows the wave; people differ in amplitude (CV 0.6), notch and width, and in how they answer (CV
+0.5). Resistance that rises for any other reason, a vasopressor's or that of blood loss, takes amplitude and lifts the
+notch as well: what moves the finger without hurting.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scipy.special import ndtr
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.randomness import truncated_normals
+from sim.waves.drive import Drive
 from sim.waves.pulse.beats import Beats, over
 from sim.waves.pulse.chance import episodes, hiss
 from sim.waves.pulse.shapes import bump, fraction
@@ -26,8 +27,14 @@ LATE = 0.20, 93.0, 0.35  # s from R to the wave's foot at the finger, at which m
 BUMPS = ((0.17, 0.085, 1.0), (0.34, 0.095, 0.42), (0.56, 0.110, 0.25))
 TALLEST = 1.05  # of the sum of the bumps above its foot, at 70/min
 ANSWER = 0.45  # of the amplitude, lost to full nociception by a typical person
+HIGHEST = 2.6  # times a typical dicrotic bump: it stays below the systolic peak
 LIFTED, NARROWED = 0.9, 0.18  # of the dicrotic bump's height and of all widths, by full nociception
-APART = 0.6, 0.5  # CV between people of amplitude and of answer
+APART = (
+    0.6,
+    0.5,
+    0.3,
+    0.1,
+)  # CV between people of amplitude, answer, dicrotic bump and widths; the last two: choices
 VESSELS = (
     93.0 / (70.0 * 75.0),
     0.4,
@@ -44,22 +51,32 @@ MOVED = 1.5  # a.u.
 
 @dataclass(frozen=True)
 class Traits:
-    """Of a person's finger, (patients,): amplitude awake and at rest (a.u.), and answer as a share of full."""
+    """Of a person's finger, (patients,): amplitude awake and at rest (a.u.), answer as a share of full amplitude, and
+    factors on the height of the dicrotic bump and on all widths.
+    """
 
     amplitude: Array
     answer: Array
+    notch: Array
+    width: Array
+
+    @property
+    def answering(self) -> Array:
+        """The answer in times of a typical one."""
+        return self.answer / ANSWER
 
 
 def traits(person: Covariates, keys: Array) -> Traits:
-    """Return the person's own. Amplitude is log-normal; an answer lies between none and twice the typical one.
+    """Return the person's own. Amplitude and shape are log-normal; an answer is none to twice the typical one.
 
     Twice the normal distribution function of a normal number of variance v has mean 1 and, by Sheppard's formula, a
     variance of (2/pi) asin(v / (1 + v)).
     """
-    drawn = truncated_normals(keys, "finger", 2)
+    drawn = truncated_normals(keys, "finger", len(APART))
     share = np.sin(0.5 * np.pi * APART[1] ** 2)
     answer = 2.0 * ndtr(drawn[1] * (share / (1.0 - share)) ** 0.5)
-    return Traits(np.exp(log_sd(APART[0]) * drawn[0]), ANSWER * answer)
+    amplitude, notch, width = (np.exp(log_sd(APART[which]) * drawn[which]) for which in (0, 2, 3))
+    return Traits(amplitude, ANSWER * answer, notch, width)
 
 
 def log_sd(variation: float) -> float:
@@ -74,8 +91,10 @@ def samples(beats: Beats, own: Traits, artefacts: bool) -> Array:
     late = LATE[0] * (LATE[1] / rows.mean_arterial_pressure) ** LATE[2]
     place = fraction(beats.phase_at(RATE) - over(late * rate, RATE))
     root = over(np.sqrt(rate).astype(single), RATE)
-    width = over((np.sqrt(rate) * (1.0 - NARROWED * rows.nociception)).astype(single), RATE)
-    notch = over((1.0 + LIFTED * rows.nociception).astype(single), RATE)
+    felt = own.answering * rows.nociception
+    width = over((own.width * np.sqrt(rate) * (1.0 - NARROWED * felt)).astype(single), RATE)
+    lifted = np.minimum(own.notch * (1.0 + LIFTED * felt) / opened(rows), HIGHEST)
+    notch = over(lifted.astype(single), RATE)
     wave = np.zeros_like(place)
     for number, (centre, spread, height) in enumerate(BUMPS):
         one = bump(place, single(centre) * root, single(spread) * width)
@@ -97,7 +116,10 @@ def samples(beats: Beats, own: Traits, artefacts: bool) -> Array:
 
 def amplitude(beats: Beats, own: Traits) -> Array:
     """Return the height of the systolic wave, a.u., (seconds + 1, patients)."""
-    rows = beats.rows
+    return own.amplitude * opened(beats.rows) * (1.0 - own.answer * beats.rows.nociception)
+
+
+def opened(rows: Drive) -> Array:
+    """Return how open vessels are: 1 at a resting adult's resistance."""
     resistance = rows.mean_arterial_pressure / (rows.heart_rate * rows.stroke_volume)
-    open_by = (VESSELS[0] / resistance) ** VESSELS[1]
-    return own.amplitude * open_by * (1.0 - own.answer * rows.nociception)
+    return (VESSELS[0] / resistance) ** VESSELS[1]
