@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.special import ndtr
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from torch import Tensor
@@ -131,7 +132,7 @@ def permuted(lesson: Lesson) -> Answers:
 CONTENDERS: Mapping[str, Callable[[Lesson], Answers]] = {
     "SPI": pleth,
     "LR": partial(of_scikit, "logistic regression", lambda seed: LogisticRegression(C=0.3, max_iter=2000)),
-    "SVM": partial(of_scikit, "SVM, RBF", lambda seed: SVC(C=1.0, probability=True, random_state=seed)),
+    "SVM": partial(of_scikit, "SVM, RBF", lambda seed: CalibratedClassifierCV(SVC(C=1.0), ensemble=False)),
     "MLP": partial(network, "MLP", belief.perceptrons),
     "DBN": partial(network, "DBN", belief.belief_networks),
     "bags": bags,

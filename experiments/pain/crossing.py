@@ -31,7 +31,7 @@ class Answered(NamedTuple):
 
 def parts(contenders: tuple[str, ...], classes: tuple[int, ...]) -> list[Part]:
     """Return every combination, those that take longest first."""
-    order = [name for name in reversed(CONTENDERS) if name in contenders]
+    order = [name for name in reversed([*CONTENDERS]) if name in contenders]
     return [Part(name, number, folds) for name in order for number in classes for folds in FOLDS]
 
 

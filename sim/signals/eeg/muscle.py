@@ -21,5 +21,13 @@ def emg(power: Array) -> Array:
     that the hum of the mains, which is no muscle, does not.
     """
     bins = np.median(power[..., BAND], axis=-1) / MEDIAN
-    total = np.maximum((BAND.stop - BAND.start) * bins, QUIET)
-    return np.clip(10.0 * np.log10(total / REFERENCE) + NARROWER, LOWEST, HIGHEST)
+    return np.clip(_scaled((BAND.stop - BAND.start) * bins), LOWEST, HIGHEST)
+
+
+def loudness(power: Array) -> Array:
+    """Return all that is heard at 47-63 Hz on the same scale, dB, the hum of the mains included."""
+    return _scaled(power[..., BAND].sum(-1))
+
+
+def _scaled(total: Array) -> Array:
+    return 10.0 * np.log10(np.maximum(total, QUIET) / REFERENCE) + NARROWER
