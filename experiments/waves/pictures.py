@@ -36,7 +36,7 @@ def spectra(table: pd.DataFrame) -> Figure:
 
 def traces(table: pd.DataFrame) -> Figure:
     """Draw ten seconds of every state, under each other."""
-    names = [name for name in table if name != "time_s"]
+    names = [str(name) for name in table if name != "time_s"]
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, ROW * len(names) + 0.4), layout="constrained")
         for axes, name in zip(figure.subplots(len(names), 1, sharex=True), names, strict=True):

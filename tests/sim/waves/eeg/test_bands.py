@@ -33,8 +33,6 @@ def test_every_band_lies_within_the_spread_of_recorded_people(index):
 
 
 def test_beta_is_raised_in_sedation_and_falls_again():
-    excess = []
-    for index in (93.0, 80.0, 35.0):
-        delta, beta = levels(heard(index, 60, 16))[[1, 4]]
-        excess.append(np.median(beta - delta))
-    assert excess[1] > max(excess[0], excess[2]) + 1.0
+    awake, sedated, unconscious = (np.median(levels(heard(index, 60, 16))[4]) for index in (93.0, 80.0, 70.0))
+    assert sedated > awake + 3.0
+    assert sedated > unconscious + 1.0
