@@ -29,7 +29,7 @@ from sim.randomness import normals, uniforms
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery, loads
 from sim.theatre import sounding
-from sim.theatre.sounding import Sounds
+from sim.theatre.sounding import Hearing, Sounds
 from sim.truth import Truth, true_bis, truth
 from sim.waves import WAVES
 
@@ -78,6 +78,11 @@ class Theatre(Scenario):
     def heard(self) -> tuple[str, ...]:
         """The waveforms that are heard in this room, by monitors or observers; none costs nothing."""
         return tuple(name for name in WAVES if name in (*self.monitors.hears, *self.waves))
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """How they are heard."""
+        return Hearing(self.heard, self.noise, round(self.control_period))
 
 
 @dataclass(frozen=True)
@@ -145,11 +150,11 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
     true = truth(case.patient, state)
     sounds = None
     if theatre.heard:
-        sounds, waves = sounding.begin(theatre, case, state, true)
+        sounds, waves = sounding.begin(theatre.hearing, case.keys, case.patient, case.surgery, state, true)
         true = replace(true, waves=waves)
     monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
     if theatre.heard:
-        true = replace(true, waves=sounding.latest(theatre, true.waves))
+        true = replace(true, waves=sounding.latest(theatre.hearing, true.waves))
     pump = pumps.start(true.bis)
     time = 0.0 * true.bis
     shown = failing.on_monitors(case.faults, time, shown, shown, theatre.monitors)
@@ -193,7 +198,9 @@ def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) ->
             indices.append(true_bis(case.patient, body))
     true, sounds = truth(case.patient, body, indices[-1]), state.sounds
     if sounds:
-        sounds, waves = sounding.go_on(theatre, case, sounds, body, true, time, orders.rocuronium)
+        sounds, waves = sounding.go_on(
+            theatre.hearing, case.patient, case.surgery, sounds, body, true, time, orders.rocuronium
+        )
         true = replace(true, waves=waves)
     monitors, shown = panel.read(
         theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), true
