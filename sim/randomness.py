@@ -95,6 +95,25 @@ def to_normals(uniforms: Array) -> Array:
     return ndtri(uniforms) if isinstance(uniforms, np.ndarray) else _tensor_normals(uniforms)
 
 
+def words(keys: np.ndarray, purpose: str, counters: np.ndarray, rows: int) -> np.ndarray:
+    """Return 64 random bits each, (counters, rows, patients): for many counters at once what `uniforms` are made of.
+
+    Args:
+        keys: (patients,), as `case_keys` returns them.
+        purpose: what the chance is for.
+        counters: (counters,), or (counters, patients).
+        rows: how many words a patient and counter.
+    """
+    steps = np.asarray(counters).astype(np.uint64) * SECOND
+    stream = _mix((keys ^ _purpose(purpose)) + (steps if steps.ndim == 2 else steps[:, None]))
+    return _mix(stream[:, None] + _rows(rows))
+
+
+def series(keys: np.ndarray, purpose: str, counters: np.ndarray, rows: int) -> np.ndarray:
+    """Return (counters, rows, patients) numbers in the open interval (0, 1); see `words`."""
+    return ((words(keys, purpose, counters, rows) >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
 def truncated_normals(keys: np.ndarray, purpose: str, rows: int, limit: float = 3.0) -> np.ndarray:
     """Return (rows, patients) standard normal numbers, truncated at ± `limit` standard deviations."""
     tail = ndtr(-limit)

@@ -29,6 +29,15 @@ def test_the_reference_generator_of_this_test_gives_the_published_sequence():
     assert [split_mix(1234567 + i * GOLDEN) for i in range(1, 5)] == published
 
 
+def test_a_series_is_made_of_the_uniforms_of_its_counters():
+    keys = KEYS[:3]
+    counters = np.array([[4, 9, 2], [5, 10, 3]])
+    expected = [uniforms(keys, "noise", row, 2) for row in counters]
+    np.testing.assert_array_equal(randomness.series(keys, "noise", counters, 2), expected)
+    same = randomness.series(keys, "noise", np.array([4, 5]), 2)
+    np.testing.assert_array_equal(same[1], uniforms(keys, "noise", 5, 2))
+
+
 @pytest.mark.parametrize(("seed", "number"), [(0, 0), (1, 7), (2**40, 10**6)])
 def test_case_keys_are_split_mix_of_seed_and_number(seed, number):
     expected = split_mix(split_mix(seed + GOLDEN) + number * GOLDEN)

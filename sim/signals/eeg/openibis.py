@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.arrays import Array
-from sim.signals.eeg import RATE, spectra, suppression
+from sim.signals.eeg import RATE, spectra, suppression, whole_seconds
 from sim.signals.eeg.sawtooth import sawtooth, softened
 from sim.signals.eeg.spectra import WINDOW, between, decibels
 
@@ -38,71 +38,104 @@ class Openibis(NamedTuple):
 
 @dataclass(frozen=True)
 class OpenibisState:
-    """What is carried; NaN is not known.
+    """What is carried. NaN is not known.
 
     Attributes:
         seconds: heard so far, (patients,).
         drift: of the filter, (2, patients).
+        held: the last sample that was heard, µV, (patients,); it stands in for missing ones in the filter.
         raw, clean: the last two seconds before and after it, (256, patients).
         flags: whether each half second was suppressed, (125, patients).
-        middle: dB by bin, (59, bins, patients).
-        low, high, ratio: of each epoch, dB, (59, patients).
+        bands: dB of each epoch, (60, 2 + bins, patients): 0.5-4 Hz, 30-47 Hz, 11-20 Hz by bin; 0 where not whole.
+        whole: whether an epoch has a spectrum, (60, patients).
+        synchrony: of each epoch, dB, (59, patients).
+        sums, count: of `bands` and `whole` over the last 30 s, (2 + bins, patients) and (patients,).
     """
 
     seconds: Array
     drift: Array
+    held: Array
     raw: Array
     clean: Array
     flags: Array
-    middle: Array
-    low: Array
-    high: Array
-    ratio: Array
+    bands: Array
+    whole: Array
+    synchrony: Array
+    sums: Array
+    count: Array
 
 
 def begin(patients: int) -> OpenibisState:
     """Return the state before the first second."""
-    unknown = np.full((EPOCHS - 1, patients), np.nan)
-    kept = np.zeros((KEPT, patients))
-    bins = MIDDLE.stop - MIDDLE.start
+    bands = 2 + MIDDLE.stop - MIDDLE.start
     return OpenibisState(
-        np.zeros(patients),
-        np.zeros((2, patients)),
-        kept,
-        kept,
-        np.full((suppression.MEMORY - 1, patients), np.nan),
-        np.full((EPOCHS - 1, bins, patients), np.nan),
-        unknown,
-        unknown,
-        unknown,
+        seconds=np.zeros(patients),
+        drift=np.zeros((2, patients)),
+        held=np.zeros(patients),
+        raw=np.zeros((KEPT, patients)),
+        clean=np.zeros((KEPT, patients)),
+        flags=np.full((suppression.MEMORY - 1, patients), np.nan),
+        bands=np.zeros((EPOCHS, bands, patients)),
+        whole=np.zeros((EPOCHS, patients)),
+        synchrony=np.full((EPOCHS - 1, patients), np.nan),
+        sums=np.zeros((bands, patients)),
+        count=np.zeros(patients),
     )
 
 
 def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
     """Return the state and the index after more seconds of EEG.
 
+    A window with a missing sample (NaN) has neither a spectrum nor a flag; nothing is computed from nothing.
+
     Args:
         eeg: (128 x seconds, patients), µV.
+
+    Raises:
+        ValueError: where the EEG has another shape.
     """
-    seconds = len(eeg) // RATE
-    clean, drift = spectra.filtered(eeg, state.drift)
+    seconds = whole_seconds(eeg)
+    filled, held = spectra.filled(eeg, state.held)
+    clean, drift = spectra.filtered(filled, state.drift)
+    if filled is not eeg:
+        clean = np.where(np.isfinite(eeg), clean, np.nan)
     raw, clean = np.concatenate([state.raw, eeg]), np.concatenate([state.clean, clean])
-    number = 2.0 * state.seconds - SOON + 2.0 + np.arange(2 * seconds)[:, None]
-    flags = np.concatenate([state.flags, np.where(number < 0.0, np.nan, _silences(raw, seconds))])
-    whole = _whole(flags, number)
-    middle, low, high, ratio = (
-        np.concatenate([before, np.where(whole[:, None] if now.ndim == 3 else whole, now, np.nan)])
-        for before, now in zip(
-            (state.middle, state.low, state.high, state.ratio), _epochs(clean, seconds), strict=True
-        )
-    )
+    number = numbers(state.seconds, seconds)
+    silences = suppression.silences(raw, seconds)
+    flags = np.concatenate([state.flags, np.where(number < 0.0, np.nan, silences)])
+    bands, synchrony = _epochs(clean, seconds)
+    whole = _unsuppressed(flags, number) & np.isfinite(synchrony)
+    bands = np.concatenate([state.bands, np.where(whole[:, None], bands, 0.0)])
+    synchrony = np.concatenate([state.synchrony, np.where(whole, synchrony, np.nan)])
+    whole = np.concatenate([state.whole, whole])
+    sums, count = _trailing(state.sums, bands), _trailing(state.count, whole)
+    mean = np.where(count > 0.0, 1.0, np.nan)[:, None] * sums / np.maximum(count, 1.0)[:, None]
+    middle = _upper(mean[:, 2:])
+    components = mean[:, 1] - middle, _trimmed(synchrony), mean[:, 0] - middle
     suppressed = suppression.ratio(flags)
-    mid = _upper(_mean(middle))
-    components = _mean(high) - mid, _trimmed(ratio), _mean(low) - mid
-    ends = -(EPOCHS - 1)
-    carried = flags[-(suppression.MEMORY - 1) :], middle[ends:], low[ends:], high[ends:], ratio[ends:]
-    after = OpenibisState(state.seconds + seconds, drift, raw[-KEPT:], clean[-KEPT:], *carried)
+    after = OpenibisState(
+        state.seconds + seconds,
+        drift,
+        held,
+        raw[-KEPT:],
+        clean[-KEPT:],
+        flags[-(suppression.MEMORY - 1) :],
+        bands[-EPOCHS:],
+        whole[-EPOCHS:],
+        synchrony[-(EPOCHS - 1) :],
+        sums[-1],
+        count[-1],
+    )
     return after, Openibis(index(*components, suppressed), *components, suppressed)
+
+
+def numbers(heard: Array, seconds: int) -> Array:
+    """Return the numbers of the epochs that new seconds bring, (2 x seconds, patients); those below 0 are none.
+
+    Args:
+        heard: s heard before, (patients,).
+    """
+    return 2.0 * heard - SOON + 2.0 + np.arange(2 * seconds)[:, None]
 
 
 def openibis(eeg: Array) -> Openibis:
@@ -117,14 +150,18 @@ def openibis(eeg: Array) -> Openibis:
 
 
 def index(fast: Array, synchrony: Array, slow: Array, suppression_ratio: Array) -> Array:
-    """Return the index of the three components (dB) and the suppression ratio (%)."""
+    """Return the index of the three components (dB) and the suppression ratio (%).
+
+    Unknown components (NaN), as after 30 s of silence, count as the deepest, as in the published code; where there was
+    no silence either, the index is not known.
+    """
     sedated, deep = sedation(fast), general(synchrony)
     weight = np.interp(slow, [0.0, 5.0], [0.5, 1.0]) * (deep < sedated)
     mixed = sedated * (1.0 - weight) + deep * weight
-    shown = np.interp(mixed, [-40.0, 10.0, 97.0, 110.0], [0.0, 10.0, 97.0, 100.0])
     burst = np.interp(suppression_ratio, [10.0, 50.0], [0.0, 1.0])
-    silence = 50.0 - 0.5 * suppression_ratio
-    return np.where(burst == 1.0, silence, shown * (1.0 - burst) + silence * burst)
+    mixed = np.where(np.isnan(mixed) & (burst > 0.0), -40.0, mixed)
+    shown = np.interp(mixed, [-40.0, 10.0, 97.0, 110.0], [0.0, 10.0, 97.0, 100.0])
+    return shown * (1.0 - burst) + (50.0 - 0.5 * suppression_ratio) * burst
 
 
 def sedation(fast: Array) -> Array:
@@ -142,40 +179,33 @@ def _sigmoid(x: Array, e0: float, emax: float, x50: float, width: float) -> Arra
     return e0 - emax / (1.0 + np.exp((x - x50) / width))
 
 
-def _silences(raw: Array, seconds: int) -> Array:
-    """Whether the second in each of the coming epochs is suppressed, (epochs, patients), as numbers."""
-    first = (
-        KEPT - 96
-    )  # the second of the first new epoch begins 224 samples before the end of the first new second
-    return suppression.silent(spectra.windows(raw, RATE, first, 2 * seconds)).T.astype(float)
-
-
-def _whole(flags: Array, number: Array) -> Array:
-    """Whether an epoch's spectrum counts: none of it was suppressed, and it lies in the record."""
+def _unsuppressed(flags: Array, number: Array) -> Array:
+    """Whether none of an epoch's spectrum was suppressed, and it lies in the record, (epochs, patients)."""
     flagged = np.nan_to_num(flags[-(len(number) + SUPPRESSED - 1) :])
     summed = np.cumsum(np.concatenate([np.zeros_like(flagged[:1]), flagged]), axis=0)
     return (summed[SUPPRESSED:] - summed[:-SUPPRESSED] == 0.0) & (number >= 0.0)
 
 
-def _epochs(clean: Array, seconds: int) -> tuple[Array, Array, Array, Array]:
-    """Of each epoch: 11-20 Hz by bin (epochs, bins, patients), and 0.5-4 Hz, 30-47 Hz, synchrony, dB."""
+def _epochs(clean: Array, seconds: int) -> tuple[Array, Array]:
+    """Of each epoch: 0.5-4 Hz, 30-47 Hz, 11-20 Hz by bin, (epochs, 2 + bins, patients), and synchrony; dB."""
+    return tuple(spectra.few_at_once(lambda some: _bands(some, seconds), clean, seconds))
+
+
+def _bands(clean: Array, seconds: int) -> tuple[Array, Array]:
+    """The same, of few patients."""
     two = spectra.windows(clean, WINDOW, 0, 2 * seconds)
     power = softened(spectra.powers(two, HIGHEST), sawtooth(two))
-    by_bin = decibels(power[..., : HIGH.stop])
+    low, high, middle = (decibels(power[..., used]) for used in (LOW, HIGH, MIDDLE))
+    bands = np.concatenate([low.mean(-1)[..., None], high.mean(-1)[..., None], middle], axis=-1)
     pairs = power[..., :-1] * power[..., 1:]
     fast, every = pairs[..., FASTER].mean(-1), pairs[..., SLOWER].mean(-1)
-    synchrony = 0.5 * (decibels(fast) - decibels(every))
-    middle = np.moveaxis(by_bin[..., MIDDLE], 0, -1)
-    return middle, by_bin[..., LOW].mean(-1).T, by_bin[..., HIGH].mean(-1).T, synchrony.T
+    return bands.transpose(1, 2, 0), 0.5 * (decibels(fast) - decibels(every)).T
 
 
-def _mean(epochs: Array) -> Array:
-    """Means over the last 30 s, (new epochs, ..., patients), of what is known; NaN where nothing is."""
-    known = np.isfinite(epochs)
-    summed = np.cumsum(np.concatenate([np.zeros_like(epochs[:1]), np.where(known, epochs, 0.0)]), axis=0)
-    counted = np.cumsum(np.concatenate([np.zeros_like(epochs[:1]), known]), axis=0)
-    total, count = (sums[EPOCHS:] - sums[:-EPOCHS] for sums in (summed, counted))
-    return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
+def _trailing(sums: Array, epochs: Array) -> Array:
+    """Sums over the last 30 s after each new epoch: what comes is added, what leaves is taken off."""
+    changes = epochs[EPOCHS:] - epochs[:-EPOCHS]
+    return np.cumsum(np.concatenate([sums[None], changes]), axis=0)[1:]
 
 
 def _upper(middle: Array) -> Array:

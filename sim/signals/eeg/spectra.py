@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
 from scipy.signal import butter, sosfilt
 
 from sim.arrays import Array
@@ -16,6 +18,8 @@ STRIDE = RATE // 2  # samples between windows
 RESOLUTION = 0.5  # Hz
 FREQUENCIES = RESOLUTION * np.arange(WINDOW // 2)  # Hz, of the bins
 HIGH_PASS = 0.65  # Hz; Connor, Anesth Analg 2022;135:855
+DECIBEL = 10.0 / np.log(10.0)
+CACHED = 320  # windows
 QUIET = 1e-12  # µV²; of nothing at all there is no logarithm
 
 
@@ -31,15 +35,48 @@ def filtered(eeg: Array, state: Array) -> tuple[Array, Array]:
     return clean, after[0]
 
 
+def filled(eeg: Array, held: Array) -> tuple[Array, Array]:
+    """Return the EEG (samples, patients) with missing samples held from the one before, and the last one, (patients,).
+
+    Args:
+        held: the sample before the first, (patients,).
+    """
+    known = np.isfinite(eeg)
+    if known.all():
+        return eeg, eeg[-1]
+    padded = np.concatenate([held[None], np.where(known, eeg, 0.0)])
+    row = np.where(known, np.arange(1, len(eeg) + 1)[:, None], 0)
+    whole = np.take_along_axis(padded, np.maximum.accumulate(row, axis=0), axis=0)
+    return whole, whole[-1]
+
+
+def few_at_once(
+    function: Callable[[Array], tuple[Array, ...]], samples: Array, seconds: int
+) -> Iterator[Array]:
+    """Yield each array that the function makes of samples (samples, patients), all patients together, patients last.
+
+    It is called with so few patients that the windows of the new seconds stay in the cache: twice as fast.
+    """
+    few = max(1, CACHED // (2 * seconds))
+    parts = [function(samples[:, first : first + few]) for first in range(0, samples.shape[1], few)]
+    for part in zip(*parts, strict=True):
+        yield part[0] if len(part) == 1 else np.concatenate(part, axis=-1)
+
+
+def straightened(window: Array) -> Array:
+    """Return windows (..., samples) without their mean and slope."""
+    length = window.shape[-1]
+    time = np.arange(length) - 0.5 * (length - 1)
+    straight = window - window.mean(-1, keepdims=True)
+    straight -= (window @ (time / (time @ time)))[..., None] * time
+    return straight
+
+
 @cache
-def transform() -> np.ndarray:
-    """Return what brings a window to cosine and sine parts, (256, 256): detrended, and tapered by Blackman."""
-    line = np.stack([np.ones(WINDOW), np.linspace(-1.0, 1.0, WINDOW)])
-    detrend = np.eye(WINDOW) - line.T @ np.linalg.solve(line @ line.T, line)
-    taper = np.blackman(WINDOW)
-    spectrum = np.fft.rfft(detrend * taper, axis=1)[:, : WINDOW // 2]
-    scale = np.sqrt(2.0 / (WINDOW * np.sum(taper**2)))
-    return scale * np.concatenate([spectrum.real, spectrum.imag], axis=1)
+def taper(length: int) -> np.ndarray:
+    """Return Blackman's taper, scaled so that squared moduli of the spectrum are powers, both sides in one."""
+    weights = np.blackman(length)
+    return weights * np.sqrt(2.0 / (length * np.sum(weights**2)))
 
 
 def windows(samples: Array, length: int, first: int, count: int) -> Array:
@@ -49,18 +86,19 @@ def windows(samples: Array, length: int, first: int, count: int) -> Array:
 
 
 def powers(two_seconds: Array, highest: float = 63.5) -> Array:
-    """Return the power in bins of 0.5 Hz from 0 up to the highest, (..., bins), µV², of windows (..., 256)."""
-    bins = round(highest / RESOLUTION) + 1
-    columns = transform()
-    used = np.concatenate([columns[:, :bins], columns[:, WINDOW // 2 : WINDOW // 2 + bins]], axis=1)
-    parts = two_seconds.reshape(-1, WINDOW) @ used
-    power = parts[:, :bins] ** 2 + parts[:, bins:] ** 2
-    return power.reshape(*two_seconds.shape[:-1], bins)
+    """Return the power in bins of 0.5 Hz from 0 up to the highest, (..., bins), µV², of windows (..., 256).
+
+    Windows of other lengths have other bins: of one second (..., 128), of 1 Hz.
+    """
+    length = two_seconds.shape[-1]
+    bins = round(highest * length / RATE) + 1
+    spectrum = rfft(taper(length) * straightened(two_seconds), axis=-1)[..., :bins]
+    return spectrum.real**2 + spectrum.imag**2
 
 
 def decibels(power: Array) -> Array:
     """Return 10 log10 of the power, dB re 1 µV²."""
-    return 10.0 * np.log10(np.maximum(power, QUIET))
+    return DECIBEL * np.log(np.maximum(power, QUIET))  # twice as fast as of base 10
 
 
 def between(low: float, high: float) -> slice:

@@ -122,3 +122,51 @@ def test_the_index_falls_through_a_real_loss_of_consciousness_as_measured():
     np.testing.assert_allclose(seen.index[epochs, 0], list(at.values()), atol=1.0)
     assert seen.index[692, 0] == pytest.approx(40.2, abs=0.1)  # the last one in the table
     np.testing.assert_allclose(seen.fast[epochs[-4:-1], 0], [-16.8, -22.2, -21.3], atol=0.1)
+
+
+def test_a_patient_alone_has_the_index_he_has_among_others():
+    eeg = noise(40, patients=40)
+    alone, together = openibis(eeg[:, 7:8]), openibis(eeg)
+    for one, all_of_them in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one[:, 0], all_of_them[:, 7], rtol=0, atol=1e-9)
+
+
+def test_missing_samples_cost_the_windows_that_they_lie_in_and_no_more():
+    eeg = noise(120)
+    gap = eeg.copy()
+    gap[50 * RATE : 53 * RATE, 1] = np.nan
+    whole, broken = openibis(eeg), openibis(gap)
+    np.testing.assert_array_equal(whole.index[:, 0], broken.index[:, 0])
+    np.testing.assert_array_equal(whole.index[:80, 1], broken.index[:80, 1])
+    np.testing.assert_allclose(broken.index[-40:, 1], whole.index[-40:, 1], atol=0.2)
+    gap[53 * RATE :, 1] = np.nan
+    assert np.isnan(openibis(gap).index[-40:, 1]).all()
+
+
+def test_nothing_but_gaps_has_no_index():
+    assert np.isnan(openibis(np.full((40 * RATE, 1), np.nan)).index).all()
+
+
+def test_a_brain_gone_silent_has_an_index_all_the_way_down():
+    eeg = noise(150)[:, 1:2]
+    eeg[60 * RATE :] *= 1e-3
+    shown = openibis(eeg).index[:, 0]
+    assert np.isfinite(shown).all()
+    assert shown[-1] == 0.0
+
+
+@pytest.mark.parametrize("shape", [(100, 2), (0, 2), (128,)])
+def test_blocks_of_no_whole_seconds_are_refused(shape):
+    with pytest.raises(ValueError, match=r"eeg: shape .* is not allowed"):
+        listen(begin(2), np.zeros(shape))
+
+
+def test_a_real_waking_brain_of_a_quarter_of_its_gain_is_taken_for_a_silent_one():
+    record = loadmat(data("eeg", "sampleTimeSeries1.mat"))["timedomain"][: 90 * 1024, 0]
+    awake = resample_poly(record, 1, 8)[:, None]
+    usual, small = openibis(awake), openibis(0.25 * awake)
+    assert usual.suppression_ratio.max() == 0.0
+    assert usual.index.min() > 85.0
+    np.testing.assert_allclose(openibis(0.5 * awake).index, usual.index, atol=1e-9)
+    assert small.suppression_ratio[-1] > 50.0
+    assert small.index[-1] < 25.0

@@ -1,0 +1,1 @@
+"""The study of pain from the pulse wave: contenders, folds, scores and pages of `python -m experiments.pain`."""

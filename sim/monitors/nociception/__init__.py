@@ -1,0 +1,1 @@
+"""Indices of nociception that monitors compute from the pulse."""
