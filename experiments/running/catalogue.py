@@ -7,8 +7,10 @@ from experiments.loop.evaluation import AGENTS  # with the agents that have a pr
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
+from experiments.sites.eeg import HEARD_SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
+from experiments.waves.reading.readers import EEG_READERS
 from predictors import ANSWERS, OBSERVERS
 from sim.cohort import COHORTS
 from sim.environment.rewards import TERMS
@@ -46,6 +48,8 @@ CATALOGUE = (
     ANSWERS,
     AGENTS,
     SITES,
+    HEARD_SITES,
+    EEG_READERS,
     TASKS,
     SCORES,
     ENGINES,

@@ -14,4 +14,4 @@ from sim.registry import Registry
 
 Reader = Callable[[Array, Path | None], Mapping[str, Array]]
 
-EEG_READERS = Registry("EEG reader")
+EEG_READERS = Registry("EEG reader", li2020="experiments.heard.reading:li2020")
