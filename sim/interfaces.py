@@ -6,7 +6,7 @@ Drug-wise arrays have shape (3, patients) in the order of `DRUGS`; everything el
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sim.arrays import Array
@@ -33,6 +33,8 @@ class Readings:
         mean_arterial_pressure, pressure_valid, pressure_age: mmHg, bool, s since it was measured.
         heart_rate, heart_rate_valid: 1/min, bool.
         infused: (3, patients), drug the pumps say they gave in the last control period (mg, µg, µg).
+        more: what the room's other readings show, `<name>` and whether it is valid, `<name>_valid`, each (patients,).
+        waves: waveforms of the last control period by name, (samples, patients), see `sim.waves`.
     """
 
     time: Array
@@ -46,6 +48,8 @@ class Readings:
     heart_rate: Array
     heart_rate_valid: Array
     infused: Array
+    more: Mapping[str, Array] = field(default_factory=dict)
+    waves: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,14 @@ class Orders:
             plasma) targets, µg/mL and ng/mL, for propofol and remifentanil; norepinephrine stays a rate.
         boluses: (3, patients), mg, µg, µg, given on top as fast as the pump can.
         pressors: (2, patients), mg of ephedrine and µg of phenylephrine; None where nobody is given any.
+        rocuronium: (1, patients), mg; None leaves it to the team, which keeps muscles relaxed until the closing. Only
+            waveforms show it.
     """
 
     infusions: Array
     boluses: Array
     pressors: Array | None = None
+    rocuronium: Array | None = None
 
 
 class Agent(Protocol):
@@ -69,6 +76,9 @@ class Agent(Protocol):
 
     One that cannot do without estimates may say whose: `observers: ClassVar[tuple[str, ...]] = ("nominal",)`, names as
     registered. It is then given theirs, called `<observer>.<estimate>`, beside all others that there are.
+
+    One that needs readings beside the usual ones may name them: `readings: ClassVar[tuple[str, ...]] = (...)`, as
+    registered in `sim.monitors.READINGS`; a room without them refuses it.
 
     One whose code works on torch tensors as on NumPy arrays, on any device and in single precision, may say so, as may
     an observer: `any_arrays: ClassVar[bool] = True`. It then stays with the engine, see `sim.theatre.engines`.
@@ -89,7 +99,11 @@ class Agent(Protocol):
 
 
 class Observer(Protocol):
-    """An estimator fed by readings, streaming: its state is carried, no window is run again."""
+    """An estimator fed by readings, streaming: its state is carried, no window is run again.
+
+    One that reads waveforms names them: `waves: ClassVar[tuple[str, ...]] = ("eeg",)`; a room where they are not heard
+    refuses it.
+    """
 
     @property
     def control_period(self) -> float:

@@ -70,8 +70,11 @@ class Room:
             set in late, loads are divided, syringes of 50 mL are changed; else rates are exact.
         noise: whether the monitors are noisy and lose signal.
         pressure: monitor of the pressure: arterial line, or cuff every 3 min.
-        index_monitor: monitor of the index.
+        bis_source: what the shown index is made of: surface, the true index with a monitor's delay and noise; or eeg,
+            an index computed from the patient's synthetic EEG.
         heart_rate_monitor: monitor of the heart rate.
+        readings: more that is shown, by name in `sim.monitors.READINGS`; observations show it, too.
+        waves: waveforms that observers hear, by name in `sim.waves.WAVES`.
     """
 
     control_period: float = 10.0
@@ -83,8 +86,10 @@ class Room:
     irregular_pumps: bool = True
     noise: bool = True
     pressure: str = "arterial"
-    index_monitor: str = "bis"
+    bis_source: str = "surface"
     heart_rate_monitor: str = "pleth"
+    readings: tuple[str, ...] = ()
+    waves: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_types(self)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sim.arrays import Array
 from sim.interfaces import PROPOFOL, REMIFENTANIL
@@ -15,7 +16,10 @@ from sim.pharmacokinetics import compartments as pk
 
 @dataclass(frozen=True)
 class Truth:
-    """What is true of the patient at one moment, each (patients,); concentrations (3, patients)."""
+    """What is true of the patient at one moment, each (patients,); concentrations (3, patients).
+
+    waves: by name, the waveforms since the last readings, (samples, patients), in rooms where they are heard.
+    """
 
     bis: Array
     mean_arterial_pressure: Array
@@ -25,6 +29,7 @@ class Truth:
     effect_site: Array
     unconscious: Array
     tolerance: Array
+    waves: Mapping[str, Array] = field(default_factory=dict)
 
 
 def truth(patient: Patient, state: PatientState, bis: Array | None = None) -> Truth:

@@ -49,7 +49,8 @@ def measure(seconds: float) -> list[dict[str, Any]]:
 
     rows = []
     for recording in (False, True):
-        patient, times = Patient(PERSON, ts=1, save_data_bool=recording), []
+        patient = Patient(PERSON, ts=1, save_data_bool=recording)
+        times: list[float] = []
         while sum(times) < seconds or len(times) < 3:
             begun = time.perf_counter()
             for _ in range(BATCH):

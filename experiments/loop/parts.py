@@ -164,11 +164,12 @@ def once_a_minute(trace: Trace) -> Trace:
 
     signals = {name: thin(name, signal) for name, signal in trace.signals().items()}
     estimates = {name: thin("", estimate) for name, estimate in trace.estimates.items()}
-    return Trace(trace.time[: blocks * stride + 1 : stride], **signals, estimates=estimates)
+    more = {name: thin("", reading) for name, reading in trace.more.items()}
+    return Trace(trace.time[: blocks * stride + 1 : stride], **signals, estimates=estimates, more=more)
 
 
 def long_table(trace: Trace, agent: str, numbers: np.ndarray, chosen: np.ndarray) -> pd.DataFrame:
-    """Return one row per chosen patient and sample: agent, patient, time_s, signals and estimates as float32."""
+    """Return one row per chosen patient and sample: agent, patient, time_s, signals, readings, estimates; float32."""
     samples = len(trace.time)
     table: dict[str, object] = {
         "agent": agent,
@@ -176,6 +177,6 @@ def long_table(trace: Trace, agent: str, numbers: np.ndarray, chosen: np.ndarray
         "time_s": np.tile(trace.time.astype(np.float32), len(chosen)),
     }
     estimated = {f"estimated_{name}": estimate for name, estimate in trace.estimates.items()}
-    for name, signal in {**trace.signals(), **estimated}.items():
+    for name, signal in {**trace.signals(), **trace.more, **estimated}.items():
         table[name] = signal[:, chosen].T.astype(np.float32).ravel()
     return pd.DataFrame(table)

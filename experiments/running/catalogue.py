@@ -14,13 +14,14 @@ from sim.cohort import COHORTS
 from sim.environment.rewards import TERMS
 from sim.faults import FAULTS
 from sim.metrics import MEASURES
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, READINGS
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
 from sim.surgery import EVENTS, SURGERIES
 from sim.theatre.engines import ENGINES
+from sim.waves import WAVES
 
 CATALOGUE = (
     PROPOFOL,
@@ -33,9 +34,11 @@ CATALOGUE = (
     COHORTS,
     SURGERIES,
     EVENTS,
-    INDEX_MONITORS,
+    BIS_SOURCES,
     PRESSURE_MONITORS,
     HEART_RATE_MONITORS,
+    READINGS,
+    WAVES,
     FAULTS,
     TERMS,
     MEASURES,

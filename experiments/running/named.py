@@ -13,13 +13,14 @@ from experiments.tasks import TASKS
 from predictors import OBSERVERS
 from sim.cohort import COHORTS
 from sim.faults import FAULTS
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, READINGS
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.registry import Registry
 from sim.surgery import EVENTS, SURGERIES
 from sim.theatre.engines import ENGINES
+from sim.waves import WAVES
 
 OPTIONS = {
     "agents": AGENTS,
@@ -31,9 +32,11 @@ OPTIONS = {
     "surgery": SURGERIES,
     "events": EVENTS,
     "faults": FAULTS,
-    "index_monitor": INDEX_MONITORS,
+    "bis_source": BIS_SOURCES,
     "pressure": PRESSURE_MONITORS,
     "heart_rate_monitor": HEART_RATE_MONITORS,
+    "readings": READINGS,
+    "waves": WAVES,
     "assumed_propofol": PROPOFOL,
     "assumed_remifentanil": REMIFENTANIL,
     "engine": ENGINES,

@@ -10,6 +10,7 @@ import numpy as np
 from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.interfaces import Readings
+from sim.monitors.listening import Reading
 from sim.surgery import PHASES
 
 
@@ -43,13 +44,19 @@ OBSERVATIONS: Mapping[str, Signal] = {
 }
 
 
-def table(estimates: Mapping[str, tuple[float, float, str]]) -> dict[str, Signal]:
-    """Return all observations, those an observer adds included (as "estimated_..." after the others)."""
+def table(
+    estimates: Mapping[str, tuple[float, float, str]], shows: Mapping[str, Reading] | None = None
+) -> dict[str, Signal]:
+    """Return all observations: the usual ones, the room's other readings, and an observer's ("estimated_...")."""
+    more: dict[str, Signal] = {}
+    for name, reading in (shows or {}).items():
+        more[name] = Signal(reading.unit, reading.low, reading.high, reading.description)
+        more[f"{name}_valid"] = Signal("", 0.0, 1.0, f"1 if {name} is valid now")
     added = {
         f"estimated_{name}": Signal(unit, low, high, "from the observer")
         for name, (low, high, unit) in estimates.items()
     }
-    return {**OBSERVATIONS, **added}
+    return {**OBSERVATIONS, **more, **added}
 
 
 def encode(
@@ -75,6 +82,7 @@ def encode(
         person.female,
         person.height,
         person.weight,
+        *readings.more.values(),
         *estimates.values(),
     ]
     out = np.empty((len(person.age), len(rows)), dtype=np.float32)

@@ -67,7 +67,7 @@ class Options(Scenario):
                 f"horizon: {self.horizon} s is not allowed; at most {LONGEST:g} s, as observed times are"
             )
         rewards.weighted(self.reward)
-        Team.of(self.observer, self.control_period)
+        Team.of(self.observer, self.control_period).check_heard(self.waves)
         engines.engine(self.engine)
 
     def models(self) -> Models:
@@ -100,7 +100,7 @@ class Ward:
         self.options, self.beds = options, beds
         self.room = Theatre.of(options, options.actions)
         self.team = Team.of(options.observer, options.control_period)
-        self.signals: dict[str, Signal] = observations.table(self.team.estimates)
+        self.signals: dict[str, Signal] = observations.table(self.team.estimates, self.room.monitors.shows)
         self.engine = engines.engine(options.engine)
         self.play: Play
         self.case: Case

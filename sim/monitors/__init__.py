@@ -1,17 +1,25 @@
 """What is seen of the patients: one monitor for each slot of the panel, by name.
 
 An entry is called with the seconds between readings, the seconds between samples of the true index, and whether there
-is noise; it returns a `sim.monitors.slots.Monitor`.
+is noise; it returns a `sim.monitors.slots.Monitor`. More can be read from waveforms: `READINGS`, each a
+`sim.monitors.listening.Reading`.
 """
 
-from sim.registry import Registry
+from sim.registry import Registry, constants
 
 _HERE = "sim.monitors"
 
-INDEX_MONITORS = Registry("index monitor", bis=f"{_HERE}.bis:BIS")
+BIS_SOURCES = Registry("source of the index", surface=f"{_HERE}.bis:BIS", eeg=f"{_HERE}.listening:EEGIndex")
 PRESSURE_MONITORS = Registry(
     "pressure monitor",
     arterial=f"{_HERE}.arterial:ArterialLine",
     cuff=f"{_HERE}.cuff:Cuff",
 )
 HEART_RATE_MONITORS = Registry("heart-rate monitor", pleth=f"{_HERE}.pleth:Plethysmograph")
+READINGS = Registry(
+    "reading",
+    **constants(
+        f"{_HERE}.listening:",
+        "suppression_ratio emg spectral_edge surgical_pleth_index analgesia_index analgesia_index_mean",
+    ),
+)

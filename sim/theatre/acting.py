@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 import numpy as np
@@ -21,6 +21,7 @@ HIGHEST: Mapping[OrderMode, np.ndarray] = {
     "targets": np.concatenate([[[50.0], [50.0]], HIGHEST_RATES[2:]]),
 }
 HIGHEST_BOLUSES, HIGHEST_PRESSORS = 50.0 * CONCENTRATIONS, np.array([[100.0], [2000.0]])
+HIGHEST_ROCURONIUM = np.array([[500.0]])  # mg
 UNITS: Mapping[OrderMode, tuple[str, ...]] = {
     "rates": ("mg/s", "µg/s", "µg/s"),
     "targets": ("µg/mL", "ng/mL", "µg/s"),
@@ -37,6 +38,14 @@ def check_agent(agent: Any) -> None:
     if agent.orders not in get_args(OrderMode):
         allowed = " or ".join(get_args(OrderMode))
         raise ValueError(f"{_title(agent)}: orders {shown(agent.orders)} is not allowed; {allowed}")
+
+
+def check_shown(agent: Agent, readings: Sequence[str]) -> None:
+    """Raise ValueError at a reading that an agent needs, see `sim.interfaces.Agent`, and the room does not show."""
+    for name in getattr(agent, "readings", ()):
+        if name not in readings:
+            found = ", ".join(readings) or "none"
+            raise ValueError(f"readings: {found} is not allowed; {_title(agent)} needs {name}")
 
 
 def ask(agent: Agent, memory: Any, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Any]:
@@ -59,6 +68,8 @@ def check(orders: Orders, mode: OrderMode, patients: int) -> None:
     _check("boluses", orders.boluses, DRUGS, BOLUS_UNITS, HIGHEST_BOLUSES, patients)
     if orders.pressors is not None:
         _check("pressors", orders.pressors, PRESSORS, PRESSOR_UNITS, HIGHEST_PRESSORS, patients)
+    if orders.rocuronium is not None:
+        _check("rocuronium", orders.rocuronium, ("rocuronium",), ("mg",), HIGHEST_ROCURONIUM, patients)
 
 
 def _check(

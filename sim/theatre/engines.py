@@ -111,7 +111,10 @@ class Torch:
         return "cuda" if torch.cuda.is_available() else "cpu"
 
     def play(self, room: Theatre, case: Case, state: TheatreState, seen: Turn) -> Play:
-        """See `Engine.play`."""
+        """See `Engine.play`. Raises ValueError in a room where waveforms are heard, which are NumPy's."""
+        if room.heard:
+            heard = ", ".join(room.heard)
+            raise ValueError(f"engine: torch is not allowed where waveforms are heard ({heard}); numpy")
         begun = self.moved((case, state, seen))
         if not self.compiled:
             return Eager(room, *begun)

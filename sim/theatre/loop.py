@@ -18,7 +18,7 @@ from sim.arrays import Array, namespace, put, take
 from sim.faults import plan as failing
 from sim.faults.plan import FaultPlan
 from sim.interfaces import OrderMode, Orders, Readings
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS, panel
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, READINGS, panel
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.slots import Shown
 from sim.patient import Patient, PatientState, Surroundings
@@ -28,7 +28,10 @@ from sim.pumps import Controller, PumpState
 from sim.randomness import normals, uniforms
 from sim.settings import Room, Scenario
 from sim.surgery import Surgery, loads
+from sim.theatre import sounding
+from sim.theatre.sounding import Hearing, Sounds
 from sim.truth import Truth, true_bis, truth
+from sim.waves import WAVES
 
 LOST_PRESSURE, LOST_RATE = 25.0, 15.0  # mmHg, 1/min
 REFRESH = 20.0  # s between re-discretisations of the kinetics of bleeding patients
@@ -46,9 +49,19 @@ class Theatre(Scenario):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        INDEX_MONITORS.get(self.index_monitor)
+        BIS_SOURCES.get(self.bis_source)
         PRESSURE_MONITORS.get(self.pressure)
         HEART_RATE_MONITORS.get(self.heart_rate_monitor)
+        for option, registry in (("readings", READINGS), ("waves", WAVES)):
+            names = getattr(self, option)
+            for name in names:
+                registry.get(name)
+            if len(set(names)) < len(names):
+                raise ValueError(f"{option}: {', '.join(names)} names one twice; allowed is each once")
+        if self.heard and self.control_period % 1.0:
+            raise ValueError(
+                f"control_period: {self.control_period} s is not allowed; whole seconds, where waveforms are heard"
+            )
 
     @classmethod
     def of(cls, scenario: Scenario, orders: OrderMode) -> Theatre:
@@ -58,8 +71,18 @@ class Theatre(Scenario):
     @cached_property
     def monitors(self) -> Monitors:
         """The monitors of this room."""
-        chosen = self.index_monitor, self.pressure, self.heart_rate_monitor
+        chosen = self.bis_source, self.pressure, self.heart_rate_monitor, self.readings
         return Monitors(self.control_period, self.physiology_step, self.noise, *chosen)
+
+    @cached_property
+    def heard(self) -> tuple[str, ...]:
+        """The waveforms that are heard in this room, by monitors or observers; none costs nothing."""
+        return tuple(name for name in WAVES if name in (*self.monitors.hears, *self.waves))
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """How they are heard."""
+        return Hearing(self.heard, self.noise, round(self.control_period))
 
 
 @dataclass(frozen=True)
@@ -79,7 +102,7 @@ class Case:
 @dataclass(frozen=True)
 class TheatreState:
     """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion; shown: on the screens, faults
-    included.
+    included; sounds: None where nothing is heard.
     """
 
     time: Array
@@ -89,6 +112,7 @@ class TheatreState:
     held: Array
     monitors: MonitorState
     shown: Shown
+    sounds: Sounds | None = None
 
 
 @dataclass(frozen=True)
@@ -124,13 +148,19 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
         case.patient, awake, chance, math.inf, loads.at(case.surgery.loads, 0.0 * awake.volume)
     )
     true = truth(case.patient, state)
+    sounds = None
+    if theatre.heard:
+        sounds, waves = sounding.begin(theatre.hearing, case.keys, case.patient, case.surgery, state, true)
+        true = replace(true, waves=waves)
     monitors, shown = panel.connect(theatre.monitors, case.keys, case.patient, true)
+    if theatre.heard:
+        true = replace(true, waves=sounding.latest(theatre.hearing, true.waves))
     pump = pumps.start(true.bis)
     time = 0.0 * true.bis
     shown = failing.on_monitors(case.faults, time, shown, shown, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
-    moved = TheatreState(time, state, pace, pump, pump.queue, monitors, shown)
-    return moved, Turn(_readings(case, moved, pump.infused), true, pump.queue)
+    moved = TheatreState(time, state, pace, pump, pump.queue, monitors, shown, sounds)
+    return moved, Turn(_readings(theatre, case, moved, true, pump.infused), true, pump.queue)
 
 
 def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
@@ -166,13 +196,19 @@ def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) ->
             body = _live(case, pace, body, rates, time)
             time = time + theatre.physiology_step
             indices.append(true_bis(case.patient, body))
-    true = truth(case.patient, body, indices[-1])
+    true, sounds = truth(case.patient, body, indices[-1]), state.sounds
+    if sounds:
+        sounds, waves = sounding.go_on(
+            theatre.hearing, case.patient, case.surgery, sounds, body, true, time, orders.rocuronium
+        )
+        true = replace(true, waves=waves)
     monitors, shown = panel.read(
         theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), true
     )
     shown = failing.on_monitors(case.faults, time, shown, state.shown, theatre.monitors)
-    moved = TheatreState(time, body, pace, pump, held, monitors, shown)
-    return moved, Turn(_readings(case, moved, pump.infused - state.pumps.infused), true, delivered)
+    moved = TheatreState(time, body, pace, pump, held, monitors, shown, sounds)
+    given = pump.infused - state.pumps.infused
+    return moved, Turn(_readings(theatre, case, moved, true, given), true, delivered)
 
 
 def lost(truth: Truth) -> Array:
@@ -209,7 +245,7 @@ def renewed(theatre: Theatre, case: Case, state: TheatreState, patients: Array) 
     return prepare(kinetics, theatre.physiology_step, volume)
 
 
-def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
+def _readings(theatre: Theatre, case: Case, state: TheatreState, true: Truth, infused: Array) -> Readings:
     shown = state.shown
     return Readings(
         time=state.time,
@@ -223,4 +259,6 @@ def _readings(case: Case, state: TheatreState, infused: Array) -> Readings:
         heart_rate=shown.heart_rate,
         heart_rate_valid=shown.heart_rate_valid,
         infused=infused,
+        more=panel.more(theatre.monitors, state.monitors),
+        waves={name: true.waves[name] for name in theatre.waves},
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -114,6 +114,14 @@ class Team:
                 check_patients(own, patients)
             except ValueError as error:
                 raise ValueError(f"{self._title(name)}: {error}") from None
+
+    def check_heard(self, waves: Sequence[str]) -> None:
+        """Raise ValueError at a waveform that a member reads and the room does not let it hear."""
+        for name, member in self.members.items():
+            for wave in getattr(member, "waves", ()):
+                if wave not in waves:
+                    found = ", ".join(waves) or "none"
+                    raise ValueError(f"waves: {found} is not allowed; {self._title(name)} reads {wave}")
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,8 @@ def frame(tree: Any) -> Hashable:
         return type(tree), *(frame(getattr(tree, field.name)) for field in dataclasses.fields(tree))
     if isinstance(tree, tuple | list):
         return type(tree), *map(frame, tree)
+    if isinstance(tree, Mapping):
+        return type(tree), *((name, frame(part)) for name, part in tree.items())
     return tree
 
 
@@ -88,6 +90,9 @@ def _builder(tree: Any) -> Callable[[Iterator[Array]], Any]:
     if isinstance(tree, tuple | list):
         group, items = type(tree), [_builder(item) for item in tree]
         return lambda arrays: group([item(arrays) for item in items])
+    if isinstance(tree, Mapping):
+        named = {name: _builder(part) for name, part in tree.items()}
+        return lambda arrays: {name: part(arrays) for name, part in named.items()}
     return lambda arrays: tree
 
 

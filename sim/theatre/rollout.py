@@ -79,6 +79,8 @@ def simulate(
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
     by = engines.engine(engine)
     team, covariates = Team.of(observer, room.control_period), case.patient.covariates
+    acting.check_shown(agent, room.readings)
+    team.check_heard(room.waves)
     doses, watches = engines.arrays_of(by, agent), engines.arrays_of(by, team)
     memory = doses(agent.initial(covariates, case.keys))
     play = by.play(room, case, *theatre.begin(room, case))
@@ -86,6 +88,7 @@ def simulate(
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
     rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]
+    shown = [others(play.seen)]
     for number in range(1, turns + 1):
         orders, memory = acting.ask(agent, memory, doses(play.seen.readings), doses(estimates))
         orders = by.moved(orders)
@@ -96,11 +99,12 @@ def simulate(
         mind, estimates = team.update(mind, watches(seen.readings))
         rows.append(sample(seen, orders, last, play.case))
         said.append(kept(estimates))
+        shown.append(others(seen))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **over_time(rows), estimates=over_time(said))
+    return Trace(time, **over_time(rows), estimates=over_time(said), more=over_time(shown))
 
 
 def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:
@@ -135,6 +139,13 @@ def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, 
         "phase": readings.phase,
     }
     return kept(values)
+
+
+def others(seen: Turn) -> dict[str, np.ndarray]:
+    """Return one sample of the room's other readings, (patients,) by name, NaN where one is not valid."""
+    more = seen.readings.more
+    names = [name for name in more if f"{name}_valid" in more]
+    return kept({name: np.where(more[f"{name}_valid"], more[name], np.nan) for name in names})
 
 
 def kept(values: Mapping[str, Array]) -> dict[str, np.ndarray]:

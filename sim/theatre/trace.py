@@ -26,6 +26,7 @@ class Trace:
         conscious: probability of being conscious given the true effect sites (no stimulus), 0-1.
         phase: index into `sim.surgery.PHASES`.
         estimates: what observers made of the readings at `time`, by name.
+        more: the room's other readings by name, NaN where not valid.
     """
 
     time: np.ndarray
@@ -47,6 +48,7 @@ class Trace:
     conscious: np.ndarray
     phase: np.ndarray
     estimates: Mapping[str, np.ndarray] = field(default_factory=dict)
+    more: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def patients(self) -> int:
@@ -54,6 +56,6 @@ class Trace:
         return self.bis.shape[1]
 
     def signals(self) -> dict[str, np.ndarray]:
-        """Return every (samples, patients) array but the estimates by name."""
-        names = [f.name for f in dataclasses.fields(self) if f.name not in ("time", "estimates")]
+        """Return every (samples, patients) array but estimates and other readings, by name."""
+        names = [f.name for f in dataclasses.fields(self) if f.name not in ("time", "estimates", "more")]
         return {name: getattr(self, name) for name in names}

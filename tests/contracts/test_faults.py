@@ -12,12 +12,13 @@ from sim import theatre
 from sim.faults import FAULTS
 from sim.faults.plan import Fault
 from sim.interfaces import Orders
-from sim.monitors import HEART_RATE_MONITORS, INDEX_MONITORS, PRESSURE_MONITORS
+from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
 
 SIZE = 4
-PANELS = [*product(INDEX_MONITORS, PRESSURE_MONITORS, HEART_RATE_MONITORS)]
+# An index that is heard costs a minute of EEG to begin with: faults look at what is shown, so once is enough.
+PANELS = [*product((name for name in BIS_SOURCES if name != "eeg"), PRESSURE_MONITORS, HEART_RATE_MONITORS)]
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -34,7 +35,7 @@ def test_a_fault_does_something_for_a_time(name):
 def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, panel):
     index, pressure, heart_rate = panel
     room = Theatre(
-        index_monitor=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
+        bis_source=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
     )
     case = cases(room, seed=2, numbers=SIZE)
     starts = np.full((1, SIZE), 100.0)
@@ -43,6 +44,8 @@ def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, pa
     for _ in range(60):
         state, seen = theatre.turn(room, case, state, Orders(np.full((3, SIZE), 0.2), np.zeros((3, SIZE))))
         for field, values in vars(seen.readings).items():
+            if field in ("more", "waves"):
+                continue
             assert np.isfinite(values).all(), field
             assert values.shape[-1] == SIZE, field
             assert (values.dtype == bool) == field.endswith("valid"), field

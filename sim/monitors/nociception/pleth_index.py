@@ -36,7 +36,7 @@ class PlethState:
     """What is carried.
 
     Attributes:
-        seconds: heard so far.
+        seconds: heard so far, (patients,).
         features: of the waves.
         usual: of intervals.
         counts: histograms of amplitude and interval so far, (2, 1000, patients).
@@ -44,7 +44,7 @@ class PlethState:
         shown: the last value, (patients,), 0 before the first.
     """
 
-    seconds: int
+    seconds: Array
     features: FeatureState
     usual: Usual
     counts: Array
@@ -65,7 +65,13 @@ class PlethIndex:
         unknown = np.full((KEPT, patients), np.nan)
         counts = np.zeros((2, BINS, patients), dtype=np.int32)
         return PlethState(
-            0, features.begin(patients), Usual.unknown(patients), counts, unknown, unknown, np.zeros(patients)
+            np.zeros(patients),
+            features.begin(patients),
+            Usual.unknown(patients),
+            counts,
+            unknown,
+            unknown,
+            np.zeros(patients),
         )
 
     def listen(self, state: PlethState, samples: Array) -> tuple[PlethState, Array, Array]:

@@ -54,7 +54,7 @@ class DetectionState:
     """What is carried of a stream; positions are samples since the beginning.
 
     Attributes:
-        samples: heard so far.
+        samples: heard so far, (patients,).
         filtered: memory of the band-pass, (sections, 2, patients).
         settled: memory of the long-term mean, (1, patients).
         raw, energy, mean: the last samples, their summed energy since the beginning, and its long-term mean.
@@ -63,7 +63,7 @@ class DetectionState:
         last: where the last beat was, (patients,), NaN before the first.
     """
 
-    samples: int
+    samples: Array
     filtered: Array
     settled: Array
     raw: Array
@@ -79,7 +79,7 @@ def begin(detector: Detector, patients: int) -> DetectionState:
     kept = round(detector.kept * detector.rate)
     nothing = np.zeros((kept, patients))
     return DetectionState(
-        0,
+        np.zeros(patients),
         np.zeros((len(_band(detector)), 2, patients)),
         np.zeros((1, patients)),
         np.full((kept, patients), np.nan),
@@ -100,12 +100,13 @@ def listen(detector: Detector, state: DetectionState, samples: Array) -> tuple[D
     Returns:
         positions of the peaks in samples (and their parts) since the beginning, in order, NaN below a patient's last.
     """
-    if state.samples == 0:  # as if it had always been at its first level: no step at the beginning
+    raw_before, memory = state.raw, state.filtered
+    if (
+        new := state.samples == 0
+    ).any():  # as if it had always been at its first level: no step at the beginning
         first = held(samples[:1], np.zeros(samples.shape[1]))[0]
-        raw_before = np.broadcast_to(first, state.raw.shape)
-        memory = sosfilt_zi(_band(detector))[..., None] * first
-    else:
-        raw_before, memory = state.raw, state.filtered
+        raw_before = np.where(new, first, raw_before)
+        memory = np.where(new, sosfilt_zi(_band(detector))[..., None] * first, memory)
     samples = held(np.asarray(samples, dtype=np.float64), raw_before[-1])
     waves, memory = sosfilt(_band(detector), samples, axis=0, zi=memory)
     squares = (np.maximum(waves, 0.0) if detector.rising else waves) ** 2
@@ -151,14 +152,15 @@ def _above(detector: Detector, energy: Array, mean: Array, count: int) -> Array:
     return (average(short) > threshold) & (average(short) > detector.floor**2)
 
 
-def _peaks(detector: Detector, raw: Array, offset: int, start: Array, end: Array, ends: Array) -> Array:
+def _peaks(detector: Detector, raw: Array, offset: Array, start: Array, end: Array, ends: Array) -> Array:
     """Return where the raw wave is highest within each passage that ends here, (most, patients) in samples."""
     rows, who = np.nonzero(ends)
-    begin, stop = start[rows, who], np.broadcast_to(end, ends.shape)[rows, who]
+    begin, stop = start[rows, who], end[rows, who]
     length = stop - begin
     wave = detector.wave * detector.rate
     good = (length >= 0.5 * wave) & (length <= LONGEST * detector.beat * detector.rate)
     rows, who, begin, length = rows[good], who[good], begin[good], length[good]
+    offset = offset[who]
     reach = np.arange(int(length.max(initial=0)) + 1)
     places = (begin - offset).astype(int)[:, None] + reach
     inside = (reach <= length[:, None]) & (places >= 0)

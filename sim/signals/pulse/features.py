@@ -82,13 +82,13 @@ def features(samples: Array, detector: Detector = detection.PPG) -> BeatFeatures
     return listen(begin(samples.shape[1], whole), samples, whole)[1]
 
 
-def _feet(raw: Array, offset: int, peaks: Array, last: Array, detector: Detector) -> tuple[Array, Array]:
+def _feet(raw: Array, offset: Array, peaks: Array, last: Array, detector: Detector) -> tuple[Array, Array]:
     """Return where the wave of each peak begins (samples) and when it rises through half its height (s)."""
     feet, times = np.full_like(peaks, np.nan), np.full_like(peaks, np.nan)
     rows, who = np.nonzero(~np.isnan(peaks))
     if len(rows) == 0:
         return feet, times
-    reach = round(RISING * detector.rate)
+    reach, offset = round(RISING * detector.rate), offset[who]
     top = np.rint(peaks[rows, who] - offset).astype(int)
     places = np.maximum(top[:, None] + np.arange(-reach, 1), 0)
     wave = raw[places, who[:, None]]
@@ -109,7 +109,7 @@ def _feet(raw: Array, offset: int, peaks: Array, last: Array, detector: Detector
 
 
 def _features(
-    raw: Array, offset: int, feet: Array, peaks: Array, times: Array, detector: Detector
+    raw: Array, offset: Array, feet: Array, peaks: Array, times: Array, detector: Detector
 ) -> BeatFeatures:
     """Return what lies between feet, (most + 1, patients) with the beat before in the first row."""
     rate, shape = detector.rate, (len(feet) - 1, feet.shape[1])
@@ -120,7 +120,7 @@ def _features(
     if len(rows) == 0:
         return BeatFeatures(**found)
     low, top, end = (
-        np.rint(values - offset).astype(int)
+        np.rint(values - offset[who]).astype(int)
         for values in (feet[rows, who], peaks[rows, who], feet[rows + 1, who])
     )
     reach = np.arange(int((end - low).max()) + 1)

@@ -20,13 +20,13 @@ class TachogramState:
     """What is carried: seconds so far, the last beat, what is usual, and the last believed beats.
 
     Attributes:
-        seconds: so far.
+        seconds: so far, (patients,).
         last: time of the last beat, s, (patients,).
         usual: of intervals.
         times, intervals: s, (32, patients), NaN first.
     """
 
-    seconds: int
+    seconds: Array
     last: Array
     usual: Usual
     times: Array
@@ -36,7 +36,7 @@ class TachogramState:
 def begin(patients: int) -> TachogramState:
     """Return the state before the first second."""
     unknown = np.full((KEPT, patients), np.nan)
-    return TachogramState(0, unknown[0], Usual.unknown(patients), unknown, unknown)
+    return TachogramState(np.zeros(patients), unknown[0], Usual.unknown(patients), unknown, unknown)
 
 
 def listen(state: TachogramState, beats: Array, seconds: int) -> tuple[TachogramState, Array]:
@@ -54,20 +54,20 @@ def listen(state: TachogramState, beats: Array, seconds: int) -> tuple[Tachogram
         remembered(np.concatenate([np.full_like(new, np.nan), before]), np.where(keep, new, np.nan))
         for before, new in ((state.times, beats), (state.intervals, intervals))
     )
-    grid = state.seconds - LATENCY + (1.0 + np.arange(RATE * seconds)) / RATE
+    grid = state.seconds - LATENCY + ((1.0 + np.arange(RATE * seconds)) / RATE)[:, None]
     newest = last_known(np.concatenate([state.last[None], beats]))
     after = TachogramState(state.seconds + seconds, newest, usual, known[-KEPT:], held[-KEPT:])
     return after, _between(known, held, grid)
 
 
 def _between(times: Array, values: Array, grid: Array) -> Array:
-    """Return the values at the grid's moments, (moments, patients), on straight lines between beats; NaN outside."""
-    later = (times[None] > grid[:, None, None]).sum(1)
+    """Return the values at moments of the grid, (moments, patients), on straight lines between beats; NaN outside."""
+    later = (times[None] > grid[:, None]).sum(1)
     right = len(times) - later
     left = np.maximum(right - 1, 0)
     right = np.minimum(right, len(times) - 1)
     begin, end = np.take_along_axis(times, left, axis=0), np.take_along_axis(times, right, axis=0)
     low, high = np.take_along_axis(values, left, axis=0), np.take_along_axis(values, right, axis=0)
     apart = np.where(end > begin, end - begin, np.nan)
-    joined = low + (high - low) * (grid[:, None] - begin) / apart
+    joined = low + (high - low) * (grid - begin) / apart
     return np.where((later > 0) & (apart <= FARTHEST), joined, np.nan)

@@ -46,7 +46,7 @@ class BeatState:
 
     Attributes:
         keys: of its chance.
-        second: how many have been played.
+        second: how many have been played, whole.
         phase, breath: beats and breaths since the beginning.
         respiratory, variable, spontaneous: the person's own parts of variability, and breaths/min awake.
         slow, drift: memories of the filters that make slow noise.
@@ -55,7 +55,7 @@ class BeatState:
     """
 
     keys: Array
-    second: int
+    second: Array
     phase: Array
     breath: Array
     respiratory: Array
@@ -73,7 +73,7 @@ class Beats:
 
     Attributes:
         keys: of chance, (patients,).
-        seconds: (seconds,), numbers since the beginning.
+        seconds: numbers since the beginning, (seconds, patients).
         phase, breath: beats and breaths since the beginning at each knot, (knots + 1, patients).
         frequency: beats/s at each knot, (knots + 1, patients).
         rows: the drive from the second before the piece to its last, each (seconds + 1, patients).
@@ -106,7 +106,7 @@ class Beats:
 
     def times(self) -> list[Array]:
         """Return when the beats of the piece fell, one array of seconds a patient: for tests and figures."""
-        start = self.seconds[0]
+        start = self.seconds[0, 0]
         clock = start + np.arange(len(self.phase)) / KNOTS
         fine = start + np.arange(100 * len(self.seconds) + 1) / 100.0
         found = []
@@ -124,7 +124,7 @@ def begin(person: Covariates, keys: Array) -> BeatState:
     nothing = np.full(patients, np.nan)
     return BeatState(
         keys,
-        0,
+        np.zeros(patients, dtype=np.int64),
         np.zeros(patients),
         np.zeros(patients),
         ageing * np.exp(APART[0] * traits[0]),
@@ -140,7 +140,7 @@ def begin(person: Covariates, keys: Array) -> BeatState:
 def play(state: BeatState, drive: Drive) -> tuple[BeatState, Beats]:
     """Return the heart after a drive (seconds, patients), and what it did over it."""
     rows = joined(state.before, drive)
-    seconds = state.second + np.arange(len(drive.bis))
+    seconds = state.second + np.arange(len(drive.bis))[:, None]
     asleep = np.clip((AWAKE - rows.bis) / (AWAKE - ASLEEP), 0.0, 1.0)
     (wander, drift), slow, drifting = _noises(state, seconds)
     rate = state.spontaneous * (1.0 - asleep) * (1.0 + UNEVEN * drift) + VENTILATOR * asleep

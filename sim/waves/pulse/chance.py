@@ -13,8 +13,8 @@ EACH = 4  # samples in the 52 bits that chance fills
 
 
 def chances(keys: Array, purpose: str, seconds: Array) -> Array:
-    """Return one number in (0, 1) a second and patient, (seconds, patients); `seconds` are whole numbers."""
-    return uniforms(keys, purpose, np.asarray(seconds)[:, None], 1)
+    """Return one number in (0, 1) for each of `seconds`, (seconds, patients), whole numbers."""
+    return uniforms(keys, purpose, seconds, 1)
 
 
 def normals(keys: Array, purpose: str, seconds: Array) -> Array:
@@ -28,7 +28,7 @@ def hiss(keys: Array, purpose: str, seconds: Array, rate: int) -> Array:
     A number holds four samples of 13 bits: noise costs a fraction of what normal numbers would.
     """
     blocks = -(-rate // EACH)
-    numbers = uniforms(keys, purpose, np.asarray(seconds)[:, None, None], blocks)
+    numbers = uniforms(keys, purpose, seconds[:, None], blocks)
     bits = (numbers * 2.0 ** (EACH * BITS)).astype(np.uint64)
     parts = bits[..., None] >> np.arange(0, EACH * BITS, BITS, dtype=np.uint64) & np.uint64(2**BITS - 1)
     samples = np.moveaxis(parts, -1, 2).reshape(len(seconds), blocks * EACH, -1)[:, :rate]
@@ -44,8 +44,5 @@ def episodes(keys: Array, purpose: str, seconds: Array, slot: int, probability: 
         probability: that a slot holds one.
         lasting: seconds that it lasts, at most `slot`.
     """
-    seconds = np.asarray(seconds)
-    slots = seconds // slot
-    first, place = np.unique(slots, return_inverse=True)
-    happens = chances(keys, purpose, first)[place] < probability
-    return (happens & (seconds % slot < lasting)[:, None]).astype(np.float64)
+    happens = chances(keys, purpose, seconds // slot) < probability
+    return (happens & (seconds % slot < lasting)).astype(np.float64)

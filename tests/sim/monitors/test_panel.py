@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from sim.arrays import map_arrays, take
-from sim.monitors import INDEX_MONITORS, PRESSURE_MONITORS, panel
+from sim.monitors import BIS_SOURCES, PRESSURE_MONITORS, panel
 from sim.monitors.noise import CASE, COLOUR
 from sim.monitors.panel import Monitors, MonitorState
 from sim.monitors.recorded import recorded
@@ -140,7 +140,7 @@ class Sleepy:
 
 
 def test_a_registered_monitor_takes_its_slot_and_leaves_the_chance_of_the_others_alone(monkeypatch):
-    plug(monkeypatch, INDEX_MONITORS, "sleepy", Sleepy)
+    plug(monkeypatch, BIS_SOURCES, "sleepy", Sleepy)
     ours = watched(Monitors(10.0, 5.0, index="sleepy"), np.full(40, 20.0), sway, 12)
     usual = watched(Monitors(10.0, 5.0), np.full(40, 20.0), sway, 12)
     for k, ((state, shown), (_, other)) in enumerate(zip(ours, usual, strict=True)):
@@ -155,6 +155,10 @@ def test_a_registered_monitor_takes_its_slot_and_leaves_the_chance_of_the_others
 
 @pytest.mark.parametrize("slot", ["index", "pressure", "heart_rate"])
 def test_an_unknown_monitor_is_refused_by_its_slot(slot):
-    kind = {"heart_rate": "heart-rate"}.get(slot, slot)
-    with pytest.raises(ValueError, match=f"{kind} monitor: unknown name 'x'; allowed are"):
+    kind = {
+        "index": "source of the index",
+        "pressure": "pressure monitor",
+        "heart_rate": "heart-rate monitor",
+    }[slot]
+    with pytest.raises(ValueError, match=f"{kind}: unknown name 'x'; allowed are"):
         watch(Monitors(10.0, 5.0, **{slot: "x"}), DELAYS, sway, 1)

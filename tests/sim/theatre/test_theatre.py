@@ -237,7 +237,7 @@ def test_patients_are_lost_below_25_mmhg_or_15_beats(pressure, rate, expected):
         ({"orders": "x"}, "orders: 'x' is not allowed; rates or targets"),
         ({"target_site": "x"}, "target_site: 'x' is not allowed; effect_site or plasma"),
         ({"pressure": "x"}, "pressure monitor: unknown name 'x'; allowed are arterial, cuff"),
-        ({"index_monitor": "x"}, "index monitor: unknown name 'x'; allowed are bis"),
+        ({"bis_source": "x"}, "source of the index: unknown name 'x'; allowed are surface, eeg"),
         ({"heart_rate_monitor": "x"}, "heart-rate monitor: unknown name 'x'; allowed are pleth"),
     ],
 )
