@@ -2,4 +2,8 @@
 
 from sim.registry import Registry
 
-TASKS = Registry("task", depth="experiments.tasks.depth:DEPTH")
+TASKS = Registry(
+    "task",
+    depth="experiments.tasks.depth:DEPTH",
+    nociception="experiments.tasks.nociception:NOCICEPTION",
+)

@@ -46,7 +46,9 @@ def questions(cases: Cases, answers: Answers) -> Iterator[Question]:
     inside = {label: (truth >= one[LOW]) & (truth <= one[HIGH]) for label, one in said.items() if LOW in one}
     yield Question({"asked": "how much"}, truth, counted, predicted, ("Pk", "RMSE"), ("pleth_index",), inside)
     hurt = (truth > HURT).astype(float)
-    yield Question({"asked": f"over {HURT:g}"}, hurt, counted, predicted, ("AUROC", "AUPRC"), ("pleth_index",))
+    yield Question(
+        {"asked": f"over {HURT:g}"}, hurt, counted, predicted, ("AUROC", "AUPRC"), ("pleth_index",)
+    )
 
 
 def oracle(cases: Cases) -> Answers:
@@ -76,6 +78,7 @@ NOCICEPTION = Task(
     sites=HURT_SITES,
     test_site="by_lot",
     mixes={QUESTION: MIX},
+    validation=40,
     choices="people and patients of the sites were fitted to recorded subjects of part `train` (split 0)",
     baselines=baselines,
     questions=questions,
