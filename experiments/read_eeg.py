@@ -5,8 +5,8 @@
 
 It reads .vital, EDF and BDF (extra `data`), .mat, and .csv with one column a channel and its name on top. Values are in
 µV unless the file, or --unit, says otherwise; anything else than 128 samples a second is resampled. The table has a row
-a second: time_s, index (openibis, unsmoothed), monitor (as one would show it), suppression_ratio (63 s, by the person's
-own level), suppression_connor, suppression_quazi, spectral_edge (Hz), emg (dB), beta_ratio, alpha_ratio, signal_quality
+a second: time_s, index (openibis, unsmoothed), monitor (as one would show it), suppression_ratio (63 s, OpenBSR),
+suppression_connor, suppression_quazi, spectral_edge (Hz), emg (dB), beta_ratio, alpha_ratio, signal_quality
 (%). Empty is unknown: a gap, or an artefact. The picture lies beside the table: spectrum over time, index, suppression.
 """
 

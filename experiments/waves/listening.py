@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.arrays import Array
 from sim.covariates import Covariates
 from sim.randomness import case_keys, uniforms
 from sim.signals.eeg.openibis import openibis
@@ -30,8 +31,8 @@ ADULTS = 18.0, 85.0  # years
 class Read(NamedTuple):
     """Means over time of each person, (patients,): openibis, and the suppression ratio that it found (%)."""
 
-    index: np.ndarray
-    suppression_ratio: np.ndarray
+    index: Array
+    suppression_ratio: Array
 
 
 def people(keys: np.ndarray, ages: tuple[float, float] = ADULTS) -> Covariates:

@@ -13,7 +13,9 @@ from scipy.signal import resample_poly
 from experiments.read_eeg import Reading, main
 from experiments.running.command_line import run
 from experiments.waves.reading.formats import read
+from experiments.waves.reading.listening import heard
 from experiments.waves.reading.observers import EEG_OBSERVERS
+from experiments.waves.reading.resampling import resampled
 from tests.recorded import data
 
 RATE = 256
@@ -120,14 +122,17 @@ def test_a_channel_that_saturates_for_seconds_has_a_gap_there(tmp_path):
     assert table["index"].iloc[36:].notna().all()
 
 
-def test_slow_recordings_have_no_muscle_and_any_rate_gives_about_the_same_index(tmp_path):
+def test_slow_recordings_have_no_muscle_and_any_rate_gives_about_the_same_index():
     eeg = brain()[:, 0]
-    usual = listened(csv(tmp_path, eeg))
-    slower = listened(csv(tmp_path, resample_poly(eeg, 1, 2)), 128.0)
-    assert slower["index"].iloc[-1] == pytest.approx(usual["index"].iloc[-1], abs=3.0)
-    slowest = listened(csv(tmp_path, resample_poly(eeg, 25, 64)), 100.0)
-    assert slowest["emg"].isna().all()
-    assert usual["emg"].notna().all()
+    at = {
+        rate: heard(resampled(resample_poly(eeg, *ratio), rate), muscles=rate >= 128.0).columns
+        for rate, ratio in ((256.0, (1, 1)), (128.0, (1, 2)), (100.0, (25, 64)), (250.0, (125, 128)))
+    }
+    for rate in (128.0, 250.0):
+        assert at[rate]["index"][-1] == pytest.approx(at[256.0]["index"][-1], abs=2.0)
+    assert np.isnan(at[100.0]["emg"]).all()
+    assert np.isfinite(at[100.0]["index"][5:]).all()
+    assert np.isfinite(at[256.0]["emg"]).all()
 
 
 def test_other_observers_add_their_columns(tmp_path, monkeypatch):

@@ -34,7 +34,7 @@ def heard(eeg: Array, muscles: bool = True) -> Heard:
 
     The index is openibis without smoothing, on what artefacts leave, and unknown while there is nothing else; `monitor`
     is what a monitor would show of it, which is held for a while. The
-    suppression ratio looks back on 63 s, by quazi with the person's own level; also Connor's and quazi's as published.
+    suppression ratio looks back on 63 s, by OpenBSR as on the monitor; Connor's of 2022 and quazi beside it.
 
     Args:
         muscles: False where the recording holds nothing at 47-63 Hz.

@@ -84,8 +84,8 @@ def _index(axes: Axes, minutes: Array, table: pd.DataFrame) -> None:
 
 def _suppression(axes: Axes, minutes: Array, table: pd.DataFrame) -> None:
     drawn = {
-        "suppression_ratio": (COLOURS[1], "suppression, person's own level"),
-        "suppression_connor": (COLOURS[0], "Connor's detector"),
+        "suppression_ratio": (COLOURS[1], "suppression, OpenBSR"),
+        "suppression_connor": (COLOURS[0], "Connor 2022"),
         "suppression_quazi": (COLOURS[5], "quazi"),
     }
     for name, (colour, label) in drawn.items():

@@ -1,8 +1,7 @@
 """What a monitor shows of EEG: openibis, smoothed; held and then blanked where artefacts hide the brain.
 
-Muscles raise the index, as they do on monitors; nothing is taken off for them. The index counts silence as published;
-in the suppression ratio that is shown it depends on how large a person's EEG is, see `sim.signals.eeg.quiet`: else a
-third of the people would be shown suppressed while they are awake.
+Muscles raise the index, as they do on monitors; nothing is taken off for them. The suppression ratio that is shown is
+OpenBSR's: by quazi, a third of the people would be shown suppressed while they are awake.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ import numpy as np
 
 from sim.arrays import Array
 from sim.monitors.eeg.artefacts import spoiled
-from sim.signals.eeg import RATE, muscle, openibis, quazi, quiet, spectra, suppression, whole_seconds
+from sim.signals.eeg import RATE, muscle, openbsr, openibis, spectra, suppression, whole_seconds
+from sim.signals.eeg.openbsr import OpenBSRState
 from sim.signals.eeg.openibis import OpenibisState
-from sim.signals.eeg.quazi import QuaziState
-from sim.signals.eeg.quiet import QuietState
 from sim.signals.eeg.spectra import WINDOW
 
 SMOOTHING = 15.0  # s; of four in five recorded cases (vitaldb/openeeg), weight 2 / (s + 1) a second
@@ -31,7 +29,7 @@ class EEGReading(NamedTuple):
     """What is shown, each (patients,).
 
     bis: 0-100, a value that is not valid repeats the last one; bis_valid: bool; signal_quality: %;
-    suppression_ratio: %, by quazi with the person's own level, two seconds late; emg: dB; spectral_edge: Hz.
+    suppression_ratio: %, by OpenBSR; emg: dB; spectral_edge: Hz.
     """
 
     bis: Array
@@ -47,7 +45,7 @@ class ListenerState:
     """What is carried.
 
     Attributes:
-        index, waves, usual: of openibis, of quazi, and of what is usual in the person.
+        index, silence: of openibis and OpenBSR.
         silent: whether the last half seconds were, (125, patients), NaN unknown.
         good: which of the last seconds told something, (60, patients), NaN before the first.
         held: s since an index was known.
@@ -56,8 +54,7 @@ class ListenerState:
     """
 
     index: OpenibisState
-    waves: QuaziState
-    usual: QuietState
+    silence: OpenBSRState
     silent: Array
     good: Array
     held: Array
@@ -73,8 +70,7 @@ class Listener:
         """Return the state before the first second."""
         return ListenerState(
             index=openibis.begin(patients),
-            waves=quazi.begin(patients),
-            usual=quiet.begin(patients),
+            silence=openbsr.begin(patients),
             silent=np.full((suppression.MEMORY - 1, patients), np.nan),
             good=np.full((QUALITY, patients), np.nan),
             held=np.full(patients, np.inf),
@@ -96,10 +92,8 @@ class Listener:
         seconds = whole_seconds(eeg)
         recent = np.concatenate([state.recent, eeg])
         heard, power, muscles, bad = cleaned(recent)
-        waves, strays = quazi.listen(state.waves, heard)
-        usual, factor = quiet.follow(state.usual, strays)
+        silence, flags = openbsr.listen(state.silence, heard)
         index, said = openibis.listen(state.index, heard)
-        flags = np.where(np.isnan(strays), np.nan, strays < quazi.SILENT * factor)
         silent = np.concatenate([state.silent, flags])
         known = np.where(bad, np.nan, 1.0)
         edge = spectra.edge(power.T).T
@@ -109,8 +103,7 @@ class Listener:
         good = np.concatenate([state.good, np.where(bad, 0.0, 1.0)])
         after = ListenerState(
             index,
-            waves,
-            usual,
+            silence,
             silent[-(suppression.MEMORY - 1) :],
             good[-QUALITY:],
             held[-1],

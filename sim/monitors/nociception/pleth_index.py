@@ -94,7 +94,10 @@ class PlethIndex:
         keep &= beats.amplitude > detection.PPG.floor
         counts, values = _ranked(state.counts, beats, keep)
         pieces = ((state.times, beats.time), (state.values, values))
-        times, values = (remembered(before, np.where(keep, new, np.nan)) for before, new in pieces)
+        times, values = (
+            remembered(np.concatenate([np.full_like(new, np.nan), before]), np.where(keep, new, np.nan))
+            for before, new in pieces
+        )
         seconds = len(samples) // detection.PPG.rate
         now = state.seconds + 1.0 + np.arange(seconds)[:, None, None] - LATENCY
         with_in = (times > now - AVERAGED) & (times <= now) & ~np.isnan(values)
@@ -102,11 +105,13 @@ class PlethIndex:
         mean = np.where(with_in, values, 0.0).sum(1) / np.maximum(number, 1)
         valid = number >= FEWEST
         shown = held(np.where(valid, mean, np.nan), state.shown)
-        after = PlethState(state.seconds + seconds, heard, usual, counts, times, values, shown[-1])
+        after = PlethState(
+            state.seconds + seconds, heard, usual, counts, times[-KEPT:], values[-KEPT:], shown[-1]
+        )
         return after, shown, valid
 
 
-_BLOCK = 10 * detection.PPG.rate  # samples looked at in one go
+_BLOCK = 30 * detection.PPG.rate  # samples looked at in one go
 
 
 def _ranked(counts: Array, beats: BeatFeatures, keep: Array) -> tuple[Array, Array]:

@@ -100,7 +100,7 @@ def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
     if filled is not eeg:
         clean = np.where(np.isfinite(eeg), clean, np.nan)
     raw, clean = np.concatenate([state.raw, eeg]), np.concatenate([state.clean, clean])
-    number = 2.0 * state.seconds - SOON + 2.0 + np.arange(2 * seconds)[:, None]
+    number = numbers(state.seconds, seconds)
     silences = suppression.silences(raw, seconds)
     flags = np.concatenate([state.flags, np.where(number < 0.0, np.nan, silences)])
     bands, synchrony = _epochs(clean, seconds)
@@ -127,6 +127,15 @@ def listen(state: OpenibisState, eeg: Array) -> tuple[OpenibisState, Openibis]:
         count[-1],
     )
     return after, Openibis(index(*components, suppressed), *components, suppressed)
+
+
+def numbers(heard: Array, seconds: int) -> Array:
+    """Return the numbers of the epochs that new seconds bring, (2 x seconds, patients); those below 0 are none.
+
+    Args:
+        heard: s heard before, (patients,).
+    """
+    return 2.0 * heard - SOON + 2.0 + np.arange(2 * seconds)[:, None]
 
 
 def openibis(eeg: Array) -> Openibis:

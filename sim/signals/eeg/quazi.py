@@ -1,7 +1,7 @@
 """Silence as the detector called quazi has it: half seconds within 10 µV, slow waves taken away without a delay.
 
 Source: vitaldb/openeeg, where it agrees best with a monitor's own suppression ratio. Its filter looks ahead, so that
-what it says is two seconds late; quiet waking EEG it takes for silence (`sim.signals.eeg.quiet` does not).
+what it says is two seconds late; quiet waking EEG it takes for silence (`sim.signals.eeg.openbsr` does not).
 """
 
 from __future__ import annotations

@@ -9,9 +9,7 @@ import numpy as np
 from sim.arrays import Array
 from sim.signals.pulse.detection import LATEST, SOONEST
 
-LATENCY = (
-    3.0  # s by which a beat is known at the latest: the next one follows within two, and is found within one
-)
+LATENCY = 3.5  # s by which a beat is known at the latest: the next one follows within two, and is soon found
 UNLIKE = 0.3  # share by which an interval may differ from what is usual
 FOLLOWS = 0.15  # of what is usual, to each believed interval
 PERSISTENT = 6  # unlike intervals in a row that make a new usual

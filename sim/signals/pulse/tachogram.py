@@ -1,4 +1,4 @@
-"""The tachogram: intervals between beats as an even series, eight a second, with gaps known as gaps."""
+"""The tachogram: intervals between beats as an even series, four a second, with gaps known as gaps."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sim.arrays import Array
 from sim.signals.pulse.held import last_known
 from sim.signals.pulse.recent import LATENCY, Usual, believed, remembered
 
-RATE = 8  # samples a second (Logier, IEEE EMBC 2010)
+RATE = 4  # samples a second
 KEPT = 32  # beats: those of the last seconds, at the fastest rate
-FARTHEST = 4.0  # s between two beats that a line still joins
+FARTHEST = 2.7  # s between two beats that a line joins: `LATENCY` less what finding the second one takes
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def begin(patients: int) -> TachogramState:
 
 
 def listen(state: TachogramState, beats: Array, seconds: int) -> tuple[TachogramState, Array]:
-    """Return the state and the series, (8 x seconds, patients), s, NaN in gaps, after more seconds.
+    """Return the state and the series, (4 x seconds, patients), s, NaN in gaps, after more seconds.
 
     It lags by `LATENCY`, so that it does not matter in what pieces the beats became known.
 
@@ -61,7 +61,7 @@ def listen(state: TachogramState, beats: Array, seconds: int) -> tuple[Tachogram
 
 
 def _between(times: Array, values: Array, grid: Array) -> Array:
-    """Return the values at moments of the grid, (moments, patients), on straight lines between beats; NaN outside."""
+    """Return values at moments of the grid, (moments, patients), on straight lines between beats; NaN in gaps."""
     later = (times[None] > grid[:, None]).sum(1)
     right = len(times) - later
     left = np.maximum(right - 1, 0)

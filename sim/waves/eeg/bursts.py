@@ -83,7 +83,8 @@ def _go_on(state: Bursts, keys: Array, burst: Array, silence: Array) -> Bursts:
         number = number + over
         since = np.where(over, 0.0, since)
         done = np.where(over, beyond / np.where(silent, silence, burst), done)
-        length = np.where(over, _lengths(keys, number), length)
+        length = length.copy()
+        length[over] = _lengths(keys[over], number[over])
     return Bursts(silent, done, length, since, number, state.factor)
 
 

@@ -18,7 +18,7 @@ from sim.waves.drive import Drive
 from sim.waves.eeg import anchors
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "data" / "eeg_calibration.json"
-SILENT_FROM, SILENT_AT = 4.2, 7.0  # depths at which silences begin, and at which nothing else is left
+SILENT_FROM, SILENT_AT = 4.45, 7.0  # depths at which silences begin, and at which nothing else is left
 SLOW = 6.0  # s, time constant of what silences
 EXCITATION, MOST_EXCITED = 12.0, 8.0  # dB of beta for every anchor that the fast effect is ahead, and at most
 EXCITABLE = anchors.AWAKE, anchors.MAINTAINED  # depths between which it does

@@ -17,7 +17,8 @@ from sim.waves.eeg.following import followed, share
 from sim.waves.eeg.people import Traits, traits
 
 # What changes from second to second: dB (SD), and time constant, s.
-WANDER = {"slow": (2.0, 8.0), "alpha": (2.0, 4.0), "all": (0.8, 20.0), "muscle": (2.5, 5.0)}
+WANDER = {"slow": (2.5, 4.0), "alpha": (2.0, 3.0), "fast": (1.6, 2.0), "muscle": (2.5, 5.0)}
+ALPHA = 3.0  # dB, of alpha that varies all it can
 SILENCE = 1.8  # µV rms, of what most people have between bursts
 
 
@@ -137,28 +138,26 @@ def _level(own: Traits, fast: Array, slow: Array, wander: Array) -> Array:
     """The brain's spectrum, (seconds, bins, patients), dB re 1 µV²/Hz."""
     weights = anchors.weights(slow)
     idling, spindling = np.tensordot(anchors.alphas(), weights, 1)
-    sizes = [amount for amount, _ in WANDER.values()]
-    varying = own.alpha + sizes[1] * wander[:, 1]
-    excited = depth.excitation(fast, slow)
-    common = np.concatenate(
-        [weights, (sizes[0] * wander[:, 0])[None], (sizes[2] * wander[:, 2])[None], excited[None]]
+    slower, waxing, faster = (
+        amount * wander[:, row] for row, (amount, _) in enumerate(list(WANDER.values())[:3])
     )
+    excited = depth.excitation(fast, slow)
+    common = np.concatenate([weights, np.stack([slower, faster, excited])])
     level = _shapes() @ common.astype(np.float32).transpose(1, 0, 2)
     level += own.spectrum
-    # Alpha varies where there is some.
-    level += _bump(idling, varying)[:, None] * own.idling
-    level += _bump(spindling, varying)[:, None] * own.spindling
+    # Where there is no alpha, none can vary.
+    idling = idling * own.idles + waxing * np.minimum(idling / ALPHA, 1.0)
+    spindling = spindling + (own.alpha + waxing) * np.minimum(spindling / ALPHA, 1.0)
+    level += idling.astype(np.float32)[:, None] * own.idling
+    level += spindling.astype(np.float32)[:, None] * own.spindling
     return level
 
 
-def _bump(height: Array, varying: Array) -> Array:
-    return (height + varying * np.minimum(height / 3.0, 1.0)).astype(np.float32)
-
-
 def _shapes() -> Array:
-    """What levels are sums of, (bins, anchors + 3)."""
+    """What levels are sums of, (bins, anchors + 3): anchors; what varies below 4 Hz, and above 13; beta."""
     slow = 1.0 / (1.0 + (anchors.FREQUENCIES / 4.0) ** 4)
-    rows = [*anchors.background(), slow, np.ones_like(slow), anchors.peak(*anchors.EXCITED)]
+    fast = 1.0 / (1.0 + (13.0 / np.maximum(anchors.FREQUENCIES, 0.5)) ** 8)
+    rows = [*anchors.background(), slow, fast, anchors.peak(*anchors.EXCITED)]
     return np.stack(rows, axis=1).astype(np.float32)
 
 

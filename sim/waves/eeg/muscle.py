@@ -16,7 +16,7 @@ from sim.waves.eeg.noise import normals
 
 SHARPNESS = 0.8  # of the high-pass filter (1 - 0.8 z)²: 17 dB less at 10 than at 40 Hz
 TONE = np.array([-9.0, -13.0, -18.0, -24.0, -30.0, -34.0, -38.0])  # dB re 1 µV²/Hz at 40 Hz, by anchor
-AROUSAL = 0.0  # dB, of muscle that stimulation at its strongest raises
+AROUSAL = -12.0  # dB re 1 µV²/Hz at 40 Hz, of muscle that stimulation at its strongest raises
 REFERENCE = 40.0  # Hz
 
 

@@ -18,10 +18,11 @@ FLATTENING = 0.01  # dB per e-fold of frequency and year: flatter in old people
 TYPICAL_AGE = 40.0  # years, of the people whose spectra are the anchors
 PIVOT = 6.0  # Hz, where slopes cross
 # Standard deviations between people; with them every band spreads as between the 13 recorded people, 2 to 3 dB.
-AMPLITUDE = 0.2  # ln
+AMPLITUDE = 0.15  # ln
 SLOPE = 0.5  # dB per e-fold of frequency
-SLOW = 1.2  # dB, below 2 Hz
-ALPHA = 2.5  # dB
+SLOW = 1.0  # dB, below 2 Hz
+ALPHA = 2.5  # dB, under propofol
+IDLING = 0.7  # ln, of the height of alpha awake: a few have very much
 ALPHA_PEAK = 0.8  # Hz
 MUSCLE = 4.0  # dB
 SILENCE = 0.3  # ln, of what is left between bursts
@@ -35,7 +36,8 @@ class Traits:
     Attributes:
         spectrum: added to every anchor, (bins, patients), dB.
         idling, spindling: both alphas' shapes, (bins, patients).
-        alpha: added to the height of alpha, (patients,), dB.
+        idles: factor of the height of alpha awake, (patients,).
+        alpha: added to the height of alpha under propofol, dB.
         muscle: added to muscle tone, dB.
         silence, line: factors of what is left between bursts, and of the hum of the mains.
         phase: of the hum, 0-1.
@@ -44,6 +46,7 @@ class Traits:
     spectrum: Array
     idling: Array
     spindling: Array
+    idles: Array
     alpha: Array
     muscle: Array
     silence: Array
@@ -53,7 +56,7 @@ class Traits:
 
 def traits(person: Covariates, keys: Array) -> Traits:
     """Return everybody's own traits, arrays of (patients,) and (bins, patients)."""
-    drawn = truncated_normals(keys, "eeg traits", 9, 2.5)
+    drawn = truncated_normals(keys, "eeg traits", 10, 2.5)
     size = AMPLITUDE * drawn[0] - SHRINKING * (person.age - TYPICAL_AGE)
     slope = SLOPE * drawn[1] + FLATTENING * (person.age - TYPICAL_AGE)
     above = np.log(np.maximum(anchors.FREQUENCIES, anchors.NODES[0]) / PIVOT)[:, None]
@@ -67,6 +70,7 @@ def traits(person: Covariates, keys: Array) -> Traits:
         spectrum.astype(np.float32),
         idling,
         spindling,
+        np.exp(IDLING * drawn[9]),
         ALPHA * drawn[4],
         MUSCLE * drawn[5],
         np.exp(SILENCE * drawn[6]),

@@ -29,7 +29,7 @@ AWAKE, ASLEEP = 78.0, 62.0  # index; between them the ventilator takes over
 # second (Kanaya, Anesthesiology 2003;98:34); opioids spare the vagus, stimulation wakes the sympathetic rhythm.
 RESPIRATORY, SLOW = 0.040, 0.025  # amplitude of the breath's part, SD of the slow part
 AGEING = 0.015  # a year, of both
-RESPIRATORY_LEFT, SLOW_LEFT = 0.45, 0.12  # under anaesthesia
+RESPIRATORY_LEFT, SLOW_LEFT = 0.60, 0.12  # under anaesthesia
 WITHDRAWN = 0.3  # of the breath's part, by full nociception: half its power
 UNSHIELDED, SHIELD = (
     0.45,

@@ -29,20 +29,14 @@ TALLEST = 1.05  # of the sum of the bumps above its foot, at 70/min
 ANSWER = 0.45  # of the amplitude, lost to full nociception by a typical person
 HIGHEST = 2.6  # times a typical dicrotic bump: it stays below the systolic peak
 LIFTED, NARROWED = 0.9, 0.18  # of the dicrotic bump's height and of all widths, by full nociception
-APART = (
-    0.6,
-    0.5,
-    0.3,
-    0.1,
-)  # CV between people of amplitude, answer, dicrotic bump and widths; the last two: choices
-VESSELS = (
-    93.0 / (70.0 * 75.0),
-    0.4,
-)  # mmHg·min/mL of a resting adult; power of the amplitude's fall with resistance
+# CV between people of amplitude, answer, dicrotic bump and widths; the last two: choices
+APART = 0.6, 0.5, 0.3, 0.1
+# mmHg·min/mL of a resting adult, and the power of the amplitude's fall with resistance
+VESSELS = 93.0 / (70.0 * 75.0), 0.4
 BREATH, EMPTY = (
     0.03,
     0.40,
-)  # share that the ventilator moves the amplitude by: with all the blood, and by each share lost
+)  # share of the amplitude that the ventilator moves: with all the blood, by each share lost
 SWAY = 0.08  # of the baseline with the breath, share of the amplitude
 SENSOR = 0.006
 MOTION = 20, 0.06, 6  # s of a slot, probability of moving in one, s it lasts, awake

@@ -1,4 +1,4 @@
-"""Silence: quazi as published, in pieces and with gaps; and what counts as silence in people whose EEG is small."""
+"""Silence: quazi and OpenBSR as published, in pieces, with gaps, awake and in real suppression."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.io import loadmat
 from scipy.signal import butter, resample_poly, sosfiltfilt
 
-from sim.signals.eeg import RATE, quazi, quiet
+from sim.signals.eeg import RATE, openbsr, quazi
 from tests.recorded import data
 
 
@@ -26,13 +26,6 @@ def real(since: float, until: float) -> np.ndarray:
     """The recording between two times before (negative) or after loss of consciousness, s, (samples, 1)."""
     record = loadmat(data("eeg", "sampleTimeSeries1.mat"))["timedomain"][:, 0]
     return resample_poly(record, 1, 8)[round((300 + since) * RATE) : round((300 + until) * RATE), None]
-
-
-def followed(eeg: np.ndarray) -> np.ndarray:
-    """Whether each half second is silent by the person's own level, (half seconds, patients)."""
-    _, strays = quazi.listen(quazi.begin(eeg.shape[1]), eeg)
-    _, factor = quiet.follow(quiet.begin(eeg.shape[1]), strays)
-    return (strays < quazi.SILENT * factor)[2 * quazi.AHEAD :]
 
 
 def test_quazi_is_what_a_filter_there_and_back_over_the_whole_record_says():
@@ -64,44 +57,70 @@ def test_a_gap_is_neither_silent_nor_loud():
     assert np.isnan(quazi.ratio(np.full((30 * RATE, 1), np.nan))).all()
 
 
-def test_the_level_of_a_person_is_found_and_never_above_the_published_one():
-    for size, level in ((3.0, 4.0), (25.0, 5.0), (300.0, 10.0)):
-        strays = size * np.exp(np.random.default_rng(0).normal(0.0, 0.4, (2000, 3)))
-        _, factor = quiet.follow(quiet.begin(3), strays)
-        expected = np.clip(quiet.SHARE * np.quantile(strays, quiet.USUAL), 4.0, 10.0)
-        assert expected == pytest.approx(level, abs=0.6)
-        np.testing.assert_allclose(quazi.SILENT * factor[-1], expected, rtol=0.1)
+def plainly(eeg: np.ndarray) -> np.ndarray:
+    """OpenBSR's suppression ratio of one record as it is described, epoch by epoch."""
+    taper, time = np.blackman(128), np.arange(128)
+
+    def line(second):
+        return np.polyval(np.polyfit(time, second, 1), time)
+
+    references, flags, said = [], [], []
+    for n in range((len(eeg) - 128) // 64 - 10):
+        second = eeg[round((n + 6.5) * 64) :][:128]
+        for _ in range(3):
+            base, most = line(second), 7.0 * second.std()
+            strays = second - base
+            second = base + (1.0 - np.clip(strays / most, -1.0, 1.0) ** 2) ** 2 * strays
+        power = 2.0 * np.abs(np.fft.fft(taper * (second - line(second)))) ** 2 / (128 * (taper**2).sum())
+        slow, fast, own = (
+            10.0 * np.log10(power[low : high + 1].sum()) for low, high in ((1, 30), (31, 47), (1, 20))
+        )
+        references.append(np.clip(own, 19.0, 23.0) if slow - fast > 15.0 else 19.0)
+        trend = np.percentile(references[-2400:], 95)
+        fast = max(fast, np.interp(trend, [19.0, 23.0], [-16.0, -14.0]))
+        level = 20.0 * np.log10(5.0) * np.interp(trend, [19.0, 23.0], [-0.3, -0.1])
+        flags.append(0.5 * (slow + fast) < level)
+        said.append(100.0 * np.mean(flags[-126:]))
+    return np.array(said)
 
 
-def test_the_level_follows_in_pieces_and_over_gaps_as_in_one():
-    strays = 30.0 * np.exp(np.random.default_rng(1).normal(0.0, 0.4, (300, 2)))
-    strays[100:140, 1] = np.nan
-    _, whole = quiet.follow(quiet.begin(2), strays)
-    state, parts = quiet.begin(2), []
-    for piece in np.split(strays, [2, 90, 200]):
-        state, factor = quiet.follow(state, piece)
-        parts.append(factor)
+@pytest.mark.parametrize("burst", [10.0, 25.0, 60.0])
+def test_openbsr_is_what_its_definition_says(burst):
+    eeg = bursts(90, 1, burst)
+    expected = plainly(eeg[:, 0])
+    np.testing.assert_allclose(openbsr.openbsr(eeg)[: len(expected), 0], expected, atol=2.0)
+    assert 20.0 < expected[-1] < 50.0
+
+
+def test_openbsr_in_pieces_with_gaps_is_the_whole_s():
+    eeg = bursts(80)
+    eeg[20 * RATE : 21 * RATE, 0] = np.nan
+    _, whole = openbsr.listen(openbsr.begin(2), eeg)
+    state, parts = openbsr.begin(2), []
+    for piece in np.split(eeg, np.cumsum([1, 10, 3, 30]) * RATE):
+        state, flags = openbsr.listen(state, piece)
+        parts.append(flags)
     np.testing.assert_array_equal(np.concatenate(parts), whole)
-    assert (whole[100:140, 1] == whole[100, 1]).all()
+    assert np.isnan(whole[10:, 0]).sum() == 4
+    assert np.isfinite(whole[10:, 1]).all()
 
 
-def test_bursts_after_a_silence_of_half_an_hour_are_still_the_measure():
-    strays = np.concatenate([np.full((200, 1), 40.0), np.full((3600, 1), 3.0)])
-    _, factor = quiet.follow(quiet.begin(1), strays)
-    assert (strays[200:] < quazi.SILENT * factor[200:]).all()
-
-
-@pytest.mark.parametrize(("burst", "less"), [(60.0, 2.0), (25.0, 6.0), (12.0, 10.0)])
-def test_bursts_and_silences_are_told_apart_in_the_loud_and_in_the_quiet(burst, less):
-    eeg = bursts(180, burst=burst)
-    assert 100.0 * followed(eeg)[-126:].mean() == pytest.approx(quazi.ratio(eeg)[-1].mean(), abs=less)
+def test_the_reference_is_of_the_last_twenty_minutes():
+    state = openbsr.begin(1)
+    for size in (40.0, 2.0):
+        for _ in range(11):
+            state, _ = openbsr.listen(state, bursts(120, 1, size)[:, :])
+    assert state.up_to[-1, 0] == 2400
+    assert (state.levels < openbsr.MISSING).all()
+    counted = [(state.levels <= level).sum() for level in range(len(openbsr.LEVELS))]
+    np.testing.assert_array_equal(state.up_to[:, 0], counted)
 
 
 @pytest.mark.parametrize(("gain", "wrongly"), [(1.0, 0.5), (0.7, 30.0), (0.5, 80.0)])
-def test_a_quiet_waking_brain_is_silent_to_quazi_but_not_by_its_own_level(gain, wrongly):
+def test_a_quiet_waking_brain_is_silent_to_quazi_but_not_to_openbsr(gain, wrongly):
     awake = gain * real(-290.0, -210.0)
     assert 100.0 * quazi.quazi(awake).mean() > wrongly
-    assert 100.0 * followed(awake)[-126:].mean() < 3.0
+    assert openbsr.openbsr(awake)[-1] < 5.0
 
 
 def test_a_real_brain_made_silent_by_turns_is_called_so_at_any_gain():
@@ -109,5 +128,4 @@ def test_a_real_brain_made_silent_by_turns_is_called_so_at_any_gain():
     asleep = np.concatenate([asleep, asleep])[: 90 * RATE]
     turns = np.where(np.arange(len(asleep))[:, None] / RATE % 8.0 < 4.0, 1.0, 0.04)
     for gain in (0.5, 1.0, 2.0):
-        shown = 100.0 * followed(gain * turns * asleep)[-126:].mean()
-        assert 25.0 < shown <= 50.0
+        assert 25.0 < openbsr.openbsr(gain * turns * asleep)[-1] <= 50.0

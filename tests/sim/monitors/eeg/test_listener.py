@@ -101,7 +101,7 @@ def test_few_waking_people_are_shown_suppressed_though_quazi_has_a_third_of_the_
     assert (shown(awake, 90).suppression_ratio > 10.0).mean() < 0.1
 
 
-def test_suppression_is_shown_as_quazi_has_it_where_there_is_some():
+def test_suppression_is_shown_about_as_quazi_has_it_where_there_is_some():
     silent = heard(15.0, 120, 20).astype(float)
     seen, published = shown(silent, 120).suppression_ratio, quazi.ratio(silent)[-1]
     assert published.min() > 40.0

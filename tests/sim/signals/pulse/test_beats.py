@@ -131,7 +131,7 @@ def test_unlike_intervals_are_not_believed_until_they_persist():
     assert keep[6:].all()
 
 
-def test_the_tachogram_follows_the_heart_three_seconds_late_and_knows_its_gaps():
+def test_the_tachogram_follows_the_heart_seconds_late_and_knows_its_gaps():
     times = np.cumsum(np.where(np.arange(60) < 30, 0.8, 1.0))[:, None]
     times[40:48] = np.nan  # 8 s without
     times = times[~np.isnan(times[:, 0])]
@@ -140,8 +140,8 @@ def test_the_tachogram_follows_the_heart_three_seconds_late_and_knows_its_gaps()
         now = times[(times[:, 0] > second - 0.5) & (times[:, 0] <= second + 0.5)]
         state, part = tachogram.listen(state, now, 1)
         series.append(part)
-    series, moment = np.concatenate(series)[:, 0], (1.0 + np.arange(400)) / 8.0 - 3.0
-    assert np.isnan(series[(moment < 1.6) | ((moment > 34.1) & (moment < 43.9))]).all()
+    series, moment = np.concatenate(series)[:, 0], (1.0 + np.arange(200)) / 4.0 - 3.5
+    assert np.isnan(series[(moment < 1.6) | ((moment > 34.1) & (moment < 42.9))]).all()
     np.testing.assert_allclose(series[(moment > 2.0) & (moment < 24.0)], 0.8)
     np.testing.assert_allclose(series[(moment > 25.1) & (moment < 34.0)], 1.0)
 
