@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import measured, names, physiology, results, scripts, speed
+from experiments.documenting import eeg, measured, names, physiology, results, scripts, speed
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -35,6 +35,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "agreement": speed.agreement,
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
+    "eeg_bands": eeg.bands,
+    "eeg_levels": eeg.levels,
+    "eeg_told": eeg.told,
+    "eeg_steps": eeg.steps,
     "models": physiology.models,
     "names": names.registries,
     "metrics": names.metrics,

@@ -73,6 +73,10 @@ KEPT: Mapping[str, Kept] = {
     "training": Kept("benchmark", "benchmark.json", _everything, "training"),
     "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
     "scale": Kept("scale", "scale.json", _everything),
+    **{
+        f"eeg_{name}": Kept("validate_eeg", f"{name}.csv", _everything)
+        for name in ("bands", "levels", "told", "steps", "inductions")
+    },
 }
 
 
