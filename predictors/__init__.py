@@ -8,6 +8,8 @@ period of 10 s, with the weights that come with the package. Those that learn ke
 from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
+_EEG = f"{_DEPTH}.eeg"
+_INDICATORS = "permutation_entropy alpha_ratio beta_ratio spectral_edge openibis"
 
 OBSERVERS = Registry(
     "observer",
@@ -22,4 +24,11 @@ OBSERVERS = Registry(
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
 )
-ANSWERS = Registry("one-shot predictor")
+ANSWERS = Registry(
+    "one-shot predictor",
+    **{f"eeg_{name}": f"{_EEG}.indicator:{name.upper()}" for name in _INDICATORS.split()},
+    eeg_forest=f"{_EEG}.forest:EEG_FOREST",
+    eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
+    eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",
+    li2020=f"{_EEG}.li2020:LI2020",
+)

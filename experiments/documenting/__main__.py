@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import eeg, measured, names, physiology, results, scripts, speed
+from experiments.documenting import eeg, heard, measured, names, physiology, results, scripts, speed
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -29,6 +29,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "depth_ahead": results.depth_ahead,
     "alarms": results.alarms,
     "twins": results.twins,
+    "eeg_depth": heard.depth,
+    "eeg_levels": heard.levels,
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,

@@ -28,12 +28,16 @@ AGENT_METRICS = (
 
 
 class Kept(NamedTuple):
-    """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON)."""
+    """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON).
+
+    Where the script serves several tasks, `task` says of which one.
+    """
 
     script: str
     file: str
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     table: str = "rows"
+    task: str = ""
 
     def read(self, results: Path) -> pd.DataFrame:
         """Return the rows that are kept of a folder of results."""
@@ -62,8 +66,10 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
 
 KEPT: Mapping[str, Kept] = {
     "agents": Kept("closed_loop", "summary.csv", _agents),
-    "depth": Kept("validate", "scores.csv", _overall),
-    "alarms": Kept("validate", "alarms.csv", _everything),
+    "depth": Kept("validate", "scores.csv", _overall, task="depth"),
+    "alarms": Kept("validate", "alarms.csv", _everything, task="depth"),
+    "eeg_depth": Kept("validate", "scores.csv", _everything, task="eeg_depth"),
+    "eeg_levels": Kept("validate", "confusion.csv", _everything, task="eeg_depth"),
     "twins": Kept("twin", "scores.csv", _overall),
     "patients": Kept("validate_population", "targets.csv", _everything),
     "told_apart": Kept("validate_population", "areas.csv", _everything),
@@ -89,7 +95,8 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     """
     record = json.loads((results / "config.json").read_text(encoding="utf-8"))
     module, command = called(record["command"])
-    names = [name for name, kept in KEPT.items() if kept.script == module]
+    task = record.get("config", {}).get("task", "")
+    names = [name for name, kept in KEPT.items() if kept.script == module and kept.task in ("", task)]
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")

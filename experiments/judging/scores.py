@@ -19,6 +19,7 @@ from sim.metrics.samples import median
 from sim.registry import Registry, constants
 
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
+CLASSES = 8  # that a prediction of classes may have at most
 CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -152,6 +153,42 @@ def of_levels(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray
     return _of_drawn(own, reference, prediction_probability_of, seed)
 
 
+def errors(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Return sums of how far predictions are off, see `subject_sums`."""
+    return subject_sums(target, np.abs(predicted - target), counted, subject)
+
+
+def right(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Return sums of whether the predicted class is the true one, see `subject_sums`."""
+    return subject_sums(target, predicted == target, counted, subject)
+
+
+def confusions(
+    target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray
+) -> np.ndarray:
+    """Return how often each true class, 0 to CLASSES - 1, met each predicted one, (subjects, CLASSES²)."""
+    names, owner = np.unique(subject, return_inverse=True)
+    whose = np.broadcast_to(owner, counted.shape)[counted]
+    true, said = (values[counted].astype(int) for values in (target, predicted))
+    cell = (whose * CLASSES + true) * CLASSES + said
+    return np.bincount(cell, minlength=len(names) * CLASSES**2).reshape(len(names), -1).astype(float)
+
+
+def macro_f1_of(tables: np.ndarray) -> np.ndarray:
+    """Return the mean over the true classes of F1, from `confusions` (..., CLASSES²); NaN where there are none."""
+    table = tables.reshape(*tables.shape[:-1], CLASSES, CLASSES)
+    true, said = table.sum(-1), table.sum(-2)
+    hit = np.diagonal(table, axis1=-2, axis2=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        each = np.where(true > 0.0, 2.0 * hit / (true + said), 0.0)
+        return each.sum(-1) / (true > 0.0).sum(-1)
+
+
+def of_confusions(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int) -> Interval:
+    """Return the macro F1 of confusions, or its difference to a reference's."""
+    return _of_drawn(own, reference, macro_f1_of, seed)
+
+
 def medians(
     target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray, size: bool
 ) -> np.ndarray:
@@ -238,11 +275,14 @@ PK = Score(
     level_tables,
     of_levels,
 )
+MAE = Score("mean absolute error of all samples", errors, partial(_of_sums, of=measures.share_of), digits=2)
+ACCURACY = Score("share of samples whose class is right", right, partial(_of_sums, of=measures.share_of))
+MACRO_F1 = Score("mean over classes of F1", confusions, of_confusions)
 
 SCORES = Registry(
     "score",
     **constants(
         "experiments.judging.scores:",
-        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk",
+        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk MAE accuracy macro_F1",
     ),
 )

@@ -7,6 +7,7 @@ from experiments.loop.evaluation import AGENTS  # with the agents that have a pr
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
+from experiments.sites.eeg import HEARD_SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
 from predictors import ANSWERS, OBSERVERS
@@ -46,6 +47,7 @@ CATALOGUE = (
     ANSWERS,
     AGENTS,
     SITES,
+    HEARD_SITES,
     TASKS,
     SCORES,
     ENGINES,

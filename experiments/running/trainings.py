@@ -32,7 +32,7 @@ REAL: Regime = "real"
 BOTH: Regime = "synthetic_then_real"
 REGIMES: tuple[Regime, ...] = (SYNTHETIC, REAL, BOTH)
 MIX = "mix"
-VALIDATION_PATIENTS = 150  # synthetic
+VALIDATION_PATIENTS = 150  # synthetic, at most
 DECIDING = (
     "task",
     "patients",
@@ -213,7 +213,8 @@ def simulated(work: Work, jobs: list[Job]) -> Simulated:
         if job.regime == SYNTHETIC and (key := tuple(shares.items())) not in made:
             sites, seed = work.task.sites, work.request.seed
             train = drawn(sites, shares, work.request.patients, "training", seed)
-            made[key] = train, drawn(sites, shares, VALIDATION_PATIENTS, "validation", seed)
+            count = min(VALIDATION_PATIENTS, work.task.validation)
+            made[key] = train, drawn(sites, shares, count, "validation", seed)
     return made
 
 

@@ -53,6 +53,43 @@ class Wandering:
         return Orders(infusions, 0.0 * infusions), state
 
 
+@dataclass(frozen=True)
+class Drifting:
+    """Lets targets drift along straight lines between levels drawn by lot, none among them: every depth, either way."""
+
+    orders: ClassVar[OrderMode] = "targets"
+    levels: ClassVar[int] = 24
+    most: ClassVar[tuple[float, float]] = (8.0, 5.0)  # µg/mL of propofol, ng/mL of remifentanil
+
+    def initial(self, covariates: Covariates, keys: np.ndarray) -> Plan:
+        """Draw all levels and how long each takes, 2 to 8 min; first is none."""
+        u = uniforms(keys, "drifting", 0, 3 * self.levels)
+        lengths = 120.0 + 360.0 * u[: self.levels]
+        propofol, remifentanil = (
+            most * share
+            for most, share in zip(
+                self.most, (u[self.levels : 2 * self.levels], u[2 * self.levels :]), strict=True
+            )
+        )
+        return Plan(propofol, remifentanil, np.cumsum(lengths, axis=0))
+
+    def act(self, state: Plan, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Plan]:
+        """Return the targets of the moment."""
+        none = np.zeros((1, len(readings.time)))
+        ends = np.concatenate([none, state.ends])
+        level = np.clip((ends <= readings.time).sum(axis=0), 1, self.levels)
+        patient = np.arange(len(level))
+        begin, end = ends[level - 1, patient], ends[level, patient]
+        share = np.clip((readings.time - begin) / (end - begin), 0.0, 1.0)
+
+        def now(levels: Array) -> Array:
+            known = np.concatenate([none, levels])
+            return (1.0 - share) * known[level - 1, patient] + share * known[level, patient]
+
+        infusions = np.stack([now(state.propofol), now(state.remifentanil), none[0]])
+        return Orders(infusions, 0.0 * infusions), state
+
+
 def titrator() -> Anaesthetist:
     """Return the clinician of the generator of Lee 2018's re-runs: ±0.3 µg/mL every 5 min outside BIS 38-58."""
     return Anaesthetist(

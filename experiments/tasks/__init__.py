@@ -2,4 +2,8 @@
 
 from sim.registry import Registry
 
-TASKS = Registry("task", depth="experiments.tasks.depth:DEPTH")
+TASKS = Registry(
+    "task",
+    depth="experiments.tasks.depth:DEPTH",
+    eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
+)

@@ -70,6 +70,7 @@ class Task:
         test_site: where simulated test cases come from if nobody says otherwise.
         mixes: question -> shares of the sites that predictors learn it from.
         choices: what must be said of how the sites and their mixes were chosen; a clause.
+        validation: simulated cases that choose among what was learned.
         baselines: makes those that learn nothing.
         questions: what is asked of the answers over cases.
         subsets: name -> samples that are judged by themselves.
@@ -100,6 +101,7 @@ class Task:
     subsets: Callable[[Cases], Mapping[str, np.ndarray]] = lambda cases: {}
     subset_word: str = "subset"
     choices: str = ""
+    validation: int = 150
     fitted: str = ""
     recorded: Callable[[Path | None], tuple[Cases, list[str]]] | None = None
     oracle: Callable[[Cases], Answers] = lambda cases: {}

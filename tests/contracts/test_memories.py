@@ -42,7 +42,8 @@ class Play:
 
     def __init__(self, agent, observer, numbers):
         self.agent, self.observer = agent, observer
-        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS)
+        waves = getattr(observer, "waves", ())
+        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS, waves=waves)
         self.case = cases(self.room, seed=5, numbers=numbers)
         person = self.case.patient.covariates
         self.memory, self.mind = agent.initial(person, self.case.keys), observer.initial(person)

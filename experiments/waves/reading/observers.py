@@ -14,4 +14,4 @@ from sim.registry import Registry
 
 Observer = Callable[[Array, Path | None], Mapping[str, Array]]
 
-EEG_OBSERVERS = Registry("EEG observer")
+EEG_OBSERVERS = Registry("EEG observer", li2020="experiments.heard.reading:li2020")

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from predictors.depth.eeg import answers, epochs, material
 from predictors.depth.eeg.answers import Head
-from predictors.depth.eeg.epochs import RATE, SECONDS, SILENT, STEPS
+from predictors.depth.eeg.epochs import SECONDS, SILENT, STEPS
 from predictors.depth.eeg.material import EEG, Examples
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Recipe
@@ -24,11 +24,12 @@ from predictors.learning.descent import Lesson
 from predictors.learning.network import ByDescent
 from predictors.learning.weights import Weights
 from sim.arrays import Array
+from sim.signals.eeg import RATE
 
 TYPICAL, FARTHEST = 20.0, 10.0  # µV, by which EEG is divided, and the most of it
 LENGTH, STRIDE = 32, 4  # samples
 SMALLEST = 1e-4
-EVERY, BATCH, STEP = 6, 128, 3e-3
+EVERY, BATCH, STEP = 12, 128, 3e-3
 AT_ONCE = 1024  # moments, when nothing is learned
 
 

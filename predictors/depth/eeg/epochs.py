@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import Array
+from sim.signals.eeg import RATE
 
-RATE = 128  # Hz
 SECONDS = 5
 SAMPLES = RATE * SECONDS
 STEPS = 12  # epochs that a network looks back on: a minute
 SILENT = 6  # epochs without EEG, after which nothing is said any more
-LARGEST = 400.0  # µV, at which amplifiers saturate
+LARGEST = 350.0  # µV; amplifiers saturate at 400
 FLATTEST = 0.1  # µV, standard deviation; suppressed EEG has 1 and more
 
 

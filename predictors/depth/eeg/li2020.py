@@ -31,7 +31,7 @@ from sim.interfaces import Readings
 from sim.published import ADULTS, warn_outside
 
 FARTHEST = 5.0  # standard deviations, of a feature that is believed
-BATCH, STEP = 256, 3e-3
+BATCH, STEP = 256, 1e-3
 EVERY = 2  # steps between examples
 AWAKE = 93.0  # of somebody of whom nothing has been heard
 

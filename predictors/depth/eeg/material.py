@@ -16,9 +16,10 @@ from predictors.learning.cases import Cases, Signal
 from sim.arrays import Array
 
 TASK, QUESTION = "eeg_depth", "depth"
-EEG, TRUTH = "eeg", "truth"
+EEG, OPENIBIS, TRUTH = "eeg", "openibis", "truth"
 LIMITS = (
     "One frontal channel at 128 Hz; the minute before counts, so a step in depth is seen late.",
+    "Levels within 3 points of a border are a matter of luck; Pk and the error say more.",
     "Simulated EEG of adults under propofol and remifentanil: other hypnotics, ketamine, epilepsy or injured brains"
     " were never seen.",
 )

@@ -26,7 +26,8 @@ from predictors.learning.measures import (
 )
 
 RANKS = ("AUROC", "AUPRC")
-EVERY = ("CCC", "RMSE", "Brier", "MDPE", "MDAPE", "Pk", *RANKS, "calibration_slope", "coverage_80")
+CLASSED = ("coverage_80", "accuracy", "macro_F1")
+EVERY = ("CCC", "RMSE", "MAE", "Brier", "MDPE", "MDAPE", "Pk", *RANKS, "calibration_slope", *CLASSED)
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +65,10 @@ def scored(name, data, reference=None, subject=None, seed=0):
 
 def data_of(name, **more):
     """Data that a score is made for."""
-    target, predicted, counted = (noisy if name in ("CCC", "RMSE", "MDPE", "MDAPE", "Pk") else events)(**more)
-    return target, predicted > 0.5 if name == "coverage_80" else predicted, counted
+    target, predicted, counted = (noisy if name in ("CCC", "RMSE", "MAE", "MDPE", "MDAPE", "Pk") else events)(
+        **more
+    )
+    return target, predicted > 0.5 if name in CLASSED else predicted, counted
 
 
 def test_every_score_is_tested_here():
@@ -270,3 +273,21 @@ def test_one_subject_has_a_score_and_no_interval():
         assert np.isfinite(found.estimate)
         assert np.isnan([found.low, found.high]).all()
     assert np.isnan(NOTHING).all()
+
+
+def test_classes_are_scored_as_scikit_learn_scores_them():
+    from sklearn.metrics import accuracy_score, f1_score
+
+    random = np.random.default_rng(3)
+    target, counted = random.integers(0, 4, (50, 8)), random.uniform(size=(50, 8)) < 0.7
+    said = np.where(random.uniform(size=target.shape) < 0.6, target, random.integers(0, 4, target.shape))
+    own, other = target[counted], said[counted]
+    assert scored("accuracy", (target, said, counted)).estimate == pytest.approx(accuracy_score(own, other))
+    f1 = scored("macro_F1", (target, said, counted)).estimate
+    assert f1 == pytest.approx(f1_score(own, other, average="macro"))
+
+
+def test_the_mean_absolute_error_counts_every_sample_alike():
+    measured, predicted, counted = noisy()
+    expected = np.abs(measured - predicted)[counted].mean()
+    assert scored("MAE", (measured, predicted, counted)).estimate == pytest.approx(expected)

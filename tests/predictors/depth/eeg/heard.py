@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter
 
-from predictors.depth.eeg.epochs import RATE, SECONDS
+from predictors.depth.eeg.epochs import SECONDS
 from predictors.depth.eeg.material import with_features
 from predictors.learning.cases import Cases, Signal
 from sim.covariates import Covariates
+from sim.signals.eeg import RATE
 
 
 def course(minutes: int, patients: int, random: np.random.Generator) -> np.ndarray:

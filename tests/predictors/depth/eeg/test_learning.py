@@ -29,7 +29,7 @@ TRAIN, VALIDATION, TEST = cases(10), cases(3, seed=1), cases(5, seed=2)
 def taught(predictor, train=TRAIN, epochs=12):
     """What a predictor has become after a short training."""
     torch.set_num_threads(1)
-    learned = predictor.learn(Course(train, VALIDATION, Recipe(epochs=epochs)))
+    learned = predictor.learn(Course(train, VALIDATION, Recipe(epochs=epochs, step=1.2e-2)))
     config = {"architecture": predictor.name, **learned.settings}
     return predictor.of(Weights(Path(predictor.name), config, learned.tensors))
 

@@ -1,0 +1,1 @@
+"""How depth that was heard in the EEG is judged and drawn."""
