@@ -38,7 +38,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
     "eeg_bands": eeg.bands,
-    "eeg_levels": eeg.levels,
+    "eeg_steady": eeg.levels,
     "eeg_told": eeg.told,
     "eeg_steps": eeg.steps,
     "models": physiology.models,

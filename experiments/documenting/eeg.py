@@ -47,10 +47,10 @@ def levels() -> str:
     names = {"mean_error": 1, "sd": 1, "suppressed": 0, "detected": 0}
     shown = [
         (number(row["true_index"], 0), *(number(row[name], digits) for name, digits in names.items()))
-        for row in measured.read("eeg_levels").to_dict("records")
+        for row in measured.read("eeg_steady").to_dict("records")
     ]
     header = ["true index", "mean error", "SD between people", "suppressed, %", "detected, %"]
-    return with_origin("eeg_levels", table(header, shown, numbers=len(header)))
+    return with_origin("eeg_steady", table(header, shown, numbers=len(header)))
 
 
 def told() -> str:
