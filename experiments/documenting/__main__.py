@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import heard, measured, names, physiology, results, scripts, signals, speed
+from experiments.documenting import eeg, heard, measured, names, physiology, results, scripts, signals, speed
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -38,6 +38,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "agreement": speed.agreement,
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
+    "eeg_bands": eeg.bands,
+    "eeg_steady": eeg.levels,
+    "eeg_told": eeg.told,
+    "eeg_steps": eeg.steps,
     "models": physiology.models,
     "names": names.registries,
     "metrics": names.metrics,

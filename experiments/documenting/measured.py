@@ -80,6 +80,11 @@ KEPT: Mapping[str, Kept] = {
     "training": Kept("benchmark", "benchmark.json", _everything, "training"),
     "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
     "scale": Kept("scale", "scale.json", _everything),
+    "eeg_bands": Kept("validate_eeg", "bands.csv", _everything),
+    "eeg_steady": Kept("validate_eeg", "levels.csv", _everything),
+    "eeg_told": Kept("validate_eeg", "told.csv", _everything),
+    "eeg_steps": Kept("validate_eeg", "steps.csv", _everything),
+    "eeg_inductions": Kept("validate_eeg", "inductions.csv", _everything),
 }
 
 
