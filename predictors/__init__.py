@@ -8,7 +8,7 @@ period of 10 s, with the weights that come with the package. Those that learn ke
 from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
-_EEG = f"{_DEPTH}.eeg"
+_EEG = "predictors.depth.eeg"
 
 OBSERVERS = Registry(
     "observer",
