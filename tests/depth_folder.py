@@ -15,13 +15,15 @@ from experiments.recorded.recordings import TRACKS
 from experiments.sites import SITES, simulated
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
+from sim.surgery import drawn
 from sim.units import PROPOFOL_MG_PER_ML, REMIFENTANIL_UG_PER_ML
 
 START = 1_600_000_000.0  # s, when the recorder of every .vital file was started
 AWAKE = 12  # samples in which a recorder sees somebody awake before the first dose
 BEFORE = {"bis": 96.0, "pressure": 90.0, "heart_rate": 80.0, "propofol": 0.0, "remifentanil": 0.0}
 MOST = 70  # recorded cases that any test needs; simulated together, they cost little more than ten
-OPEN = 6000.0  # s, of a room in which everybody is still seen to wake; usual ones are open two to four hours
+OPEN = 3600.0  # s, of a room in which everybody is still seen to wake; usual ones are open two to four hours
+BRIEF = {"SHORTEST_SURGERY": OPEN, "SHORTEST_OPERATION": 600.0}  # s, where surgeries end in such a room
 
 
 @cache
@@ -29,6 +31,8 @@ def simulated_cases(site: str, count: int, seed: int, horizon: float = OPEN) -> 
     """Simulated cases from a room that is open no longer than tests need. They are shared: change copies only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "HORIZONS", (horizon,))
+        for name, seconds in BRIEF.items() if horizon == OPEN else ():
+            patch.setattr(drawn, name, seconds)
         return SITES.get(site).cases(count, seed)
 
 

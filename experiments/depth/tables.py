@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -53,10 +56,11 @@ def markdown(heading: list[str], findings: Findings) -> str:
 def now_table(scores: pd.DataFrame) -> list[str]:
     """Return CCC, RMSE, MDPE, MDAPE by phase."""
     now = scores[scores["horizon"] == 0]
+    rows = _rows(now)
     lines = ["| predictor | metric | all | " + " | ".join(PHASES) + " |", "|---|---|" + "--:|" * 4]
     for name in now["predictor"].unique():
         for metric in METRICS_NOW:
-            cells = [text(_row(now, name, phase, metric), metric) for phase in (ALL, *PHASES)]
+            cells = [text(rows.get((name, phase, metric)), metric) for phase in (ALL, *PHASES)]
             lines.append(
                 f"| {name} | {metric}{UNITS.get(metric, SCORES.get(metric).unit)} | "
                 + " | ".join(cells)
@@ -68,22 +72,24 @@ def now_table(scores: pd.DataFrame) -> list[str]:
 def paper_lines(scores: pd.DataFrame) -> list[str]:
     """Return the CCC of the paper beside ours."""
     now = scores[scores["horizon"] == 0]
+    rows = _rows(now)
     lines = ["| CCC, all time | ours | Lee 2018 |", "|---|--:|--:|"]
     for name, value in PAPER.items():
         for label in now["predictor"].unique():
             if label.split(" ")[0] == name:
-                lines.append(f"| {label} | {text(_row(now, label, ALL, 'CCC'), 'CCC')} | {value} |")
+                lines.append(f"| {label} | {text(rows.get((label, ALL, 'CCC')), 'CCC')} | {value} |")
     return lines
 
 
 def differences(scores: pd.DataFrame, horizon: int, baselines: tuple[str, ...]) -> list[str]:
     """Return differences to the baselines over all time."""
     chosen = scores[scores["horizon"] == horizon]
+    rows = _rows(chosen)
     lines = ["| predictor | metric | " + " | ".join(f"to {name}" for name in baselines) + " |"]
     lines.append("|---|---|" + "--:|" * len(baselines))
     for name in chosen["predictor"].unique():
         for metric in ("CCC", "RMSE"):
-            row = _row(chosen, name, ALL, metric)
+            row = rows.get((name, ALL, metric))
             cells = [_difference(row, baseline, metric) for baseline in baselines]
             if any(cell != "" for cell in cells):
                 lines.append(f"| {name} | {metric} | " + " | ".join(cells) + " |")
@@ -98,10 +104,11 @@ def ahead_table(scores: pd.DataFrame) -> list[str]:
         "|--:|---|" + "--:|" * 5,
     ]
     for horizon in ahead["horizon"].unique():
-        rows = ahead[ahead["horizon"] == horizon]
-        for name in rows["predictor"].unique():
-            cells = [text(_row(rows, name, phase, "RMSE"), "RMSE") for phase in (ALL, *PHASES)]
-            cells.append(text(_row(rows, name, ALL, "coverage_80"), "coverage_80"))
+        chosen = ahead[ahead["horizon"] == horizon]
+        rows = _rows(chosen)
+        for name in chosen["predictor"].unique():
+            cells = [text(rows.get((name, phase, "RMSE")), "RMSE") for phase in (ALL, *PHASES)]
+            cells.append(text(rows.get((name, ALL, "coverage_80")), "coverage_80"))
             lines.append(f"| {horizon // 60} min | {name} | " + " | ".join(cells) + " |")
     return lines
 
@@ -157,12 +164,12 @@ def alarm_table(alarms: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _row(rows: pd.DataFrame, predictor: str, phase: str, metric: str) -> pd.Series | None:
-    found = rows[(rows["predictor"] == predictor) & (rows["phase"] == phase) & (rows["metric"] == metric)]
-    return None if found.empty else found.iloc[0]
+def _rows(scores: pd.DataFrame) -> dict[tuple[str, str, str], dict[Hashable, Any]]:
+    """Return the rows of one horizon by predictor, phase and metric."""
+    return {(row["predictor"], row["phase"], row["metric"]): row for row in scores.to_dict("records")}
 
 
-def _difference(row: pd.Series | None, baseline: str, metric: str) -> str:
+def _difference(row: Mapping[Any, Any] | pd.Series | None, baseline: str, metric: str) -> str:
     column = f"difference_to_{baseline}"
     if row is None or np.isnan(row.get(column, np.nan)):
         return ""
@@ -173,5 +180,5 @@ def _difference(row: pd.Series | None, baseline: str, metric: str) -> str:
 
 
 def _width(scores: pd.DataFrame, predictor: str) -> float:
-    row = _row(scores[scores["horizon"] == 0], predictor, ALL, "CCC")
+    row = _rows(scores[scores["horizon"] == 0]).get((predictor, ALL, "CCC"))
     return float("nan") if row is None else float(row["high"] - row["low"])

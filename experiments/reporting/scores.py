@@ -67,7 +67,7 @@ def cell(rows: pd.DataFrame, metric: str) -> str:
     return text(None if rows.empty else rows.iloc[0], metric)
 
 
-def text(row: Mapping[str, Any] | pd.Series | None, metric: str) -> str:
+def text(row: Mapping[Any, Any] | pd.Series | None, metric: str) -> str:
     """Return an estimate with its interval, a dash where there is none."""
     if row is None or np.isnan(row["estimate"]):
         return "–"

@@ -28,7 +28,7 @@ pytestmark = [
 
 SIZE = 6
 # By turn, s: from induction to faults in maintenance, and on to closing and emergence.
-SKIPPED = {30: 2800.0, 60: 2300.0}
+SKIPPED = {20: 2900.0, 36: 2540.0}
 
 
 def room_for(agent) -> Theatre:
@@ -40,7 +40,7 @@ def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:
     return np.zeros((2, size)) if orders.pressors is None else np.asarray(orders.pressors)
 
 
-def lived(agent, numbers, turns=80) -> list[Orders]:
+def lived(agent, numbers, turns=50) -> list[Orders]:
     """Orders of an agent over parts of a case with faults, surgery and noise."""
     room = dataclasses.replace(room_for(agent), faults=("bis_dropout", "pressure_missing", "cautery"))
     case = cases(room, seed=5, numbers=numbers)
@@ -79,22 +79,13 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
 
 
 @pytest.mark.parametrize("name", AGENTS)
-def test_an_agent_treats_a_patient_alone_as_in_the_batch(name):
-    agent = AGENTS.get(name)()
-    for many, one in zip(batch(name)[1], lived(agent, np.array([4])), strict=True):
+def test_an_agent_treats_a_patient_alone_as_in_the_batch_and_keeps_no_memory_of_its_own(name):
+    """Alone comes second, with the same object: what that had kept of the first play would show."""
+    agent, given = batch(name)
+    for many, one in zip(given, lived(agent, np.array([4])), strict=True):
         np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_array_equal(by_hand(one, 1)[:, 0], by_hand(many)[:, 4])
-
-
-@pytest.mark.parametrize("name", AGENTS)
-def test_an_agent_repeats_itself_and_keeps_no_memory_of_its_own(name):
-    """A case played again with the same object is as it was the first time."""
-    agent, given = batch(name)
-    for first, again in zip(given, lived(agent, SIZE, 25), strict=False):
-        np.testing.assert_array_equal(first.infusions, again.infusions)
-        np.testing.assert_array_equal(first.boluses, again.boluses)
-        np.testing.assert_array_equal(by_hand(first), by_hand(again))
 
 
 @pytest.mark.parametrize("name", AGENTS)

@@ -20,7 +20,6 @@ from experiments.running.results import ROOT
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 EXECUTED = ("python", "bash")
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-DRAWN = "docs/tutorials/first_patient.md"  # draws its report, which takes seconds; others leave that out
 START = "python -m experiments."
 PAGES = {str(page.relative_to(ROOT)): page.read_text(encoding="utf-8") for page in pages()}
 
@@ -52,8 +51,7 @@ def commands(page: str) -> list[str]:
 @pytest.mark.usefixtures("fresh")
 def test_a_page_runs_from_top_to_bottom(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    if page != DRAWN:
-        monkeypatch.setattr(report, "write", lambda folder: folder)
+    monkeypatch.setattr(report, "write", lambda folder: folder)  # takes seconds; tests of the report draw it
     there: dict[str, object] = {"__name__": "page"}
     for kind, text in blocks(page):
         if kind == "python":

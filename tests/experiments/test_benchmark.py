@@ -14,9 +14,16 @@ from sim.theatre.engines import ENGINES
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
-def test_every_layer_engine_and_batch_size_is_measured(tmp_path, monkeypatch):
-    """But the compiled engine, which would take minutes to compile: the traced graph stands for it."""
+@pytest.fixture
+def uncompiled(monkeypatch):
+    """Compiled plays run the period as it is written: tracing is tested with the engines, compiling takes minutes."""
+    monkeypatch.setattr(compiling, "make_fx", lambda period, tracing_mode: lambda *blocks: period)
     monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
+    monkeypatch.setattr(compiling, "_programs", {})
+
+
+@pytest.mark.usefixtures("uncompiled")
+def test_every_layer_engine_and_batch_size_is_measured(tmp_path):
     main(Benchmark(patients=(2,), seconds=0.01, compared=0, watched=2, trained=0, out=tmp_path))
     rows = json.loads((tmp_path / "benchmark.json").read_text())["rows"]
     single = [row for row in rows if row["threads"] == 1]
@@ -52,8 +59,8 @@ def test_a_bad_option_is_named(tmp_path, field, value):
         main(Benchmark(**{field: value, "out": tmp_path}))
 
 
-def test_engines_agree_over_a_few_minutes(monkeypatch):
-    monkeypatch.setattr(compiling, "generated", lambda graph, blocks: graph)
+@pytest.mark.usefixtures("uncompiled")
+def test_engines_agree_over_a_few_minutes():
     rows = {
         row["engine"]: row["largest_difference"]
         for row in agreement(Theatre(horizon=200.0), list(ENGINES), 2)

@@ -191,7 +191,7 @@ def test_torch_readings_give_the_same_orders():
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_case_alone_is_treated_as_in_a_batch():
-    room = Theatre(orders="targets", horizon=1800.0)
+    room = Theatre(orders="targets", horizon=900.0)
     together = simulate(room, cases(room, numbers=np.arange(6)), textbook())
     alone = simulate(room, cases(room, numbers=np.array([4])), textbook())
     for name in ("bis", "propofol", "norepinephrine", "order_changes"):

@@ -18,15 +18,21 @@ from sim.arrays import map_arrays
 from sim.cohort import sample
 from sim.randomness import case_keys
 from sim.surgery import EMERGENCE
-from tests.depth_folder import simulated_cases
+from tests.depth_folder import OPEN, simulated_cases
 
-PATIENTS = {"tuned": 40, "wandering": 40, "recorded": 20}  # where crowds are looked at; else a few
+# Where crowds are looked at, or a recovery lasts half an hour; else a few patients in a room that closes early.
+PATIENTS = {"tuned": 40, "wandering": 40, "recorded": 20, "titrated": 4}
 ROOM = 7200.0  # s, the shortest in which simulated cases are usually made
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
+def closes(site):
+    """How long a room is open, s."""
+    return ROOM if site in PATIENTS else OPEN
+
+
 def crowd(site):
-    return simulated_cases(site, PATIENTS.get(site, 4), 0, ROOM)
+    return simulated_cases(site, PATIENTS.get(site, 4), 0, closes(site))
 
 
 @pytest.fixture
@@ -74,7 +80,7 @@ def test_a_case_has_an_induction_a_maintenance_and_a_recovery_of_what_was_shown(
     assert all(cases["propofol"][first_propofol(cases), np.arange(cases.count)] > 0.0)
     phase = phases(cases)
     assert all({0, 1, 2} <= set(phase[:, case]) for case in range(cases.count))
-    until_the_room_closes = ROOM / INTERVAL - 1 - last_propofol(cases)
+    until_the_room_closes = closes(site) / INTERVAL - 1 - last_propofol(cases)
     recovered = (phase == RECOVERY).sum(axis=0)
     np.testing.assert_array_equal(recovered, np.minimum(made.recovery, until_the_room_closes))
     assert (recovered == made.recovery).mean() > 0.7

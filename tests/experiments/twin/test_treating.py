@@ -24,7 +24,7 @@ MODEL = Model(Deviates(Models()), read_wander()["bis"])
 @pytest.fixture(scope="module")
 def ready():
     """Two cases, and twins who are anybody: what is believed before anything is seen."""
-    cases = from_first_propofol(simulated_cases("recorded", 2, 3, 3000.0))
+    cases = from_first_propofol(simulated_cases("recorded", 2, 3, 1800.0))
     known = record(cases, 0, MODEL.deviates.models)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(treating, "HANDFUL", 2)

@@ -125,7 +125,7 @@ def test_folders_that_cannot_be_used_are_refused_in_one_line(tmp_path, few_recor
         ("--data", few_recordings, "--out", out), out, capsys, "4 subjects are not enough to split; 8 or more"
     )
     folder = tmp_path / "late"
-    write_parquet_folder(folder, silent_until(85))
+    write_parquet_folder(folder, silent_until(50))
     line = "readings of the index before minute"
     refused(("--data", folder, "--case", "101", "--told", "0.1", "--out", out), out, capsys, line)
     shutil.rmtree(folder)
