@@ -1,4 +1,4 @@
-"""The published design as it is shipped, in a room where it hears: as offline, deeper as patients are, refused if deaf."""
+"""The published design as it is shipped, in a room where it hears as offline, and one where nothing is heard."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_it_says_in_the_loop_is_what_it_says_of_the_whole_eeg():
 
 
 def test_a_room_where_nothing_is_heard_refuses_it():
-    with pytest.raises(ValueError, match="waves: none is not allowed; .*reads eeg"):
+    with pytest.raises(ValueError, match=r"waves: none is not allowed; .*reads eeg"):
         simulate(
             Theatre(orders="targets", horizon=100.0),
             cases(ROOM, seed=4, numbers=1),
