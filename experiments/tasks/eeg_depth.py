@@ -27,6 +27,5 @@ EEG_DEPTH = Task(
     report=judging.report,
     draw=page.draw,
     in_json_left_out=("traces",),
-    curve={"li2020": ({"asked": "level"}, "accuracy")},
     limits=LIMITS,
 )
