@@ -15,7 +15,7 @@ def seen(bis, valid=True, infused=(0.0, 0.0, 0.0), size: int = 4) -> Readings:
         infused: mg, µg, µg in the last control period: one for all, or (3, size).
     """
     one = np.ones(size)
-    nothing = dict.fromkeys(Readings.__dataclass_fields__, np.zeros(size))
+    nothing = dict.fromkeys(Readings.__dataclass_fields__, np.zeros(size)) | {"more": {}, "waves": {}}
     doses = np.asarray(infused, dtype=float)
     shown = {
         "bis": bis * one,

@@ -6,7 +6,7 @@ period. What is seen and done is in `agents.human.rules`; this file keeps the ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -52,6 +52,7 @@ class Anaesthetist:
     orders: ClassVar[OrderMode] = "targets"
     any_arrays: ClassVar[bool] = True
     settings: Settings = field(default_factory=Settings)
+    judge = staticmethod(rules.signs)  # which signs there are
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""
@@ -77,7 +78,7 @@ class Anaesthetist:
 
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return targets, the norepinephrine rate and its boluses for the next control period, and the memory."""
-        state, lasting = observe(self.settings, state, readings)
+        state, lasting = observe(self.settings, state, readings, self.judge)
         state = decide(self.settings, state, readings, lasting)
         state, rescued = turn_dials(state, readings.time)
         xp = namespace(readings.bis)
@@ -92,7 +93,9 @@ class Anaesthetist:
         ), state
 
 
-def observe(settings: Settings, state: Memory, readings: Readings) -> tuple[Memory, Array]:
+def observe(
+    settings: Settings, state: Memory, readings: Readings, judge: Callable[..., tuple[Array, Array]]
+) -> tuple[Memory, Array]:
     """Look at the monitors where it is time to; return the memory and which signs have lasted, (signs, patients).
 
     A sign that cannot be judged at a look neither begins, nor ends, nor counts.
@@ -102,7 +105,7 @@ def observe(settings: Settings, state: Memory, readings: Readings) -> tuple[Memo
     vital = xp.stack([readings.mean_arterial_pressure, readings.heart_rate])
     valid = xp.stack([readings.pressure_valid, readings.heart_rate_valid])
     awake = xp.where(xp.isnan(state.awake) & valid, vital, state.awake)
-    present, seen = rules.signs(settings, state.clinician, awake, readings)
+    present, seen = judge(settings, state.clinician, awake, readings)
     looks = time >= state.next_look
     seen = seen & looks
     since = xp.where(present, xp.minimum(state.onset, time), rules.NEVER)

@@ -152,10 +152,22 @@ def observers(config: Evaluation) -> dict[str, Observer]:
 
 
 def equipped(config: Evaluation, agents: Iterable[str]) -> Evaluation:
-    """Return the evaluation with all observers that it asks for and that its agents need, the same for every agent."""
-    needed = [name for agent in agents for name in getattr(agent_named(agent, config), "observers", ())]
+    """Return the evaluation with all observers and readings that it asks for and that its agents need, waveforms that
+    observers hear included: the same for every agent.
+    """
+    those = [agent_named(agent, config) for agent in agents]
     asked = [name for name in config.observers if name != NOBODY]
-    return replace(config, observers=tuple(dict.fromkeys([*asked, *needed])))
+    equipment = replace(
+        config,
+        observers=_with(asked, those, "observers"),
+        readings=_with(config.readings, those, "readings"),
+    )
+    return replace(equipment, waves=_with(config.waves, observers(equipment).values(), "waves"))
+
+
+def _with(asked: Iterable[str], guests: Iterable[Any], need: str) -> tuple[str, ...]:
+    """Return what was asked for, and what guests name as their need."""
+    return tuple(dict.fromkeys([*asked, *(name for guest in guests for name in getattr(guest, need, ()))]))
 
 
 def try_out(config: Evaluation, name: str) -> None:
@@ -191,12 +203,17 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     names, absent = [config.reference], []
     for name in AGENTS:
         try:
-            agent_named(name)
+            missing = set(getattr(agent_named(name), "readings", ())) - set(config.readings)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}" if error.filename else error
             absent.append(f"{name} is left out: {reason}".replace(f"{ROOT}/", ""))
-        else:
-            names += [name] if name != config.reference else []
+            continue
+        if missing:
+            absent.append(
+                f"{name} is left out: it reads {', '.join(sorted(missing))}; name it, or show that (--readings)"
+            )
+        elif name != config.reference:
+            names.append(name)
     return tuple(names), absent
 
 

@@ -10,6 +10,7 @@ from experiments.sites import SITES
 from experiments.sites.eeg import HEARD_SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
+from experiments.waves.reading.readers import EEG_READERS
 from predictors import ANSWERS, OBSERVERS
 from sim.cohort import COHORTS
 from sim.environment.rewards import TERMS
@@ -48,6 +49,7 @@ CATALOGUE = (
     AGENTS,
     SITES,
     HEARD_SITES,
+    EEG_READERS,
     TASKS,
     SCORES,
     ENGINES,

@@ -5,5 +5,6 @@ from sim.registry import Registry
 TASKS = Registry(
     "task",
     depth="experiments.tasks.depth:DEPTH",
+    nociception="experiments.tasks.nociception:NOCICEPTION",
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
 )

@@ -32,7 +32,7 @@ SKIPPED = {20: 2900.0, 36: 2540.0}
 
 
 def room_for(agent) -> Theatre:
-    return Theatre(orders=agent.orders, horizon=7200.0)
+    return Theatre(orders=agent.orders, horizon=7200.0, readings=getattr(agent, "readings", ()))
 
 
 def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:

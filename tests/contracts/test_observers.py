@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeW
 @cache
 def shown(*numbers: int) -> tuple[Covariates, list[Readings]]:
     """Who lies there and what is shown of cases dosed by a script: whoever watches, the same."""
-    room = Theatre(orders="targets", horizon=7200.0, faults=("bis_dropout",), waves=("eeg",))
+    room = Theatre(orders="targets", horizon=7200.0, faults=("bis_dropout",), waves=("eeg", "ppg"))
     case = cases(room, seed=5, numbers=np.array(numbers))
     state, seen = theatre.begin(room, case)
     size, found = len(numbers), [seen.readings]

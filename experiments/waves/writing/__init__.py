@@ -1,0 +1,1 @@
+"""Simulated cases written as the files that the field's own tools open."""
