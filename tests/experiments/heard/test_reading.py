@@ -7,7 +7,7 @@ import pytest
 from scipy.io import loadmat
 
 from experiments.heard.reading import li2020
-from experiments.waves.reading.observers import EEG_OBSERVERS
+from experiments.waves.reading.readers import EEG_READERS
 from experiments.waves.reading.resampling import resampled
 from sim.signals.eeg import RATE
 from tests.predictors.depth.eeg.heard import cases
@@ -16,7 +16,7 @@ from tests.recorded import data
 
 def test_columns_hold_a_value_a_second_of_the_last_five_that_were_heard():
     eeg = cases(1, minutes=1, computed=False)["eeg"][:, 0].astype(float)
-    said = EEG_OBSERVERS.get("li2020")(eeg, None)
+    said = EEG_READERS.get("li2020")(eeg, None)
     assert set(said) == {"li2020_depth", "li2020_depth_q10", "li2020_depth_q90", "li2020_level"}
     depth = said["li2020_depth"]
     assert depth.shape == (60,)
