@@ -9,7 +9,6 @@ from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
 _EEG = f"{_DEPTH}.eeg"
-_INDICATORS = "permutation_entropy alpha_ratio beta_ratio spectral_edge openibis"
 
 OBSERVERS = Registry(
     "observer",
@@ -27,7 +26,11 @@ OBSERVERS = Registry(
 )
 ANSWERS = Registry(
     "one-shot predictor",
-    **{f"eeg_{name}": f"{_EEG}.indicator:{name.upper()}" for name in _INDICATORS.split()},
+    eeg_permutation_entropy=f"{_EEG}.indicator:PERMUTATION_ENTROPY",
+    eeg_alpha_ratio=f"{_EEG}.indicator:ALPHA_RATIO",
+    eeg_beta_ratio=f"{_EEG}.indicator:BETA_RATIO",
+    eeg_spectral_edge=f"{_EEG}.indicator:SPECTRAL_EDGE",
+    eeg_openibis=f"{_EEG}.indicator:OPENIBIS",
     eeg_forest=f"{_EEG}.forest:EEG_FOREST",
     eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
     eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",

@@ -8,6 +8,7 @@ from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
 from experiments.sites.eeg import HEARD_SITES
+from experiments.sites.nociception import HURT_SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
 from experiments.waves.reading.readers import EEG_READERS
@@ -49,6 +50,7 @@ CATALOGUE = (
     AGENTS,
     SITES,
     HEARD_SITES,
+    HURT_SITES,
     EEG_READERS,
     TASKS,
     SCORES,

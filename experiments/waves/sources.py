@@ -21,7 +21,7 @@ from experiments.judging.verdicts import PRESSURE, PRIMARY
 from experiments.loop.evaluation import Evaluation
 from experiments.reporting.figures import COLOURS, FAINT, STYLE
 from experiments.running.command_line import run
-from experiments.running.results import write_csv, write_figure
+from experiments.running.results import write_csv, write_figure, write_run
 from sim.metrics import metric_table
 
 SOURCES = "surface", "eeg"
@@ -84,6 +84,7 @@ def main(config: Sources) -> None:
     for source in SOURCES:
         console.rule(source)
         closed_loop.main(config.evaluation(source), console)
+    write_run(config.out, config)
     usual, heard = (pd.read_csv(config.out / source / "cases.csv") for source in SOURCES)
     table = compared(usual, heard, config.seed)
     write_csv(config.out / TABLE, table)

@@ -27,8 +27,8 @@ def shown(*numbers: int) -> tuple[Covariates, list[Readings]]:
     case = cases(room, seed=5, numbers=np.array(numbers))
     state, seen = theatre.begin(room, case)
     size, found = len(numbers), [seen.readings]
-    for number in range(89):
-        infusions = np.array([[2.0 + number / 45.0], [3.0], [0.05]]) * np.ones(size)
+    for number in range(59):
+        infusions = np.array([[2.0 + number / 30.0], [3.0], [0.05]]) * np.ones(size)
         state, seen = theatre.turn(room, case, state, Orders(infusions, np.zeros((3, size))))
         found.append(seen.readings)
     return case.patient.covariates, found
