@@ -22,6 +22,7 @@ OBSERVERS = Registry(
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
+    li2020=f"{_EEG}.li2020:LI2020",
 )
 ANSWERS = Registry(
     "one-shot predictor",
@@ -33,5 +34,4 @@ ANSWERS = Registry(
     eeg_forest=f"{_EEG}.forest:EEG_FOREST",
     eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
     eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",
-    li2020=f"{_EEG}.li2020:LI2020",
 )
