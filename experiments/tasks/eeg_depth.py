@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.heard import judging, page
 from experiments.sites.eeg import HEARD_SITES, MIX
 from experiments.tasks.contract import Task
-from predictors.depth.eeg.material import LIMITS, QUESTION, TASK
+from predictors.depth.eeg.material import QUESTION, TASK
 
 EEG_DEPTH = Task(
     name=TASK,
@@ -27,5 +27,4 @@ EEG_DEPTH = Task(
     report=judging.report,
     draw=page.draw,
     in_json_left_out=("traces",),
-    limits=LIMITS,
 )
