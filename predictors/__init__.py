@@ -23,6 +23,7 @@ OBSERVERS = Registry(
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
+    pain="predictors.pain.observer:PAIN",
 )
 ANSWERS = Registry(
     "one-shot predictor",
