@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import heard, measured, names, physiology, results, scripts, speed
+from experiments.documenting import heard, measured, names, pain, physiology, results, scripts, speed
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -31,6 +31,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "twins": results.twins,
     "eeg_depth": heard.depth,
     "eeg_levels": heard.levels,
+    "pain": pain.study,
+    "nociception": pain.loop,
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,
