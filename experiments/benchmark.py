@@ -139,7 +139,7 @@ def median_time(steps: list[Step], seconds: float) -> float:
 
 def observers(count: int, seconds: float) -> Iterator[tuple[str, float]]:
     """Yield every observer's name and the median time of one streaming update for `count` patients, s; one thread."""
-    room = Theatre()
+    room = Theatre(waves=("eeg",))
     case = cases(room, numbers=count)
     _, seen = theatre.begin(room, case)
     for name in OBSERVERS:

@@ -1,4 +1,4 @@
-"""What openibis, detectors of suppression and EEG observers make of a recorded EEG: a table, and a picture of it.
+"""What openibis, detectors of suppression and others make of a recorded EEG: a table, and a picture of it.
 
     python -m experiments.read_eeg --recording case.vital --channel BIS/EEG1_WAV --out case.csv
     python -m experiments.read_eeg --recording sleep.mat --channel 1 --rate 1024 --out sleep.csv
@@ -8,6 +8,8 @@ It reads .vital, EDF and BDF (extra `data`), .mat, and .csv with one column a ch
 a second: time_s, index (openibis, unsmoothed), monitor (as one would show it), suppression_ratio (63 s, OpenBSR),
 suppression_connor, suppression_quazi, spectral_edge (Hz), emg (dB), beta_ratio, alpha_ratio, signal_quality
 (%). Empty is unknown: a gap, or an artefact. The picture lies beside the table: spectrum over time, index, suppression.
+`--readers` adds the columns of others who read EEG; a plug-in registers its own in `EEG_READERS`
+(`experiments.waves.reading.readers`).
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_figure
 from experiments.waves.reading.formats import read
 from experiments.waves.reading.listening import Heard, heard
-from experiments.waves.reading.observers import EEG_OBSERVERS
 from experiments.waves.reading.picture import picture
+from experiments.waves.reading.readers import EEG_READERS
 from experiments.waves.reading.resampling import resampled
 from sim.signals.eeg import RATE
 
@@ -40,8 +42,8 @@ class Reading:
         channel: name, or number from 1; may be left out where there is one only.
         rate: samples a second, where the file does not say.
         unit: of the samples (µV, mV, V, nV), where the file does not say or is wrong.
-        observers: more who read it, by name.
-        depth: weights of the observers, where they do not come with any.
+        readers: more who read it, by name.
+        weights: of the readers, where they come without.
     """
 
     recording: Path
@@ -49,8 +51,8 @@ class Reading:
     channel: str = ""
     rate: float | None = None
     unit: str | None = None
-    observers: tuple[str, ...] = ()
-    depth: Path | None = None
+    readers: tuple[str, ...] = ()
+    weights: Path | None = None
 
 
 def main(config: Reading) -> None:
@@ -73,8 +75,8 @@ def main(config: Reading) -> None:
 
 def _table(found: Heard, eeg: np.ndarray, config: Reading) -> pd.DataFrame:
     columns = dict(found.columns)
-    for name in config.observers:
-        columns |= EEG_OBSERVERS.get(name)(eeg, config.depth)
+    for name in config.readers:
+        columns |= EEG_READERS.get(name)(eeg, config.weights)
     return pd.DataFrame(columns).round(DECIMALS)
 
 

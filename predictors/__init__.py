@@ -8,8 +8,7 @@ period of 10 s, with the weights that come with the package. Those that learn ke
 from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
-_EEG = f"{_DEPTH}.eeg"
-_INDICATORS = "permutation_entropy alpha_ratio beta_ratio spectral_edge openibis"
+_EEG = "predictors.depth.eeg"
 
 OBSERVERS = Registry(
     "observer",
@@ -23,13 +22,17 @@ OBSERVERS = Registry(
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
+    li2020=f"{_EEG}.li2020:LI2020",
     pain="predictors.pain.observer:PAIN",
 )
 ANSWERS = Registry(
     "one-shot predictor",
-    **{f"eeg_{name}": f"{_EEG}.indicator:{name.upper()}" for name in _INDICATORS.split()},
+    eeg_permutation_entropy=f"{_EEG}.indicator:PERMUTATION_ENTROPY",
+    eeg_alpha_ratio=f"{_EEG}.indicator:ALPHA_RATIO",
+    eeg_beta_ratio=f"{_EEG}.indicator:BETA_RATIO",
+    eeg_spectral_edge=f"{_EEG}.indicator:SPECTRAL_EDGE",
+    eeg_openibis=f"{_EEG}.indicator:OPENIBIS",
     eeg_forest=f"{_EEG}.forest:EEG_FOREST",
     eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
     eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",
-    li2020=f"{_EEG}.li2020:LI2020",
 )

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import heard, measured, names, pain, physiology, results, scripts, speed
+from experiments.documenting import (
+    eeg,
+    heard,
+    measured,
+    names,
+    pain,
+    physiology,
+    results,
+    scripts,
+    signals,
+    speed,
+)
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -31,6 +42,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "twins": results.twins,
     "eeg_depth": heard.depth,
     "eeg_levels": heard.levels,
+    "sources": signals.sources,
     "pain": pain.study,
     "nociception": pain.loop,
     "shipped": results.shipped,
@@ -39,6 +51,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "agreement": speed.agreement,
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},
+    "eeg_bands": eeg.bands,
+    "eeg_steady": eeg.levels,
+    "eeg_told": eeg.told,
+    "eeg_steps": eeg.steps,
     "models": physiology.models,
     "names": names.registries,
     "metrics": names.metrics,

@@ -70,6 +70,7 @@ KEPT: Mapping[str, Kept] = {
     "alarms": Kept("validate", "alarms.csv", _everything, task="depth"),
     "eeg_depth": Kept("validate", "scores.csv", _everything, task="eeg_depth"),
     "eeg_levels": Kept("validate", "confusion.csv", _everything, task="eeg_depth"),
+    "sources": Kept("waves.sources", "sources.csv", _everything),
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
     "twins": Kept("twin", "scores.csv", _overall),
@@ -81,6 +82,11 @@ KEPT: Mapping[str, Kept] = {
     "training": Kept("benchmark", "benchmark.json", _everything, "training"),
     "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
     "scale": Kept("scale", "scale.json", _everything),
+    "eeg_bands": Kept("validate_eeg", "bands.csv", _everything),
+    "eeg_steady": Kept("validate_eeg", "levels.csv", _everything),
+    "eeg_told": Kept("validate_eeg", "told.csv", _everything),
+    "eeg_steps": Kept("validate_eeg", "steps.csv", _everything),
+    "eeg_inductions": Kept("validate_eeg", "inductions.csv", _everything),
 }
 
 

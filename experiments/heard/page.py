@@ -38,8 +38,7 @@ def _course(axes: Axes, rows: pd.DataFrame, rank: str) -> None:
     axes.plot(minutes, rows["depth"], color=BLUE, lw=1.2, label=f"heard by {PUBLISHED}")
     for border in BORDERS:
         axes.axhline(border, color="0.8", lw=0.6, zorder=0)
-    name = rows["case"].iloc[0] if len(rows) else ""
-    axes.set(ylim=(0, 100), xlabel="min", ylabel="index", title=f"{rank} patient: case {name}")
+    axes.set(ylim=(0, 100), xlabel="min", ylabel="index", title=f"{rank} patient")
     if rank == TRACES[0]:
         axes.legend(fontsize=8, frameon=False, loc="upper right")
 

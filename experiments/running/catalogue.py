@@ -8,8 +8,10 @@ from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
 from experiments.sites.eeg import HEARD_SITES
+from experiments.sites.nociception import HURT_SITES
 from experiments.tasks import TASKS
 from experiments.tuning.publishing import PUBLICATIONS
+from experiments.waves.reading.readers import EEG_READERS
 from predictors import ANSWERS, OBSERVERS
 from sim.cohort import COHORTS
 from sim.environment.rewards import TERMS
@@ -48,6 +50,8 @@ CATALOGUE = (
     AGENTS,
     SITES,
     HEARD_SITES,
+    HURT_SITES,
+    EEG_READERS,
     TASKS,
     SCORES,
     ENGINES,

@@ -10,6 +10,7 @@ from typing import Any
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running.runners import RUNNERS
 from experiments.tasks import TASKS
+from experiments.waves.reading.readers import EEG_READERS
 from predictors import OBSERVERS
 from sim.cohort import COHORTS
 from sim.faults import FAULTS
@@ -28,6 +29,7 @@ OPTIONS = {
     "reference": AGENTS,
     "observers": OBSERVERS,
     "observer": OBSERVERS,
+    "readers": EEG_READERS,
     "cohort": COHORTS,
     "surgery": SURGERIES,
     "events": EVENTS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from experiments.heard import judging, page
 from experiments.sites.eeg import HEARD_SITES, MIX
 from experiments.tasks.contract import Task
-from predictors.depth.eeg.material import LIMITS, QUESTION, TASK
+from predictors.depth.eeg.material import QUESTION, TASK
 
 EEG_DEPTH = Task(
     name=TASK,
@@ -15,7 +15,7 @@ EEG_DEPTH = Task(
     sites=HEARD_SITES,
     test_site="drifting",
     mixes={QUESTION: MIX},
-    validation=64,
+    validation=40,
     choices="people and patients of the sites were fitted to recorded subjects of part `train` (split 0)",
     baselines=list,
     questions=judging.questions,
@@ -27,6 +27,4 @@ EEG_DEPTH = Task(
     report=judging.report,
     draw=page.draw,
     in_json_left_out=("traces",),
-    curve={"li2020": ({"asked": "level"}, "accuracy")},
-    limits=LIMITS,
 )

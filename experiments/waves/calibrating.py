@@ -21,7 +21,7 @@ from sklearn.isotonic import IsotonicRegression
 from experiments.running.command_line import run
 from experiments.running.results import write_json
 from experiments.waves.listening import read
-from sim.waves.eeg.depth import CALIBRATION, SILENT_AT, Curve
+from sim.waves.eeg.depth import SILENT_AT, Curve
 from sim.waves.eeg.generator import EEG
 
 STEP = 0.125  # between depths
@@ -43,7 +43,7 @@ class Calibration:
     people: int = 128
     seconds: int = 180
     seed: int = 20
-    out: Path = CALIBRATION
+    out: Path = Path("sim/data/eeg_calibration.json")
 
 
 def main(config: Calibration) -> None:

@@ -35,13 +35,13 @@ def test_a_fault_does_something_for_a_time(name):
 def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, panel):
     index, pressure, heart_rate = panel
     room = Theatre(
-        bis_source=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=600.0, faults=(name,)
+        bis_source=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=300.0, faults=(name,)
     )
     case = cases(room, seed=2, numbers=SIZE)
-    starts = np.full((1, SIZE), 100.0)
-    case = replace(case, faults=replace(case.faults, starts=starts, ends=starts + 200.0))
+    starts = np.full((1, SIZE), 60.0)
+    case = replace(case, faults=replace(case.faults, starts=starts, ends=starts + 120.0))
     state, seen = theatre.begin(room, case)
-    for _ in range(60):
+    for _ in range(30):
         state, seen = theatre.turn(room, case, state, Orders(np.full((3, SIZE), 0.2), np.zeros((3, SIZE))))
         for field, values in vars(seen.readings).items():
             if field in ("more", "waves"):

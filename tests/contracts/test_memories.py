@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pytest
 
@@ -69,11 +71,11 @@ class Play:
 def check_memory(agent, observer):
     """Put new patients into a running batch: they and their neighbours go on as they would have alone."""
     batch = Play(agent, observer, SIZE).go_on(TURNS)
+    undisturbed = copy(batch).go_on(TURNS).said[-TURNS:]
     batch.replace(BEDS, Play(agent, observer, NEXT)).go_on(TURNS)
-    undisturbed = Play(agent, observer, SIZE).go_on(2 * TURNS).said[TURNS:]
     alone = Play(agent, observer, NEXT).go_on(TURNS).said
     stayed = np.setdiff1d(np.arange(SIZE), BEDS)
-    for found, before, fresh in zip(batch.said[TURNS:], undisturbed, alone, strict=True):
+    for found, before, fresh in zip(batch.said[-TURNS:], undisturbed, alone, strict=True):
         for name, values in found.items():
             for got, expected in (
                 (values[..., stayed], before[name][..., stayed]),

@@ -27,8 +27,8 @@ def shown(*numbers: int) -> tuple[Covariates, list[Readings]]:
     case = cases(room, seed=5, numbers=np.array(numbers))
     state, seen = theatre.begin(room, case)
     size, found = len(numbers), [seen.readings]
-    for number in range(89):
-        infusions = np.array([[2.0 + number / 45.0], [3.0], [0.05]]) * np.ones(size)
+    for number in range(59):
+        infusions = np.array([[2.0 + number / 30.0], [3.0], [0.05]]) * np.ones(size)
         state, seen = theatre.turn(room, case, state, Orders(infusions, np.zeros((3, size))))
         found.append(seen.readings)
     return case.patient.covariates, found
@@ -54,6 +54,7 @@ def observed(observer, *numbers: int) -> list[dict[str, np.ndarray]]:
 def test_an_observer_streams_what_it_declares_alike_alone_and_in_the_batch(name):
     observer = OBSERVERS.get(name)()
     many, one = observed(observer, *range(SIZE)), observed(observer, 4)
+    alike = 1e-5 if getattr(observer, "waves", ()) else 1e-9  # waveforms have single precision
     for batch, single in zip(many, one, strict=True):
         assert set(batch) == set(observer.estimates)
         for key, (low, high, unit) in observer.estimates.items():
@@ -61,7 +62,7 @@ def test_an_observer_streams_what_it_declares_alike_alone_and_in_the_batch(name)
             assert batch[key].shape == (SIZE,)
             assert np.isfinite(batch[key]).all()
             assert ((batch[key] >= low) & (batch[key] <= high)).all(), key
-            np.testing.assert_allclose(single[key][0], batch[key][4], rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(single[key][0], batch[key][4], rtol=alike, atol=1e-12)
 
 
 def test_a_planning_observer_answers_in_the_shape_and_order_that_it_declares():

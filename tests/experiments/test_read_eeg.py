@@ -14,7 +14,7 @@ from experiments.read_eeg import Reading, main
 from experiments.running.command_line import run
 from experiments.waves.reading.formats import read
 from experiments.waves.reading.listening import heard
-from experiments.waves.reading.observers import EEG_OBSERVERS
+from experiments.waves.reading.readers import EEG_READERS
 from experiments.waves.reading.resampling import resampled
 from tests.recorded import data
 
@@ -135,11 +135,11 @@ def test_slow_recordings_have_no_muscle_and_any_rate_gives_about_the_same_index(
     assert np.isfinite(at[256.0]["emg"]).all()
 
 
-def test_other_observers_add_their_columns(tmp_path, monkeypatch):
+def test_other_readers_add_their_columns(tmp_path, monkeypatch):
     monkeypatch.setitem(
-        EEG_OBSERVERS._targets, "half", lambda eeg, weights: {"half_depth": np.full(len(eeg) // 128, 50.0)}
+        EEG_READERS._targets, "half", lambda eeg, weights: {"half_depth": np.full(len(eeg) // 128, 50.0)}
     )
-    table = listened(csv(tmp_path, brain()[:, 0]), observers=("half",))
+    table = listened(csv(tmp_path, brain()[:, 0]), readers=("half",))
     assert (table["half_depth"] == 50.0).all()
 
 

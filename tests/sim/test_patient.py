@@ -112,7 +112,7 @@ def test_norepinephrine_arrives_exactly_one_lag_later(lag, step):
         on, off = (pk.discretise(drug, max(time - begin, 0.0)).gamma for begin in (0.0, 60.0))
         return 0.2 * (on - off)
 
-    for number in range(1, round(180.0 / step) + 1):
+    for number in range(1, round(120.0 / step) + 1):
         rate = 0.2 if (number - 1) * step < 60.0 else 0.0
         rates = np.array([[0.0], [0.0], [rate]])
         state = physiology.advance(patient, pace, state, around(patient, rates=rates))

@@ -14,6 +14,7 @@ from sim.signals.eeg.spectra import FREQUENCIES
 
 HIGHEST = 40.0  # Hz
 SHADES = 5.0, 98.0  # percentiles of the spectrum that are black and white
+DEEPEST = 40.0  # dB from white to black, at most: silence would take all shades
 COLUMNS = 1200  # of the picture; longer recordings are averaged
 ADEQUATE = 40.0, 60.0  # index
 POOR = 50.0  # %, of signal quality
@@ -48,7 +49,7 @@ def _spectrum(figure: Figure, axes: Axes, minutes: Array, spectrum: Array) -> No
         origin="lower",
         aspect="auto",
         cmap="magma",
-        vmin=low,
+        vmin=max(low, high - DEEPEST),
         vmax=high,
         extent=(0.0, minutes[-1], 0.0, HIGHEST),
         interpolation="nearest",

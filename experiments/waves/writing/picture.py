@@ -17,6 +17,7 @@ COLUMNS = 900  # of the array, at most: what a page can show
 HIGHEST = 30.0  # Hz
 LOUD = -15.0, 25.0  # dB re 1 µV²/Hz
 MINUTE = 60.0
+AVERAGED = 240  # s
 SHORT = {"intubation": "tube", "preparation": "", "maintenance": "", "emergence": "end"}  # of phases
 
 
@@ -95,9 +96,11 @@ def _circulation(panel: Axes, recording: Recording) -> None:
 def _nociception(panel: Axes, recording: Recording) -> None:
     panel.fill_between(*_points(recording, "Testbed/STIMULUS"), color=BAND, lw=0, step="post", zorder=0)
     panel.plot(*_points(recording, "Testbed/SPI"), color=COLOURS[3], lw=0.7)
-    panel.plot(*_points(recording, "Testbed/ANI"), color=COLOURS[0], lw=0.7)
+    minutes, analgesia = _points(recording, "Testbed/ANI")
+    panel.plot(minutes, analgesia, color=COLOURS[0], lw=0.4, alpha=0.45)
+    panel.plot(minutes, _averaged(analgesia, AVERAGED), color=COLOURS[0], lw=1.1)
     panel.set_ylim(0.0, 100.0)
-    panel.set_title("Pleth index (purple), analgesia index (blue), stimulation, points of the index (filled)")
+    panel.set_title("Pleth index (purple), analgesia index and its 4 min mean (blue), stimulation (filled)")
 
 
 def _doses(panel: Axes, recording: Recording) -> None:
@@ -120,6 +123,16 @@ def _phases(panels: Sequence[Axes], events: Sequence[Event]) -> None:
             panel.axvline(event.time / MINUTE, color=INK, lw=0.5, ls=(0, (1, 2)))
         name = SHORT.get(event.text, event.text)
         panels[1].text(event.time / MINUTE, 97.0, f" {name}" if name else "", va="top", fontsize=7.0)
+
+
+def _averaged(values: np.ndarray, over: int) -> np.ndarray:
+    """Return the mean of the last values that there are, NaN where none of them is."""
+    there = np.isfinite(values)
+    total, count = (
+        np.cumsum(np.pad(part, (over, 0))) for part in (np.where(there, values, 0.0), there * 1.0)
+    )
+    number = count[over:] - count[:-over]
+    return np.where(number > 0.0, (total[over:] - total[:-over]) / np.maximum(number, 1.0), np.nan)
 
 
 def _points(recording: Recording, name: str, factor: float = 1.0) -> tuple[np.ndarray, np.ndarray]:

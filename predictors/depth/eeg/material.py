@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -26,9 +26,9 @@ LIMITS = (
 
 
 class Examples(NamedTuple):
-    """What is shown, (moments, ...), the true depth 0-100 and its level, (moments,)."""
+    """What is shown, (moments, ...), a tensor or what is indexed like one; true depth 0-100 and level, (moments,)."""
 
-    inputs: Tensor
+    inputs: Any
     depth: Tensor
     level: Tensor
 

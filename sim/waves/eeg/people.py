@@ -17,9 +17,10 @@ SHRINKING = (
 FLATTENING = 0.01  # dB per e-fold of frequency and year: flatter in old people
 TYPICAL_AGE = 40.0  # years, of the people whose spectra are the anchors
 PIVOT = 6.0  # Hz, where slopes cross
-# Standard deviations between people; with them every band spreads as between the 13 recorded people, 2 to 3 dB.
-AMPLITUDE = 0.15  # ln
-SLOPE = 0.5  # dB per e-fold of frequency
+# Standard deviations between people; with them bands spread as between the 13 recorded people, 2 to 3 dB, while the
+# index of people of one depth, which a steep slope lowers and a gain does not, spreads by 2 to 7.
+AMPLITUDE = 0.22  # ln
+SLOPE = 0.3  # dB per e-fold of frequency
 SLOW = 1.0  # dB, below 2 Hz
 ALPHA = 2.5  # dB, under propofol
 IDLING = 0.7  # ln, of the height of alpha awake: a few have very much

@@ -26,10 +26,8 @@ COMPLIANCE = 1.5, 0.20  # mL/mmHg at 40 years, log-SD
 STIFFENING = 0.009  # a year
 # place and width in beats at 60/min, height; the last one runs off through diastole
 BUMPS = ((0.13, 0.052, 0.75), (0.24, 0.085, 0.62), (0.44, 0.065, 0.22), (0.55, 0.17, 0.33))
-FULL, EMPTY = (
-    0.035,
-    0.55,
-)  # half the pulse-pressure variation: with all the blood, and what each share of it lost adds
+# Half the pulse-pressure variation: with all the blood, and what each share of it lost adds.
+FULL, EMPTY = 0.035, 0.32
 SPONTANEOUS = 0.015  # the same, breathing oneself, and the other way round
 LIFT = 1.2, 12.0  # mmHg that a breath lifts everything by: with all the blood, and by each share lost
 TALLEST = 1.02  # of the sum of the bumps above its foot, at 70/min

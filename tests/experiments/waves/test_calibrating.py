@@ -9,6 +9,7 @@ import pytest
 
 from experiments.waves import calibrating
 from experiments.waves.calibrating import Calibration
+from sim.waves.eeg.depth import CALIBRATION
 
 
 def test_a_curve_turned_round_finds_the_depth_of_an_index():
@@ -29,7 +30,7 @@ def test_a_small_calibration_agrees_with_the_one_that_is_shipped(tmp_path, monke
     monkeypatch.setattr(calibrating, "STEP", 1.0)
     calibrating.main(Calibration(people=4, seconds=5, out=tmp_path / "curve.json"))
     table = json.loads((tmp_path / "curve.json").read_text())
-    shipped = json.loads(calibrating.CALIBRATION.read_text())
+    shipped = json.loads(CALIBRATION.read_text())
     assert np.interp(50.0, table["index"], table["depth"]) == pytest.approx(
         np.interp(50.0, shipped["index"], shipped["depth"]), abs=0.6
     )
@@ -39,3 +40,8 @@ def test_a_small_calibration_agrees_with_the_one_that_is_shipped(tmp_path, monke
 def test_nobody_cannot_be_listened_to(tmp_path):
     with pytest.raises(ValueError, match="people: 0"):
         calibrating.main(Calibration(people=0, out=tmp_path / "curve.json"))
+
+
+def test_the_default_file_is_the_one_that_drives_the_eeg():
+    assert CALIBRATION.is_file()
+    assert CALIBRATION.parts[-3:] == Calibration().out.parts

@@ -25,6 +25,7 @@ def found():
 
 def test_sensitivity_is_recovered_where_little_is_unexplained(monkeypatch):
     monkeypatch.setattr(posterior, "DRAWS", 40)
+    monkeypatch.setattr(posterior, "MOVES", 8)
     record, z = known(8, QUIET)
     draws = log_requirement(record, fit(QUIET, record.before(np.full(8, 200))).draws)
     true, mean = log_requirement(record, z), draws.mean(axis=0)

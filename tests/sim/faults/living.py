@@ -42,7 +42,7 @@ def live(name: str = "", pressure: str = "arterial", noise: bool = False) -> Rec
     running = np.zeros((len(turns), SIZE), dtype=bool)
     if name:
         running = (case.faults.starts[0] <= time) & (time < case.faults.ends[0])
-    fields = vars(turns[0].readings)
+    fields = [name for name, values in vars(turns[0].readings).items() if isinstance(values, np.ndarray)]
     return Record(
         {field: np.array([getattr(turn.readings, field) for turn in turns]) for field in fields},
         np.array([turn.truth.bis for turn in turns]),

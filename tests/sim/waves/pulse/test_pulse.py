@@ -98,7 +98,7 @@ def test_the_ventilator_breathes_twelve_times_a_minute():
     "state", [{}, {"heart_rate": 110.0, "mean_arterial_pressure": 55.0, "blood_volume": 0.7}]
 )
 def test_the_mean_of_the_pressure_wave_is_the_true_mean_pressure(state):
-    wave = heard(body(6, 600, ASLEEP, **state))["pressure"]
+    wave = heard(body(4, 400, ASLEEP, **state))["pressure"]
     np.testing.assert_allclose(wave.mean(0), state.get("mean_arterial_pressure", 93.0), atol=0.15)
 
 
@@ -134,8 +134,8 @@ def peaks(wave):
 
 
 def test_the_finger_answers_nociception_as_the_person_does():
-    rest = peaks(heard(body(300, 10, ASLEEP))["ppg"])
-    hurt = peaks(heard(body(300, 10, ASLEEP, nociception=1.0))["ppg"])
+    rest = peaks(heard(body(250, 10, ASLEEP))["ppg"])
+    hurt = peaks(heard(body(250, 10, ASLEEP, nociception=1.0))["ppg"])
     lost = 1.0 - hurt / rest
     assert np.median(rest) == pytest.approx(1.16, rel=0.1)  # one, and the baseline's sway with the breath
     assert np.std(rest) / np.mean(rest) == pytest.approx(0.6, rel=0.2)
@@ -167,11 +167,11 @@ def test_the_pulse_reaches_the_wrist_and_the_finger_after_the_heart():
 
 def test_artefacts_come_where_they_can():
     """Electrosurgery during the operation, motion awake, a flush rarely: what is not disturbed is the same."""
-    quiet, loud = (heard(body(8, 200, ASLEEP), artefacts=which) for which in (False, True))
+    quiet, loud = (heard(body(8, 120, ASLEEP), artefacts=which) for which in (False, True))
     for name in ("ecg", "ppg"):
         np.testing.assert_array_equal(quiet[name], loud[name])
     assert 0.0 < (loud["pressure"] == 300.0).mean() < 0.02
-    cut = heard(body(8, 200, ASLEEP, operating=1.0), artefacts=True)["ecg"]
+    cut = heard(body(8, 120, ASLEEP, operating=1.0), artefacts=True)["ecg"]
     assert np.std(cut - quiet["ecg"]) > 0.05
-    awake = heard(body(8, 200), artefacts=True)["ppg"] - heard(body(8, 200))["ppg"]
+    awake = heard(body(8, 120), artefacts=True)["ppg"] - heard(body(8, 120))["ppg"]
     assert 0.003 < (np.abs(awake) > 0.3).mean() < 0.1

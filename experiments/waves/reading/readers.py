@@ -12,6 +12,6 @@ from pathlib import Path
 from sim.arrays import Array
 from sim.registry import Registry
 
-Observer = Callable[[Array, Path | None], Mapping[str, Array]]
+Reader = Callable[[Array, Path | None], Mapping[str, Array]]
 
-EEG_OBSERVERS = Registry("EEG observer", li2020="experiments.heard.reading:li2020")
+EEG_READERS = Registry("EEG reader", li2020="experiments.heard.reading:li2020")
