@@ -9,7 +9,7 @@ from sim.registry import Registry, constants
 
 _HERE = "sim.monitors"
 
-BIS_SOURCES = Registry("source of the index", surface=f"{_HERE}.bis:BIS", eeg=f"{_HERE}.listening:EEGIndex")
+BIS_SOURCES = Registry("source of the index", surface=f"{_HERE}.bis:BIS", eeg=f"{_HERE}.heard:EEGIndex")
 PRESSURE_MONITORS = Registry(
     "pressure monitor",
     arterial=f"{_HERE}.arterial:ArterialLine",
@@ -19,7 +19,7 @@ HEART_RATE_MONITORS = Registry("heart-rate monitor", pleth=f"{_HERE}.pleth:Pleth
 READINGS = Registry(
     "reading",
     **constants(
-        f"{_HERE}.listening:",
+        f"{_HERE}.heard:",
         "suppression_ratio emg spectral_edge surgical_pleth_index analgesia_index analgesia_index_mean",
     ),
 )
