@@ -23,6 +23,7 @@ OBSERVERS = Registry(
     vitals=f"{_DEPTH}.now.vitals:VITALS",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
     li2020=f"{_EEG}.li2020:LI2020",
+    pain="predictors.pain.observer:PAIN",
 )
 ANSWERS = Registry(
     "one-shot predictor",

@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from experiments.documenting import eeg, heard, measured, names, physiology, results, scripts, signals, speed
+from experiments.documenting import (
+    eeg,
+    heard,
+    measured,
+    names,
+    physiology,
+    results,
+    scripts,
+    signals,
+    speed,
+)
 from experiments.documenting.markdown import filled
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -32,6 +42,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "eeg_depth": heard.depth,
     "eeg_levels": heard.levels,
     "sources": signals.sources,
+    "pain": heard.pain,
+    "nociception": heard.nociception,
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,

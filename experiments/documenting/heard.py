@@ -1,11 +1,12 @@
-"""The tables of depth heard in the EEG, from the small files that were kept of it."""
+"""The tables of depth heard in the EEG and of pain heard in the pulse, from the small files that were kept of them."""
 
 from __future__ import annotations
 
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
-from experiments.reporting.scores import text
+from experiments.pain import page
+from experiments.reporting.scores import score_rows, text
 
 COLUMNS = (  # metric, moments, header
     ("Pk", "all", "Pk"),
@@ -37,3 +38,19 @@ def levels() -> str:
     names = list(own.columns[3:])
     header = ["predictor (trained on)", "true level", "% of time", *(f"said {name}, %" for name in names)]
     return with_origin("eeg_levels", table(header, own.to_numpy(), numbers=len(names) + 1))
+
+
+def pain() -> str:
+    """Return the study of pain after surgery: a table for each number of classes."""
+    scores = measured.read("pain")
+    parts = []
+    for classes, own in scores.groupby("classes"):
+        whole = own[own["subset"] == "all"].iloc[0]
+        said = f"{classes} classes, {whole['subjects']} subjects, {whole['windows']} windows:"
+        parts += [said, page.rows(own)]
+    return with_origin("pain", "\n\n".join(parts))
+
+
+def nociception() -> str:
+    """Return how well nociception is heard in the loop."""
+    return with_origin("nociception", "\n".join(score_rows(measured.read("nociception"))))

@@ -71,6 +71,8 @@ KEPT: Mapping[str, Kept] = {
     "eeg_depth": Kept("validate", "scores.csv", _everything, task="eeg_depth"),
     "eeg_levels": Kept("validate", "confusion.csv", _everything, task="eeg_depth"),
     "sources": Kept("waves.sources", "sources.csv", _everything),
+    "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
+    "pain": Kept("pain", "scores.csv", _everything),
     "twins": Kept("twin", "scores.csv", _overall),
     "patients": Kept("validate_population", "targets.csv", _everything),
     "told_apart": Kept("validate_population", "areas.csv", _everything),

@@ -35,6 +35,8 @@ def trained(task: Task, weights: Sequence[Weights]) -> list[Contender]:
 def read(task: Task, names: Sequence[str]) -> list[Weights]:
     """Return weights by name, file, or folder of files; everything shipped for the task where nothing is named.
 
+    In a folder, those of predictors of other tasks are passed over.
+
     Raises:
         ValueError: an unknown name, an empty folder, or weights that cannot be read.
     """
@@ -44,13 +46,21 @@ def read(task: Task, names: Sequence[str]) -> list[Weights]:
     paths: list[str | Path] = []
     for name in names:
         if Path(name).is_dir():
-            inside = sorted(Path(name).glob("*.safetensors"))
+            found = sorted(Path(name).glob("*.safetensors"))
+            inside = [path for path in found if path.stem in shipped or path.stem not in known_names()]
             if not inside:
                 raise ValueError(f"weights: folder {name} holds no .safetensors files")
             paths += inside
         else:
             paths.append(shipped.get(name, name))
     return [load(path) for path in paths]
+
+
+def known_names() -> set[str]:
+    """Return the names of all predictors, of whatever task."""
+    from predictors import ANSWERS, OBSERVERS
+
+    return {*OBSERVERS, *ANSWERS}
 
 
 def seen(weights: Sequence[Weights], what: str = "subjects_seen") -> set[str]:

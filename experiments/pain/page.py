@@ -95,7 +95,8 @@ def draw(folder: Path) -> Figure:
             own = scores[(scores["classes"] == classes) & (scores["metric"] == metric)]
             _panel(axes, own, first=axes is line[0])
             axes.set_title(f"{metric}, {classes} classes")
-    panels[0, 0].legend(loc="lower left", frameon=False, fontsize=8)
+    named = dict(zip(*panels[0, 0].get_legend_handles_labels()[::-1], strict=True))
+    figure.legend(named.values(), named, loc="outside lower center", ncols=len(named), frameon=False)
     return figure
 
 
@@ -116,7 +117,7 @@ def _panel(axes: Axes, own: pd.DataFrame, first: bool) -> None:
         )
     printed = own["published"].dropna()
     for value in printed:
-        axes.axvline(value, color="0.5", linewidth=0.8, linestyle=":")
+        axes.axvline(value, color="0.5", linewidth=0.8, linestyle=":", label="published, as quoted")
     axes.set_yticks(np.arange(len(names)), names if first else [""] * len(names))
     axes.invert_yaxis()
     axes.grid(axis="x", color="0.92")
