@@ -28,6 +28,7 @@ from sim.interfaces import Observer
 from sim.theatre import Theatre
 from sim.theatre.engines import ENGINES
 from sim.theatre.rollout import cases
+from sim.waves import WAVES
 
 
 @dataclass
@@ -139,7 +140,7 @@ def median_time(steps: list[Step], seconds: float) -> float:
 
 def observers(count: int, seconds: float) -> Iterator[tuple[str, float]]:
     """Yield every observer's name and the median time of one streaming update for `count` patients, s; one thread."""
-    room = Theatre(waves=("eeg",))
+    room = Theatre(waves=tuple(WAVES))
     case = cases(room, numbers=count)
     _, seen = theatre.begin(room, case)
     for name in OBSERVERS:

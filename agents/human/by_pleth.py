@@ -31,6 +31,7 @@ def signs(settings: Settings, who: Clinician, awake: Array, readings: Readings) 
 class ByPleth(Anaesthetist):
     """Titrates propofol to BIS and remifentanil to the surgical pleth index, rescues the pressure."""
 
+    any_arrays: ClassVar[bool] = False  # what is heard is NumPy's
     readings: ClassVar[tuple[str, ...]] = (READING,)
     judge = staticmethod(signs)
 

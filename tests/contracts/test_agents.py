@@ -114,7 +114,7 @@ def test_every_fault_can_meet_every_agent():
     """Whatever fails, orders stay what a pump can give."""
     for name in AGENTS:
         agent = AGENTS.get(name)()
-        room = Theatre(orders=agent.orders, horizon=240.0, faults=tuple(FAULTS))
+        room = dataclasses.replace(room_for(agent), horizon=240.0, faults=tuple(FAULTS))
         case = cases(room, seed=1, numbers=4)
         memory, observer = agent.initial(case.patient.covariates, case.keys), NominalObserver()
         mind = observer.initial(case.patient.covariates)

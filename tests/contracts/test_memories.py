@@ -44,8 +44,8 @@ class Play:
 
     def __init__(self, agent, observer, numbers):
         self.agent, self.observer = agent, observer
-        waves = getattr(observer, "waves", ())
-        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS, waves=waves)
+        heard = {"waves": getattr(observer, "waves", ()), "readings": getattr(agent, "readings", ())}
+        self.room = Theatre(orders=agent.orders, horizon=2.0 * TURNS * 10.0, faults=FAULTS, **heard)
         self.case = cases(self.room, seed=5, numbers=numbers)
         person = self.case.patient.covariates
         self.memory, self.mind = agent.initial(person, self.case.keys), observer.initial(person)

@@ -17,6 +17,7 @@ from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.pace import prepare
 from sim.randomness import case_keys
 from sim.settings import Models
+from sim.theatre.packing import leaves
 from sim.truth import true_bis, truth
 
 MAN = Covariates.of(40, "M", 170, 70)
@@ -65,8 +66,8 @@ def test_an_undrugged_patient_stays_awake_and_well():
     np.testing.assert_allclose(first.bis, 93.0)
     np.testing.assert_allclose(first.mean_arterial_pressure, 102.0)
     np.testing.assert_allclose(first.heart_rate, 74.7)
-    for field in dataclasses.fields(first):
-        np.testing.assert_allclose(getattr(later, field.name), getattr(first, field.name), rtol=1e-9)
+    for now, before in zip(leaves(later), leaves(first), strict=True):
+        np.testing.assert_allclose(now, before, rtol=1e-9)
 
 
 def test_published_equilibrium_of_both_drugs():
@@ -303,9 +304,8 @@ def test_torch_and_numpy_live_the_same_half_hour():
     found = course(tensors, physiology.start, step)
     a, b = truth(patient, reference), truth(tensors, found)
     assert isinstance(b.bis, torch.Tensor)
-    for field in dataclasses.fields(a):
-        left, right = getattr(a, field.name), to_numpy(getattr(b, field.name))
-        np.testing.assert_allclose(right, left, rtol=1e-9, atol=1e-12)
+    for left, right in zip(leaves(a), leaves(b), strict=True):
+        np.testing.assert_allclose(to_numpy(right), left, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.drugs.numpy(), reference.drugs, rtol=1e-9, atol=1e-12)
 
 
@@ -319,8 +319,8 @@ def test_a_patient_alone_is_the_one_in_the_batch_to_the_last_bit():
     together, single = course(crowd, physiology.start, step), course(alone, physiology.start, step)
     np.testing.assert_array_equal(single.drugs[..., 0], together.drugs[..., 211])
     a, b = truth(crowd, together), truth(alone, single)
-    for field in dataclasses.fields(a):
-        np.testing.assert_array_equal(getattr(b, field.name)[..., 0], getattr(a, field.name)[..., 211])
+    for one, many in zip(leaves(b), leaves(a), strict=True):
+        np.testing.assert_array_equal(one[..., 0], many[..., 211])
 
 
 def test_physiology_carries_a_gradient_to_the_doses():

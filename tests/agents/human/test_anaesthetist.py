@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from agents.human.anaesthetist import Anaesthetist, Settings, textbook
+from sim.arrays import map_arrays
 from sim.covariates import Covariates
 from sim.interfaces import Readings
 from sim.metrics import case_metrics
@@ -182,7 +183,7 @@ def test_torch_readings_give_the_same_orders():
     numpy_memory, torch_memory = agent.initial(ADULTS, KEYS), agent.initial(people, KEYS)
     for time in np.arange(0.0, 1200.0, 10.0):
         seen = reading(time, AWAKE if time < 200.0 else CALM | {"mean_arterial_pressure": 60.0})
-        moved = Readings(**{name: torch.as_tensor(value) for name, value in vars(seen).items()})
+        moved = map_arrays(torch.as_tensor, seen)
         expected, numpy_memory = agent.act(numpy_memory, seen, {})
         orders, torch_memory = agent.act(torch_memory, moved, {})
         np.testing.assert_allclose(orders.infusions.numpy(), expected.infusions)
