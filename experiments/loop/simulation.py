@@ -19,6 +19,8 @@ from experiments.loop.parts import Part
 from experiments.running import folders, freshness
 from experiments.running.runners import runner
 from sim.metrics.windows import INDUCTION, SETTLING_IN
+from sim.theatre import Theatre
+from sim.theatre.engines import check_heard
 
 ADMITTED = 5000  # patients that are checked at a time
 PARTS = "parts"
@@ -91,6 +93,7 @@ def check(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
             evaluation.admitted(config, np.arange(first, min(first + ADMITTED, config.patients)))
         given = evaluation.equipped(config, agents)
         evaluation.observers(given)
+        check_heard(given.engine, Theatre.of(given, "rates"))
         for agent in agents:
             evaluation.try_out(given, agent)
     notes += dict.fromkeys(str(warning.message) for warning in caught)

@@ -65,6 +65,13 @@ def engine(name: str | Engine) -> Engine:
     return name
 
 
+def check_heard(name: str | Engine, room: Theatre) -> None:
+    """Raise ValueError at an engine that is not NumPy's in a room where waveforms are heard."""
+    if room.heard and name != "numpy" and not isinstance(name, Numpy):
+        heard = ", ".join(room.heard)
+        raise ValueError(f"engine: {name} is not allowed where waveforms are heard ({heard}); numpy")
+
+
 @dataclass(frozen=True)
 class Numpy:
     """NumPy in double precision on one thread: the reference, and the quickest for a patient alone."""
@@ -112,9 +119,7 @@ class Torch:
 
     def play(self, room: Theatre, case: Case, state: TheatreState, seen: Turn) -> Play:
         """See `Engine.play`. Raises ValueError in a room where waveforms are heard, which are NumPy's."""
-        if room.heard:
-            heard = ", ".join(room.heard)
-            raise ValueError(f"engine: torch is not allowed where waveforms are heard ({heard}); numpy")
+        check_heard("torch", room)
         begun = self.moved((case, state, seen))
         if not self.compiled:
             return Eager(room, *begun)

@@ -278,6 +278,15 @@ def test_a_measure_that_breaks_its_word_is_refused_before_anything_is_written(tm
     assert not (tmp_path / "run").exists()
 
 
+def test_an_engine_that_cannot_be_heard_is_refused_before_anything_is_written(tmp_path):
+    asked = replace(config(tmp_path / "run"), engine="torch", bis_source="eeg")
+    with pytest.raises(
+        ValueError, match=r"^engine: torch is not allowed where waveforms are heard \(eeg\); numpy$"
+    ):
+        closed_loop.main(asked, QUIET)
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_plug_ins_cohort_surgery_and_fault_take_part_by_name(tmp_path, monkeypatch):
     def old(keys, numbers, models):
         people = surgical_people(keys)
