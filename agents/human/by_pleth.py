@@ -12,7 +12,7 @@ from sim.arrays import Array, namespace
 from sim.interfaces import Readings
 
 READING = "surgical_pleth_index"
-# The published band is 20-50 (Chen, Anesthesiology 2010;112:1175). Here the index of a case has its middle at 50, as it
+# The published band is 20-50 (Chen 2010, from memory). Here the index of a case has its middle at 50, as it
 # ranks pulses among the case's own: by that band remifentanil went to its highest target in half of the cases tried.
 LOWEST, HIGHEST = 30.0, 60.0
 

@@ -13,13 +13,14 @@ import pandas as pd
 
 from experiments.judging.questions import Question, common
 from experiments.reporting import scores as pages
+from experiments.sites import controls
 from experiments.tasks.contract import Answers, Findings, Said, Task
 from predictors.depth.eeg import epochs
 from predictors.depth.eeg.answers import DEPTH, HIGH, LEVEL, LOW
 from predictors.depth.eeg.epochs import SECONDS
 from predictors.depth.eeg.levels import NAMES, distance, level_of
 from predictors.depth.eeg.material import QUESTION, TRUTH
-from predictors.learning.cases import Cases, Signal
+from predictors.learning.cases import Cases
 
 NEAR = 3.0  # points of a border, within which a level is a matter of luck
 LATE = 30  # s
@@ -61,15 +62,7 @@ def oracle(cases: Cases) -> Answers:
 
 def somebody_elses(cases: Cases, seed: int) -> Cases:
     """Return the cases, each with the depth of somebody else at another time."""
-    random = np.random.default_rng(seed)
-    drawn = random.permutation(cases.count)
-    other = np.roll(drawn, 1)[np.argsort(drawn)]
-    truth = cases.labels[TRUTH]
-    steps = len(truth.values)
-    later = random.integers(steps // 4, steps - steps // 4, cases.count)
-    step = (np.arange(steps)[:, None] + later) % steps
-    moved = truth.values[step, other]
-    return cases.with_labels(**{TRUTH: Signal(moved, truth.interval, truth.unit)})
+    return controls.somebody_elses(cases, TRUTH, seed)
 
 
 def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.sites.batches import in_batches
 from experiments.sites.clinicians import Drifting, Wandering
 from experiments.sites.depth import RECORDED
 from predictors.depth.eeg import epochs
 from predictors.depth.eeg.epochs import SECONDS
 from predictors.depth.eeg.material import EEG, OPENIBIS, TRUTH, with_features
-from predictors.learning.cases import Cases, Signal, join
+from predictors.learning.cases import Cases, Signal
 from sim import surgery, theatre
 from sim.arrays import Array
 from sim.cohort import sample
@@ -63,15 +64,7 @@ class HeardSite:
         Raises:
             ValueError: no cases.
         """
-        if count < 1:
-            raise ValueError(f"patients: {count} is not allowed; 1 or more")
-        parts = []
-        for first in range(0, count, BATCH):
-            numbers = np.arange(first, min(first + BATCH, count))
-            parts.append(_batch(self, numbers, seed))
-            if progress:
-                progress(len(numbers))
-        return join(parts)
+        return in_batches(lambda numbers: _batch(self, numbers, seed), count, BATCH, progress)
 
 
 def _batch(site: HeardSite, numbers: Array, seed: int) -> Cases:

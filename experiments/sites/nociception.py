@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.sites.batches import in_batches
 from experiments.sites.clinicians import Wandering
 from experiments.sites.depth import RECORDED
-from predictors.learning.cases import Cases, Signal, join
+from predictors.learning.cases import Cases, Signal
 from predictors.learning.watching import INTERVAL
 from predictors.pain.observer import NOW, WAVE, with_features
 from sim import surgery, theatre
@@ -59,10 +60,7 @@ class HurtSite:
         Raises:
             ValueError: no cases.
         """
-        if count < 1:
-            raise ValueError(f"patients: {count} is not allowed; 1 or more")
-        numbers = np.array_split(np.arange(count), -(-count // BATCH))
-        return join([with_features(self.heard(part, seed)) for part in numbers])
+        return in_batches(lambda numbers: with_features(self.heard(numbers, seed)), count, BATCH)
 
     def heard(self, numbers: Array, seed: int) -> Cases:
         """Return some cases with the wave itself."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.recorded.recordings import clean_pressure
+from experiments.sites.batches import in_batches
 from predictors.depth.phases import RECOVERY_SAMPLES, trimmed
-from predictors.learning.cases import Cases, Signal, join
+from predictors.learning.cases import Cases, Signal
 from predictors.learning.watching import INTERVAL
 from sim import surgery, theatre
 from sim.arrays import Array, map_arrays
@@ -69,15 +70,11 @@ class Site:
         Raises:
             ValueError: no cases.
         """
-        if count < 1:
-            raise ValueError(f"patients: {count} is not allowed; 1 or more")
-        parts = []
-        for first in range(0, count, BATCH):
-            numbers = np.arange(first, min(first + BATCH, count))
-            parts.append(_batch(self, numbers, seed, HORIZONS[(first // BATCH) % len(HORIZONS)]))
-            if progress:
-                progress(len(numbers))
-        return join(parts)
+
+        def some(numbers: np.ndarray) -> Cases:
+            return _batch(self, numbers, seed, HORIZONS[(numbers[0] // BATCH) % len(HORIZONS)])
+
+        return in_batches(some, count, BATCH, progress)
 
 
 def people(keys: np.ndarray) -> Covariates:

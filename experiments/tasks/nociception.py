@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from experiments.judging.questions import Question, common
+from experiments.sites import controls
 from experiments.sites.nociception import HURT_SITES, INDEX, MIX
 from experiments.tasks.contract import Answers, Contender, Task
-from predictors.learning.cases import Cases, Signal
+from predictors.learning.cases import Cases
 from predictors.pain.observer import HIGH, LOW, NOW, QUESTION, TASK
 
 HURT = 0.1  # nociception from which an answer would be wanted
@@ -60,14 +61,7 @@ def oracle(cases: Cases) -> Answers:
 
 def somebody_elses(cases: Cases, seed: int) -> Cases:
     """Return the cases, each with the nociception of somebody else at another time."""
-    random = np.random.default_rng(seed)
-    drawn = random.permutation(cases.count)
-    other = np.roll(drawn, 1)[np.argsort(drawn)]
-    truth = cases.labels[NOW]
-    steps = len(truth.values)
-    later = random.integers(steps // 4, steps - steps // 4, cases.count)
-    step = (np.arange(steps)[:, None] + later) % steps
-    return cases.with_labels(**{NOW: Signal(truth.values[step, other], truth.interval)})
+    return controls.somebody_elses(cases, NOW, seed)
 
 
 NOCICEPTION = Task(

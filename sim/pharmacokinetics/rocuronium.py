@@ -9,13 +9,12 @@ from scipy.linalg import expm
 
 from sim.arrays import Array
 
-V1, V2, V3 = 42.0, 40.0, 69.0  # mL/kg; De Haes, Clin Pharmacol Ther 2002, as in AReS
+V1, V2, V3 = 42.0, 40.0, 69.0  # mL/kg; De Haes 2002, as in AReS
 CLEARANCE, Q2, Q3 = 3.2, 5.2, 0.9  # mL/kg/min
 KE0 = 0.134  # 1/min; Couto, Br J Anaesth 2022
-EC50, GAMMA = (
-    0.82,
-    4.8,
-)  # µg/mL and steepness, twitch of the adductor pollicis; Plaud, Clin Pharmacol Ther 1995;58:185
+# µg/mL and steepness, twitch of the adductor pollicis: Plaud 1995, from memory, not checked at the source; the clinical
+# windows of onset and recovery are kept with it (tests).
+EC50, GAMMA = 0.82, 4.8
 EFFECT = 3  # row of the effect site
 
 

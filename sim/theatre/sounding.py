@@ -24,9 +24,11 @@ from sim.waves import WAVES
 from sim.waves.drive import Drive, over, steady
 from sim.waves.wave import Wave
 
-FIRST, MORE = 0.6, 0.15  # mg/kg, to intubate and to keep relaxed (product information)
-BEFORE_TUBE = 60.0  # s from the first dose to the laryngoscope (product information)
-LIGHT = 0.75  # block below which the team gives more: a quarter of the twitch is back (product information)
+# Usual practice, as labels of the drug have it (from memory): to intubate and to keep relaxed, mg/kg; s from the first
+# dose to the laryngoscope; block below which more is given, a quarter of the twitch being back.
+FIRST, MORE = 0.6, 0.15
+BEFORE_TUBE = 60.0
+LIGHT = 0.75
 
 
 @dataclass(frozen=True)
