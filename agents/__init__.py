@@ -1,7 +1,7 @@
 """Dosing policies, human-style and automatic, and what can be put around any of them.
 
-An agent's entry is a callable without arguments that returns it; a wrapper's is called with an agent and returns one that
-does something more (NAME+WRAPPER on a command line).
+An agent's entry is a callable without arguments that returns it; a wrapper's is called with an agent and returns one
+that does something more (NAME+WRAPPER on a command line).
 """
 
 from sim.registry import Registry
