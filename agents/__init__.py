@@ -1,4 +1,8 @@
-"""Dosing policies, human-style and automatic. Each entry is a callable without arguments that returns an agent."""
+"""Dosing policies, human-style and automatic, and what can be put around any of them.
+
+An agent's entry is a callable without arguments that returns it; a wrapper's is called with an agent and returns one
+that does something more (NAME+WRAPPER on a command line).
+"""
 
 from sim.registry import Registry
 
@@ -9,8 +13,9 @@ AGENTS = Registry(
     anaesthetist_textbook="agents.human.anaesthetist:textbook",
     anaesthetist_by_pleth="agents.human.by_pleth:by_pleth",
     anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
-    pid_published="agents.pid:pid_published",
-    pid_tuned="agents.pid:pid_tuned",
+    pid_published="agents.control.pid:pid_published",
+    pid_tuned="agents.control.pid:pid_tuned",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )
+WRAPPERS = Registry("wrapper of agents")
