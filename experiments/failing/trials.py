@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 NONE = ""  # no fault
+REPORT = "report "  # before the name of what an agent reports, in a file
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,13 @@ def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float],
     starts, ends = case.faults.starts, case.faults.ends
     times = {"starts": starts.min(0), "ends": ends.max(0)} if len(starts) else {}
     signals = {"time": seen.time, "bis": seen.bis, "pressure": seen.pressure, "conscious": seen.conscious}
+    kept: dict[str, Any] = {
+        **signals,
+        **times,
+        **{REPORT + name: said for name, said in seen.reports.items()},
+    }
     with atomic(trial.path(folder)) as partial:
-        np.savez_compressed(
-            partial, **signals, **times, **{f"report {k}": v for k, v in seen.reports.items()}
-        )
+        np.savez_compressed(partial, **kept)
 
 
 def judged(every: Iterable[Trial], folder: Path) -> pd.DataFrame:
@@ -144,6 +149,6 @@ def judged(every: Iterable[Trial], folder: Path) -> pd.DataFrame:
 def _read(path: Path) -> tuple[Seen, dict[str, np.ndarray]]:
     with np.load(path) as file:
         kept = dict(file)
-    reports = {name.partition(" ")[2]: kept[name] for name in kept if name.startswith("report ")}
+    reports = {name.removeprefix(REPORT): said for name, said in kept.items() if name.startswith(REPORT)}
     times = {name: kept[name] for name in ("starts", "ends") if name in kept}
     return Seen(kept["time"], kept["bis"], kept["pressure"], kept["conscious"], reports), times
