@@ -54,7 +54,7 @@ def columns(every: list[Part], folder: Path, table: str, names: Sequence[str] | 
 def worst(every: list[Part], folder: Path) -> pd.DataFrame:
     """Return the traces of every agent's worst cases; without a value (no drug given) is worst of all."""
     cases = columns(every, folder, "cases", [*WHO, PRIMARY])
-    order = cases.sort_values(PRIMARY, kind="stable", na_position="first")
+    order = cases.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
     chosen = order.groupby("agent").head(WORST_CASES)[WHO]
     found = set(zip(chosen["agent"], chosen["patient"].to_numpy(int), strict=True))
     holding = [
