@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from sim.surgery import CLOSING, EMERGENCE
-from tests.sim.metrics.hour import at, score
+from tests.sim.metrics.hour import TIME, at, score
 
 
 @pytest.mark.parametrize("missing", ["stimulus", "conscious", "bis"])
@@ -24,6 +25,19 @@ def test_awareness_counts_after_drugs_were_stopped_too_early():
 
 def test_too_deep_counts_seconds_below_20():
     assert score(bis=at(200.0, 290.0, 19.9, 20.0))["bis_below_20_s"] == 90.0
+
+
+def test_a_loop_that_swings_the_index_is_counted_in_maintenance_only():
+    swinging = 50.0 + 10.0 * np.sin(2.0 * np.pi * TIME / 300.0)
+    values = score(bis=np.where(TIME < 2000.0, swinging, 50.0))
+    assert values["limit_cycle"] == 1.0
+    assert 20.0 <= values["limit_cycle_min"] <= (2000.0 - 360.0) / 60.0
+    after = score(bis=np.where(TIME > 2500.0, swinging, 50.0), **SURGERY)
+    assert (after["limit_cycle"], after["limit_cycle_min"]) == (0.0, 0.0)
+
+
+def test_low_pressure_is_counted_in_seconds():
+    assert score(mean_arterial_pressure=at(200.0, 290.0, 54.9, 55.0))["map_below_55_s"] == 90.0
 
 
 SURGERY = {"phase": at(2500.0, 3200.0, CLOSING, 0.0) + at(3200.0, 4000.0, EMERGENCE, 0.0)}
