@@ -10,6 +10,7 @@ import pandas as pd
 from pyarrow import dataset
 
 from experiments.judging import estimates
+from experiments.judging.arms.seeds import arm
 from experiments.judging.statistics import summarise
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation
@@ -73,7 +74,7 @@ def summary(config: Evaluation, every: list[Part], folder: Path) -> pd.DataFrame
     there = dataset.dataset(str(every[0].path(folder, "cases")), format="parquet").schema.names
     names = [name for name in metric_table() if name in there]
     step = max(1, VALUES // sum(part.count for part in every))
-    reference = evaluation.label(config.reference)
+    reference = arm(evaluation.label(config.reference))
     tables = [
         summarise(columns(every, folder, "cases", [*WHO, *some]), reference, some)
         for some in (names[first : first + step] for first in range(0, len(names), step))
