@@ -155,6 +155,9 @@ class ForeseeingObserver(Observer, Protocol):
             plans: (candidates, 3, minutes, patients), mean rates in each coming minute, mg/s, µg/s and µg/s.
         """
 
+    def foresee_pressure(self, state: Any, plans: Array) -> tuple[Array, Array]:
+        """Return pressure and its SD alone, of what `foresee` returns."""
+
 
 class PlanningObserver(Observer, Protocol):
     """An observer that can be asked what would follow if doses were given."""

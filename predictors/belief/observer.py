@@ -12,7 +12,7 @@ import numpy as np
 
 from predictors.belief import depth, drugs, kalman, pressure
 from predictors.belief.depth import DISTURBANCE, LASTING, NOISE, PASSING, Bank
-from predictors.belief.foresight import foresee
+from predictors.belief.foresight import foresee, foresee_pressure
 from predictors.belief.population import Population, expected, level
 from predictors.belief.state import Belief
 from sim.arrays import Array
@@ -133,9 +133,17 @@ class BeliefFilter:
 
     def foresee(self, state: Belief, plans: Array) -> Prospect:
         """See `sim.interfaces.ForeseeingObserver`. Raises ValueError on a plan longer than `minutes`."""
+        self._check(plans)
+        return foresee(self.people, self.bank, state, plans)
+
+    def foresee_pressure(self, state: Belief, plans: Array) -> tuple[Array, Array]:
+        """See `sim.interfaces.ForeseeingObserver`. Raises ValueError on a plan longer than `minutes`."""
+        self._check(plans)
+        return foresee_pressure(self.people, state, plans)
+
+    def _check(self, plans: Array) -> None:
         if plans.shape[2] > LONGEST_PLAN:
             raise ValueError(f"plans: {plans.shape[2]} minutes are not allowed; up to {LONGEST_PLAN}")
-        return foresee(self.people, self.bank, state, plans)
 
     def _dosed(self, state: Belief, readings: Readings) -> Belief:
         """Return the belief after a period's drugs, stimulation and fading, before anything is read."""
@@ -150,8 +158,9 @@ class BeliefFilter:
         stimulus = expected(state.stimulus[0], now, seconds)
         mean, covariance = kalman.later(state.mean, state.covariance, *depth.faded(p.depth, seconds))
         covariance[DISTURBANCE, DISTURBANCE] += jump**2
-        event, told = (readings.more.get(name) for name in ("next_event", "next_event_valid"))
-        announced = np.inf + 0.0 * readings.time if event is None else np.where(told, event, np.inf)
+        announced = np.full(readings.time.shape, np.inf)
+        if "next_event" in readings.more:
+            announced = np.where(readings.more["next_event_valid"], readings.more["next_event"], np.inf)
         share = 1.0 - math.exp(-seconds / AVERAGED)
         return replace(
             state,

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.settings import check_numbers
-from sim.surgery import PHASES
+from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PHASES
 
 # Stimulation in each phase, points of an undrugged patient who answers fully, and how quickly it comes and goes, s
 # (choice; Struys's published profile has 20 to 30 at its heights and 10 between).
 STIMULI = dict(zip(PHASES, (0.0, 40.0, 5.0, 16.0, 12.0, 9.0, 3.0), strict=True))
 COMES, GOES = 40.0, 240.0
+# The phase that is announced next, and how long the airway takes, s; the quiet after it is not announced (choice).
+ANNOUNCED = np.array([INTUBATION, INCISION, INCISION, CLOSING, CLOSING, EMERGENCE, EMERGENCE])
+AIRWAY = 60.0
 
 
 @dataclass(frozen=True)
