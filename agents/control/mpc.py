@@ -139,7 +139,7 @@ class PredictiveControl:
         ])  # fmt: skip
         singly = np.where(phase >= EMERGENCE, 0.0, singly)
         given = present[NOREPINEPHRINE] * state.weight / SECONDS_PER_MINUTE
-        rates = plans(state.pump, state.predicted, *singly, DECISION, self.minutes)
+        rates = plans(state.pump, state.predicted, singly[0], singly[1], DECISION, self.minutes)
         steady = np.broadcast_to(given, (len(PAIRS), self.minutes, len(given)))
         ahead = np.stack(
             [*(rates[PAIRS[:, drug], drug] for drug in (PROPOFOL, REMIFENTANIL)), steady], axis=1

@@ -24,7 +24,7 @@ class Prices:
         off_middle: of the squared distance from the middle, in tens of points.
         waking: points by which the middle is higher during closing.
         turning_propofol, turning_remifentanil: of turning a dial.
-        usual_remifentanil, opioid: target, ng/mL, and price of each ng/mL off it.
+        usual_remifentanil, opioid: target, ng/mL, and price of the square of each ng/mL off it.
         pressure: in the choice of targets, of each mmHg below `low_pressure`.
         low_pressure, high_pressure: mmHg, that norepinephrine keeps between; each outside costs 1 and `constricted`.
         constricted: see there.
@@ -38,7 +38,7 @@ class Prices:
     turning_propofol: float = 0.08
     turning_remifentanil: float = 0.15
     usual_remifentanil: float = 4.0
-    opioid: float = 0.05
+    opioid: float = 0.03
     pressure: float = 0.02
     low_pressure: float = 70.0
     high_pressure: float = 95.0
@@ -51,7 +51,7 @@ class Prices:
 
 
 def beyond(over: Array, sd: Array) -> Array:
-    """Return how far a normal number is above 0 on average, `over` its mean: exact at 0 and far from it."""
+    """Return how far a normal number is above 0 on average, `over` its mean; exact at 0, else within 0.08 SD."""
     return 0.5 * (over + np.sqrt(over * over + NORMAL * sd * sd))
 
 
@@ -75,11 +75,11 @@ def depth_cost(p: Prices, prospect: Prospect, targets: Array, turned: Array, clo
         wrong = beyond(index - np.float32(HIGH), sd) + np.float32(p.deep) * beyond(
             np.float32(LOW) - index, sd
         )
-        wrong += np.float32(0.01 * p.off_middle) * (off * off + sd * sd)
+        wrong += np.float32(0.01 * p.off_middle) * off * off
         cost = cost + (weights * wrong).sum(1) / minutes
     low = beyond(p.low_pressure - prospect.pressure, prospect.pressure_sd).mean(1)
     moves = p.turning_propofol * turned[0] + p.turning_remifentanil * turned[1]
-    return cost + p.pressure * low + moves + p.opioid * np.abs(targets[1] - p.usual_remifentanil)
+    return cost + p.pressure * low + moves + p.opioid * (targets[1] - p.usual_remifentanil) ** 2
 
 
 def pressure_cost(p: Prices, pressure: Array, sd: Array, rates: Array, turned: Array) -> Array:
