@@ -143,6 +143,9 @@ class Prospect:
 class ForeseeingObserver(Observer, Protocol):
     """An observer that answers index and pressure under plans of all drugs, announced events included."""
 
+    def believe(self, state: Any, readings: Readings) -> Any:
+        """Return the new state, as `update` does, without the estimates."""
+
     @property
     def minutes(self) -> int:
         """Of the longest plan."""

@@ -115,7 +115,7 @@ class PredictiveControl:
         self, state: Control, readings: Readings, estimates: Mapping[str, Array]
     ) -> tuple[Orders, Control]:
         """Return the dials, turned where a decision is due, as orders; propofol and remifentanil stop for emergence."""
-        mind, _ = self.planner.update(state.mind, readings)
+        mind = self.planner.believe(state.mind, readings)
         rate = readings.infused[:2] / self.planner.control_period
         state = replace(state, mind=mind, predicted=pk.step(state.display, state.predicted, rate))
         due = np.flatnonzero(readings.time - state.decided > DECISION - 1e-6)

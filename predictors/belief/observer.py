@@ -120,6 +120,7 @@ class BeliefFilter:
             covariance=covariance,
             evidence=np.zeros(shape),
             weights=np.full(shape, 1.0 / self.members),
+            density=np.zeros((2, patients)),
             fall=zero,
             pressure=start,
             pressure_covariance=spread,
@@ -127,9 +128,12 @@ class BeliefFilter:
 
     def update(self, state: Belief, readings: Readings) -> tuple[Belief, Mapping[str, Array]]:
         """Return the corrected belief and the estimates, see above."""
-        state = self._depth(self._dosed(state, readings), readings)
-        state = self._pressure(state, readings)
+        state = self.believe(state, readings)
         return state, self._said(state, readings)
+
+    def believe(self, state: Belief, readings: Readings) -> Belief:
+        """Return the corrected belief alone, for whoever asks it for plans."""
+        return self._pressure(self._depth(self._dosed(state, readings), readings), readings)
 
     def foresee(self, state: Belief, plans: Array) -> Prospect:
         """See `sim.interfaces.ForeseeingObserver`. Raises ValueError on a plan longer than `minutes`."""
@@ -191,12 +195,14 @@ class BeliefFilter:
         )
         evidence = state.evidence + after.likelihood
         weights = np.maximum(np.exp(evidence - evidence.max(0)), LOWEST_WEIGHT)
+        density = np.log((state.weights * np.exp(after.likelihood)).sum(0))
         return replace(
             state,
             mean=after.mean,
             covariance=after.covariance,
             evidence=evidence,
             weights=weights / weights.sum(0),
+            density=np.stack([density, state.density[1]]),
         )
 
     def _delayed(self, state: Belief) -> tuple[Array, Array, Array]:
@@ -226,7 +232,8 @@ class BeliefFilter:
         error = (p.reading_sd * expected_now) ** 2
         surprise = readings.mean_arterial_pressure - expected_now
         after = kalman.corrected(mean, covariance, slopes, surprise, error, new, GATE)
-        return replace(state, pressure=after.mean, pressure_covariance=after.covariance)
+        density = np.stack([state.density[0], after.likelihood])
+        return replace(state, pressure=after.mean, pressure_covariance=after.covariance, density=density)
 
     def _said(self, state: Belief, readings: Readings) -> dict[str, Array]:
         """Return the estimates; see the class."""

@@ -28,7 +28,7 @@ class Depth:
         awake, awake_sd, fall: index points; the largest fall, a share of the awake index.
         delay, delay_sd: of the monitor, in units of Eleveld's by age; log-SD.
         lasting_sd, lasting_drift: log sensitivity that lasts: between people, and per square root of an hour.
-        start: log sensitivity that is missing when a case begins, and comes with `passing_time`.
+        start, start_sd: log sensitivity that is missing when a case begins, and comes with `passing_time`.
         passing_sd, passing_time: log sensitivity that comes and goes; s.
         arousal, arousal_sd: how much of an expected stimulus that drugs let through is seen, 1 is as published.
         disturbance_sd, disturbance_time: stimulation beside the expected; index points of an undrugged patient, s.
@@ -50,6 +50,7 @@ class Depth:
     lasting_sd: float = 0.3
     lasting_drift: float = 0.1
     start: float = 0.5
+    start_sd: float = 0.25
     passing_sd: float = 0.16
     passing_time: float = 800.0
     arousal: float = 0.4
