@@ -20,24 +20,26 @@ from sim.interfaces import Readings
 from sim.surgery import CLOSING, EMERGENCE, INCISION, INDUCTION, MAINTENANCE, PREPARATION
 
 READINGS = ("next_event",)
-OBSERVERS = ("nominal", "adaptive")
+OBSERVERS = ("nominal", "belief")
 LOWEST = np.array([[0.5], [0.0], [0.0]])  # until emergence
 ZONE = np.array([0.4, 0.8, 0.01])  # µg/mL, ng/mL, µg/kg/min (choice)
 NOTICE = 180.0  # s ahead that an event is announced
 NEAR = 60.0  # s (choice)
 RECENT = 300.0  # s (choice)
 REMEMBERED = (1, 2, 3, 7, 8)  # of titration's features: running means and the last move of the index
-# estimate, centre, scale
-FORECASTS = (
-    ("adaptive.bis", 50.0, 15.0),
-    ("adaptive.bis_in_60s", 50.0, 15.0),
-    ("adaptive.bis_in_120s", 50.0, 15.0),
-    ("adaptive.bis_in_180s", 50.0, 15.0),
-    ("adaptive.bis_in_300s", 50.0, 15.0),
-    ("adaptive.bis_in_60s_q10", 40.0, 10.0),
-    ("adaptive.bis_in_60s_q90", 60.0, 10.0),
-    ("adaptive.bis_in_300s_q10", 40.0, 10.0),
-    ("adaptive.bis_in_300s_q90", 60.0, 10.0),
+FORECASTS = (  # estimate, centre, scale
+    ("belief.bis", 50.0, 15.0),
+    ("belief.bis_sd", 4.0, 4.0),
+    ("belief.bis_1_min", 50.0, 15.0),
+    ("belief.bis_2_min", 50.0, 15.0),
+    ("belief.bis_5_min", 50.0, 15.0),
+    ("belief.bis_5_min_sd", 8.0, 4.0),
+    ("belief.sensitivity", 0.0, 0.4),
+    ("belief.disturbance", 5.0, 10.0),
+    ("belief.effect_propofol", 3.0, 1.5),
+    ("belief.pressure", 75.0, 15.0),
+    ("belief.pressure_2_min", 75.0, 15.0),
+    ("belief.pressure_sensitivity", 0.0, 0.4),
 )
 STAGES = ((INDUCTION,), (PREPARATION,), (INCISION, MAINTENANCE), (CLOSING,))  # each before an event that is announced
 DIALS = 3 + 3 + 2  # how far wishes and reference are from the dials, and how lately these were turned
@@ -150,16 +152,18 @@ def turn(
 
 
 def seen_in(readings: Readings, estimates: Mapping[str, Array], person: titration.Person) -> dict[str, Array]:
-    """Return what is known now, by name. Raises ValueError at a reading or an observer that is not there."""
-    if "next_event" not in readings.more:
-        raise ValueError("readings: none is not allowed; a policy that anticipates needs next_event")
-    missing = [name for name, *_ in FORECASTS if name not in estimates]
-    if missing or "nominal.effect_propofol" not in estimates:
-        needed = ", ".join(OBSERVERS)
-        raise ValueError(f"observer: no {(*missing, 'nominal')[0]}; a policy that anticipates needs {needed}")
+    """Return what is known now, by name; nothing is announced where nobody hears it.
+
+    Raises:
+        ValueError: an observer is not there.
+    """
+    for name in ("nominal.effect_propofol", *(name for name, *_ in FORECASTS)):
+        if name not in estimates:
+            raise ValueError(f"observer: no {name}; a policy that anticipates needs {', '.join(OBSERVERS)}")
+    nothing = 0.0 * readings.time
     event = {
-        "next_event": readings.more["next_event"],
-        "announced": 1.0 * readings.more["next_event_valid"],
+        "next_event": readings.more.get("next_event", nothing + NOTICE),
+        "announced": readings.more.get("next_event_valid", nothing) + nothing,
     }
     forecasts = {name: estimates[name] for name, *_ in FORECASTS}
     return titration.seen_in(readings, estimates, person) | event | forecasts

@@ -57,9 +57,14 @@ class Foresight:
 
     orders: ClassVar[OrderMode] = "targets"
     observers: ClassVar[tuple[str, ...]] = anticipation.OBSERVERS
-    readings: ClassVar[tuple[str, ...]] = anticipation.READINGS
     network: Network
     beside: Agent | None = None
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What the team announces, unless the policy was never told."""
+        told = self.network.shown[-anticipation.ANNOUNCED :].any()
+        return anticipation.READINGS if told else ()
 
     def initial(self, covariates: Covariates, keys: Array) -> Mind:
         """Return the memory before the first look."""

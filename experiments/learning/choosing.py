@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from predictors import OBSERVERS
 from sim.interfaces import Agent
 from sim.metrics.samples import first
+from sim.plants.mixing import cases_of
 from sim.surgery import CLOSING
 from sim.theatre import Theatre
-from sim.theatre.rollout import cases, simulate
+from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
 SETTLED = 300.0  # s after the first propofol
@@ -54,15 +55,9 @@ def primary(trace: Trace) -> Primary:
     return Primary(deep + light, deep, light, percent(trace.mean_arterial_pressure < 65.0), turns)
 
 
-def lived(agent: Agent, seed: int, patients: int, **options: Any) -> Primary:
-    """Return how whole cases went under an agent, who is given the observers and readings that it needs.
-
-    Args:
-        agent: doses.
-        seed, patients: of the cases.
-        **options: of the scenario, see `sim.settings.Scenario`.
-    """
-    room = Theatre(orders=agent.orders, readings=tuple(getattr(agent, "readings", ())), **options)
+def lived(agent: Agent, seed: int, patients: int, period: float, plants: tuple[str, ...]) -> Primary:
+    """Return how whole cases of these plants went under an agent, who is given the observers and readings it needs."""
+    room = Theatre(orders=agent.orders, control_period=period, readings=tuple(getattr(agent, "readings", ())))
     names = dict.fromkeys(("nominal", *getattr(agent, "observers", ())))
-    team = {name: OBSERVERS.get(name)(room.control_period) for name in names}
-    return primary(simulate(room, cases(room, seed, patients), agent, team))
+    team = {name: OBSERVERS.get(name)(period) for name in names}
+    return primary(simulate(room, cases_of(plants, room, seed, patients), agent, team))

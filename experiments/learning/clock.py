@@ -13,7 +13,7 @@ import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
-from experiments.learning.beds import Beds
+from experiments.learning.env import DosingVecEnv
 from experiments.learning.choosing import Primary
 from experiments.running.results import atomic
 
@@ -68,10 +68,10 @@ class Clock(BaseCallback):
         self.best_score, self.chosen = np.inf, 0
 
     @property
-    def beds(self) -> Beds:
+    def ward(self) -> DosingVecEnv:
         """The patients."""
         env = self.model.get_env()
-        assert isinstance(env, Beds)
+        assert isinstance(env, DosingVecEnv)
         return env
 
     @property
@@ -89,10 +89,11 @@ class Clock(BaseCallback):
 
     def _on_rollout_end(self) -> None:
         self.report(self.share())
-        if self.beds.hours >= COUNTED:
-            turned, hours = self.beds.turns()
-            more = turned / hours / self.limits.changes - 1.0
-            self.beds.price = float(np.clip(self.beds.price * np.exp(STEP * np.clip(more, -1.0, 1.0)), *PRICES))
+        ward = self.ward
+        if ward.hours >= COUNTED:
+            more = ward.turned / ward.hours / self.limits.changes - 1.0
+            ward.price = float(np.clip(ward.price * np.exp(STEP * np.clip(more, -1.0, 1.0)), *PRICES))
+            ward.turned, ward.hours = 0, 0.0
         if time.process_time() - self.looked > LOOKED:
             self.look()
 
@@ -104,7 +105,7 @@ class Clock(BaseCallback):
         if seen.score < self.best_score:
             self.best, self.best_score, self.chosen = candidate, seen.score, self.num_timesteps
         row = {name: float(np.nanmean(values)) for name, values in seen._asdict().items()}
-        done = {"decisions": self.num_timesteps, "minutes": self.minutes, "price": self.beds.price}
+        done = {"decisions": self.num_timesteps, "minutes": self.minutes, "price": self.ward.price}
         self.curve.append({**done, **row, "score": seen.score})
         self.save()
 
@@ -114,8 +115,8 @@ class Clock(BaseCallback):
             "learner": self.model.get_parameters(),
             "decisions": self.num_timesteps,
             "minutes": self.minutes,
-            "next_case": self.beds.next_case,
-            "price": self.beds.price,
+            "next_case": self.ward.next_case,
+            "price": self.ward.price,
             "curve": self.curve,
             "best": {name: torch.from_numpy(values) for name, values in self.best.items()},
             "best_score": self.best_score,

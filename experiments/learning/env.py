@@ -62,7 +62,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
             norepinephrine=True,
             control_period=period,
             observer={name: OBSERVERS.get(name)(period) for name in anticipation.OBSERVERS},
-            readings=anticipation.READINGS,
+            readings=() if "announced" in task.without else anticipation.READINGS,
             reward=task.rewarded,
             **options,
         )

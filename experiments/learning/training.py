@@ -21,7 +21,6 @@ from agents.learned.networks import Network
 from agents.learned.titration import DECISION
 from experiments.learning import warming
 from experiments.learning.algorithms import ALGORITHMS
-from experiments.learning.beds import Beds
 from experiments.learning.choosing import Primary, lived
 from experiments.learning.clock import CHECKPOINT, Clock, Limits
 from experiments.learning.env import DosingVecEnv
@@ -46,7 +45,9 @@ class Course:
         patients: at once.
         period: s between readings.
         warm: whether it begins with a warm start.
-        options: of each ward beside these, see `sim.environment.ward.Options`.
+        plants: patients alternate over these, by name in `sim.plants.PLANTS`.
+        faults: that strike every patient once, by name in `sim.faults.FAULTS`.
+        engine: what computes the patients.
     """
 
     algorithm: str
@@ -56,13 +57,13 @@ class Course:
     patients: int
     period: float
     warm: bool
-    options: tuple[Mapping[str, Any], ...] = ({},)
+    plants: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    engine: str = "numpy"
 
-    def beds(self, seed: int, first: int = 0) -> Beds:
-        """Return the patients, as many of each ward."""
-        sizes = [len(part) for part in np.array_split(np.arange(self.patients), len(self.options))]
-        pairs = zip(sizes, self.options, strict=True)
-        return Beds([DosingVecEnv(size, seed, self.task, first, self.period, **own) for size, own in pairs])
+    def ward(self, seed: int, first: int = 0) -> DosingVecEnv:
+        """Return the patients."""
+        return DosingVecEnv(self.patients, seed, self.task, first, self.period, plants=self.plants, faults=self.faults, engine=self.engine)
 
     def agent(self, weights: Mapping[str, np.ndarray]) -> Foresight:
         """Return the policy as it runs."""
@@ -74,15 +75,13 @@ class Course:
         return tensors(model, anticipation.columns(self.task.without), np.array(self.task.zone))
 
     def judged(self, weights: Mapping[str, np.ndarray]) -> Primary:
-        """Return how a policy does on the patients that it is chosen by, as many of each ward."""
-        agent, each = self.agent(weights), SELECTION_PATIENTS // len(self.options)
-        parts = [lived(agent, SELECTION_SEED, each, control_period=self.period, **own) for own in self.options]
-        return Primary(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+        """Return how a policy does on the patients that it is chosen by."""
+        return lived(self.agent(weights), SELECTION_SEED, SELECTION_PATIENTS, self.period, self.plants)
 
 
 def learner(course: Course, seed: int, first: int = 0) -> BaseAlgorithm:
     """Return the algorithm, ready for cases from the first on."""
-    return ALGORITHMS.get(course.algorithm)(course.beds(seed, first), anticipation.FEATURES, seed)
+    return ALGORITHMS.get(course.algorithm)(course.ward(seed, first), anticipation.FEATURES, seed)
 
 
 def learn(course: Course, seed: int, folder: Path, report: Callable[[float], None]) -> None:
@@ -99,11 +98,11 @@ def learn(course: Course, seed: int, folder: Path, report: Callable[[float], Non
     if kept:
         model.set_parameters(kept["learner"])
         model.num_timesteps = kept["decisions"]
-        clock.beds.price = kept["price"]
+        clock.ward.price = kept["price"]
     elif course.warm:
         teacher = warming.titrating if course.task.beside == ALONE else warming.nothing
-        steps = round(clock.beds.wards[0].ward.room.horizon / DECISION)
-        warming.warm(model, warming.lessons(clock.beds, teacher, steps, model.gamma, seed), seed)
+        steps = round(clock.ward.ward.room.horizon / DECISION)
+        warming.warm(model, warming.lessons(clock.ward, teacher, steps, model.gamma, seed), seed)
     model.lr_schedule = get_schedule_fn(lambda _: FIRST_STEP * (LAST_STEP / FIRST_STEP) ** clock.share())
     model.learn(course.decisions, callback=clock, reset_num_timesteps=kept is None)
     with atomic(folder / WEIGHTS) as partial:
