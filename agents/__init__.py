@@ -9,8 +9,8 @@ AGENTS = Registry(
     anaesthetist_textbook="agents.human.anaesthetist:textbook",
     anaesthetist_by_pleth="agents.human.by_pleth:by_pleth",
     anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
-    pid_published="agents.pid:pid_published",
-    pid_tuned="agents.pid:pid_tuned",
+    pid_published="agents.control.pid:pid_published",
+    pid_tuned="agents.control.pid:pid_tuned",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )

@@ -23,7 +23,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from agents import pid
+from agents.control import pid
 from experiments.published.loops import (
     RATE_INTERVAL,
     Controller,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from agents.control.look_ahead import LookAhead
 from agents.human.rules import Settings
-from agents.look_ahead import LookAhead
 from predictors import OBSERVERS
 from sim.settings import Room
 

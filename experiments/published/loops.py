@@ -12,8 +12,8 @@ from math import pi, sqrt
 import numpy as np
 from scipy.signal import cont2discrete, lfilter, tf2ss
 
-from agents import pid
-from agents.pid import PidSettings
+from agents.control import pid
+from agents.control.pid import PidSettings
 from experiments.published.plants import AresPlant, Plant
 from sim.pharmacodynamics import hemodynamics
 from sim.pharmacodynamics.circulation import Circulation

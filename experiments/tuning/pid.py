@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.progress import Progress
 from scipy.optimize import OptimizeResult, differential_evolution
 
-from agents import pid
-from agents.pid import OUTPUT_LIMIT, PidGains, PidSettings
+from agents.control import pid
+from agents.control.pid import OUTPUT_LIMIT, PidGains, PidSettings
 from experiments.published.loops import RATE_INTERVAL, Controller, Recording, step_loop, step_noise
 from experiments.published.plants import FIRST_TRAINING_CASE, Plant, random_plant
 from experiments.published.scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
-from agents.pid import TUNED_SETTINGS, pid_tuned
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander

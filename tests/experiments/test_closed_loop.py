@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from agents.pid import TUNED_SETTINGS
+from agents.control.pid import TUNED_SETTINGS
 from experiments import closed_loop
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation, parts

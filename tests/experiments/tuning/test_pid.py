@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from agents import pid
+from agents.control import pid
 from experiments.published.loops import Recording
 from experiments.running.command_line import run
 from experiments.tuning import pid as tuning

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.control.pid import TUNED_SETTINGS
 from agents.human.as_recorded import TABLE
-from agents.pid import TUNED_SETTINGS
 from experiments.running.imports import OURS
 from experiments.tuning import anaesthetist, cards, pid, ppo
 from experiments.tuning.publishing import PUBLICATIONS, publish

@@ -28,7 +28,7 @@ SWITCH_SECONDS = 598.0  # induction gains before, maintenance gains from here on
 UPDATE_SECONDS = 10.0  # taken for the interval before the first reading, and for that after a gap
 ARES_LIMIT = 2.0  # mg/s
 ARES_RATIO = 0.5
-TUNED_SETTINGS = Path(__file__).parent / "settings" / "pid_tuned.json"
+TUNED_SETTINGS = Path(__file__).parents[1] / "settings" / "pid_tuned.json"
 
 
 @dataclass(frozen=True)

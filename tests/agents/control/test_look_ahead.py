@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
+from agents.control.look_ahead import LookAhead, plans
 from agents.human.anaesthetist import Anaesthetist
 from agents.human.manual import Manual
-from agents.look_ahead import LookAhead, plans
 from experiments.loop import evaluation
 from experiments.loop.evaluation import Evaluation
 from sim import pumps, theatre

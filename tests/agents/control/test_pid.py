@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from agents import pid
-from agents.pid import PID, PidGains, PidSettings
+from agents.control import pid
+from agents.control.pid import PID, PidGains, PidSettings
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates
 from sim.interfaces import Readings

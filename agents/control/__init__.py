@@ -1,0 +1,1 @@
+"""Controllers: PID, and looking ahead with a model."""
