@@ -247,6 +247,7 @@ def renewed(theatre: Theatre, case: Case, state: TheatreState, patients: Array) 
 
 def _readings(theatre: Theatre, case: Case, state: TheatreState, true: Truth, infused: Array) -> Readings:
     shown = state.shown
+    announced = {name: one.of(case.surgery, state.time) for name, one in theatre.monitors.announces.items()}
     return Readings(
         time=state.time,
         phase=surgery.phase_at(case.surgery, state.time),
@@ -259,6 +260,6 @@ def _readings(theatre: Theatre, case: Case, state: TheatreState, true: Truth, in
         heart_rate=shown.heart_rate,
         heart_rate_valid=shown.heart_rate_valid,
         infused=infused,
-        more=panel.more(theatre.monitors, state.monitors),
+        more=panel.more(theatre.monitors, state.monitors, announced),
         waves={name: true.waves[name] for name in theatre.waves},
     )
