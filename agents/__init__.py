@@ -19,4 +19,4 @@ AGENTS = Registry(
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )
-WRAPPERS = Registry("wrapper of agents")
+WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")
