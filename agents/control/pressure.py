@@ -34,7 +34,7 @@ class Settings:
     """
 
     target: float = 78.0
-    kp: float = 0.0015
+    kp: float = 0.003
     ti: float = 180.0
     highest: float = 0.3
 
