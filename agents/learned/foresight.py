@@ -118,3 +118,8 @@ def settings(given: Orders, weight: Array) -> Array:
     out = given.infusions.copy()
     out[NOREPINEPHRINE] *= SECONDS_PER_MINUTE / weight
     return out
+
+
+def shipped(path: Path = WEIGHTS) -> Foresight:
+    """Return the policy that comes with the package, or another; its card lies beside the weights."""
+    return Foresight(Network.load(in_folder(path, WEIGHTS.name), anticipation.FEATURES))

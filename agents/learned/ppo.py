@@ -53,7 +53,7 @@ class LearnedPolicy:
 
     @classmethod
     def load(cls, path: str | Path) -> LearnedPolicy:
-        """Read weights written by `experiments.tuning.ppo`. Raises ValueError if the file does not fit."""
+        """Read weights; how they came about is on their card. Raises ValueError if the file does not fit."""
         try:
             tensors = load_file(str(path))
         except SafetensorError as error:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.utils import get_schedule_fn
 
@@ -118,3 +118,8 @@ def finished(folder: Path) -> dict[str, Any] | None:
     """Return what a training in this folder has chosen; None if it has not ended."""
     path = folder / CHOSEN
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def saved(folder: Path) -> dict[str, np.ndarray]:
+    """Return the policy that a training in this folder has left."""
+    return load_file(folder / WEIGHTS)
