@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,12 @@ FORECASTS = (  # estimate, centre, scale
     ("belief.pressure_2_min", 75.0, 15.0),
     ("belief.pressure_sensitivity", 0.0, 0.4),
 )
-STAGES = ((INDUCTION,), (PREPARATION,), (INCISION, MAINTENANCE), (CLOSING,))  # each before an event that is announced
+STAGES = (
+    (INDUCTION,),
+    (PREPARATION,),
+    (INCISION, MAINTENANCE),
+    (CLOSING,),
+)  # each before an event that is announced
 DIALS = 3 + 3 + 2  # how far wishes and reference are from the dials, and how lately these were turned
 ANNOUNCED = 2 + len(STAGES)
 FEATURES = titration.FEATURES + DIALS + len(FORECASTS) + ANNOUNCED
@@ -71,7 +77,11 @@ def columns(without: Iterable[str] = ()) -> np.ndarray:
             raise ValueError(f"without: {name!r} is not allowed; {', '.join(GROUPS)}")
     kept = np.ones(titration.FEATURES, bool)
     kept[list(REMEMBERED)] = "memory" not in withheld
-    rest = ((DIALS, True), (len(FORECASTS), "forecast" not in withheld), (ANNOUNCED, "announced" not in withheld))
+    rest = (
+        (DIALS, True),
+        (len(FORECASTS), "forecast" not in withheld),
+        (ANNOUNCED, "announced" not in withheld),
+    )
     return np.concatenate([kept, *(np.full(size, is_shown) for size, is_shown in rest)])
 
 
@@ -131,7 +141,7 @@ def turn(
     zone: Array = ZONE,
     reference: Array | None = None,
 ) -> tuple[Anticipation, Array]:
-    """Return the memory after wishes have moved by `action` (patients, 3), -1 to 1, and which dials turned, (3, patients).
+    """Return the memory after wishes moved by `action` (patients, 3), -1 to 1, and which dials turned, (3, patients).
 
     Wishes move from where they were or, beside another agent, from what it would set. At emergence propofol and
     remifentanil stop: that is the surgeon's clock, not the policy's.
@@ -140,7 +150,9 @@ def turn(
     wish = np.clip(drawn + LARGEST_MOVE * np.clip(action, -1.0, 1.0).T, LOWEST, HIGHEST)
     over = (seen["phase"] >= EMERGENCE) * np.array([[True], [True], [False]])
     wish = np.where(over, 0.0, wish)
-    turned = (np.abs(wish - memory.dial) >= zone[:, None]) & (wish != memory.dial) | (over & (memory.dial > 0.0))
+    turned = (np.abs(wish - memory.dial) >= zone[:, None]) & (wish != memory.dial) | (
+        over & (memory.dial > 0.0)
+    )
     return (
         Anticipation(
             replace(memory.running, settings=wish),
@@ -151,7 +163,7 @@ def turn(
     )
 
 
-def seen_in(readings: Readings, estimates: Mapping[str, Array], person: titration.Person) -> dict[str, Array]:
+def seen_in(readings: Readings, estimates: Mapping[str, Array], person: Any) -> dict[str, Array]:
     """Return what is known now, by name; nothing is announced where nobody hears it.
 
     Raises:

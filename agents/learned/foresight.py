@@ -74,9 +74,7 @@ class Foresight:
         blank = anticipation.blank(len(nothing))
         return Mind(covariates, blank, self.network.start(len(nothing)), nothing - np.inf, beside)
 
-    def act(
-        self, state: Mind, readings: Readings, estimates: Mapping[str, Array]
-    ) -> tuple[Orders, Mind]:
+    def act(self, state: Mind, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Mind]:
         """Return the settings, with dials turned if a decision is due: at the first reading 30 s after the last."""
         state, reference = self._asked(state, readings, estimates)
         due = readings.time - state.decided > DECISION - 1e-6

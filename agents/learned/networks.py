@@ -44,9 +44,13 @@ class Network:
 
     @classmethod
     def of(
-        cls, tensors: Mapping[str, np.ndarray], features: int, actions: int = 3, path: str | Path = "the network"
+        cls,
+        tensors: Mapping[str, np.ndarray],
+        features: int,
+        actions: int = 3,
+        path: str | Path = "the network",
     ) -> Network:
-        """Build from weight0, bias0, ..., shown, zone, squashed and perhaps `CELL`; raises ValueError if they do not fit."""
+        """Build from weight0, bias0, ..., `SETTINGS` and perhaps `CELL`; raises ValueError if they do not fit."""
         deep = sum(name.startswith("weight") for name in tensors)
         cell = CELL if CELL[0] in tensors else ()
         names = {f"{kind}{i}" for kind in LAYERS for i in range(deep)} | {*SETTINGS, *cell}
@@ -54,7 +58,9 @@ class Network:
             wanted = ", ".join(sorted(names | {"weight0", "bias0"}))
             raise ValueError(f"weights: {path} holds {', '.join(sorted(tensors))}; {wanted} are needed")
         wide = tensors[CELL[1]].shape[-1] if cell else features
-        shapes = dict(zip(cell, ((4 * wide, features), (4 * wide, wide), (4 * wide,), (4 * wide,)), strict=False))
+        shapes = dict(
+            zip(cell, ((4 * wide, features), (4 * wide, wide), (4 * wide,), (4 * wide,)), strict=False)
+        )
         shapes |= {"shown": (features,), "zone": (actions,), "squashed": ()}
         for i in range(deep):
             out = actions if i == deep - 1 else tensors[f"bias{i}"].shape[-1]
@@ -77,7 +83,7 @@ class Network:
         return np.zeros((2, self.cell[1].shape[1] if self.cell else 0, patients))
 
     def action(self, features: np.ndarray, memory: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the action (patients, actions), -1 to 1, for features (patients, features), and the memory after it."""
+        """Return the action (patients, actions), -1 to 1, for features (patients, features), and the memory after."""
         hidden = features * self.shown
         if self.cell:
             memory = self._remembered(hidden, memory)

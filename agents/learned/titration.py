@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 
@@ -27,15 +27,6 @@ FAST, SLOW = 0.4, 0.08  # share of a new reading in the running means (about 1 a
 FEATURES = 22 + len(PHASES)
 READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
 WHO = ("weight", "age", "female", "height")
-
-
-class Person(Protocol):
-    """Whoever has covariates as attributes, see `sim.covariates`."""
-
-    weight: Array
-    age: Array
-    female: Array
-    height: Array
 
 
 @dataclass(frozen=True)
@@ -58,8 +49,12 @@ class Titration:
     baseline: Array
 
 
-def seen_in(readings: Readings, estimates: Mapping[str, Array], person: Person) -> dict[str, Array]:
+def seen_in(readings: Readings, estimates: Mapping[str, Array], person: Any) -> dict[str, Array]:
     """Return what is known now, by name; the nominal observer's estimates under its own names or as a team's.
+
+    Args:
+        readings, estimates: at this moment.
+        person: has age, sex, height and weight as attributes, as `sim.covariates.Covariates`.
 
     Raises:
         ValueError: there is no nominal observer.

@@ -15,7 +15,7 @@ from experiments.learning import policies
 from sim.registry import Registry
 
 GAMMA = 0.985  # a decision is 30 s: half an hour counts for a half
-QUIET = -1.6  # log SD of exploration at first: a policy that was warmed up need not be lost
+QUIET = -2.0  # log SD of exploration at first: a policy that was warmed up need not be lost
 ON_POLICY: dict[str, Any] = {
     "n_steps": 40,
     "batch_size": 2560,

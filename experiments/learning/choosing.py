@@ -17,7 +17,10 @@ from sim.theatre.trace import Trace
 
 SETTLED = 300.0  # s after the first propofol
 ALLOWED = 30.0  # turns of dials an hour
-PER_TURN, PER_PRESSURE = 0.2, 1.0  # points of the score, for a turn an hour more, and for a percent of time (choice)
+PER_TURN, PER_PRESSURE = (
+    0.2,
+    1.0,
+)  # points of the score, for a turn an hour more, and for a percent of time (choice)
 
 
 class Primary(NamedTuple):
@@ -36,7 +39,9 @@ class Primary(NamedTuple):
     @property
     def score(self) -> float:
         """What is chosen by; lower is better."""
-        outside, pressure, changes = (float(np.nanmean(one)) for one in (self.outside, self.pressure, self.changes))
+        outside, pressure, changes = (
+            float(np.nanmean(one)) for one in (self.outside, self.pressure, self.changes)
+        )
         return outside + PER_PRESSURE * pressure + PER_TURN * max(0.0, changes - ALLOWED)
 
 

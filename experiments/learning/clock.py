@@ -1,4 +1,4 @@
-"""A training by the clock: it ends in time, keeps its price of a turn, its curve and the best policy, and goes on later."""
+"""A training by the clock: it ends in time, keeps price, curve and best policy, and goes on later."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
-from experiments.learning.env import DosingVecEnv
 from experiments.learning.choosing import Primary
+from experiments.learning.env import DosingVecEnv
 from experiments.running.results import atomic
 
 CHECKPOINT = "checkpoint.pt"
-LOOKED = 60.0  # s of a processor between looks at how the policy does
-COUNTED = 40.0  # h of patients after which the price of a turn is thought over
-STEP = 0.1  # of the logarithm of the price, if there are twice as many turns as allowed
+LOOKED = 45.0  # s of a processor between looks at how the policy does
+STEP = 0.8  # of the logarithm of the price of a turn, where there are twice as many as allowed (choice)
 PRICES = (0.002, 1.0)
 Tensors = Mapping[str, np.ndarray]
+
+
+class Report(Protocol):
+    """Is told the share done."""
+
+    def __call__(self, *, completed: float) -> None:
+        """Tell."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Clock(BaseCallback):
         limits: Limits,
         weights: Callable[[BaseAlgorithm], Tensors],
         judge: Callable[[Tensors], Primary],
-        report: Callable[[float], None],
+        report: Report,
     ):
         super().__init__()
         self.limits, self.weights, self.judge, self.report = limits, weights, judge, report
@@ -88,12 +94,7 @@ class Clock(BaseCallback):
         return self.share() < 1.0
 
     def _on_rollout_end(self) -> None:
-        self.report(self.share())
-        ward = self.ward
-        if ward.hours >= COUNTED:
-            more = ward.turned / ward.hours / self.limits.changes - 1.0
-            ward.price = float(np.clip(ward.price * np.exp(STEP * np.clip(more, -1.0, 1.0)), *PRICES))
-            ward.turned, ward.hours = 0, 0.0
+        self.report(completed=self.share())
         if time.process_time() - self.looked > LOOKED:
             self.look()
 
@@ -105,6 +106,8 @@ class Clock(BaseCallback):
         if seen.score < self.best_score:
             self.best, self.best_score, self.chosen = candidate, seen.score, self.num_timesteps
         row = {name: float(np.nanmean(values)) for name, values in seen._asdict().items()}
+        more = np.clip(row["changes"] / self.limits.changes - 1.0, -1.0, 1.0)
+        self.ward.price = float(np.clip(self.ward.price * np.exp(STEP * more), *PRICES))
         done = {"decisions": self.num_timesteps, "minutes": self.minutes, "price": self.ward.price}
         self.curve.append({**done, **row, "score": seen.score})
         self.save()

@@ -54,7 +54,9 @@ def draw(curves: pd.DataFrame, bars: Mapping[str, Mapping[str, float]], path: Pa
             for _, one in curves.groupby("seed"):
                 ax.plot(one["minutes"], one[column], color=FAINT, lw=0.6)
             middle = together(curves, column)
-            ax.fill_between(middle["minutes"], middle["low"], middle["high"], color=COLOURS[0], alpha=0.2, lw=0)
+            ax.fill_between(
+                middle["minutes"], middle["low"], middle["high"], color=COLOURS[0], alpha=0.2, lw=0
+            )
             ax.plot(middle["minutes"], middle["mean"], color=COLOURS[0], lw=1.6)
             for colour, (agent, reached) in zip((REFERENCE, *COLOURS[1:]), bars.items(), strict=False):
                 ax.axhline(reached[column], color=colour, lw=0.9, ls="--")

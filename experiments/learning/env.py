@@ -10,7 +10,6 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
 from agents.learned import anticipation, foresight
 from agents.learned.titration import DECISION
@@ -22,19 +21,18 @@ from sim.arrays import put, take
 from sim.environment.sb3 import AnesthesiaVecEnv, Terms
 from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics.hypnosis import index
-from sim.surgery import CLOSING, EMERGENCE, stimulus_at
+from sim.surgery import EMERGENCE, stimulus_at
 
 AHEAD = (0.0, 60.0, 120.0, 180.0)  # s, at which the critic knows the stimulus
 TRUTHS = 9 + len(AHEAD)
 USUAL = np.array([[3.0], [3.0]])  # µg/mL and ng/mL: the index there says how sensitive a patient is
-SETTLED = 5.0  # min from which turns of dials are counted
-FIRST_PRICE, HIGHEST_PRICE = 0.02, 1.0  # of a turn, in periods out of range (choice)
+FIRST_PRICE = 0.04  # of a turn, in decisions out of range (choice)
 
 
 class DosingVecEnv(AnesthesiaVecEnv):
     """Many patients, decisions every 30 s; see the module.
 
-    `price` is that of a turn of a dial; `turned` and `hours` count turns in the time that they are judged in.
+    `price` is that of a turn of a dial.
 
     Args:
         patients: at once.
@@ -52,7 +50,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
         self.beside = None if task.beside == ALONE else agent_named(task.beside)
         self.shown = anticipation.columns(task.without)
         self.tail = Tail(task.tail, patients)
-        self.price, self.turned, self.hours = FIRST_PRICE, 0, 0.0
+        self.price = FIRST_PRICE
         self.parts = round(DECISION / period)
         super().__init__(
             patients,
@@ -68,6 +66,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
         )
         high = np.full(anticipation.FEATURES + TRUTHS, 5.0, np.float32)
         self.observation_space = gym.spaces.Box(-high, high)
+        self.memory: anticipation.Anticipation
         self.mind: Any = None
         self.reference: np.ndarray | None = None
 
@@ -82,7 +81,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
             self.memory, np.asarray(actions, float), self.seen, self.zone, self.reference
         )
 
-    def step_wait(self) -> VecEnvStepReturn:
+    def step_wait(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[dict[str, Any]]]:
         """Advance one decision. A case that is over has no value left, so what it showed last is not handed on."""
         beds = self.num_envs
         rewards, outside, done = np.zeros(beds), np.zeros(beds), np.zeros(beds, bool)
@@ -96,7 +95,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
             rewards += out.rewards / self.parts
             terms = {name: terms.get(name, 0.0) + term / self.parts for name, term in out.terms.items()}
             done |= out.terminated | out.truncated
-        terms["changes"] = -self.price * self._turns()
+        terms["changes"] = -self.price * self.turns[[PROPOFOL, REMIFENTANIL]].sum(axis=0)
         terms["outside"] = -self.tail.paid(outside)
         rewards += terms["outside"] + terms["changes"]
         self._length += 1
@@ -108,14 +107,6 @@ class DosingVecEnv(AnesthesiaVecEnv):
         if ended.size:
             self._begin(ended)
         return self._look(done), rewards.astype(np.float32), done, infos
-
-    def _turns(self) -> np.ndarray:
-        """Return how many of the two dials were turned in this decision, (num_envs,); those that are judged are counted."""
-        turns = self.turns[[PROPOFOL, REMIFENTANIL]].sum(axis=0)
-        judged = (self.seen["time"] >= SETTLED) & (self.seen["phase"] < CLOSING)
-        self.turned += int(turns[judged].sum())
-        self.hours += judged.sum() * DECISION / 3600.0
-        return turns
 
     def _begin(self, beds: np.ndarray | None) -> None:
         super()._begin(beds)

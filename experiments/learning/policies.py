@@ -32,6 +32,7 @@ class Blind(FlattenExtractor):
         super().__init__(observation_space)
         mask = torch.zeros(self.features_dim)
         mask[:seen] = 1.0
+        self.mask: torch.Tensor
         self.register_buffer("mask", mask)
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
@@ -39,8 +40,8 @@ class Blind(FlattenExtractor):
         return super().forward(observations) * self.mask
 
 
-class _BlindActor:
-    """For policies of one optimiser: the actor's own extractor is blind."""
+class FeedforwardPolicy(ActorCriticPolicy):
+    """Of PPO."""
 
     def __init__(self, *args: Any, seen: int, **options: Any):
         self.seen = seen
@@ -48,11 +49,15 @@ class _BlindActor:
 
     def _build(self, lr_schedule: Any) -> None:
         self.features_extractor = self.pi_features_extractor = Blind(self.observation_space, self.seen)
-        super()._build(lr_schedule)  # type: ignore[misc]
+        super()._build(lr_schedule)
 
 
-class _BlindActorApart:
-    """For policies whose actor is a network of its own."""
+class RecurrentPolicy(FeedforwardPolicy, RecurrentActorCriticPolicy):
+    """Of recurrent PPO."""
+
+
+class SoftPolicy(SACPolicy):
+    """Of SAC."""
 
     def __init__(self, *args: Any, seen: int, **options: Any):
         self.seen = seen
@@ -60,28 +65,24 @@ class _BlindActorApart:
 
     def make_actor(self, features_extractor: Any = None) -> Any:
         """Return the actor, blind."""
-        return super().make_actor(Blind(self.observation_space, self.seen))  # type: ignore[misc]
+        return super().make_actor(Blind(self.observation_space, self.seen))
 
 
-class FeedforwardPolicy(_BlindActor, ActorCriticPolicy):
-    """Of PPO."""
-
-
-class RecurrentPolicy(_BlindActor, RecurrentActorCriticPolicy):
-    """Of recurrent PPO."""
-
-
-class SoftPolicy(_BlindActorApart, SACPolicy):
-    """Of SAC."""
-
-
-class QuantilePolicy(_BlindActorApart, TQCPolicy):
+class QuantilePolicy(TQCPolicy):
     """Of TQC."""
+
+    def __init__(self, *args: Any, seen: int, **options: Any):
+        self.seen = seen
+        super().__init__(*args, share_features_extractor=False, **options)
+
+    def make_actor(self, features_extractor: Any = None) -> Any:
+        """Return the actor, blind."""
+        return super().make_actor(Blind(self.observation_space, self.seen))
 
 
 def actor_layers(model: BaseAlgorithm) -> list[nn.Linear]:
     """Return the layers from what is shown (or what is remembered of it) to the mean action."""
-    policy = model.policy
+    policy: Any = model.policy
     if isinstance(model, PPO | RecurrentPPO):
         hidden, last = policy.mlp_extractor.policy_net, policy.action_net
     else:
@@ -102,7 +103,7 @@ def tensors(model: BaseAlgorithm, shown: np.ndarray, zone: np.ndarray) -> dict[s
     for i, layer in enumerate(actor_layers(model)):
         out[f"weight{i}"], out[f"bias{i}"] = _numbers(layer.weight), _numbers(layer.bias)
     if isinstance(model, RecurrentPPO):
-        cell = model.policy.lstm_actor
+        cell: Any = model.policy.lstm_actor
         parts = (cell.weight_ih_l0[:, :seen], cell.weight_hh_l0, cell.bias_ih_l0, cell.bias_hh_l0)
         out |= {name: _numbers(part) for name, part in zip(CELL, parts, strict=True)}
     else:

@@ -26,7 +26,7 @@ def means(values: Primary) -> dict[str, float]:
 
 
 def against(chosen: Primary, others: Mapping[str, Primary]) -> dict[str, dict[str, Any]]:
-    """Return the paired difference in time outside to each of the others, with its 95 % interval, and the share of it."""
+    """Return the paired difference in time outside to each of the others, its 95 % interval, and its share."""
     found = {}
     for name, other in others.items():
         difference = list(map(float, paired_difference(chosen.outside, other.outside)))

@@ -11,7 +11,7 @@ from agents.learned import anticipation
 from sim.environment.rewards import weighted
 
 ALONE = "none"
-# Beside time out of range and turns of dials: the distance from 50, pressure, awareness, waking, and a little for drugs.
+# Beside time out of range and turns: the distance from 50, pressure, awareness, waking, and a little for drugs.
 REWARD: Mapping[str, float] = {
     "depth": 0.4,
     "hypotension": 2.5,
@@ -43,7 +43,7 @@ class Task:
 
     without: tuple[str, ...] = ()
     beside: str = ALONE
-    zone: tuple[float, float, float] = tuple(anticipation.ZONE)
+    zone: tuple[float, float, float] = (0.4, 0.8, 0.01)
     changes: float = 28.0
     tail: float = 0.0
     truth: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from agents.learned.titration import DECISION
 from experiments.learning import warming
 from experiments.learning.algorithms import ALGORITHMS
 from experiments.learning.choosing import Primary, lived
-from experiments.learning.clock import CHECKPOINT, Clock, Limits
+from experiments.learning.clock import CHECKPOINT, Clock, Limits, Report
 from experiments.learning.env import DosingVecEnv
 from experiments.learning.policies import tensors
 from experiments.learning.task import ALONE, Task
@@ -63,7 +63,8 @@ class Course:
 
     def ward(self, seed: int, first: int = 0) -> DosingVecEnv:
         """Return the patients."""
-        return DosingVecEnv(self.patients, seed, self.task, first, self.period, plants=self.plants, faults=self.faults, engine=self.engine)
+        own = {"plants": self.plants, "faults": self.faults, "engine": self.engine}
+        return DosingVecEnv(self.patients, seed, self.task, first, self.period, **own)
 
     def agent(self, weights: Mapping[str, np.ndarray]) -> Foresight:
         """Return the policy as it runs."""
@@ -79,12 +80,12 @@ class Course:
         return lived(self.agent(weights), SELECTION_SEED, SELECTION_PATIENTS, self.period, self.plants)
 
 
-def learner(course: Course, seed: int, first: int = 0) -> BaseAlgorithm:
+def learner(course: Course, seed: int, first: int = 0) -> Any:
     """Return the algorithm, ready for cases from the first on."""
     return ALGORITHMS.get(course.algorithm)(course.ward(seed, first), anticipation.FEATURES, seed)
 
 
-def learn(course: Course, seed: int, folder: Path, report: Callable[[float], None]) -> None:
+def learn(course: Course, seed: int, folder: Path, report: Report) -> None:
     """Learn, from where the same training was interrupted if it was; leave policy and curve in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(course.minutes, course.decisions, course.task.changes, folder)
@@ -110,14 +111,18 @@ def learn(course: Course, seed: int, folder: Path, report: Callable[[float], Non
     write_csv(folder / CURVE, pd.DataFrame(clock.curve))
     write_json(
         folder / CHOSEN,
-        {"score": clock.best_score, "decisions": clock.chosen, "of": clock.num_timesteps, "minutes": clock.minutes},
+        {
+            "score": clock.best_score,
+            "decisions": clock.chosen,
+            "of": clock.num_timesteps,
+            "minutes": clock.minutes,
+        },
     )
 
 
-def finished(folder: Path) -> dict[str, Any] | None:
-    """Return what a training in this folder has chosen; None if it has not ended."""
-    path = folder / CHOSEN
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+def ended(folder: Path) -> dict[str, Any]:
+    """Return what a training in this folder has chosen."""
+    return json.loads((folder / CHOSEN).read_text(encoding="utf-8"))
 
 
 def saved(folder: Path) -> dict[str, np.ndarray]:

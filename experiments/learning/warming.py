@@ -6,20 +6,20 @@ The teacher is the PPO policy that is shipped or, beside another agent, nobody: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from sb3_contrib import TQC, RecurrentPPO
 from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
 from agents.learned import ppo, titration
 
 SHAKEN = 0.2  # SD added to the teacher's actions, so that the copy has seen more than the teacher's own way (choice)
 EPOCHS, BATCH, STEP = 12, 2048, 1.5e-3
-QUIET = -1.6  # log SD at first, where an actor decides on it
+CASES, STRETCH = 64, 30  # of a batch for a memory: cases at once, and decisions
+QUIET = -2.0  # log SD at first, where an actor decides on it
 NEARLY = 0.97  # of a squashed action that is copied: a tanh never is 1
 Teacher = Callable[[np.ndarray], np.ndarray]
 
@@ -60,14 +60,15 @@ def lessons(env: VecEnv, teacher: Teacher, steps: int, gamma: float, seed: int) 
     return Lessons(*(part.astype(np.float32) for part in (seen, taught, taken, came_to)))
 
 
-def warm(model: BaseAlgorithm, learnt: Lessons, seed: int) -> float:
-    """Fit actor and critic to lessons; return the actor's last mean squared error."""
+def warm(model: Any, learnt: Lessons, seed: int) -> float:
+    """Fit actor and critic of an algorithm to lessons; return the actor's last mean squared error."""
     rng, error = np.random.default_rng(seed), 0.0
     parameters = [*model.policy.parameters()]
     optimiser = torch.optim.Adam([one for one in parameters if one.requires_grad], STEP)
     if isinstance(model, SAC | TQC):
-        torch.nn.init.zeros_(model.actor.log_std.weight)
-        torch.nn.init.constant_(model.actor.log_std.bias, QUIET)
+        spread: Any = model.actor.log_std
+        torch.nn.init.zeros_(spread.weight)
+        torch.nn.init.constant_(spread.bias, QUIET)
     for _ in range(EPOCHS):
         errors = []
         for acted, valued, taught, came_to in _batches(model, learnt, rng):
@@ -87,10 +88,10 @@ def warm(model: BaseAlgorithm, learnt: Lessons, seed: int) -> float:
 Batch = tuple[torch.Tensor, list[torch.Tensor], torch.Tensor, torch.Tensor]
 
 
-def _batches(model: BaseAlgorithm, learnt: Lessons, rng: np.random.Generator) -> Iterator[Batch]:
+def _batches(model: Any, learnt: Lessons, rng: np.random.Generator) -> Iterator[Batch]:
     """Yield what the actor does, what its critics think, and what they should; cases stay whole for a memory."""
     if isinstance(model, RecurrentPPO):
-        yield from _whole(model, learnt, rng)
+        yield from _in_turn(model, learnt, rng)
         return
     flat = [torch.from_numpy(part.reshape(-1, *part.shape[2:])) for part in learnt]
     order = torch.from_numpy(rng.permutation(len(flat[0])))
@@ -100,7 +101,12 @@ def _batches(model: BaseAlgorithm, learnt: Lessons, rng: np.random.Generator) ->
             policy = model.policy
             for_actor, for_critic = policy.extract_features(seen)
             acted = policy.action_net(policy.mlp_extractor.forward_actor(for_actor))
-            yield acted, [policy.value_net(policy.mlp_extractor.forward_critic(for_critic))[:, 0]], taught, came_to
+            yield (
+                acted,
+                [policy.value_net(policy.mlp_extractor.forward_critic(for_critic))[:, 0]],
+                taught,
+                came_to,
+            )
         else:
             mean, *_ = model.actor.get_action_dist_params(seen)
             answers = model.critic(seen, taken)
@@ -109,13 +115,18 @@ def _batches(model: BaseAlgorithm, learnt: Lessons, rng: np.random.Generator) ->
             yield torch.tanh(mean), values, NEARLY * taught, should
 
 
-def _whole(model: RecurrentPPO, learnt: Lessons, rng: np.random.Generator, cases: int = 64) -> Iterator[Batch]:
-    policy = model.policy
-    assert policy.critic is not None
-    for chosen in np.array_split(rng.permutation(learnt.seen.shape[1]), max(1, learnt.seen.shape[1] // cases)):
-        seen, taught, came_to = (torch.from_numpy(part[:, chosen]) for part in (learnt.seen, learnt.taught, learnt.came_to))
-        for_actor, for_critic = policy.extract_features(seen.reshape(-1, seen.shape[-1]))
-        remembered, _ = policy.lstm_actor(for_actor.reshape(*seen.shape))
-        acted = policy.action_net(policy.mlp_extractor.forward_actor(remembered))
-        value = policy.value_net(policy.mlp_extractor.forward_critic(policy.critic(for_critic)))
-        yield acted, [value.reshape(came_to.shape)], taught, came_to
+def _in_turn(model: Any, learnt: Lessons, rng: np.random.Generator) -> Iterator[Batch]:
+    """Yield stretches of the same cases one after another; the memory goes on, gradients end with a stretch."""
+    policy, (steps, patients) = model.policy, learnt.came_to.shape
+    for chosen in np.array_split(rng.permutation(patients), max(1, patients // CASES)):
+        state = None
+        for first in range(0, steps, STRETCH):
+            rows = slice(first, first + STRETCH)
+            wanted = (learnt.seen, learnt.taught, learnt.came_to)
+            seen, taught, came_to = (torch.from_numpy(part[rows][:, chosen]) for part in wanted)
+            for_actor, for_critic = policy.extract_features(seen.reshape(-1, seen.shape[-1]))
+            said, state = policy.lstm_actor(for_actor.reshape(*seen.shape), state)
+            state = tuple(one.detach() for one in state)
+            acted = policy.action_net(policy.mlp_extractor.forward_actor(said))
+            value = policy.value_net(policy.mlp_extractor.forward_critic(policy.critic(for_critic)))
+            yield acted, [value.reshape(came_to.shape)], taught, came_to

@@ -5,7 +5,7 @@
 
 PPO, recurrent PPO, SAC and TQC learn the same task: moves of wishes that dials follow (see
 `agents.learned.anticipation`), paid for by the time outside BIS 40-60, low pressure, awareness, waking and turns of
-dials. Once a minute a training is judged and saved; the same command goes on from there after an interruption, with
+dials. Every 45 s of work a training is judged and saved; the same command goes on from there after an interruption, with
 new patients in bed.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -89,7 +90,9 @@ class Training(Task):
         for seed in self.seeds:
             whole("seeds", seed, FIRST_SEED)
         if whole("validation_seed", self.validation_seed) in (SELECTION_SEED, *self.seeds):
-            raise ValueError(f"validation_seed: {self.validation_seed} is used in training; another is needed")
+            raise ValueError(
+                f"validation_seed: {self.validation_seed} is used in training; another is needed"
+            )
         ALGORITHMS.get(self.algorithm)
         ENGINES.get(self.engine)
         for_training(self.plants)
@@ -121,11 +124,9 @@ def main(config: Training) -> None:
         course = config.course()
         with Progress() as progress:
             for seed in config.seeds:
-                task = progress.add_task(f"seed {seed}", total=1.0)
-                if not training.finished(folder_of(config, seed)):
-                    training.learn(
-                        course, seed, folder_of(config, seed), lambda done, task=task: progress.update(task, completed=done)
-                    )
+                task, folder = progress.add_task(f"seed {seed}", total=1.0), folder_of(config, seed)
+                if not (folder / training.CHOSEN).exists():
+                    training.learn(course, seed, folder, partial(progress.update, task))
                 progress.update(task, completed=1.0)
         conclude(config, course)
 
@@ -137,7 +138,7 @@ def folder_of(config: Training, seed: int) -> Path:
 
 def conclude(config: Training, course: Course) -> None:
     """Choose among the seeds, draw the curves, score, write the card."""
-    chosen = min(config.seeds, key=lambda seed: training.finished(folder_of(config, seed))["score"])
+    chosen = min(config.seeds, key=lambda seed: training.ended(folder_of(config, seed))["score"])
     with atomic(config.out / WEIGHTS) as partial:
         shutil.copyfile(folder_of(config, chosen) / WEIGHTS, partial)
     parts = [pd.read_csv(folder_of(config, seed) / CURVE).assign(seed=seed) for seed in config.seeds]
@@ -145,7 +146,9 @@ def conclude(config: Training, course: Course) -> None:
     write_csv(config.out / "curves.csv", learned)
     selected = {name: judged(name, SELECTION_SEED, SELECTION_PATIENTS, course) for name in config.bars}
     curves.draw(learned, {name: scoring.means(one) for name, one in selected.items()}, config.out / PICTURE)
-    others = {name: judged(name, config.validation_seed, config.validation_patients, course) for name in config.bars}
+    others = {
+        name: judged(name, config.validation_seed, config.validation_patients, course) for name in config.bars
+    }
     policies = {
         seed: lived(
             course.agent(training.saved(folder_of(config, seed))),
@@ -172,16 +175,16 @@ def card(
     config: Training, course: Course, chosen: int, policies: dict[int, Primary], others: dict[str, Primary]
 ) -> str:
     """Return the model card, Markdown."""
-    ended = training.finished(folder_of(config, chosen))
-    assert ended is not None
+    ended = training.ended(folder_of(config, chosen))
     reward = ", ".join(f"{name} {weight:g}" for name, weight in config.rewarded.items())
     withheld = f"; withheld: {', '.join(config.without)}" if config.without else ""
+    zones = ", ".join(f"{zone:g}" for zone in config.zone)
     about = (
-        f"A small network that every 30 s moves wishes for the targets of propofol and remifentanil and the rate of "
-        f"norepinephrine; dials follow beyond dead zones of {', '.join(f'{zone:g}' for zone in config.zone)}. Learned by "
-        f"{config.algorithm} for {ended['minutes']:.1f} min of one processor, {ended['of']:,} decisions; kept is the "
-        f"policy after {ended['decisions']:,}, the best of those judged once a minute on {SELECTION_PATIENTS} patients of "
-        f"seed {SELECTION_SEED}{withheld}. Paid for: time outside 40-60, turns of dials above {config.changes:g}/h, "
+        "A small network that every 30 s moves wishes for the targets of propofol and remifentanil and the rate of "
+        f"norepinephrine; dials follow beyond dead zones of {zones}. Learned by {config.algorithm} for "
+        f"{ended['minutes']:.1f} min of one processor, {ended['of']:,} decisions; kept is the policy after "
+        f"{ended['decisions']:,}, the best of those judged every 45 s on {SELECTION_PATIENTS} patients of seed "
+        f"{SELECTION_SEED}{withheld}. Paid for: time outside 40-60, turns of dials above {config.changes:g}/h, "
         f"{reward}. Critic shown the truth: {'yes' if config.truth else 'no'}; tail: {config.tail:g}."
     )
     return cards.card(
@@ -191,9 +194,9 @@ def card(
         f"python -m experiments.tuning.rl --algorithm {config.algorithm} --minutes {config.minutes:g}",
         f"plants {', '.join(course.plants)}, training seeds {', '.join(map(str, config.seeds))} (this: {chosen}), no "
         "recorded patient",
-        f"{config.validation_patients} patients of seed {config.validation_seed} of the same plants, none of them seen in "
-        "training; from 5 min after the first propofol to the beginning of closing; means, and mean paired difference with "
-        f"95 % bootstrap interval over patients. {scoring.spread([*policies.values()])}",
+        f"{config.validation_patients} patients of seed {config.validation_seed} of the same plants, none of them seen "
+        "in training; from 5 min after the first propofol to the beginning of closing; means, and mean paired "
+        f"difference with 95 % bootstrap interval over patients. {scoring.spread([*policies.values()])}",
         scoring.rows(policies[chosen], others),
     )
 

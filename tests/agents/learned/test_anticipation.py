@@ -16,7 +16,9 @@ def seen(minute=10.0, phase=MAINTENANCE, announced=0.0, event=180.0):
     names = ("bis", "mean_arterial_pressure", "heart_rate", "age", "weight", "height")
     numbers = dict(zip(names, (50.0, 80.0, 70.0, 50.0, 70.0, 170.0), strict=True))
     nominal = ("effect_propofol", "plasma_propofol", "effect_remifentanil")
-    numbers |= {f"estimated_{name}": 3.0 for name in nominal} | {name: centre for name, centre, _ in FORECASTS}
+    numbers |= {f"estimated_{name}": 3.0 for name in nominal} | {
+        name: centre for name, centre, _ in FORECASTS
+    }
     numbers |= {"bis_valid": 1.0, "female": 0.0, "phase": phase, "time": minute}
     numbers |= {"announced": announced, "next_event": event}
     return {name: np.array([float(value)]) for name, value in numbers.items()}
@@ -32,7 +34,7 @@ def moved(*actions, zone=ZONE, reference=None):
 
 def test_small_wishes_add_up_until_the_dial_follows():
     dials, memory = moved((0.4, 0, 0), (0.4, 0, 0), (0.0, 0, 0))  # 0.3 µg/mL each
-    assert dials == [[3.0, 3.0, 0.0], [3.6, 3.0, 0.0], [3.6, 3.0, 0.0]]
+    np.testing.assert_allclose(dials, [[3.0, 3.0, 0.0], [3.6, 3.0, 0.0], [3.6, 3.0, 0.0]])
     assert memory.running.settings[0, 0] == pytest.approx(3.6)
 
 

@@ -51,7 +51,7 @@ def test_a_warm_start_copies_the_teacher(made):
     before = error(made)
     learnt = lessons(made.get_env(), lambda shown: shown[:, :3], 300, made.gamma, 1)
     warm(made, learnt, 1)
-    assert error(made) < 0.2 * before
+    assert error(made) < 0.4 * before
 
 
 def test_numpy_decides_as_torch_does_and_the_truth_changes_nothing(made):

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from agents.fixed_targets import FixedTargets
 from experiments.learning.choosing import primary
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
-from agents.fixed_targets import FixedTargets
 
 
 def test_it_counts_from_five_minutes_after_the_first_propofol_to_the_closing():
@@ -19,7 +19,8 @@ def test_it_counts_from_five_minutes_after_the_first_propofol_to_the_closing():
     ones = np.ones_like(trace.bis)
     trace = replace(
         trace,
-        propofol=ones * (time > 100.0),  # first given in the period that ended at 110 s: the window begins at 400
+        propofol=ones
+        * (time > 100.0),  # first given in the period that ended at 110 s: the window begins at 400
         phase=np.where(time > 1000.0, 5.0, 4.0),
         bis=np.where((time > 500.0) & (time <= 560.0), 39.0, np.where(time <= 400.0, 90.0, 50.0)),
         mean_arterial_pressure=np.where((time > 700.0) & (time <= 820.0), 60.0, 80.0),

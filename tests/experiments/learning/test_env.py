@@ -62,7 +62,9 @@ def test_a_decision_is_paid_for_time_out_of_range_and_for_turns_of_dials():
     _, rewards, *_ = env.step(np.tile([1.0, 0.0, 0.0], (4, 1)))  # 0.75 µg/mL: beyond the zone of 0.4
     outside = 1.0 * (np.abs(env.ward.truth()["bis"] - 50.0) > 10.0)
     np.testing.assert_allclose(rewards, -outside - 0.25)
-    _, rewards, *_ = env.step(np.tile([0.0, 0.5, 1.0], (4, 1)))  # 0.5 ng/mL, within it; norepinephrine is free
+    _, rewards, *_ = env.step(
+        np.tile([0.0, 0.5, 1.0], (4, 1))
+    )  # 0.5 ng/mL, within it; norepinephrine is free
     outside = 1.0 * (np.abs(env.ward.truth()["bis"] - 50.0) > 10.0)
     np.testing.assert_allclose(rewards, -outside)
     assert set(infos[0]["reward_terms"]) == {"lost", "outside", "changes"}
@@ -105,7 +107,13 @@ def test_beside_another_agent_nothing_done_is_what_it_would_set():
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("without", ("sight",)), ("zone", (1.0, -1.0, 0.0)), ("changes", 0.0), ("tail", 1.0), ("reward", {"calm": 1.0})],
+    [
+        ("without", ("sight",)),
+        ("zone", (1.0, -1.0, 0.0)),
+        ("changes", 0.0),
+        ("tail", 1.0),
+        ("reward", {"calm": 1.0}),
+    ],
 )
 def test_a_bad_task_is_named(field, value):
     with pytest.raises(ValueError, match="reward term" if field == "reward" else field):
