@@ -6,10 +6,14 @@ import numpy as np
 
 from sim.metrics.measure import Judged, Measure, Metric, Values
 from sim.metrics.samples import SPELL, count, longest
-from sim.signals import cycles
+from sim.signals.cycles import Cycle, cycling
 from sim.surgery import EMERGENCE
 from sim.theatre.trace import Trace
 from sim.units import SECONDS_PER_MINUTE
+
+SWINGING = Cycle(
+    amplitude=7.5, smoothing=1.0
+)  # 15 from peak to trough; the true index needs no smoothing (choice)
 
 
 def aware(trace: Trace) -> np.ndarray:
@@ -18,21 +22,14 @@ def aware(trace: Trace) -> np.ndarray:
     return operated & (trace.conscious > 0.5) & (trace.bis > 60.0)
 
 
-def cycling(index: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Return seconds in limit cycles, see `sim.signals.cycles`, (patients,)."""
-    swings = cycles.still(index[0])
-    for sample, moment in zip(index, time, strict=True):
-        swings = cycles.watched(swings, sample, float(moment))
-    return swings.lasted
-
-
 def safety(case: Judged) -> Values:
     """Return seconds stimulated before emergence while conscious with BIS > 60 (a minute on end?), below BIS 20, and
-    below a MAP of 55; minutes of maintenance in limit cycles (any?).
+    below a MAP of 55; minutes of maintenance in limit cycles, from their third on (any?).
     """
     trace, period = case.trace, case.windows.period
     awareness = aware(trace)
-    cycled = cycling(np.where(case.windows.maintenance, trace.bis, np.nan), trace.time)
+    window = case.windows.maintenance
+    cycled = count(window & cycling(np.where(window, trace.bis, np.nan), period, SWINGING)) * period
     return {
         "awareness_s": count(awareness) * period,
         "awareness_spell": np.where(longest(awareness) * period >= SPELL, 1.0, 0.0),

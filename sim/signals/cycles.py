@@ -1,96 +1,112 @@
-"""Limit cycles: a signal that swings up and down as a loop does, again and again at one pace.
+"""Limit cycles: an index that swings up and down by itself, as under a controller that overreacts.
 
-Turning points are those of a zigzag: a peak counts once the signal has fallen from it by more than `SWING`, a trough
-once it has risen as much. Swings that come back to the same side after `SHORTEST` to `LONGEST`, three times in a row at
-about one pace, are a cycle. Surgical stimulation moves the index too, but keeps no pace.
+For judges, over a whole case, and online, one reading at a time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.arrays import Array, namespace
+import numpy as np
 
-SWING = 15.0  # of the signal, peak to peak (choice)
-SHORTEST, LONGEST = 120.0, 1200.0  # s of a period (choice)
-CYCLES = 3  # in a row (choice)
-PACE = 1.5  # by how much a period may be longer or shorter than the last one (choice)
-ENOUGH = 2 * CYCLES - 1  # periods of peaks and of troughs, which overlap, in so many cycles
+from sim.arrays import Array
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """What counts as one (choices).
+
+    Attributes:
+        amplitude: half of what the index moves between a peak and a trough, points.
+        shortest, longest: s from peak to peak.
+        alike: largest ratio of a period to the one before it, or the inverse.
+        count: cycles in a row.
+        smoothing: s, time constant at which the index is followed.
+    """
+
+    amplitude: float = 15.0
+    shortest: float = 120.0
+    longest: float = 1200.0
+    alike: float = 2.0
+    count: int = 3
+    smoothing: float = 20.0
 
 
 @dataclass(frozen=True)
 class Swings:
-    """What is remembered of a signal, (patients,) each.
+    """What is remembered of an index, arrays (patients,).
 
     Attributes:
-        way: 1 where the next turning point is a peak, -1 where it is a trough.
-        farthest, at: the value that may become it, and its time, s.
-        last, previous: times of the turning points so far, the newest two, s.
-        period: between the last two of one side, s.
-        halves: half cycles in a row that kept the pace.
-        begun: when they began, s.
-        lasted: s in limit cycles, in all.
+        level: the index, smoothed; NaN before any.
+        rises: whether it goes up since the last turning point, bool.
+        extreme, reached: how far it has gone since then, and when, s.
+        peak, period: of the last peak and its distance from the one before, s; NaN: none.
+        cycles: how many there were in a row.
     """
 
-    way: Array
-    farthest: Array
-    at: Array
-    last: Array
-    previous: Array
+    level: Array
+    rises: Array
+    extreme: Array
+    reached: Array
+    peak: Array
     period: Array
-    halves: Array
-    begun: Array
-    lasted: Array
-
-    @property
-    def cycling(self) -> Array:
-        """Where the last `CYCLES` cycles came in a row, (patients,) bool."""
-        return self.halves >= ENOUGH
+    cycles: Array
 
 
-def still(patients: Array) -> Swings:
-    """Return the memory of signals that have not begun; `patients` is any array (patients,)."""
-    zero = namespace(patients).zeros_like(patients)
-    long_ago = zero - 2.0 * LONGEST
-    return Swings(
-        way=zero + 1.0,
-        farthest=zero - float("inf"),
-        at=zero,
-        last=long_ago,
-        previous=2.0 * long_ago,
-        period=zero,
-        halves=zero,
-        begun=zero,
-        lasted=zero,
-    )
+def still(example: Array) -> Swings:
+    """Return the state before the first reading; `example` is (patients,)."""
+    none, unknown = 0.0 * example, 0.0 * example + np.nan
+    return Swings(unknown, none > 0.0, unknown, none, unknown, unknown, none)
 
 
-def watched(swings: Swings, signal: Array, time: float) -> Swings:
-    """Return the memory after one more sample.
+def swung(rule: Cycle, state: Swings, index: Array, time: Array, seconds: float) -> tuple[Swings, Array]:
+    """Return the state after a reading, and who is in a limit cycle, bool (patients,).
+
+    A turning point counts once the index has come back from it by twice the amplitude.
 
     Args:
-        swings: so far.
-        signal: (patients,); one that is NaN is passed over.
-        time: of the sample, s.
+        rule: what counts.
+        state: before.
+        index: (patients,), NaN where there is none: then nothing moves.
+        time: s.
+        seconds: since the last reading.
     """
-    xp = namespace(signal)
-    farther = swings.way * (signal - swings.farthest) > 0.0
-    turned = swings.way * (swings.farthest - signal) > SWING
-    period = swings.at - swings.previous
-    possible = turned & (period >= SHORTEST) & (period <= LONGEST)
-    paced = possible & (period < PACE * swings.period) & (PACE * period > swings.period)
-    over = time - swings.at > LONGEST
-    halves = xp.where(paced, swings.halves + 1.0, xp.where(turned, 1.0 * possible, swings.halves * ~over))
-    begun = xp.where(turned & ~paced, swings.previous, swings.begun)
-    since = xp.where(halves > ENOUGH, swings.last, begun)
-    return Swings(
-        way=xp.where(turned, -swings.way, swings.way),
-        farthest=xp.where(farther | turned, signal, swings.farthest),
-        at=xp.where(farther | turned, 0.0 * signal + time, swings.at),
-        last=xp.where(turned, swings.at, swings.last),
-        previous=xp.where(turned, swings.last, swings.previous),
-        period=xp.where(turned, period, swings.period),
-        halves=halves,
-        begun=begun,
-        lasted=swings.lasted + (turned & (halves >= ENOUGH)) * (swings.at - since),
+    share = -np.expm1(-seconds / rule.smoothing)
+    moved = np.where(np.isnan(state.level), index, state.level + share * (index - state.level))
+    level = np.where(np.isnan(index), state.level, moved)
+    extreme = np.where(np.isnan(state.extreme), level, state.extreme)
+    further = np.where(state.rises, level > extreme, level < extreme)
+    extreme, reached = np.where(further, level, extreme), np.where(further, time, state.reached)
+    turns = np.abs(level - extreme) > 2.0 * rule.amplitude
+    peaks = turns & state.rises
+    period = np.where(peaks, reached - state.peak, state.period)
+    fits = (period >= rule.shortest) & (period <= rule.longest)
+    ratio = period / state.period
+    alike = ~((ratio > rule.alike) | (ratio < 1.0 / rule.alike))  # NaN, the first period, is like any
+    counted = np.where(fits, np.where(alike, state.cycles + 1.0, 1.0), 0.0)
+    peak = np.where(peaks, reached, state.peak)
+    after = Swings(
+        level,
+        state.rises ^ turns,
+        np.where(turns, level, extreme),
+        np.where(turns, time, reached),
+        peak,
+        np.where(peaks & ~fits, np.nan, period),
+        np.where(peaks, counted, state.cycles),
     )
+    return after, (after.cycles >= rule.count) & (time - peak <= rule.longest)
+
+
+def cycling(index: np.ndarray, seconds: float, rule: Cycle | None = None) -> np.ndarray:
+    """Return when a limit cycle is recognised as such, bool (samples, patients): from its last peak that counts on.
+
+    Args:
+        index: (samples, patients), NaN where there is none.
+        seconds: between samples.
+        rule: what counts.
+    """
+    rule, state = rule or Cycle(), still(index[0])
+    found = np.zeros(index.shape, dtype=bool)
+    for number, one in enumerate(index):
+        state, found[number] = swung(rule, state, one, seconds * number + 0.0 * one, seconds)
+    return found
