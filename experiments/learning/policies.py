@@ -45,7 +45,7 @@ class FeedforwardPolicy(ActorCriticPolicy):
 
     def __init__(self, *args: Any, seen: int, **options: Any):
         self.seen = seen
-        super().__init__(*args, share_features_extractor=False, **options)
+        super().__init__(*args, **{**options, "share_features_extractor": False})
 
     def _build(self, lr_schedule: Any) -> None:
         self.features_extractor = self.pi_features_extractor = Blind(self.observation_space, self.seen)
@@ -61,7 +61,7 @@ class SoftPolicy(SACPolicy):
 
     def __init__(self, *args: Any, seen: int, **options: Any):
         self.seen = seen
-        super().__init__(*args, share_features_extractor=False, **options)
+        super().__init__(*args, **{**options, "share_features_extractor": False})
 
     def make_actor(self, features_extractor: Any = None) -> Any:
         """Return the actor, blind."""
@@ -73,7 +73,7 @@ class QuantilePolicy(TQCPolicy):
 
     def __init__(self, *args: Any, seen: int, **options: Any):
         self.seen = seen
-        super().__init__(*args, share_features_extractor=False, **options)
+        super().__init__(*args, **{**options, "share_features_extractor": False})
 
     def make_actor(self, features_extractor: Any = None) -> Any:
         """Return the actor, blind."""

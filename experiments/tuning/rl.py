@@ -5,8 +5,8 @@
 
 PPO, recurrent PPO, SAC and TQC learn the same task: moves of wishes that dials follow (see
 `agents.learned.anticipation`), paid for by the time outside BIS 40-60, low pressure, awareness, waking and turns of
-dials. Every 45 s of work a training is judged and saved; the same command goes on from there after an interruption, with
-new patients in bed.
+dials. Every 45 s of work a training is judged and saved; the same command goes on from there after an interruption,
+with new patients in bed.
 """
 
 from __future__ import annotations
