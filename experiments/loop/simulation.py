@@ -27,6 +27,10 @@ LAST = "cases.csv"  # with it, a run is complete
 RESULTS = (
     LAST,
     "summary.csv",
+    "pairs.csv",
+    "profiles.csv",
+    "aggregates.csv",
+    "moments.csv",
     "estimates.csv",
     "traces.parquet",
     "worst.parquet",
