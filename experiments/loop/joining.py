@@ -62,7 +62,7 @@ def columns(every: list[Part], folder: Path, table: str, names: Sequence[str] | 
 
 
 def worst(every: list[Part], folder: Path) -> pd.DataFrame:
-    """Return the traces of every arm's worst cases, each patient once; without a value (no drug given) is worst of all."""
+    """Return the traces of every arm's worst cases, a patient once; without a value (no drug given) is worst of all."""
     cases = columns(every, folder, "cases", [*WHO, PRIMARY])
     order = cases.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
     order = order.assign(arm=order["agent"].map(arm)).drop_duplicates(["arm", "patient"])
