@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from experiments.loop import moments
@@ -40,8 +41,8 @@ def test_parts_are_pooled_as_if_they_were_one():
     for some in (slice(0, 2), slice(2, 6)):
         part = {name: values[:, some] for name, values in trace.signals().items()}
         halves.append(moments.around(dataclasses.replace(trace, **part), weights[some], "me"))
-    both = moments.pooled(moments.pd.concat(halves))
-    moments.pd.testing.assert_frame_equal(both, moments.pooled(whole))
+    both = moments.pooled(pd.concat(halves))
+    pd.testing.assert_frame_equal(both, moments.pooled(whole))
 
 
 def test_what_lies_before_the_case_is_not_counted():
