@@ -14,7 +14,7 @@ from experiments.reporting.figures import FAINT, INK, STYLE, WIDTH, colours
 from experiments.reporting.tables import number
 from sim.metrics import metric_table
 
-CELL, LEFT, HEAD = 0.62, 1.9, 1.25  # in
+CELL, LEFT, HEAD, RIGHT = 0.62, 1.7, 1.05, 0.7  # in
 LEVEL = 0.05  # of Holm's p values, beneath which a difference is printed in full strength
 AHEAD, BEHIND, EVEN = "#0072B2", "#D55E00", "#ffffff"
 
@@ -32,8 +32,8 @@ def differences(pairs: pd.DataFrame, agents: Sequence[str], metric: str) -> Figu
     norm = TwoSlopeNorm(0.0, -(largest or 1.0), largest or 1.0)
     shade = matplotlib.colors.LinearSegmentedColormap.from_list("better", [AHEAD, EVEN, BEHIND])
     count = len(agents)
-    side = min(CELL, (WIDTH - LEFT) / count)
-    size = (LEFT + side * count, HEAD + side * count)
+    side = min(CELL, (WIDTH - LEFT - RIGHT) / count)
+    size = (LEFT + side * count + RIGHT, HEAD + side * count)
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=size)
         panel = figure.add_axes((LEFT / size[0], 0.0, side * count / size[0], side * count / size[1]))
@@ -49,7 +49,7 @@ def differences(pairs: pd.DataFrame, agents: Sequence[str], metric: str) -> Figu
                 panel.add_patch(matplotlib.patches.Rectangle((x, y), 1, 1, color=colour, alpha=alpha, lw=0))
                 gap = number(row["difference"], 1, sign=True)
                 ends = f"{number(row['low'], 1, True)}, {number(row['high'], 1, True)}"
-                strong = abs(row["difference"]) > 0.55 * largest and clear
+                strong = abs(row["difference"]) > 0.8 * largest and clear
                 ink = "white" if strong else INK
                 middle = (x + 0.5, y + 0.42)
                 weight = "bold" if clear else "normal"

@@ -13,6 +13,8 @@ from experiments.reporting.figures import BAND, FAINT, INK, STYLE, WIDTH, colour
 from sim.surgery.announcing import NOTICE
 
 MOMENTS = {"intubation": "Laryngoscopy", "incision": "Incision"}
+INDEX = {"intubation": (20.0, 100.0), "incision": (30.0, 70.0)}  # BIS that is drawn
+ENOUGH = 0.8  # of the patients must have an offset for it to be drawn: others would change the mean
 PANELS = (  # title, signals (solid, dashed)
     ("BIS", ("bis",)),
     (
@@ -35,6 +37,7 @@ def around(moments: pd.DataFrame, agents: Sequence[str], moment: str) -> Figure:
         moment: of `MOMENTS`.
     """
     shades, own = colours(agents), moments[moments["moment"] == moment]
+    own = own[own["patients"] >= ENOUGH * own.groupby("agent")["patients"].transform("max")]
     height = HEAD + FOOT + (ROW + GAP) * len(agents) - GAP
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height))
@@ -53,7 +56,7 @@ def around(moments: pd.DataFrame, agents: Sequence[str], moment: str) -> Figure:
             row[0].text(0.0, 1.07, agent, transform=row[0].transAxes, color=shades[agent], fontweight="bold")
         for panel, (title, _) in zip(panels[0], PANELS, strict=True):
             panel.text(0.0, 1.28, title, transform=panel.transAxes, va="bottom")
-        panels[0, 0].set(ylim=(20.0, 100.0), yticks=(20, 40, 60, 80, 100))
+        panels[0, 0].set(ylim=INDEX[moment])
         for panel in panels[0, 1:]:
             panel.set_ylim(bottom=0.0)
         for panel in panels[-1]:

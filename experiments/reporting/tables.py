@@ -38,12 +38,12 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("map_below_55_percent", "mean"),
     ),
     "Harm": (
-        ("awareness_spell", "mean"),
         ("awareness_s", "mean"),
-        ("bis_below_20", "mean"),
+        ("awareness_spell", "mean"),
         ("bis_below_20_s", "mean"),
-        ("map_below_55_spell", "mean"),
+        ("bis_below_20", "mean"),
         ("map_below_55_s", "mean"),
+        ("map_below_55_spell", "mean"),
         ("limit_cycle", "mean"),
     ),
     "Emergence": (
