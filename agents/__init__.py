@@ -13,4 +13,5 @@ AGENTS = Registry(
     pid_tuned="agents.control.pid:pid_tuned",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
+    offline="agents.learned.offline:offline",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.judging.scores import SCORES
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
+from experiments.offline import LEARNERS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
@@ -57,6 +58,7 @@ CATALOGUE = (
     ENGINES,
     RUNNERS,
     PUBLICATIONS,
+    LEARNERS,
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
 
