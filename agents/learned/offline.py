@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 
 from agents.files import in_folder
@@ -28,10 +28,9 @@ from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 from sim.surgery import EMERGENCE
 
-FILE = "offline.safetensors"
-USUAL = Path("results/offline/policies/iql")  # folder that the training writes
-MAKES = "python -m experiments.offline.learn"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "offline.safetensors"
 TEMPERATURE = "temperature"
+ORIGIN, SIMULATED, RECORDED = "cases", "simulated", "recorded"  # said beside the weights
 
 
 @dataclass(frozen=True)
@@ -139,16 +138,16 @@ class Offline:
         return Orders(infusions, 0.0 * infusions, pressors), memory
 
 
-def offline(path: Path | None = None) -> Offline:
-    """Return the policy learned from logged cases: train it first.
+def offline(path: Path = WEIGHTS) -> Offline:
+    """Return the policy learned from logged cases that comes with the package, or another of `experiments.offline`."""
+    return Offline(Choices.load(in_folder(path, WEIGHTS.name)), Habits.read(TABLE).rescue)
 
-    Args:
-        path: of the weights or their folder; default: results/offline/policies/iql.
 
-    Raises:
-        FileNotFoundError: no weights there.
-    """
-    place = in_folder(Path(path or USUAL), FILE)
-    if not place.is_file():
-        raise FileNotFoundError(f"offline: no weights at {place}; `{MAKES}` makes them")
-    return Offline(Choices.load(place), Habits.read(TABLE).rescue)
+def shippable(path: Path) -> Offline:
+    """Return the policy of these weights. Raises ValueError if they were not made of simulated cases."""
+    agent = offline(path)
+    with safe_open(in_folder(path, WEIGHTS.name), "numpy") as held:
+        origin = (held.metadata() or {}).get(ORIGIN)
+    if origin != SIMULATED:
+        raise ValueError(f"weights: {path} is made of {origin} cases, which is not allowed; {SIMULATED} ones")
+    return agent

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from agents.learned import minutely
-from agents.learned.minutely import BEGIN, DECISION, PROPOFOL_STEPS, REMIFENTANIL_STEPS, Course
+from agents.learned.minutely import BEGIN, DECISION, MOVES, PROPOFOL_STEPS, REMIFENTANIL_STEPS, Course
 from experiments.loop.evaluation import agent_named
 from sim.arrays import Array
 from sim.covariates import Covariates
@@ -121,6 +121,37 @@ def _beside(wish: np.ndarray, steps: np.ndarray, exploring: float) -> np.ndarray
     wish = np.clip(wish, steps[0], steps[-1])
     above = np.clip(np.searchsorted(steps, wish), 1, len(steps) - 1)
     share = (wish - steps[above - 1]) / (steps[above] - steps[above - 1])
-    number = np.arange(len(steps))[:, None]
+    number = np.arange(len(steps)).reshape(-1, *[1] * wish.ndim)
     own = np.where(number == above, share, np.where(number == above - 1, 1.0 - share, 0.0))
     return (1.0 - exploring) * own + exploring / len(steps)
+
+
+def softened(policy: Policy, softness: float) -> Policy:
+    """Return a policy that draws a share of its moves by lot."""
+    return lambda shown: (1.0 - softness) * policy(shown) + softness / len(MOVES)
+
+
+def _steered(per_point: float) -> Policy:
+    """Return who turns the dial of propofol by so much of its log for every point that the index is too high."""
+
+    def policy(shown: np.ndarray) -> np.ndarray:
+        off = np.clip(15.0 * shown[0] - 5.0, -30.0, 30.0)  # the first row is (index - 45) / 15
+        still = np.zeros((len(REMIFENTANIL_STEPS), *off.shape))
+        still[REMIFENTANIL_STEPS == 0.0] = 1.0
+        return minutely.together(_beside(per_point * off, PROPOFOL_STEPS, 0.0), still)
+
+    return policy
+
+
+def _by_lot(shown: np.ndarray) -> np.ndarray:
+    return np.full((len(MOVES), *shown.shape[1:]), 1.0 / len(MOVES))
+
+
+# Simple policies, good and bad, to be told apart.
+RULES: dict[str, Policy] = {
+    "hold": _steered(0.0),
+    "gentle": _steered(0.003),
+    "brisk": _steered(0.01),
+    "wrong_way": _steered(-0.003),
+    "by_lot": _by_lot,
+}

@@ -73,8 +73,7 @@ def fit(
     drawn = np.random.default_rng(how.seed).poisson(1.0, (resamples, log.count)).astype(np.float32)
     counts = torch.from_numpy(drawn)[:, case]  # (resamples, steps)
     after = torch.from_numpy(odds[:, row + 1, case].astype(np.float32))  # (policies, steps, moves)
-    tensors = (torch.from_numpy(values) for values in (given.seen, given.after, given.reward, given.more))
-    seen, then, reward, more = tensors
+    seen, then, reward = (torch.from_numpy(values) for values in (given.seen, given.after, given.reward))
     move = torch.from_numpy(given.move.astype(np.int64))
     network = Many(policies * resamples, given.seen.shape[1], how.sizes, moves)
     slow = copy.deepcopy(network)
@@ -84,7 +83,7 @@ def fit(
         with torch.no_grad():
             ahead = slow(then[rows]).unflatten(0, (policies, resamples))
             ahead = (ahead * after[:, None, rows]).sum(dim=3).flatten(0, 1)
-            goal = (1.0 - how.discount) * reward[rows] + how.discount * more[rows] * ahead
+            goal = (1.0 - how.discount) * reward[rows] + how.discount * ahead
         weight = counts[:, rows].repeat(policies, 1)
         return (weight * (own - goal) ** 2).mean(dim=1).sum()
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from rich.progress import Progress
 from safetensors.numpy import save_file
 
 from agents.learned.minutely import MOVES
-from agents.learned.offline import FILE
+from agents.learned.offline import ORIGIN, RECORDED, SIMULATED, WEIGHTS
 from experiments.offline import LEARNERS, datasets, learners
 from experiments.offline.learners import Descent, Given
 from experiments.offline.log import NAME
@@ -30,7 +31,7 @@ from experiments.running.command_line import run
 from experiments.running.results import atomic, write_text
 from experiments.tuning import cards
 
-CARD = "offline.md"
+FILE, CARD = WEIGHTS.name, WEIGHTS.with_suffix(".md").name
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Learning:
 
     logs: Path = Path("results/offline/logs")
     learners: tuple[str, ...] = tuple(LEARNERS)
-    steps: int = 4000
+    steps: int = 5000
     seed: int = 0
     out: Path = Path("results/offline/policies")
 
@@ -69,9 +70,14 @@ def main(config: Learning) -> None:
                 learned = learn(given, how, lambda share, task=task: bar.update(task, completed=share))
                 write_text(config.out / name / CARD, card(config, name, log))
                 with atomic(place) as partial:
-                    save_file(learners.tensors(learned), partial)
+                    save_file(learners.tensors(learned), partial, {ORIGIN: origin(log)})
             bar.update(task, completed=1.0)
     print(f"policies: {', '.join(str(config.out / name) for name in config.learners)}")
+
+
+def origin(log: Log) -> str:
+    """Return where logged cases are from: who simulates them knows the odds."""
+    return SIMULATED if np.isfinite(log.odds[log.there]).all() else RECORDED
 
 
 def card(config: Learning, name: str, log: Log) -> str:

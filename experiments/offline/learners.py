@@ -44,7 +44,7 @@ class Descent:
         seed: of weights and batches.
     """
 
-    steps: int = 4000
+    steps: int = 5000
     batch: int = 256
     rate: float = 1e-3
     sizes: tuple[int, ...] = (64, 64)
@@ -59,7 +59,7 @@ class Given:
     def __init__(self, steps: Steps, moves: int):
         self.seen, self.after = torch.from_numpy(steps.seen), torch.from_numpy(steps.after)
         self.move = torch.from_numpy(np.asarray(steps.move, dtype=np.int64))
-        self.reward, self.more = torch.from_numpy(steps.reward), torch.from_numpy(steps.more)
+        self.reward = torch.from_numpy(steps.reward)
         self.moves, self.inputs, self.count = moves, steps.seen.shape[1], len(steps.move)
 
 
@@ -111,7 +111,7 @@ def conservative(
         with torch.no_grad():
             best = values(given.after[rows]).argmax(dim=1)
             ahead = _of(slow(given.after[rows]), best)
-            goal = given.reward[rows] + how.discount * given.more[rows] * ahead
+            goal = given.reward[rows] + how.discount * ahead
         return smooth_l1_loss(own, goal) + price * (torch.logsumexp(every, dim=1) - own).mean()
 
     descend([values], loss, given.count, how, report, lambda: follow(slow, values, how))
@@ -125,9 +125,9 @@ def implicit(
     expectile: float = 0.8,
     eager: float = 10.0,
 ) -> Learned:
-    """Implicit Q-learning: log-odds of moves made, those that proved better than usual count more.
+    """Implicit Q-learning: the moves made that proved better than usual, as nothing is asked of others.
 
-    Kostrikov, ICLR 2022: no value of a move that was never made is asked for.
+    Kostrikov, ICLR 2022. Scores are log-odds in which such moves count more; the likeliest move is made.
 
     Args:
         expectile: of the values of moves made, that stands for the best of them, 0.5 to 1.
@@ -143,7 +143,7 @@ def implicit(
         seen, move = given.seen[rows], given.move[rows]
         with torch.no_grad():
             made = torch.minimum(*(_of(one(seen), move) for one in slow))
-            goal = given.reward[rows] + how.discount * given.more[rows] * state(given.after[rows])[:, 0]
+            goal = given.reward[rows] + how.discount * state(given.after[rows])[:, 0]
         gain = made - state(seen)[:, 0]
         asymmetric = torch.where(gain > 0.0, expectile, 1.0 - expectile) * gain**2
         weight = torch.exp(eager * gain.detach()).clamp(max=LARGEST_WEIGHT)
@@ -156,7 +156,7 @@ def implicit(
             follow(one, other, how)
 
     descend([policy, state, *pair], loss, given.count, how, report, then)
-    return Learned(policy, 1.0)
+    return Learned(policy, 0.0)
 
 
 def descend(

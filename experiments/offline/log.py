@@ -62,7 +62,7 @@ class Logging(Setting):
         out: folder of the data set `cases-v0`.
     """
 
-    patients: int = 600
+    patients: int = 1000
     exploring: float = 0.1
     seed: int = 1200
     data: Path | None = None

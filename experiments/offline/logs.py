@@ -78,11 +78,11 @@ def join(logs: Sequence[Log]) -> Log:
             axis=1,
         )
 
-    return Log(
-        *(np.concatenate([getattr(log, name) for log in logs]) for name in ("who", "subject", "length")),
-        side_by_side("seen", longest + 1),
-        *(side_by_side(name, longest) for name in ("move", "odds", "reward")),
-    )
+    whose = {
+        name: np.concatenate([getattr(log, name) for log in logs]) for name in ("who", "subject", "length")
+    }
+    made = {name: side_by_side(name, longest) for name in ("move", "odds", "reward")}
+    return Log(**whose, seen=side_by_side("seen", longest + 1), **made)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,6 @@ class Steps:
     Attributes:
         seen, after: what was shown before and after.
         move, reward: what was done, and how good it proved.
-        more: 1 where the course goes on after it, 0 where it ends for good.
         case: whose.
     """
 
@@ -100,7 +99,6 @@ class Steps:
     move: np.ndarray
     reward: np.ndarray
     after: np.ndarray
-    more: np.ndarray
     case: np.ndarray
 
 
@@ -112,7 +110,6 @@ def steps(log: Log) -> Steps:
         log.move[row, case],
         log.reward[row, case].astype(np.float32),
         log.seen[row + 1, case],
-        np.ones(len(row), dtype=np.float32),
         case,
     )
 
@@ -130,7 +127,7 @@ def rewards(
     """
     index, pressure = held(index, 50.0), held(pressure, 80.0)
     none = np.zeros_like(index)
-    shown = Truth(index, pressure, *[none] * 6)
+    shown = Truth(index, pressure, none, none, none, none, none, none)
     delivered = np.stack([none, remifentanil, none])
     period = Period(shown, phase, delivered, np.broadcast_to(weight, index.shape), none > 0.0)
     return evaluate(weighted(REWARD), period)[0]

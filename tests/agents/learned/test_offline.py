@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 
 from agents.learned import minutely
 from agents.learned.minutely import BEGIN, INPUTS, MOVES
-from agents.learned.offline import FILE, Choices, offline, softmax
+from agents.learned.offline import ORIGIN, SIMULATED, WEIGHTS, Choices, offline, shippable, softmax
 from experiments.offline import learners
 from experiments.offline.learners import Learned
 from predictors.nominal import NominalObserver
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 def weights(tmp_path):
     torch.manual_seed(1)
     network = learners.perceptron(INPUTS, (16, 16), len(MOVES))
-    save_file(learners.tensors(Learned(network, 0.5)), tmp_path / FILE)
+    save_file(learners.tensors(Learned(network, 0.5)), tmp_path / WEIGHTS.name)
     return network, tmp_path
 
 
@@ -34,7 +34,7 @@ def test_the_agent_computes_what_was_trained(weights):
     seen = np.random.default_rng(0).normal(size=(9, INPUTS)).astype(np.float32)
     with torch.no_grad():
         expected = torch.softmax(network(torch.from_numpy(seen)) / 0.5, dim=1).numpy()
-    np.testing.assert_allclose(Choices.load(folder / FILE).odds(seen.T).T, expected, atol=1e-5)
+    np.testing.assert_allclose(Choices.load(folder / WEIGHTS.name).odds(seen.T).T, expected, atol=1e-5)
 
 
 def test_without_temperature_the_best_move_is_made():
@@ -68,13 +68,26 @@ def test_targets_rest_during_induction_then_move_once_a_minute_and_are_nothing_a
 
 
 def test_weights_that_are_missing_or_do_not_fit_are_told(tmp_path):
-    with pytest.raises(FileNotFoundError, match="offline: no weights at"):
+    with pytest.raises(FileNotFoundError):
         offline(tmp_path)
     save_file(
-        {"temperature": np.array(0.0), "weight0": np.zeros((2, 3)), "bias0": np.zeros(2)}, tmp_path / FILE
+        {"temperature": np.array(0.0), "weight0": np.zeros((2, 3)), "bias0": np.zeros(2)},
+        tmp_path / WEIGHTS.name,
     )
     with pytest.raises(ValueError, match="does not fit"):
         offline(tmp_path)
-    (tmp_path / FILE).write_bytes(b"no")
+    (tmp_path / WEIGHTS.name).write_bytes(b"no")
     with pytest.raises(ValueError, match="not a whole safetensors file"):
         offline(tmp_path)
+
+
+def test_only_weights_of_simulated_cases_are_shipped(weights):
+    network, folder = weights
+    with pytest.raises(ValueError, match="is made of None cases"):
+        shippable(folder)
+    tensors = learners.tensors(Learned(network, 0.5))
+    save_file(tensors, folder / WEIGHTS.name, {ORIGIN: "recorded"})
+    with pytest.raises(ValueError, match="is made of recorded cases, which is not allowed; simulated ones"):
+        shippable(folder)
+    save_file(tensors, folder / WEIGHTS.name, {ORIGIN: SIMULATED})
+    assert shippable(folder).choices.temperature == 0.5
