@@ -38,7 +38,7 @@ def write(log: Log, folder: Path, about: str, algorithm: str) -> Path:
         ValueError: Minari is not installed.
     """
     storage, dataset = _minari("dataset.minari_storage"), _minari("data_collector")
-    partial = folder.with_name(f".partial-{folder.name}")
+    partial = folder.absolute().with_name(f".partial-{folder.name}")  # Minari takes no relative paths
     shutil.rmtree(partial, ignore_errors=True)
     (partial / DATA).mkdir(parents=True)
     written = storage.MinariStorage.new(

@@ -1,6 +1,7 @@
 """Logged cases: odds that are those of the moves, moves that were made, rewards of what is shown; Minari reads them."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_what_is_missing_is_as_it_was():
 
 def test_minari_reads_what_was_logged(played, tmp_path, monkeypatch):
     minari = pytest.importorskip("minari")
-    datasets.write(played.log, tmp_path / "cases-v0", "about", "who")
+    monkeypatch.chdir(tmp_path)
+    datasets.write(played.log, Path("cases-v0"), "about", "who")
     monkeypatch.setitem(os.environ, "MINARI_DATASETS_PATH", str(tmp_path))
     found = minari.load_dataset("cases-v0")
     assert found.total_steps == played.log.length.sum()
@@ -90,7 +92,7 @@ def test_minari_reads_what_was_logged(played, tmp_path, monkeypatch):
         np.testing.assert_array_equal(episode.observations, played.log.seen[: end + 1, case])
         np.testing.assert_array_equal(episode.actions, played.log.move[:end, case])
         np.testing.assert_array_equal(episode.truncations, np.arange(end) == end - 1)
-    again = datasets.read(tmp_path / "cases-v0")
+    again = datasets.read(Path("cases-v0"))
     np.testing.assert_array_equal(again.who, played.log.who)
     for name, value in vars(steps(played.log)).items():
         np.testing.assert_array_equal(getattr(steps(again), name), value)
