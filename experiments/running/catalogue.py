@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents import WRAPPERS
 from experiments.judging.scores import SCORES
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
@@ -49,6 +50,7 @@ CATALOGUE = (
     OBSERVERS,
     ANSWERS,
     AGENTS,
+    WRAPPERS,
     SITES,
     HEARD_SITES,
     HURT_SITES,

@@ -1,8 +1,8 @@
 """What is seen of the patients: one monitor for each slot of the panel, by name.
 
 An entry is called with the seconds between readings, the seconds between samples of the true index, and whether there
-is noise; it returns a `sim.monitors.slots.Monitor`. More can be read from waveforms: `READINGS`, each a
-`sim.monitors.listening.Reading`.
+is noise; it returns a `sim.monitors.slots.Monitor`. `READINGS` can be shown beside: what is read from waveforms, each a
+`sim.monitors.listening.Reading`, and what people say, a `sim.surgery.announcing.Announcement`.
 """
 
 from sim.registry import Registry, constants
@@ -22,4 +22,5 @@ READINGS = Registry(
         f"{_HERE}.heard:",
         "suppression_ratio emg spectral_edge surgical_pleth_index analgesia_index analgesia_index_mean",
     ),
+    next_event="sim.surgery.announcing:NEXT_EVENT",
 )

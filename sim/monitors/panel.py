@@ -12,6 +12,7 @@ from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, RE
 from sim.monitors.listening import Listener, Reading, Said
 from sim.monitors.slots import Chance, HeartRateReading, IndexReading, Monitor, PressureReading, Shown
 from sim.patient import Patient
+from sim.surgery.announcing import Announcement
 from sim.truth import Truth
 
 Slots = tuple[Monitor[IndexReading], Monitor[PressureReading], Monitor[HeartRateReading]]
@@ -48,14 +49,20 @@ class Monitors:
         return index, pressure, heart_rate
 
     @cached_property
-    def shows(self) -> dict[str, Reading]:
+    def shows(self) -> dict[str, Reading | Announcement]:
         """What is shown beside the usual readings, by name."""
         return {name: READINGS.get(name) for name in self.readings}
 
     @cached_property
+    def announces(self) -> dict[str, Announcement]:
+        """What of that people say, by name."""
+        return {name: one for name, one in self.shows.items() if isinstance(one, Announcement)}
+
+    @cached_property
     def listeners(self) -> dict[str, Listener]:
         """Who reads that, by class; the index's own listener is not here."""
-        makes = {reading.listener for reading in self.shows.values()} - {self._index_listener}
+        heard = [reading for reading in self.shows.values() if isinstance(reading, Reading)]
+        makes = {reading.listener for reading in heard} - {self._index_listener}
         return {make.__name__: make() for make in sorted(makes, key=lambda make: make.__name__)}
 
     @cached_property
@@ -118,10 +125,13 @@ def read(
     return MonitorState(count, index_state, pressure_state, rate_state, *heard), Shown(*bis, *mean, *rate)
 
 
-def more(monitors: Monitors, state: MonitorState) -> dict[str, Array]:
+def more(monitors: Monitors, state: MonitorState, announced: Said) -> dict[str, Array]:
     """Return what is shown beside the usual readings: `<name>` and `<name>_valid`, each (patients,)."""
     shown: dict[str, Array] = {}
     for name, reading in monitors.shows.items():
+        if isinstance(reading, Announcement):
+            shown[name], shown[f"{name}_valid"] = announced[name]
+            continue
         own = reading.listener.__name__
         said = state.said.get(own) or state.index.said
         shown[name], shown[f"{name}_valid"] = said[reading.name]
