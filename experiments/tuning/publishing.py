@@ -11,9 +11,7 @@ from typing import Any
 
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human.as_recorded import TABLE, as_recorded
-from agents.learned.offline import WEIGHTS as OFFLINE_WEIGHTS
-from agents.learned.offline import shippable
-from agents.learned.ppo import WEIGHTS, shipped
+from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
@@ -56,12 +54,9 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
-PPO = Publication(
-    "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
-)
 OFFLINE = Publication(
     "Weights of the policy that learned from logged cases alone.",
-    OFFLINE_WEIGHTS,
+    WEIGHTS,
     (".md",),
     shippable,
     "experiments.offline.learn",
@@ -94,7 +89,6 @@ PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
-    ppo="experiments.tuning.publishing:PPO",
     offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
@@ -107,7 +101,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "offline", "population", "circulation", "monitors", "twins", or a plug-in's.
+        kind: "pid", "anaesthetist", "offline", "population", "circulation", "monitors", "twins", or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 
