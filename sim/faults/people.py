@@ -96,16 +96,16 @@ def _frozen(running: Array, orders: Orders, readings: Readings, mode: OrderMode,
     return _instead(running, orders, past.left)
 
 
-def _heavier(told: Covariates, size: Array) -> Covariates:
-    return replace(told, weight=within(told.weight + size, *ALLOWED["weight"]))
+def _heavier(told: Covariates, struck: Array, size: Array) -> Covariates:
+    return replace(told, weight=within(told.weight + struck * size, *ALLOWED["weight"]))
 
 
-def _older(told: Covariates, size: Array) -> Covariates:
-    return replace(told, age=within(told.age + size, *ALLOWED["age"]))
+def _older(told: Covariates, struck: Array, size: Array) -> Covariates:
+    return replace(told, age=within(told.age + struck * size, *ALLOWED["age"]))
 
 
-def _other_sex(told: Covariates) -> Covariates:
-    return replace(told, female=1.0 - told.female)
+def _other_sex(told: Covariates, struck: Array) -> Covariates:
+    return replace(told, female=np.where(struck, 1.0 - told.female, told.female))
 
 
 WRONG_WEIGHT = Fault(
