@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,12 @@ def primary_rows(
         aggregates, pairs: as `experiments.judging.arms` makes them.
     """
     agents, known = agents_of(summary), by_metric(summary)
-    whole = aggregates.set_index("arm")
-    tests = pairs[(pairs["metric"] == PRIMARY) & (pairs["other"] == agents[0])].set_index("arm")["p_holm"]
+    whole = {row["arm"]: row for row in aggregates.to_dict("records")}
+    beside = pairs[(pairs["metric"] == PRIMARY) & (pairs["other"] == agents[0])]
+    tests = dict(zip(beside["arm"], beside["p_holm"], strict=True))
     rows = []
     for agent in agents:
-        row, own = known[PRIMARY, agent], whole.loc[agent]
+        row, own = known[PRIMARY, agent], whole[agent]
         seeds = int(own["seeds"])
         chance = [100.0 * row[name] for name in ("improvement", "improvement_low", "improvement_high")]
         rows.append(
@@ -45,14 +47,14 @@ def primary_rows(
                 "difference": number(row["difference"], 1, sign=True),
                 "difference_interval": span(row["difference_low"], row["difference_high"], 1, sign=True),
                 "improvement": number(chance[0], 0),
-                "improvement_interval": span(*chance[1:], 0),
+                "improvement_interval": span(chance[1], chance[2], 0),
                 "p": probability(tests.get(agent, np.nan)),
             }
         )
     return rows
 
 
-def _with_interval(name: str, own: pd.Series) -> dict[str, str]:
+def _with_interval(name: str, own: Mapping[Any, Any]) -> dict[str, str]:
     ends = span(own[f"{name}_low"], own[f"{name}_high"], 1)
     return {name: number(own[name], 1), f"{name}_interval": ends}
 
