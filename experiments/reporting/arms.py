@@ -9,10 +9,16 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.arms.seeds import arm
-from experiments.judging.verdicts import PRIMARY, agents_of, by_metric
+from experiments.judging.verdicts import PRESSURE, PRIMARY, agents_of, by_metric
 from experiments.reporting.tables import number, span
 
 ASLEEP = "emergence_not_bis_80"
+PRICE = {  # what may be paid for depth: heads of columns
+    PRESSURE: "Time-weighted MAP below 65, mmHg",
+    "map_below_65_percent": "MAP below 65, points of time",
+    "emergence_to_bis_80_min": "Waking, min",
+    "order_changes_per_h": "Changes of orders, 1/h",
+}
 
 
 def primary_rows(
@@ -52,6 +58,40 @@ def primary_rows(
             }
         )
     return rows
+
+
+def price(pairs: pd.DataFrame, reference: str) -> list[dict[str, Any]]:
+    """Return what each arm wins and pays beside the reference: differences, and on which side of zero they lie.
+
+    Args:
+        pairs: as `experiments.judging.arms.pairs` makes them.
+        reference: the arm all others are compared with.
+    """
+    beside = pairs[pairs["other"] == reference]
+    known = {(row["arm"], row["metric"]): row for row in beside.to_dict("records")}
+    rows = []
+    for agent in dict.fromkeys(beside["arm"]):
+        primary = known[agent, PRIMARY]
+        cells = [_side(primary, "relative", ("relative_low", "relative_high"), 0, " %")]
+        for metric in PRICE:
+            row, digits = known[agent, metric], 2 if metric == PRESSURE else 1
+            cells.append(_side(row, "difference", ("low", "high"), digits))
+        rows.append({"agent": agent, "cells": cells})
+    return rows
+
+
+def _side(
+    row: Mapping[Any, Any], name: str, ends: tuple[str, str], digits: int, unit: str = ""
+) -> dict[str, str]:
+    """Return a difference with its interval as text, and whether less of it is shown ("ahead"), more, or neither."""
+    low, high = (row[end] for end in ends)
+    side = "ahead" if high < 0.0 else "behind" if low > 0.0 else "undecided"
+    text = number(row[name], digits, sign=True)
+    return {
+        "text": text + unit if text != "–" else text,
+        "interval": span(low, high, digits, True),
+        "side": side,
+    }
 
 
 def _with_interval(name: str, own: Mapping[Any, Any]) -> dict[str, str]:
