@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
@@ -10,8 +12,11 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from experiments.failing.kinds import NOTHING
+from experiments.failing.rules import DEEPEST, HIGH, LOW, LOWEST
 from experiments.judging.bootstrap import interval
-from experiments.reporting.figures import FAINT, STYLE
+from experiments.reporting.figures import BAND, COLOURS, FAINT, STYLE, WIDTH
+from sim.theatre.trace import Trace
 
 WORST = 40.0  # points more of time out of range, at which colours end
 LABEL = "% of time outside BIS 40–60 that a fault adds,\nduring it and 10 min after; ×: a rule is broken"
@@ -62,7 +67,7 @@ def markdown(summary: pd.DataFrame) -> str:
     ]
     for _, rows in summary.groupby("fault", sort=False):
         lines += [_row(row) for row in rows.itertuples()]
-    stood = summary.groupby("arm", sort=False)["passes"].agg(["sum", "count"])
+    stood = summary[summary["fault"] != NOTHING].groupby("arm", sort=False)["passes"].agg(["sum", "count"])
     said = [f"{arm}: {row['sum']} of {row['count']}" for arm, row in stood.iterrows()]
     return "\n".join([*lines, "", f"Rules of depth and pressure passed: {'; '.join(said)}.", ""])
 
@@ -88,10 +93,32 @@ def _reached(percent: float, seconds: float) -> str:
     return f"{percent:.0f} ({seconds:.0f})" if percent else "–"
 
 
+def across(summary: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of a small table: faults down, agents across.
+
+    A cell is the % of time out of range that the fault adds, in how many cases a rule is broken, and in how many % of
+    them there was an alarm, after how many s in the median.
+    """
+    arms, rows = [*dict.fromkeys(summary["arm"])], []
+    for fault, group in summary.groupby("fault", sort=False):
+        found = {row.arm: row for row in group.itertuples()}
+        rows.append([f"`{fault}`", *(_cell(found.get(arm)) for arm in arms)])
+    return ["fault", *arms], rows
+
+
+def _cell(row: Any) -> str:
+    if row is None:
+        return ""
+    broken = f", **{row.too_deep + row.too_low} broken**" if row.too_deep + row.too_low else ""
+    alarm = f", alarm {row.alarmed_percent:.0f} % ({row.alarm_s:.0f} s)" if row.alarmed_percent else ""
+    return f"{row.more:+.1f}{broken}{alarm}"
+
+
 def picture(summary: pd.DataFrame) -> Figure:
     """Draw how much more of the time is out of range, faults down and agents across; x: a rule is broken."""
-    arms, faults = [*dict.fromkeys(summary["arm"])], [*dict.fromkeys(summary["fault"])]
-    table = summary.set_index(["fault", "arm"])
+    met = summary[summary["fault"] != NOTHING]
+    arms, faults = [*dict.fromkeys(met["arm"])], [*dict.fromkeys(met["fault"])]
+    table = met.set_index(["fault", "arm"])
     more = np.array([[table.loc[(fault, arm), "more"] for arm in arms] for fault in faults])
     passes = np.array([[table.loc[(fault, arm), "passes"] for arm in arms] for fault in faults])
     with matplotlib.rc_context(STYLE):
@@ -119,4 +146,28 @@ def picture(summary: pd.DataFrame) -> Figure:
         bar = figure.colorbar(image, ax=axes, location="bottom", aspect=60, pad=0.01)
         bar.set_label(LABEL)
         bar.outline.set_edgecolor(FAINT)  # type: ignore[operator]
+    return figure
+
+
+def courses(cases: Sequence[tuple[str, Trace]]) -> Figure:
+    """Draw cases, each with its title: true index and mean pressure, and the bounds that rules set."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.6 + 1.25 * len(cases)), layout="constrained")
+        panels = figure.subplots(len(cases), 2, sharex="col", squeeze=False)
+        for row, (title, trace) in zip(panels, cases, strict=True):
+            minutes = trace.time / 60.0
+            drawn = (
+                (trace.bis, COLOURS[0], DEEPEST, 100.0),
+                (trace.mean_arterial_pressure, COLOURS[1], LOWEST, 160.0),
+            )
+            for axes, (signal, colour, bound, top) in zip(row, drawn, strict=True):
+                axes.plot(minutes, signal, color=colour, linewidth=1.0)
+                axes.axhline(bound, color=FAINT, linewidth=0.6, linestyle="--")
+                axes.set_ylim(0.0, top)
+            row[0].axhspan(LOW, HIGH, color=BAND, zorder=0)
+            row[0].set_title(textwrap.fill(title, 150))
+        for axes, label in zip(
+            panels[-1], ("true BIS; minutes", "mean pressure, mmHg; minutes"), strict=True
+        ):
+            axes.set_xlabel(label)
     return figure

@@ -24,6 +24,7 @@ def cases(
     seed: int | np.ndarray = 0,
     numbers: np.ndarray | int = 1,
     models: Models | None = None,
+    planned: faults.FaultPlan | None = None,
 ) -> Case:
     """Return the cases of a scenario: patient, surgery, noise and faults follow from (seed, number) alone.
 
@@ -32,6 +33,7 @@ def cases(
         seed: one for all, or one a case.
         numbers: case numbers, or how many (0, 1, ...).
         models: what the patients are made of.
+        planned: what goes wrong, instead of the scenario's faults.
 
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
@@ -49,7 +51,7 @@ def cases(
         surgery.plan(
             scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability, scenario.events
         ),
-        faults.plan(scenario.faults, keys, scenario.horizon),
+        planned or faults.plan(scenario.faults, keys, scenario.horizon),
     )
 
 
