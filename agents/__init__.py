@@ -20,5 +20,6 @@ AGENTS = Registry(
     pi_target="agents.control.target:pi_target",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
+    offline="agents.learned.offline:offline",
 )
 WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")

@@ -13,6 +13,7 @@ from agents.control import pressure, rates, target
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
+from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
@@ -83,6 +84,13 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
+OFFLINE = Publication(
+    "Weights of the policy that learned from logged cases alone.",
+    WEIGHTS,
+    (".md",),
+    shippable,
+    "experiments.offline.learn",
+)
 TWINS = Publication(
     "What patients and doses leave unexplained of an index, for twins.",
     WANDER,
@@ -115,6 +123,7 @@ PUBLICATIONS = Registry(
     pid_plants="experiments.tuning.publishing:PID_PLANTS",
     anaesthetist_wide="experiments.tuning.publishing:ANAESTHETIST_WIDE",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
@@ -125,21 +134,17 @@ PUBLICATIONS = Registry(
 def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
-        Args:
-    <<<<<<< HEAD
-            kind: by name in `PUBLICATIONS`, or a plug-in's.
-    =======
-            kind: "pid", "anaesthetist", "population", "circulation", "monitors", "twins", or a plug-in's.
-    >>>>>>> main
-            results: folder that its tuning wrote.
-            out: folder to write to; that of the package by default.
+    Args:
+        kind: by name in `PUBLICATIONS`, or a plug-in's.
+        results: folder that its tuning wrote.
+        out: folder to write to; that of the package by default.
 
-        Returns:
-            The files written.
+    Returns:
+        The files written.
 
-        Raises:
-            ValueError: an unknown kind, a file that is missing, or one that the agent does not take. Nothing has been
-                written then.
+    Raises:
+        ValueError: an unknown kind, a file that is missing, or one that the agent does not take. Nothing has been
+            written then.
     """
     publication: Publication = PUBLICATIONS.get(kind)
     for name in publication.names:
