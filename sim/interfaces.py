@@ -80,6 +80,10 @@ class Agent(Protocol):
     One that needs readings beside the usual ones may name them: `readings: ClassVar[tuple[str, ...]] = (...)`, as
     registered in `sim.monitors.READINGS`; a room without them refuses it.
 
+    One that may be overruled can offer `follow(state, orders) -> state`: its memory as if these orders had been its
+    own. One that has something to say of itself can offer `report(state)`: arrays (patients,) by name, which a trace
+    keeps.
+
     One whose code works on torch tensors as on NumPy arrays, on any device and in single precision, may say so, as may
     an observer: `any_arrays: ClassVar[bool] = True`. It then stays with the engine, see `sim.theatre.engines`.
     """

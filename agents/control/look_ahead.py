@@ -140,6 +140,12 @@ class LookAhead:
             base, mind, state.pump, predicted, target, readings.time
         )
 
+    def follow(self, state: Outlook, orders: Orders) -> Outlook:
+        """Return the memory with the targets that others have set; what a stopped pump stood at is kept."""
+        target = np.where(orders.infusions[PROPOFOL] > 0.0, orders.infusions[PROPOFOL], state.target)
+        follow = getattr(self.base, "follow", None)
+        return replace(state, base=follow(state.base, orders) if follow else state.base, target=target)
+
     def best(
         self, mind: Any, pump: Controller, predicted: Array, present: Array, remifentanil: Array
     ) -> Array:

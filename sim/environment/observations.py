@@ -46,7 +46,8 @@ OBSERVATIONS: Mapping[str, Signal] = {
 
 
 def table(
-    estimates: Mapping[str, tuple[float, float, str]], shows: Mapping[str, Reading | Announcement] | None = None
+    estimates: Mapping[str, tuple[float, float, str]],
+    shows: Mapping[str, Reading | Announcement] | None = None,
 ) -> dict[str, Signal]:
     """Return all observations: the usual ones, the room's other readings, and an observer's ("estimated_...")."""
     more: dict[str, Signal] = {}

@@ -88,7 +88,7 @@ def simulate(
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
     rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]
-    shown = [others(play.seen)]
+    shown, reported = [others(play.seen)], [acting.reports(agent, memory)]
     for number in range(1, turns + 1):
         orders, memory = acting.ask(agent, memory, doses(play.seen.readings), doses(estimates))
         orders = by.moved(orders)
@@ -100,11 +100,18 @@ def simulate(
         rows.append(sample(seen, orders, last, play.case))
         said.append(kept(estimates))
         shown.append(others(seen))
+        reported.append(acting.reports(agent, memory))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **over_time(rows), estimates=over_time(said), more=over_time(shown))
+    return Trace(
+        time,
+        **over_time(rows),
+        estimates=over_time(said),
+        more=over_time(shown),
+        reports=over_time(reported),
+    )
 
 
 def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:

@@ -99,6 +99,19 @@ def test_an_agent_needs_nobody_but_registered_observers(name):
     assert set(getattr(AGENTS.get(name)(), "observers", ())) <= set(OBSERVERS)
 
 
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_that_follows_goes_on_from_what_was_ordered_instead(name):
+    agent = AGENTS.get(name)()
+    if not hasattr(agent, "follow"):
+        pytest.skip("offers no follow: whoever overrules it lets it wait")
+    play = Play(agent, NominalObserver(), SIZE).go_on(TURNS)
+    ordered = np.tile([[1.0], [1.5], [0.0]] if agent.orders == "targets" else [[0.2], [0.4], [0.0]], SIZE)
+    own = copy(play).go_on(1).said[-1]["infusions"]
+    play.memory = agent.follow(play.memory, Orders(ordered, 0.0 * ordered))
+    told = play.go_on(1).said[-1]["infusions"]
+    assert np.abs(told - ordered)[0].mean() < 0.5 * np.abs(own - ordered)[0].mean()
+
+
 def test_a_memory_that_cannot_be_reached_would_be_found():
     class Hidden(Scripted):
         """Keeps its count in a set, where nobody finds it."""

@@ -1,0 +1,85 @@
+"""What is given while an agent is not followed, and how it is followed again without a bump."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import pumps
+from sim.arrays import Array
+from sim.interfaces import OrderMode
+from sim.pumps import Controller
+from sim.surgery import CLOSING, EMERGENCE
+from sim.units import SECONDS_PER_MINUTE
+
+
+@dataclass(frozen=True)
+class Hold:
+    """How doses are held (choices).
+
+    Attributes:
+        memory: s over which what was aimed at is averaged.
+        back: s, after a fallback or a limit, for which orders move at a limited pace.
+        targets: that pace, µg/mL and ng/mL a minute.
+        rates: likewise, mg/s and µg/s a minute.
+        eased: mmHg, from which norepinephrine is not held but stopped.
+    """
+
+    memory: float = 120.0
+    back: float = 120.0
+    targets: tuple[float, float] = (0.6, 1.2)
+    rates: tuple[float, float] = (0.3, 0.6)
+    eased: float = 90.0
+
+
+def aimed(hold: Hold, before: Array, now: Array, seconds: Array) -> Array:
+    """Return the effect sites to hold, (2, patients), after `seconds` (patients,) of aiming at others; NaN: none."""
+    share = 1.0 - np.exp(-seconds / hold.memory)
+    return np.where(np.isnan(before), now, before + share * (now - before))
+
+
+def held(effect: Array, mode: OrderMode, controller: Controller, predicted: Array, stopped: Array) -> Array:
+    """Return the orders (2, patients) that hold effect sites: targets, or the rates that the model needs for them.
+
+    Args:
+        effect: (2, patients), µg/mL and ng/mL; NaN: nothing was given yet, and nothing is.
+        mode: what orders mean.
+        controller, predicted: the pumps' model, and what it believes is in the body, (4, 2, patients).
+        stopped: (2, patients), bool, which drugs have come to their end.
+    """
+    wanted = np.where(stopped, 0.0, np.nan_to_num(effect))
+    return wanted if mode == "targets" else pumps.target_rate(controller, predicted, wanted)
+
+
+def ended(wanted: Array, ordered: Array, phase: Array) -> Array:
+    """Return which hypnotics have come to their end, bool (2, patients): stopped from the closing on, not restarted.
+
+    Args:
+        wanted: (2, patients), the agent's orders, NaN where they are none: then emergence ends them.
+        ordered: (2, patients), orders in force.
+        phase: (patients,).
+    """
+    stops = (wanted == 0.0) | (np.isnan(wanted) & ((ordered == 0.0) | (phase >= EMERGENCE)))
+    return stops & (phase >= CLOSING)
+
+
+def pressor(hold: Hold, wanted: Array, ordered: Array, pressure: Array) -> Array:
+    """Return the norepinephrine (patients,) of who is not followed: the agent's, if it and the pressure are known.
+
+    Args:
+        hold: how doses are held.
+        wanted: the agent's, NaN where it is no dose.
+        ordered: in force.
+        pressure: mmHg, NaN where it is not known.
+    """
+    known = ~np.isnan(pressure)
+    kept = np.where(pressure > hold.eased, 0.0, ordered)
+    return np.where(known & ~np.isnan(wanted), wanted, kept)
+
+
+def paced(hold: Hold, wanted: Array, ordered: Array, mode: OrderMode, seconds: Array) -> Array:
+    """Return orders (2, patients) that go from those in force towards the wanted ones, no faster than allowed."""
+    pace = np.array(hold.targets if mode == "targets" else hold.rates)[:, None]
+    far = pace * seconds / SECONDS_PER_MINUTE
+    return np.minimum(np.maximum(wanted, ordered - far), ordered + far)

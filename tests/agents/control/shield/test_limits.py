@@ -1,0 +1,55 @@
+"""What may be ordered at most."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.control.shield.limits import Caps, bounded, ceiling, possible
+from sim import pumps
+from sim.interfaces import Orders
+from sim.pharmacokinetics import compartments as pk
+from sim.settings import Room
+from tests.agents.control.shield.scripted import PEOPLE, PERIOD
+
+CAPS = Caps()
+EFFECT = np.full(4, 4.0)
+UNKNOWN = np.full(4, np.nan)
+
+
+def test_nothing_limits_a_patient_who_is_well_or_whose_signals_are_unknown():
+    assert np.isinf(ceiling(CAPS, EFFECT, EFFECT + 46.0, EFFECT + 71.0)).all()
+    assert np.isinf(ceiling(CAPS, EFFECT, UNKNOWN, UNKNOWN)).all()
+
+
+def test_the_deeper_the_less_may_be_aimed_at():
+    index = np.array([29.9, 20.0, 10.0, 3.0])
+    assert ceiling(CAPS, EFFECT, index, UNKNOWN) == pytest.approx([3.98, 2.0, 0.0, 0.0])
+
+
+def test_low_pressure_limits_propofol_unless_the_patient_is_light():
+    pressure = np.full(4, 50.0)
+    limits = ceiling(CAPS, EFFECT, np.array([45.0, 49.0, 55.0, np.nan]), pressure)
+    assert limits == pytest.approx([2.0, 2.0, np.inf, 2.0])
+
+
+@pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf, 500.0])
+def test_an_impossible_order_is_its_patients_alone(wrong):
+    infusions = np.full((3, 4), 2.0)
+    infusions[0, 2] = wrong
+    found = possible(Orders(infusions, np.zeros((3, 4))), "targets", CAPS)
+    assert found.tolist() == [True, True, False, True]
+
+
+def test_the_largest_rate_never_leads_the_model_beyond_its_bound():
+    kinetics = pumps.assumed_kinetics(PEOPLE, Room.assumed_propofol, Room.assumed_remifentanil)
+    pump, drugs = pumps.controller(kinetics, PERIOD), pk.empty(kinetics)
+    highest, free = np.zeros((2, 4)), np.full(4, np.inf)
+    wanted = np.stack([np.full(4, 100.0)] * 3)
+    for _ in range(180):
+        rates = bounded(CAPS, wanted, "rates", pump, drugs, free, PEOPLE.weight)
+        assert (rates[:2] <= np.array(CAPS.rates)[:, None]).all()
+        drugs = pk.step(pump.transition, drugs, rates[:2])
+        highest = np.maximum(highest, drugs[3])
+    assert highest[0] == pytest.approx(CAPS.effect[0], rel=0.02)
+    assert highest[1] == pytest.approx(CAPS.effect[1], rel=0.02)
