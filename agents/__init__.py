@@ -1,4 +1,8 @@
-"""Dosing policies, human-style and automatic. Each entry is a callable without arguments that returns an agent."""
+"""Dosing policies, human-style and automatic, and what can be put around any of them.
+
+An agent's entry is a callable without arguments that returns it; a wrapper's is called with an agent and returns one
+that does something more (NAME+WRAPPER on a command line).
+"""
 
 from sim.registry import Registry
 
@@ -14,3 +18,4 @@ AGENTS = Registry(
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )
+WRAPPERS = Registry("wrapper of agents")

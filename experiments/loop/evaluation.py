@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from agents import AGENTS
+from agents import AGENTS, WRAPPERS
 from experiments.running.results import ROOT
 from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
@@ -38,7 +38,8 @@ class Evaluation(Scenario):
 
     Attributes:
         agents: who doses; all that are available if none is named. The reference always takes part. NAME@PATH
-            tries settings or weights that are not published: pid_tuned@results/pid.
+            tries settings or weights that are not published: pid_tuned@results/pid. NAME+WRAPPER puts something around
+            an agent, see `agents.WRAPPERS`.
         reference: the agent to whom differences are taken.
         patients: how many.
         seed: of patients, surgery, noise and faults.
@@ -85,36 +86,51 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
     """Return an agent, told what the pumps of a configuration assume if it asks for that.
 
     Args:
-        name: of the registry; NAME@PATH gives the agent settings or weights that are not published.
+        name: of the registry; NAME@PATH gives the agent settings or weights that are not published; +WRAPPER, which
+            may be repeated, comes last and puts the agent inside.
         config: what the pumps assume; none if it does not matter.
 
     Raises:
         ValueError: an unknown name, or a path for an agent that takes none or that it cannot read.
         OSError: its weights or settings are missing.
     """
-    entry, at, path = name.partition("@")
+    entry, path, wrappers = parsed(name)
     make = AGENTS.get(entry)
     offered: dict[str, Any] = {}
-    if at:
-        offered["path"] = Path(path)
     if config is not None:
         offered["assumed_propofol"] = config.assumed_propofol
         offered["assumed_remifentanil"] = config.assumed_remifentanil
-    wanted = _wanted(f"agents: {entry}", make, offered)
-    if at and "path" not in wanted:
+    wanted = _wanted(f"agents: {entry}", make, offered if path is None else {**offered, "path": path})
+    if path is not None and "path" not in wanted:
         raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
-    agent = make(**wanted)
+    agent = _checked(name, make(**wanted))
+    for wrapper in wrappers:
+        around = WRAPPERS.get(wrapper)
+        wanted = _wanted(f"agents: {wrapper}", around, {**offered, "agent": agent})
+        agent = _checked(name, around(**wanted))
+    return agent
+
+
+def parsed(name: str) -> tuple[str, Path | None, tuple[str, ...]]:
+    """Return the agent's entry, the path of its settings or weights if it has one, and the wrappers, inner first."""
+    inner, *wrappers = name.split("+")
+    entry, at, path = inner.partition("@")
+    return entry, Path(path) if at else None, tuple(wrappers)
+
+
+def label(name: str) -> str:
+    """Return how tables call an agent: its name; NAME@FOLDER where it was named with a path; wrappers follow."""
+    entry, path, wrappers = parsed(name)
+    return "+".join([entry if path is None else f"{entry}@{path.name}", *wrappers])
+
+
+def _checked(name: str, agent: Any) -> Agent:
+    """Return an agent that is one. Raises ValueError, naming it, if it is none."""
     try:
         check_agent(agent)
     except ValueError as error:
         raise ValueError(f"agents: {name}: {error}") from None
     return agent
-
-
-def label(name: str) -> str:
-    """Return how tables call an agent: its name; NAME@FOLDER where it was named with a path."""
-    entry, at, path = name.partition("@")
-    return f"{entry}@{Path(path).name}" if at else entry
 
 
 def _wanted(named: str, make: Any, offered: dict[str, Any]) -> dict[str, Any]:
@@ -219,5 +235,6 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 def described(name: str) -> dict[str, str]:
     """Return what a report says of an agent: name, what it orders, and what it is."""
-    line = AGENTS.describe(name.partition("@")[0])
-    return {"name": label(name), "orders": agent_named(name).orders, "description": line}
+    entry, _, wrappers = parsed(name)
+    lines = [AGENTS.describe(entry), *map(WRAPPERS.describe, wrappers)]
+    return {"name": label(name), "orders": agent_named(name).orders, "description": " ".join(lines)}

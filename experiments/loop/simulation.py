@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -51,7 +50,7 @@ def evaluated(config: Evaluation, console: Console) -> Iterator[None]:
     given = evaluation.equipped(config, agents)
     for note in notes:
         console.print(f"[dim]note: {note}[/dim]")
-    named = [Path(path) for agent in agents if (path := agent.partition("@")[2])]
+    named = [path for agent in agents if (path := evaluation.parsed(agent)[1])]
     record = {
         "agents": [*map(evaluation.described, agents)],
         "observers": given.observers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agents import WRAPPERS
 from experiments.judging.scores import SCORES
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running import plugins
@@ -48,6 +49,7 @@ CATALOGUE = (
     OBSERVERS,
     ANSWERS,
     AGENTS,
+    WRAPPERS,
     SITES,
     HEARD_SITES,
     HURT_SITES,

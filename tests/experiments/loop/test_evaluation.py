@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from agents import AGENTS
+from agents import AGENTS, WRAPPERS
 from agents.fixed_targets import FixedTargets
-from experiments.loop.evaluation import Evaluation, agent_named, observers, try_out
+from experiments.loop.evaluation import Evaluation, agent_named, label, observers, try_out
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from tests.plugged import plug
@@ -81,6 +83,25 @@ def test_what_a_factory_does_not_take_it_is_not_given(monkeypatch):
         ValueError, match="agents: fixed_targets@abc is not allowed; fixed_targets takes no settings"
     ):
         agent_named("fixed_targets@abc")
+
+
+@dataclasses.dataclass(frozen=True)
+class Within(FixedTargets):
+    """Says whom it holds."""
+
+    agent: Any = None
+    path: str = ""
+
+
+def test_a_wrapper_is_put_around_an_agent_whose_name_and_path_come_first(monkeypatch):
+    plug(monkeypatch, AGENTS, "mine", lambda path="": Within(path=str(path)))
+    plug(monkeypatch, WRAPPERS, "inner", lambda agent: Within(agent=agent, path="inner"))
+    plug(monkeypatch, WRAPPERS, "outer", lambda agent: Within(agent=agent, path="outer"))
+    made = agent_named("mine@some/place+inner+outer", Evaluation())
+    assert (made.path, made.agent.path, made.agent.agent.path) == ("outer", "inner", "some/place")
+    assert label("mine@some/place+inner+outer") == "mine@place+inner+outer"
+    with pytest.raises(ValueError, match="wrapper of agents: unknown name 'none'; allowed are inner, outer"):
+        agent_named("mine+none")
 
 
 @pytest.mark.parametrize("name", ["cohort", "surgery"])
