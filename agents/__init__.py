@@ -18,4 +18,7 @@ AGENTS = Registry(
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )
-WRAPPERS = Registry("wrapper of agents")
+WRAPPERS = Registry(
+    "wrapper of agents",
+    shield="agents.control.shield.shield:shielded",
+)

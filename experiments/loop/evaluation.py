@@ -98,8 +98,8 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
     make = AGENTS.get(entry)
     offered: dict[str, Any] = {}
     if config is not None:
-        offered["assumed_propofol"] = config.assumed_propofol
-        offered["assumed_remifentanil"] = config.assumed_remifentanil
+        for option in ("control_period", "assumed_propofol", "assumed_remifentanil"):
+            offered[option] = getattr(config, option)
     wanted = _wanted(f"agents: {entry}", make, offered if path is None else {**offered, "path": path})
     if path is not None and "path" not in wanted:
         raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
