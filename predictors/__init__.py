@@ -21,6 +21,7 @@ OBSERVERS = Registry(
     lee2018=f"{_DEPTH}.now.lee2018:LEE2018",
     dose_history=f"{_DEPTH}.now.dose_history:DOSE_HISTORY",
     vitals=f"{_DEPTH}.now.vitals:VITALS",
+    belief="predictors.belief.observer:belief",
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
     li2020=f"{_EEG}.li2020:LI2020",
     pain="predictors.pain.observer:PAIN",

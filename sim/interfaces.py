@@ -124,6 +124,42 @@ class Observer(Protocol):
         """Return the new state and the estimates at the time of the readings."""
 
 
+@dataclass(frozen=True)
+class Prospect:
+    """What is believed to follow under candidate plans, at the end of each coming minute.
+
+    A belief may be a mixture: `members` patients of whom each is one case of what may be true. SDs are of what is truly
+    so, without a monitor's noise.
+
+    Attributes:
+        weights: (members, patients), how likely each is; their sum is 1.
+        index, index_sd: (candidates, minutes, members, patients), expected true index, and its SD.
+        pressure, pressure_sd: (candidates, minutes, patients), expected mean arterial pressure, and its SD, mmHg.
+    """
+
+    weights: Array
+    index: Array
+    index_sd: Array
+    pressure: Array
+    pressure_sd: Array
+
+
+class ForeseeingObserver(Observer, Protocol):
+    """An observer that answers index and pressure under plans of all drugs, announced events included."""
+
+    @property
+    def minutes(self) -> int:
+        """Of the longest plan."""
+
+    def foresee(self, state: Any, plans: Array) -> Prospect:
+        """Return what follows the readings that the state was last updated with.
+
+        Args:
+            state: as `update` returned it.
+            plans: (candidates, 3, minutes, patients), mean rates in each coming minute, mg/s, µg/s and µg/s.
+        """
+
+
 class PlanningObserver(Observer, Protocol):
     """An observer that can be asked what would follow if doses were given."""
 

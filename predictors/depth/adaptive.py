@@ -16,6 +16,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import ndtri
 
+from predictors.belief import kalman
 from predictors.depth.forecasts import HORIZONS, QUANTILES, declared, expected_name, named
 from predictors.depth.memory.exposure import AVERAGED, MINUTE
 from predictors.depth.now.surface import around, few
@@ -178,12 +179,13 @@ class AdaptiveFilter:
         """Return the belief after some time without a reading."""
         s = self.settings
         kept = [math.exp(-s.ke0 * seconds / 60.0), 1.0, 1.0, math.exp(-seconds / s.disturbance_time)]
-        factor = np.array(kept)[:, None]
-        moved = covariance * (factor[:, None] * factor[None])
-        moved[OFF_SITE, OFF_SITE] += s.off_site_sd**2 * (1.0 - kept[OFF_SITE] ** 2)
-        moved[SENSITIVITY, SENSITIVITY] += s.sensitivity_drift**2 * seconds / 3600.0
-        moved[DISTURBANCE, DISTURBANCE] += s.disturbance_sd**2 * (1.0 - kept[DISTURBANCE] ** 2)
-        return factor * mean, moved
+        noise = [
+            s.off_site_sd**2 * (1.0 - kept[OFF_SITE] ** 2),
+            s.sensitivity_drift**2 * seconds / 3600.0,
+            0.0,
+            s.disturbance_sd**2 * (1.0 - kept[DISTURBANCE] ** 2),
+        ]
+        return kalman.later(mean, covariance, np.array(kept)[:, None], np.array(noise)[:, None])
 
     def _index(self, mean: Array, effect: Array) -> tuple[Array, Array]:
         """Return the index, (patients,), and its slopes in the four unknowns, (4, patients)."""
@@ -202,11 +204,9 @@ class AdaptiveFilter:
     ) -> tuple[Array, Array]:
         """Return the belief after a reading; an invalid one changes nothing."""
         expected, slopes = self._index(mean, effect)
-        across = (covariance * slopes).sum(1)
-        variance = (across * slopes).sum(0) + self.settings.reading_sd**2
-        gain = np.where(readings.bis_valid, across / variance, 0.0)
-        surprise = np.where(readings.bis_valid, readings.bis - expected, 0.0)
-        return mean + gain * surprise, covariance - gain[:, None] * across[None]
+        surprise, variance = readings.bis - expected, self.settings.reading_sd**2
+        after = kalman.corrected(mean, covariance, slopes, surprise, variance, readings.bis_valid)
+        return after.mean, after.covariance
 
     def _forecast(self, state: AdaptiveState, rate: Array) -> Array:
         """Return expected value and quantiles, (1 + quantiles, horizons, patients)."""
