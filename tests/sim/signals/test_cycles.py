@@ -57,5 +57,5 @@ def test_a_cycle_with_gaps_and_noise_is_found_in_its_patient_alone():
 
 def test_a_cycle_that_has_ended_is_over():
     index = np.where(TIME < 4000.0, wave(25.0, 600.0), 50.0)
-    over = TIME > 4000.0 + Cycle().longest + 600.0
+    over = 4000.0 + Cycle().longest + 600.0 < TIME
     assert not cycling(index[:, None], PERIOD)[over].any()
