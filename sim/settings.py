@@ -135,7 +135,8 @@ class Scenario(Room):
             file, or its table, see `sim.surgery.table`.
         bleeding_probability: of a bleed in a random surgery.
         events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
-        faults: things that go wrong once in every case.
+        faults: what goes wrong in every case, by name, with numbers if wanted: bis_dropout, or
+            bis_dropout:seconds=600,at=3600, see `sim.faults.spelling`.
     """
 
     cohort: Source = "recorded"

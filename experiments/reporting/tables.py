@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.judging.bootstrap import Interval
 from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
 from sim.cohort import COHORTS, brought
-from sim.faults import FAULTS
+from sim.faults.spelling import strike
 from sim.metrics import metric_table
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
@@ -215,7 +215,7 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def fault_words(names: list[str]) -> str:
     """Say what goes wrong."""
-    return "; ".join(f"{name} ({FAULTS.get(name).description})" for name in names) or "none"
+    return "; ".join(f"{name} ({strike(name).fault.description})" for name in names) or "none"
 
 
 def people(who: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from sim.environment import actions, observations, rewards
 from sim.environment.observations import OBSERVATIONS, Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
 from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn, engines
+from sim.theatre import Case, Theatre, TheatreState, Turn, controllers, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.plays import Play
@@ -68,6 +68,7 @@ class Options(Scenario):
             )
         rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period).check_heard(self.waves)
+        controllers.refuse(self.faults)
         engines.engine(self.engine)
 
     def models(self) -> Models:
@@ -118,19 +119,20 @@ class Ward:
 
     def observe(self) -> np.ndarray:
         """Return observations (beds, features), float32."""
-        person = self.case.patient.covariates
+        person = self.case.told
         return observations.encode(self.seen.readings, person, self.estimates, self.room.control_period)
 
     def step(self, action: np.ndarray) -> Outcome:
         """Give `action` (beds, levers) in clinical units for one control period. Raises ValueError if bad."""
-        person = self.case.patient.covariates
-        orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
+        weight = self.case.told.weight
+        orders = actions.decode(action, self.options.actions, self.options.norepinephrine, weight)
         self.play.turn(self.engine.moved(orders))
         self.seen = self.play.hosted()
         self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
-        period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
+        real = self.case.patient.covariates.weight
+        period = rewards.Period(truth, readings.phase, self.seen.delivered, real, gone)
         reward, terms = rewards.evaluate(self.reward, period)
         over = readings.time >= self.room.horizon - 1e-6
         return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
@@ -140,7 +142,7 @@ class Ward:
         o = self.options
         case = cases(self.room, seeds, numbers, o.models())
         state, seen = theatre.begin(self.room, case)
-        mind, estimates = self.team.update(self.team.initial(case.patient.covariates), seen.readings)
+        mind, estimates = self.team.update(self.team.initial(case.told), seen.readings)
         if beds is None:
             self.play = self.engine.play(self.room, case, state, seen)
             self.case, self.seen, self.mind, self.estimates = case, seen, mind, estimates

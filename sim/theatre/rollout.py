@@ -13,7 +13,7 @@ from sim.faults import plan as faults
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario, wholes
-from sim.theatre import Case, Theatre, TheatreState, Turn, acting, engines
+from sim.theatre import Case, Theatre, TheatreState, Turn, acting, controllers, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
@@ -78,13 +78,14 @@ def simulate(
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
     by = engines.engine(engine)
-    team, covariates = Team.of(observer, room.control_period), case.patient.covariates
+    agent = controllers.under(agent, case.faults)
+    team, told = Team.of(observer, room.control_period), case.told
     acting.check_shown(agent, room.readings)
     team.check_heard(room.waves)
     doses, watches = engines.arrays_of(by, agent), engines.arrays_of(by, team)
-    memory = doses(agent.initial(covariates, case.keys))
+    memory = doses(agent.initial(told, case.keys))
     play = by.play(room, case, *theatre.begin(room, case))
-    mind, estimates = team.update(watches(team.initial(covariates)), watches(play.seen.readings))
+    mind, estimates = team.update(watches(team.initial(told)), watches(play.seen.readings))
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
     rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]

@@ -20,7 +20,7 @@ from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from sim.cohort import COHORTS, sample, surgical_people
 from sim.faults import FAULTS
-from sim.faults.plan import Fault
+from sim.faults.fault import Fault
 from sim.metrics import MEASURES, Measure, Metric, case_metrics, metric_table
 from sim.surgery import SURGERIES, Profile
 from sim.theatre import Theatre
