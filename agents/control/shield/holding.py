@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ class Hold:
 
     Attributes:
         memory: s over which what was aimed at is averaged.
+        usual: likewise, for who is in a limit cycle.
+        gain: of moves away from that, in a limit cycle.
         back: s, after a fallback or a limit, for which orders move at a limited pace.
         targets: that pace, µg/mL and ng/mL a minute.
         rates: likewise, mg/s and µg/s a minute.
@@ -27,15 +30,17 @@ class Hold:
     """
 
     memory: float = 120.0
+    usual: float = 900.0
+    gain: float = 0.5
     back: float = 120.0
     targets: tuple[float, float] = (0.6, 1.2)
     rates: tuple[float, float] = (0.3, 0.6)
     eased: float = 90.0
 
 
-def aimed(hold: Hold, before: Array, now: Array, seconds: Array) -> Array:
-    """Return the effect sites to hold, (2, patients), after `seconds` (patients,) of aiming at others; NaN: none."""
-    share = 1.0 - np.exp(-seconds / hold.memory)
+def averaged(before: Array, now: Array, seconds: float, memory: float) -> Array:
+    """Return an average that goes back `memory` s, (2, patients), after `seconds` of `now`; NaN: there was none yet."""
+    share = -math.expm1(-seconds / memory)
     return np.where(np.isnan(before), now, before + share * (now - before))
 
 
@@ -76,6 +81,11 @@ def pressor(hold: Hold, wanted: Array, ordered: Array, pressure: Array) -> Array
     known = ~np.isnan(pressure)
     kept = np.where(pressure > hold.eased, 0.0, ordered)
     return np.where(known & ~np.isnan(wanted), wanted, kept)
+
+
+def damped(hold: Hold, wanted: Array, usual: Array) -> Array:
+    """Return orders (2, patients) nearer to the usual ones; as wanted where these are not known (NaN)."""
+    return np.where(np.isnan(usual), wanted, usual + hold.gain * (wanted - usual))
 
 
 def paced(hold: Hold, wanted: Array, ordered: Array, mode: OrderMode, seconds: Array) -> Array:

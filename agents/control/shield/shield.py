@@ -2,33 +2,31 @@
 
 Where the index cannot be believed, or the agent orders what is no dose, doses are held: the last good effect-site
 targets, or the rates that keep the model's effect site where it was. The agent goes on watching, with the index marked
-as not valid. When it is followed again, orders start from those in force and move at a limited pace.
+as not valid. When it is followed again, orders start from those in force and move at a limited pace. In a limit cycle
+its moves are halved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.shield import holding, limits, signals
+from agents.control.shield import holding, limits, watching
 from agents.control.shield.alarms import NAMES, Alarms, none_raised, watched
 from agents.control.shield.holding import Hold
 from agents.control.shield.limits import Caps
-from agents.control.shield.signals import Checked, Plausible, Seen
-from sim import pumps
+from agents.control.shield.watching import Found, Rules, Watch
 from sim.arrays import Array, Tree, map_arrays
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, Agent, OrderMode, Orders, Readings
-from sim.pharmacokinetics import compartments as pk
-from sim.pumps import Controller
 from sim.settings import Room
 from sim.surgery import EMERGENCE, PREPARATION
 
-SMOOTHING = 20.0  # s, of the index that limits are taken from (choice)
 RAISED = "alarm_"  # before the name of an alarm, in a trace
+BURST_SUPPRESSION, LIGHT, SHOCK = 20.0, 70.0, 55.0  # BIS and mmHg that a human is called for (choice)
 
 
 @dataclass(frozen=True)
@@ -37,32 +35,27 @@ class Guard:
 
     Attributes:
         inner: the agent's memory.
-        controller, predicted: the pumps' model, constant, and what it believes is in the body, (4, 2, patients).
+        watch: see `agents.control.shield.watching`.
         weight: kg.
-        seen: what was seen of the signals.
-        level: believed index, smoothed; NaN before any.
-        ordered: (3, patients), infusions in force.
+        ordered: orders in force.
         held: (2, patients), effect sites to hold, µg/mL and ng/mL: what was lately aimed at; NaN before.
+        usual: (2, patients), orders over a longer while; NaN before.
         paced: s until which orders move at a limited pace.
         followed: whether the agent is followed, bool.
         impossible: how many of its orders were no doses.
         alarms: see `agents.control.shield.alarms`.
-        time: s, of the last readings.
     """
 
     inner: Any
-    controller: Controller
-    predicted: Array
+    watch: Watch
     weight: Array
-    seen: Seen
-    level: Array
-    ordered: Array
+    ordered: Orders
     held: Array
+    usual: Array
     paced: Array
     followed: Array
     impossible: Array
     alarms: Alarms
-    time: Array
 
 
 @dataclass(frozen=True)
@@ -76,16 +69,17 @@ class Shield:
         inner: the agent.
         control_period: s between readings.
         propofol, remifentanil: models in the pumps, see `sim.settings.Room`.
-        plausible: what signals may do.
+        rules: what is watched for.
         caps: bounds of doses.
         hold: how doses are held.
     """
 
+    guards: ClassVar[str] = "inner"
     inner: Agent
     control_period: float = Room.control_period
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil
-    plausible: Plausible = field(default_factory=Plausible)
+    rules: Rules = field(default_factory=Rules)
     caps: Caps = field(default_factory=Caps)
     hold: Hold = field(default_factory=Hold)
 
@@ -106,23 +100,20 @@ class Shield:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Guard:
         """Return the memory for new cases: nothing seen, nothing given."""
-        kinetics = pumps.assumed_kinetics(covariates, self.propofol, self.remifentanil)
         zero = 0.0 * covariates.age
         none = np.stack([zero] * 3)
+        models = self.propofol, self.remifentanil
         return Guard(
             inner=self.inner.initial(covariates, keys),
-            controller=pumps.controller(kinetics, self.control_period),
-            predicted=pk.empty(kinetics),
+            watch=watching.begin(self.rules, covariates, models, self.control_period),
             weight=covariates.weight,
-            seen=signals.nothing_seen(zero),
-            level=zero + np.nan,
-            ordered=none,
+            ordered=Orders(none, none),
             held=none[:2] + np.nan,
+            usual=none[:2] + np.nan,
             paced=zero,
             followed=zero == 0.0,
             impossible=zero,
             alarms=none_raised(zero),
-            time=zero,
         )
 
     def act(self, state: Guard, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Guard]:
@@ -131,39 +122,25 @@ class Shield:
         Raises:
             ValueError: readings at another pace than the shield is made for.
         """
-        state, checked = self._looked(state, readings)
-        wanted, inner = self.inner.act(state.inner, _believed(readings, state.seen, checked), estimates)
-        possible = limits.possible(wanted, self.orders, self.caps)
-        followed = checked.index & possible
-        infusions = self._chosen(state, readings, wanted.infusions, checked, followed, possible)
-        level, pressure = (
-            np.where(good, value, np.nan)
-            for good, value in ((checked.index, state.level), (checked.pressure, state.seen.pressure))
+        watch, found = watching.look(
+            self.rules, state.watch, readings, state.ordered, self.orders, self.control_period
         )
-        limit = limits.ceiling(self.caps, state.predicted[3, 0], level, pressure)
+        state = self._aimed(replace(state, watch=watch), found)
+        wanted, inner = self.inner.act(state.inner, _believed(readings, watch, found), estimates)
+        possible = limits.possible(wanted, self.orders, self.caps)
+        followed = found.checked.index & possible
+        infusions = self._chosen(state, readings, wanted.infusions, found, followed, possible)
+        limit = limits.ceiling(self.caps, watch.predicted[3, 0], found.depth, found.pressure)
         bounded = limits.bounded(
-            self.caps, infusions, self.orders, state.controller, state.predicted, limit, state.weight
+            self.caps, infusions, self.orders, watch.controller, watch.predicted, limit, state.weight
         )
         free = followed & np.isinf(limit)
         orders = _orders(wanted, bounded, free, possible)
-        conditions = {
-            "index_missing": checked.missing,
-            "index_poor": checked.poor,
-            "index_stuck": checked.stuck,
-            "index_jump": checked.jumped,
-            "pressure_missing": checked.unmeasured,
-            "pressure_flush": checked.flushed,
-            "fallback": ~followed,
-            "impossible_order": ~possible,
-            "capped": (bounded < infusions).any(axis=0),
-            "deep": level < 20.0,
-            "light": (level > 70.0) & (readings.phase >= PREPARATION) & (readings.phase < EMERGENCE),
-            "hypotension": pressure < 55.0,
-        }
+        conditions = _conditions(found, readings, followed, possible, (bounded < infusions).any(axis=0))
         return orders, replace(
             state,
             inner=self._told(state.inner, inner, orders, wanted, followed, possible),
-            ordered=bounded,
+            ordered=orders,
             paced=np.where(free, state.paced, readings.time + self.hold.back),
             followed=followed,
             impossible=state.impossible + ~possible,
@@ -175,52 +152,37 @@ class Shield:
         raised = zip(NAMES, state.alarms.raised, strict=True)
         return {**{f"{RAISED}{name}": 1.0 * row for name, row in raised}, "held": 1.0 * ~state.followed}
 
-    def _looked(self, state: Guard, readings: Readings) -> tuple[Guard, Checked]:
-        """Return the memory after a look at the readings, and what is wrong with them."""
-        seconds = readings.time - state.time
-        if ((state.time == 0.0) & (seconds > 0.0) & (seconds != self.control_period)).any():
-            raise ValueError(
-                f"control_period: {seconds.max():g} s is not allowed; the shield's is {self.control_period:g} s"
-            )
-        seen, checked = signals.check(self.plausible, state.seen, readings)
-        rates = readings.infused[:2] / self.control_period  # the pumps' own displays, not our orders
-        step = pk.step(state.controller.transition, state.predicted, rates)
-        predicted = np.where(seconds > 0.0, step, state.predicted)
-        # what was aimed at while the index moved: an agent may have chased one that stands still
-        moving = state.followed & checked.index & (readings.time - seen.moved < self.plausible.stuck / 3.0)
-        aim = state.ordered[:2] if self.orders == "targets" else predicted[3]
-        aimed = holding.aimed(self.hold, state.held, aim, seconds)
-        share = -np.expm1(-seconds / SMOOTHING)
-        level = np.where(np.isnan(state.level), seen.index, state.level + share * (seen.index - state.level))
+    def _aimed(self, state: Guard, found: Found) -> Guard:
+        """Return the memory with what was aimed at of late; not while an index stood still: it may have been chased."""
+        ordered = state.ordered.infusions[:2]
+        aim = ordered if self.orders == "targets" else state.watch.predicted[3]
+        steady = state.followed & found.checked.index & found.moving & (ordered > 0.0)
+        period = self.control_period
+        held = holding.averaged(state.held, aim, period, self.hold.memory)
+        usual = holding.averaged(state.usual, ordered, period, self.hold.usual)
         return replace(
-            state,
-            seen=seen,
-            predicted=predicted,
-            level=level,
-            held=np.where(moving & (state.ordered[:2] > 0.0), aimed, state.held),
-            time=readings.time,
-        ), checked
+            state, held=np.where(steady, held, state.held), usual=np.where(steady, usual, state.usual)
+        )
 
     def _chosen(
         self,
         state: Guard,
         readings: Readings,
         wanted: Array,
-        checked: Checked,
+        found: Found,
         followed: Array,
         possible: Array,
     ) -> Array:
         """Return infusions (3, patients) before the bounds: the agent's, paced after a fallback; or those that hold."""
-        own = np.where(possible, wanted, np.nan)
-        ended = holding.ended(own[:2], state.ordered[:2], readings.phase)
-        holds = holding.held(state.held, self.orders, state.controller, state.predicted, ended)
-        pressure = np.where(checked.pressure, state.seen.pressure, np.nan)
-        pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], state.ordered[NOREPINEPHRINE], pressure)
-        paced = holding.paced(self.hold, own[:2], state.ordered[:2], self.orders, self.control_period)
-        slow = (readings.time < state.paced) & ~ended
-        return np.where(
-            followed, np.concatenate([np.where(slow, paced, own[:2]), own[2:]]), np.stack([*holds, pressor])
-        )
+        own, last, watch = np.where(possible, wanted, np.nan), state.ordered.infusions, state.watch
+        ended = holding.ended(own[:2], last[:2], readings.phase)
+        holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)
+        pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], last[NOREPINEPHRINE], found.pressure)
+        damped = holding.damped(self.hold, own[:2], state.usual)
+        moved = np.where(found.cycling & ~ended, damped, own[:2])
+        paced = holding.paced(self.hold, moved, last[:2], self.orders, self.control_period)
+        moved = np.where((readings.time < state.paced) & ~ended, paced, moved)
+        return np.where(followed, np.stack([*moved, own[NOREPINEPHRINE]]), np.stack([*holds, pressor]))
 
     def _told(
         self, before: Any, inner: Any, orders: Orders, wanted: Orders, followed: Array, possible: Array
@@ -239,8 +201,9 @@ def _where(chosen: Array, one: Tree, other: Tree) -> Tree:
     return map_arrays(lambda a, b: np.where(chosen, a, b), one, other)
 
 
-def _believed(readings: Readings, seen: Seen, checked: Checked) -> Readings:
+def _believed(readings: Readings, watch: Watch, found: Found) -> Readings:
     """Return the readings, those that cannot be believed marked as not valid: they repeat the last good ones."""
+    seen, checked = watch.seen, found.checked
     index = np.where(np.isnan(seen.index), readings.bis, seen.index)
     pressure = np.where(np.isnan(seen.pressure), readings.mean_arterial_pressure, seen.pressure)
     return replace(
@@ -259,6 +222,30 @@ def _orders(wanted: Orders, infusions: Array, free: Array, possible: Array) -> O
     boluses = np.concatenate([np.where(free, boluses[:2], 0.0), boluses[2:]])
     pressors = None if wanted.pressors is None else np.where(possible, wanted.pressors, 0.0)
     return replace(wanted, infusions=infusions, boluses=boluses, pressors=pressors)
+
+
+def _conditions(
+    found: Found, readings: Readings, followed: Array, possible: Array, capped: Array
+) -> dict[str, Array]:
+    """Return what alarms are about, bool (patients,) by their names."""
+    checked, asleep = found.checked, (readings.phase >= PREPARATION) & (readings.phase < EMERGENCE)
+    return {
+        "index_missing": checked.missing,
+        "index_poor": checked.poor,
+        "index_stuck": checked.stuck,
+        "index_jump": checked.jumped,
+        "pressure_missing": checked.unmeasured,
+        "pressure_flush": checked.flushed,
+        "lost_delivery": found.lost,
+        "dose_mismatch": found.mismatched,
+        "limit_cycle": found.cycling,
+        "fallback": ~followed,
+        "impossible_order": ~possible,
+        "capped": capped,
+        "deep": found.index < BURST_SUPPRESSION,
+        "light": (found.index > LIGHT) & asleep,
+        "hypotension": found.pressure < SHOCK,
+    }
 
 
 def shielded(

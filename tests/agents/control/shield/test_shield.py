@@ -77,7 +77,7 @@ def test_held_rates_keep_the_models_effect_site_where_it_was():
         shown = reading(turn) if turn < 120 else blank(turn)
         orders, state = shield.act(state, replace(shown, infused=infused), {})
         infused = orders.infusions * PERIOD
-        effects.append(state.predicted[3, PROPOFOL, 0])
+        effects.append(state.watch.predicted[3, PROPOFOL, 0])
     assert np.ptp(effects[150:]) < 0.02 * effects[150]
     assert effects[-1] == pytest.approx(state.held[PROPOFOL, 0], rel=0.01)
 
@@ -102,7 +102,7 @@ def test_who_is_deep_is_given_less_whatever_the_agent_wants():
     state = shield.initial(PEOPLE, KEYS)
     for turn in range(20):
         orders, state = shield.act(state, reading(turn, bis=20.0 + turn % 2, infused=(2.0, 5.0, 0.0)), {})
-    assert (orders.infusions[PROPOFOL] < 0.6 * state.predicted[3, PROPOFOL]).all()
+    assert (orders.infusions[PROPOFOL] < 0.6 * state.watch.predicted[3, PROPOFOL]).all()
     assert state.alarms.raised[list(alarms(state)).index("capped")].all()
 
 
