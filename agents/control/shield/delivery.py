@@ -99,7 +99,8 @@ def believed(
     seen = ~np.isnan(shown)
     off = np.where(seen, shown - expected, 0.0)
     alike = rule.noise**2 * max(rule.memory / seconds, 1.0)  # noise of one reading, as it is not independent
-    gain = np.where(seen, variance * slope / (slope**2 * variance + alike), 0.0)
+    learns = seen & (state.unexplained < rule.alarm)  # what does not arrive says nothing of the patient
+    gain = np.where(learns, variance * slope / (slope**2 * variance + alike), 0.0)
     need = state.need + gain * within(off, -LARGEST, LARGEST)
     sd = np.sqrt(rule.noise**2 + slope**2 * variance)
     added = (off / sd - rule.slack) * seconds / SECONDS_PER_MINUTE
