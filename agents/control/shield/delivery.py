@@ -29,7 +29,7 @@ class Delivery:
         memory: s over which these are alike.
         lag: s by which the index shown is later than the effect site.
         slack: SDs above the expected index that count for nothing.
-        alarm: sum, SDs times minutes, from which delivery counts as lost.
+        doubt, alarm: sums, SDs times minutes, from which delivery is doubted, and counts as lost.
         sure: SDs of the filter within which a patient may be lighter than it expects.
     """
 
@@ -39,6 +39,7 @@ class Delivery:
     memory: float = 300.0
     lag: float = 40.0
     slack: float = 1.0
+    doubt: float = 1.5
     alarm: float = 5.0
     sure: float = 1.5
 

@@ -26,6 +26,7 @@ class Hold:
         back: s, after a fallback or a limit, for which orders move at a limited pace.
         targets: that pace, µg/mL and ng/mL a minute.
         rates: likewise, mg/s and µg/s a minute.
+        doubted: share of it at which orders may rise while it is in doubt that they reach the patient.
         eased: mmHg, from which norepinephrine is not held but stopped.
     """
 
@@ -35,6 +36,7 @@ class Hold:
     back: float = 120.0
     targets: tuple[float, float] = (0.6, 1.2)
     rates: tuple[float, float] = (0.3, 0.6)
+    doubted: float = 0.25
     eased: float = 90.0
 
 
@@ -88,8 +90,21 @@ def damped(hold: Hold, wanted: Array, usual: Array) -> Array:
     return np.where(np.isnan(usual), wanted, usual + hold.gain * (wanted - usual))
 
 
-def paced(hold: Hold, wanted: Array, ordered: Array, mode: OrderMode, seconds: Array) -> Array:
-    """Return orders (2, patients) that go from those in force towards the wanted ones, no faster than allowed."""
+def paced(
+    hold: Hold, wanted: Array, ordered: Array, mode: OrderMode, seconds: float, slow: Array, doubted: Array
+) -> Array:
+    """Return orders (2, patients) that go from those in force towards the wanted ones, no faster than allowed.
+
+    Args:
+        hold: how fast that is.
+        wanted, ordered: (2, patients), the agent's orders, and those in force.
+        mode: what they mean.
+        seconds: since those.
+        slow: who has just been held or limited, bool: the pace is limited both ways.
+        doubted: whose delivery is in doubt, bool: orders rise slowly.
+    """
     pace = np.array(hold.targets if mode == "targets" else hold.rates)[:, None]
     far = pace * seconds / SECONDS_PER_MINUTE
-    return np.minimum(np.maximum(wanted, ordered - far), ordered + far)
+    up = np.where(doubted, hold.doubted * far, np.where(slow, far, np.inf))
+    down = np.where(slow, far, np.inf)
+    return np.minimum(np.maximum(wanted, ordered - down), ordered + up)

@@ -180,8 +180,9 @@ class Shield:
         pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], last[NOREPINEPHRINE], found.pressure)
         damped = holding.damped(self.hold, own[:2], state.usual)
         moved = np.where(found.cycling & ~ended, damped, own[:2])
-        paced = holding.paced(self.hold, moved, last[:2], self.orders, self.control_period)
-        moved = np.where((readings.time < state.paced) & ~ended, paced, moved)
+        slow, period = readings.time < state.paced, self.control_period
+        paced = holding.paced(self.hold, moved, last[:2], self.orders, period, slow, found.doubted)
+        moved = np.where(ended, moved, paced)
         return np.where(followed, np.stack([*moved, own[NOREPINEPHRINE]]), np.stack([*holds, pressor]))
 
     def _told(

@@ -77,7 +77,8 @@ class Found:
         index, pressure: believed index, smoothed, and pressure, mmHg; NaN where they are not known.
         depth: the index that limits go by: the lower of the one shown and the highest that doses shown can leave.
         moving: the index has moved of late, bool.
-        lost, mismatched, cycling: delivery, accounts, a limit cycle, bool.
+        doubted, lost: delivery, bool.
+        mismatched, cycling: accounts, and a limit cycle, bool.
     """
 
     checked: Checked
@@ -85,6 +86,7 @@ class Found:
     pressure: Array
     depth: Array
     moving: Array
+    doubted: Array
     lost: Array
     mismatched: Array
     cycling: Array
@@ -156,6 +158,7 @@ def look(
         pressure=np.where(checked.pressure, seen.pressure, np.nan),
         depth=np.fmin(known, belief.lightest),
         moving=time - seen.moved < rules.plausible.stuck / 3.0,
+        doubted=belief.unexplained >= rules.delivery.doubt,
         lost=belief.unexplained >= rules.delivery.alarm,
         mismatched=accounting.disagree(account, rules.tolerated),
         cycling=cycling & steady,
