@@ -65,28 +65,26 @@ def ceiling(caps: Caps, effect: Array, index: Array, pressure: Array) -> Array:
     return np.minimum(deep, low)
 
 
-def bounded(
+def highest(
     caps: Caps,
-    infusions: Array,
     mode: OrderMode,
     controller: Controller,
     predicted: Array,
-    limit: Array,
     weight: Array,
+    limit: Array | None = None,
 ) -> Array:
-    """Return infusions (3, patients) within all bounds.
+    """Return the largest infusions (3, patients) that are allowed.
 
     Args:
         caps: the bounds.
-        infusions: as ordered, targets or rates.
-        mode: which of them.
+        mode: what infusions mean.
         controller, predicted: the pumps' model, and what it believes is in the body, (4, 2, patients).
-        limit: (patients,), effect site of propofol that may be aimed at, µg/mL.
         weight: (patients,), kg.
+        limit: (patients,), effect site of propofol that may be aimed at, µg/mL; None: the caps alone.
     """
-    highest = np.array(caps.effect)[:, None] + 0.0 * infusions[:2]
-    highest[0] = np.minimum(highest[0], limit)
+    effect = np.array(caps.effect)[:, None] + np.zeros((2, len(weight)))
+    if limit is not None:
+        effect[0] = np.minimum(effect[0], limit)
     if mode == "rates":
-        highest = np.minimum(pumps.target_rate(controller, predicted, highest), np.array(caps.rates)[:, None])
-    most = caps.norepinephrine * weight / SECONDS_PER_MINUTE
-    return np.minimum(infusions, np.stack([*highest, most]))
+        effect = np.minimum(pumps.target_rate(controller, predicted, effect), np.array(caps.rates)[:, None])
+    return np.stack([*effect, caps.norepinephrine * weight / SECONDS_PER_MINUTE])

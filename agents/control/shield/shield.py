@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -62,8 +63,9 @@ class Guard:
 class Shield:
     """An agent behind a safety layer; see the top of this file.
 
-    An agent that is overruled is told so if it offers `follow(state, orders) -> state`: its memory as if it had ordered
-    that itself. One that does not is stopped while doses are held: its memory stays as it was.
+    An agent that is not followed, or against a cap, is told what is given if it offers `follow(state, orders)`: its
+    memory as if it had ordered that itself. One that does not is stopped while doses are held: its memory stays as it
+    was. Limits that pass are not told: what it had in mind is then given again.
 
     Attributes:
         inner: the agent.
@@ -129,17 +131,19 @@ class Shield:
         wanted, inner = self.inner.act(state.inner, _believed(readings, watch, found), estimates)
         possible = limits.possible(wanted, self.orders, self.caps)
         followed = found.checked.index & possible
-        infusions = self._chosen(state, readings, wanted.infusions, found, followed, possible)
+        infusions, told = self._chosen(state, readings, wanted.infusions, found, followed, possible)
         limit = limits.ceiling(self.caps, watch.predicted[3, 0], found.depth, found.pressure)
-        bounded = limits.bounded(
-            self.caps, infusions, self.orders, watch.controller, watch.predicted, limit, state.weight
+        highest = partial(
+            limits.highest, self.caps, self.orders, watch.controller, watch.predicted, state.weight
         )
-        free = followed & np.isinf(limit)
-        orders = _orders(wanted, bounded, free, possible)
-        conditions = _conditions(found, readings, followed, possible, (bounded < infusions).any(axis=0))
+        cap = highest()
+        free, told = followed & np.isinf(limit), np.minimum(told, cap)
+        allowed = np.minimum(infusions, cap if free.all() else highest(limit))
+        orders = _orders(wanted, allowed, free, possible)
+        conditions = _conditions(found, readings, followed, possible, (allowed < infusions).any(axis=0))
         return orders, replace(
             state,
-            inner=self._told(state.inner, inner, orders, wanted, followed, possible),
+            inner=self._told(state.inner, inner, replace(orders, infusions=told), wanted, followed, possible),
             ordered=orders,
             paced=np.where(free, state.paced, readings.time + self.hold.back),
             followed=followed,
@@ -172,8 +176,8 @@ class Shield:
         found: Found,
         followed: Array,
         possible: Array,
-    ) -> Array:
-        """Return infusions (3, patients) before the bounds: the agent's, paced after a fallback; or those that hold."""
+    ) -> tuple[Array, Array]:
+        """Return infusions (3, patients) before the bounds: the agent's, paced, or those that hold; and what it hears."""
         own, last, watch = np.where(possible, wanted, np.nan), state.ordered.infusions, state.watch
         ended = holding.ended(own[:2], last[:2], readings.phase)
         holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)
@@ -182,8 +186,12 @@ class Shield:
         moved = np.where(found.cycling & ~ended, damped, own[:2])
         slow, period = readings.time < state.paced, self.control_period
         paced = holding.paced(self.hold, moved, last[:2], self.orders, period, slow, found.doubted)
-        moved = np.where(ended, moved, paced)
-        return np.where(followed, np.stack([*moved, own[NOREPINEPHRINE]]), np.stack([*holds, pressor]))
+        moved, held = np.where(ended, moved, paced), np.stack([*holds, pressor])
+        heard = np.where(found.doubted & ~ended, paced, own[:2])
+        given, told = (
+            np.where(followed, np.stack([*orders, own[NOREPINEPHRINE]]), held) for orders in (moved, heard)
+        )
+        return given, told
 
     def _told(
         self, before: Any, inner: Any, orders: Orders, wanted: Orders, followed: Array, possible: Array
