@@ -19,18 +19,18 @@ from experiments.running.results import ROOT, write_figure, write_text
 
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
 STRIPS = (
-    "measured_time_in_40_60_percent",
+    "measured_time_outside_40_60_percent",
     "time_below_40_percent",
     "mdape_percent",
     "induction_to_bis_60_min",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
     "propofol_mg_per_kg_h",
 )
 DIFFERENCES = (
     PRIMARY,
     PRESSURE,
     "induction_to_bis_60_min",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
     "propofol_mg_per_kg_h",
 )
 
@@ -117,7 +117,7 @@ def drawn(results: Results) -> dict[str, Any]:
         courses = results.worst[results.worst["agent"] == agent]
         chosen = results.worst_cases[results.worst_cases["agent"] == agent]
         chosen = chosen[chosen["patient"].isin(courses["patient"])]
-        chosen = chosen.sort_values(PRIMARY, kind="stable", na_position="first")
+        chosen = chosen.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
         other = results.traces[(results.traces["agent"] == agents[0]) & (agent != agents[0])]
         other = other[other["patient"].isin(chosen["patient"])]
         figure = time_courses.worst(chosen, courses, other, shades[agent])

@@ -147,6 +147,9 @@ class Prospect:
 class ForeseeingObserver(Observer, Protocol):
     """An observer that answers index and pressure under plans of all drugs, announced events included."""
 
+    def believe(self, state: Any, readings: Readings) -> Any:
+        """Return the new state, as `update` does, without the estimates."""
+
     @property
     def minutes(self) -> int:
         """Of the longest plan."""
@@ -158,6 +161,9 @@ class ForeseeingObserver(Observer, Protocol):
             state: as `update` returned it.
             plans: (candidates, 3, minutes, patients), mean rates in each coming minute, mg/s, µg/s and µg/s.
         """
+
+    def foresee_pressure(self, state: Any, plans: Array) -> tuple[Array, Array]:
+        """Return pressure and its SD alone, of what `foresee` returns."""
 
 
 class PlanningObserver(Observer, Protocol):

@@ -25,7 +25,7 @@ from sim.theatre.rollout import cases, simulate
 NOBODY = "none"  # in the place of observers
 
 # An agent with a predictor inside. The registry outlives a reload of this module.
-for _name in ("look_ahead", "look_ahead_narrow"):
+for _name in ("look_ahead", "look_ahead_narrow", "mpc", "mpc_ekf"):
     if _name not in AGENTS:
         AGENTS.register(_name, f"experiments.loop.wired:{_name}")
 

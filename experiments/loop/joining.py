@@ -10,6 +10,7 @@ import pandas as pd
 from pyarrow import dataset
 
 from experiments.judging import estimates
+from experiments.judging.arms.seeds import arm
 from experiments.judging.statistics import summarise
 from experiments.judging.verdicts import PRIMARY
 from experiments.loop import evaluation
@@ -54,7 +55,7 @@ def columns(every: list[Part], folder: Path, table: str, names: Sequence[str] | 
 def worst(every: list[Part], folder: Path) -> pd.DataFrame:
     """Return the traces of every agent's worst cases; without a value (no drug given) is worst of all."""
     cases = columns(every, folder, "cases", [*WHO, PRIMARY])
-    order = cases.sort_values(PRIMARY, kind="stable", na_position="first")
+    order = cases.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
     chosen = order.groupby("agent").head(WORST_CASES)[WHO]
     found = set(zip(chosen["agent"], chosen["patient"].to_numpy(int), strict=True))
     holding = [
@@ -73,7 +74,7 @@ def summary(config: Evaluation, every: list[Part], folder: Path) -> pd.DataFrame
     there = dataset.dataset(str(every[0].path(folder, "cases")), format="parquet").schema.names
     names = [name for name in metric_table() if name in there]
     step = max(1, VALUES // sum(part.count for part in every))
-    reference = evaluation.label(config.reference)
+    reference = arm(evaluation.label(config.reference))
     tables = [
         summarise(columns(every, folder, "cases", [*WHO, *some]), reference, some)
         for some in (names[first : first + step] for first in range(0, len(names), step))

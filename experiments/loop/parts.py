@@ -146,7 +146,7 @@ def who_they_are(agent: str, numbers: np.ndarray, covariates: Covariates) -> dic
 
 def worst_first(primary: np.ndarray) -> np.ndarray:
     """Return the order of patients from the worst on; without a value (no drug given) is worst of all."""
-    return np.argsort(np.nan_to_num(primary, nan=-1.0), kind="stable")
+    return np.argsort(-np.nan_to_num(primary, nan=1e9), kind="stable")
 
 
 def once_a_minute(trace: Trace) -> Trace:

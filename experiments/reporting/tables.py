@@ -18,8 +18,8 @@ from sim.metrics import metric_table
 # meet, or "median" where a few patients are beyond all bounds.
 SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
     "Depth, maintenance": (
-        ("time_in_40_60_percent", "iqm"),
-        ("measured_time_in_40_60_percent", "iqm"),
+        ("time_outside_40_60_percent", "iqm"),
+        ("measured_time_outside_40_60_percent", "iqm"),
         ("time_below_40_percent", "iqm"),
         ("time_above_60_percent", "iqm"),
         ("mdape_percent", "iqm"),
@@ -42,9 +42,14 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("awareness_spell", "mean"),
         ("bis_below_20_s", "mean"),
     ),
-    "Recovery": (
-        ("recovery_to_bis_80_min", "iqm"),
-        ("recovery_to_conscious_min", "iqm"),
+    "Emergence": (
+        ("closing_overshoot_bis", "mean"),
+        ("closing_awareness_s", "mean"),
+        ("emergence_to_bis_80_min", "iqm"),
+        ("emergence_not_bis_80", "mean"),
+        ("emergence_to_conscious_min", "iqm"),
+        ("emergence_not_conscious", "mean"),
+        ("emergence_map_below_65_percent", "mean"),
     ),
     "Drugs and work": (
         ("propofol_mg_per_kg_h", "iqm"),

@@ -64,7 +64,7 @@ class Bank:
         mean[LASTING] = spread * p.lasting_sd * self.normals[3]
         mean[PASSING], mean[BASELINE], mean[AROUSAL] = -p.start, p.awake, p.arousal
         own = p.lasting_sd * math.sqrt(1.0 - spread**2)
-        sds = [own, p.passing_sd, p.awake_sd, p.arousal_sd, p.disturbance_sd, p.noise_sd]
+        sds = [own, p.start_sd, p.awake_sd, p.arousal_sd, p.disturbance_sd, p.noise_sd]
         covariance = np.zeros((len(UNKNOWNS), *mean.shape))
         for row, sd in enumerate(sds):
             covariance[row, row] = sd**2

@@ -12,7 +12,7 @@ import numpy as np
 
 from predictors.belief import depth, drugs, kalman, pressure
 from predictors.belief.depth import DISTURBANCE, LASTING, NOISE, PASSING, Bank
-from predictors.belief.foresight import foresee
+from predictors.belief.foresight import foresee, foresee_pressure
 from predictors.belief.population import Population, expected, level
 from predictors.belief.state import Belief
 from sim.arrays import Array
@@ -120,6 +120,7 @@ class BeliefFilter:
             covariance=covariance,
             evidence=np.zeros(shape),
             weights=np.full(shape, 1.0 / self.members),
+            density=np.zeros((2, patients)),
             fall=zero,
             pressure=start,
             pressure_covariance=spread,
@@ -127,15 +128,26 @@ class BeliefFilter:
 
     def update(self, state: Belief, readings: Readings) -> tuple[Belief, Mapping[str, Array]]:
         """Return the corrected belief and the estimates, see above."""
-        state = self._depth(self._dosed(state, readings), readings)
-        state = self._pressure(state, readings)
+        state = self.believe(state, readings)
         return state, self._said(state, readings)
+
+    def believe(self, state: Belief, readings: Readings) -> Belief:
+        """Return the corrected belief alone, for whoever asks it for plans."""
+        return self._pressure(self._depth(self._dosed(state, readings), readings), readings)
 
     def foresee(self, state: Belief, plans: Array) -> Prospect:
         """See `sim.interfaces.ForeseeingObserver`. Raises ValueError on a plan longer than `minutes`."""
+        self._check(plans)
+        return foresee(self.people, self.bank, state, plans)
+
+    def foresee_pressure(self, state: Belief, plans: Array) -> tuple[Array, Array]:
+        """See `sim.interfaces.ForeseeingObserver`. Raises ValueError on a plan longer than `minutes`."""
+        self._check(plans)
+        return foresee_pressure(self.people, state, plans)
+
+    def _check(self, plans: Array) -> None:
         if plans.shape[2] > LONGEST_PLAN:
             raise ValueError(f"plans: {plans.shape[2]} minutes are not allowed; up to {LONGEST_PLAN}")
-        return foresee(self.people, self.bank, state, plans)
 
     def _dosed(self, state: Belief, readings: Readings) -> Belief:
         """Return the belief after a period's drugs, stimulation and fading, before anything is read."""
@@ -150,8 +162,9 @@ class BeliefFilter:
         stimulus = expected(state.stimulus[0], now, seconds)
         mean, covariance = kalman.later(state.mean, state.covariance, *depth.faded(p.depth, seconds))
         covariance[DISTURBANCE, DISTURBANCE] += jump**2
-        event, told = (readings.more.get(name) for name in ("next_event", "next_event_valid"))
-        announced = np.inf + 0.0 * readings.time if event is None else np.where(told, event, np.inf)
+        announced = np.full(readings.time.shape, np.inf)
+        if "next_event" in readings.more:
+            announced = np.where(readings.more["next_event_valid"], readings.more["next_event"], np.inf)
         share = 1.0 - math.exp(-seconds / AVERAGED)
         return replace(
             state,
@@ -182,12 +195,14 @@ class BeliefFilter:
         )
         evidence = state.evidence + after.likelihood
         weights = np.maximum(np.exp(evidence - evidence.max(0)), LOWEST_WEIGHT)
+        density = np.log((state.weights * np.exp(after.likelihood)).sum(0))
         return replace(
             state,
             mean=after.mean,
             covariance=after.covariance,
             evidence=evidence,
             weights=weights / weights.sum(0),
+            density=np.stack([density, state.density[1]]),
         )
 
     def _delayed(self, state: Belief) -> tuple[Array, Array, Array]:
@@ -217,7 +232,8 @@ class BeliefFilter:
         error = (p.reading_sd * expected_now) ** 2
         surprise = readings.mean_arterial_pressure - expected_now
         after = kalman.corrected(mean, covariance, slopes, surprise, error, new, GATE)
-        return replace(state, pressure=after.mean, pressure_covariance=after.covariance)
+        density = np.stack([state.density[0], after.likelihood])
+        return replace(state, pressure=after.mean, pressure_covariance=after.covariance, density=density)
 
     def _said(self, state: Belief, readings: Readings) -> dict[str, Array]:
         """Return the estimates; see the class."""

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.settings import check_numbers
-from sim.surgery import PHASES
+from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PHASES
 
 # Stimulation in each phase, points of an undrugged patient who answers fully, and how quickly it comes and goes, s
 # (choice; Struys's published profile has 20 to 30 at its heights and 10 between).
 STIMULI = dict(zip(PHASES, (0.0, 40.0, 5.0, 16.0, 12.0, 9.0, 3.0), strict=True))
 COMES, GOES = 40.0, 240.0
+# The phase that is announced next, and how long the airway takes, s; the quiet after it is not announced (choice).
+ANNOUNCED = np.array([INTUBATION, INCISION, INCISION, CLOSING, CLOSING, EMERGENCE, EMERGENCE])
+AIRWAY = 60.0
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Depth:
         awake, awake_sd, fall: index points; the largest fall, a share of the awake index.
         delay, delay_sd: of the monitor, in units of Eleveld's by age; log-SD.
         lasting_sd, lasting_drift: log sensitivity that lasts: between people, and per square root of an hour.
-        start: log sensitivity that is missing when a case begins, and comes with `passing_time`.
+        start, start_sd: log sensitivity that is missing when a case begins, and comes with `passing_time`.
         passing_sd, passing_time: log sensitivity that comes and goes; s.
         arousal, arousal_sd: how much of an expected stimulus that drugs let through is seen, 1 is as published.
         disturbance_sd, disturbance_time: stimulation beside the expected; index points of an undrugged patient, s.
@@ -47,6 +50,7 @@ class Depth:
     lasting_sd: float = 0.3
     lasting_drift: float = 0.1
     start: float = 0.5
+    start_sd: float = 0.25
     passing_sd: float = 0.16
     passing_time: float = 800.0
     arousal: float = 0.4

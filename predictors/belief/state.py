@@ -25,6 +25,8 @@ class Belief:
         mean, covariance: of the bank's unknowns, see `predictors.belief.depth`.
         evidence: (members, patients), log likelihood, the past counting less.
         weights: (members, patients), what each member counts.
+        density: (2, patients), log density that the belief gave the last index and the last pressure read, less a
+            constant; 0 where none was.
         fall: (patients,), of the log pressure.
         pressure, pressure_covariance: see `predictors.belief.pressure`.
     """
@@ -44,6 +46,7 @@ class Belief:
     covariance: Array
     evidence: Array
     weights: Array
+    density: Array
     fall: Array
     pressure: Array
     pressure_covariance: Array

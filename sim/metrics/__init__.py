@@ -20,7 +20,7 @@ MEASURES = Registry(
     induction="sim.metrics.induction:INDUCTION",
     hemodynamics="sim.metrics.hemodynamics:HEMODYNAMICS",
     safety="sim.metrics.safety:SAFETY",
-    recovery="sim.metrics.recovery:RECOVERY",
+    emergence="sim.metrics.emergence:EMERGENCE",
     doses="sim.metrics.doses:DOSES",
 )
 

@@ -1,4 +1,4 @@
-"""Safety: awareness, and too deep."""
+"""Harm: awareness, too deep, too low a pressure, and an index that a loop sets swinging."""
 
 from __future__ import annotations
 
@@ -6,18 +6,37 @@ import numpy as np
 
 from sim.metrics.measure import Judged, Measure, Metric, Values
 from sim.metrics.samples import SPELL, count, longest
+from sim.signals.cycles import Cycle, cycling
 from sim.surgery import EMERGENCE
+from sim.theatre.trace import Trace
+from sim.units import SECONDS_PER_MINUTE
+
+SWINGING = Cycle(
+    amplitude=7.5, smoothing=1.0
+)  # 15 from peak to trough; the true index needs no smoothing (choice)
+
+
+def aware(trace: Trace) -> np.ndarray:
+    """Return where a patient is stimulated before emergence while conscious with BIS > 60, (samples, patients)."""
+    operated = (trace.stimulus > 0.0) & (trace.phase < EMERGENCE)
+    return operated & (trace.conscious > 0.5) & (trace.bis > 60.0)
 
 
 def safety(case: Judged) -> Values:
-    """Return seconds stimulated before emergence while conscious with BIS > 60 (a minute on end?), and below BIS 20."""
+    """Return seconds stimulated before emergence while conscious with BIS > 60 (a minute on end?), below BIS 20, and
+    below a MAP of 55; minutes of maintenance in limit cycles, from their third on (any?).
+    """
     trace, period = case.trace, case.windows.period
-    operated = (trace.stimulus > 0.0) & (trace.phase < EMERGENCE)
-    aware = operated & (trace.conscious > 0.5) & (trace.bis > 60.0)
+    awareness = aware(trace)
+    window = case.windows.maintenance
+    cycled = count(window & cycling(np.where(window, trace.bis, np.nan), period, SWINGING)) * period
     return {
-        "awareness_s": count(aware) * period,
-        "awareness_spell": np.where(longest(aware) * period >= SPELL, 1.0, 0.0),
+        "awareness_s": count(awareness) * period,
+        "awareness_spell": np.where(longest(awareness) * period >= SPELL, 1.0, 0.0),
         "bis_below_20_s": count(trace.bis < 20.0) * period,
+        "map_below_55_s": count(trace.mean_arterial_pressure < 55.0) * period,
+        "limit_cycle": np.where(cycled > 0.0, 1.0, 0.0),
+        "limit_cycle_min": cycled / SECONDS_PER_MINUTE,
     }
 
 
@@ -26,6 +45,9 @@ SAFETY = Measure(
         "awareness_s": Metric("Stimulated while conscious and BIS > 60", "s", "lower"),
         "awareness_spell": Metric("Case with 60 s of that on end", "0/1", "lower"),
         "bis_below_20_s": Metric("Below BIS 20", "s", "lower"),
+        "map_below_55_s": Metric("Below MAP 55 mmHg", "s", "lower"),
+        "limit_cycle": Metric("Case with a limit cycle of the index", "0/1", "lower"),
+        "limit_cycle_min": Metric("In a limit cycle of the index", "min", "lower"),
     },
     safety,
 )

@@ -126,7 +126,7 @@ def test_worst_cases_are_kept_at_every_control_period(finished):
     cases, worst = pd.read_csv(finished / "cases.csv"), pd.read_parquet(finished / "worst.parquet")
     for agent, own in cases.groupby("agent"):
         kept = worst[worst["agent"] == agent]
-        assert set(kept["patient"]) == set(own.nsmallest(3, PRIMARY)["patient"])
+        assert set(kept["patient"]) == set(own.nlargest(3, PRIMARY)["patient"])
         assert (kept.groupby("patient")["time_s"].count() == 121).all()
 
 

@@ -177,7 +177,7 @@ class Shield:
         followed: Array,
         possible: Array,
     ) -> tuple[Array, Array]:
-        """Return infusions (3, patients) before the bounds: the agent's, paced, or those that hold; and what it hears."""
+        """Return infusions (3, patients) before the bounds, the agent's, paced, or those that hold; what it hears."""
         own, last, watch = np.where(possible, wanted, np.nan), state.ordered.infusions, state.watch
         ended = holding.ended(own[:2], last[:2], readings.phase)
         holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from sim.faults.plan import FaultPlan, plan
 from sim.interfaces import OrderMode, Orders
 from sim.randomness import case_keys
 from sim.theatre import Theatre
-from sim.theatre.controllers import Failing, refuse, under
+from sim.theatre.controllers import Refused, refuse, under
 from sim.theatre.rollout import cases, simulate
 
 SIZE, BEGINS, ENDS = 2, 40.0, 80.0
@@ -35,21 +35,24 @@ class Counting:
         return Orders(np.stack([turn] * 3), np.stack([turn] * 3)), turn
 
 
+def seen_at(time: float, bis: float = 50.0) -> Any:
+    """What is seen then."""
+    return SimpleNamespace(
+        time=np.full(SIZE, time), bis=np.full(SIZE, bis), mean_arterial_pressure=np.full(SIZE, 90.0)
+    )
+
+
 def played(fault: str, mode: OrderMode = "targets", bis: float = 50.0, turns: int = 10) -> Orders:
     """Orders of a counting agent, (turns, 3), with a fault from the fifth to the eighth turn."""
     faults = plan(
         (f"{fault}{',' if ':' in fault else ':'}at=40,seconds=40",), case_keys(0, np.arange(SIZE)), 1e4
     )
-    agent = under(Counting(mode), faults)
+    agent: Any = under(Counting(mode), faults)
+    agent = agent.agent  # what leaves the controller, before the pumps refuse any of it
     memory = agent.initial(None, np.zeros(SIZE))
     rows = []
     for turn in range(turns):
-        seen: Any = SimpleNamespace(
-            time=np.full(SIZE, 10.0 * turn),
-            bis=np.full(SIZE, bis),
-            mean_arterial_pressure=np.full(SIZE, 90.0),
-        )
-        orders, memory = agent.act(memory, seen, {})
+        orders, memory = agent.act(memory, seen_at(10.0 * turn, bis), {})
         rows.append(orders)
     return Orders(*(np.array([getattr(row, one)[:, 0] for row in rows]) for one in ("infusions", "boluses")))
 
@@ -105,16 +108,51 @@ class Guard:
 def test_a_guard_is_between_the_controller_that_fails_and_the_pumps():
     room = Theatre(orders="targets", horizon=200.0, faults=("controller_nan:at=50,seconds=100",))
     case = cases(room, numbers=2)
-    with pytest.raises(ValueError, match="nan"):
-        simulate(room, case, Counting())
-    trace = simulate(room, case, Guard(Guard(Counting())))
-    assert np.isfinite(trace.propofol).all()
+    bare, guarded = simulate(room, case, Counting()), simulate(room, case, Guard(Guard(Counting())))
+    free = simulate(replace(room, faults=()), case, Counting())
+    for trace in (bare, guarded):
+        assert np.isfinite(trace.propofol).all()
+        np.testing.assert_array_equal(trace.propofol[:6], free.propofol[:6])
+    assert bare.effect_propofol[-6, 0] > guarded.effect_propofol[-6, 0]  # pumps go on at 5, the guard says 1
+
+
+def test_pumps_go_on_as_they_are_where_no_number_comes():
+    faults = plan(("controller_nan:at=40,seconds=40",), case_keys(0, np.arange(SIZE)), 1e4)
+    agent = under(Counting(), faults)
+    memory, said = agent.initial(None, np.zeros(SIZE)), []
+    for turn in range(10):
+        orders, memory = agent.act(memory, seen_at(10.0 * turn), {})
+        said.append(orders.infusions[0, 0])
+    assert said == [1, 2, 3, 4, 4, 4, 4, 4, 9, 10]
+
+
+@dataclass(frozen=True)
+class Talking(Counting):
+    """Follows what is given, and says where it is."""
+
+    def follow(self, state, orders):
+        return 0.0 * state + orders.infusions[0]
+
+    def report(self, state):
+        return {"turn": state}
+
+
+def test_what_is_offered_beside_orders_is_passed_on():
+    faults = plan(("adversary",), case_keys(0, np.arange(SIZE)), 1e4)
+    agent: Any = under(Talking(), faults)
+    memory = agent.follow(
+        agent.initial(None, np.zeros(SIZE)), Orders(np.full((3, SIZE), 7.0), np.zeros((3, SIZE)))
+    )
+    assert (agent.report(memory)["turn"] == 7.0).all()
+    silent: Any = under(Counting(), faults)
+    assert silent.follow is None
+    assert silent.report is None
 
 
 def test_an_agent_is_left_alone_where_no_controller_fails():
     agent = Counting()
     assert under(agent, plan(("cautery",), case_keys(0, np.arange(2)), 1e4)) is agent
-    assert isinstance(under(agent, plan(("adversary",), case_keys(0, np.arange(2)), 1e4)), Failing)
+    assert isinstance(under(agent, plan(("adversary",), case_keys(0, np.arange(2)), 1e4)), Refused)
 
 
 def test_where_actions_come_from_outside_there_is_no_controller_to_fail():
@@ -126,8 +164,5 @@ def test_patients_fail_each_at_their_own_time():
     starts = np.array([[0.0, 100.0]])
     faults = FaultPlan(("controller_constant",), starts, starts + 50.0, ({},))
     agent = under(Counting(), faults)
-    seen: Any = SimpleNamespace(
-        time=np.full(2, 10.0), bis=np.full(2, 50.0), mean_arterial_pressure=np.full(2, 90.0)
-    )
-    orders, _ = agent.act(agent.initial(None, np.zeros(2)), seen, {})
+    orders, _ = agent.act(agent.initial(None, np.zeros(2)), seen_at(10.0), {})
     np.testing.assert_array_equal(orders.infusions[0], [0.0, 1.0])

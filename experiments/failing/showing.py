@@ -1,0 +1,122 @@
+"""What a campaign shows: one row an agent and fault, a table for a page, and a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+
+from experiments.judging.bootstrap import interval
+from experiments.reporting.figures import FAINT, STYLE
+
+WORST = 40.0  # points more of time out of range, at which colours end
+LABEL = "% of time outside BIS 40–60 that a fault adds,\nduring it and 10 min after; ×: a rule is broken"
+LOUD = 20.0  # points, from which numbers in the picture are white
+
+
+def summarise(cases: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """Return one row an agent and fault, of the rows of `experiments.failing.trials.judged`, in their order."""
+    rows = []
+    for (arm, fault), group in cases.groupby(["arm", "fault"], sort=False):
+        rows.append({"arm": arm, "fault": fault, "kind": group["kind"].iloc[0], **_summary(group, seed)})
+    return pd.DataFrame(rows)
+
+
+def _summary(group: pd.DataFrame, seed: int) -> dict[str, Any]:
+    more = interval((group["out_percent"] - group["out_percent_without"]).to_numpy(), seed=seed)
+    broken = group["deep"] | group["low"]
+    return {
+        "patients": len(group),
+        "out_percent": group["out_percent"].mean(),
+        "out_percent_without": group["out_percent_without"].mean(),
+        "more": more.estimate,
+        "more_low": more.low,
+        "more_high": more.high,
+        "lowest_bis": group["lowest_bis"].min(),
+        "highest_bis": group["highest_bis"].max(),
+        "lowest_map": group["lowest_map"].min(),
+        "worst_below_20_s": (group["below_20_s"] - group["below_20_s_without"]).max(),
+        "worst_below_55_s": (group["below_55_s"] - group["below_55_s_without"]).max(),
+        "conscious_s": (group["conscious_s"] - group["conscious_s_without"]).mean(),
+        "too_deep": int(group["deep"].sum()),
+        "too_low": int(group["low"].sum()),
+        "alarmed_percent": 100.0 * group["alarm_s"].notna().mean(),
+        "alarm_s": group["alarm_s"].median(),
+        "held_percent": 100.0 * group["held_s"].notna().mean(),
+        "held_s": group["held_s"].median(),
+        "held_late": int(group["late"].sum()),
+        "passes": not broken.any(),
+    }
+
+
+def markdown(summary: pd.DataFrame) -> str:
+    """Return the summary as a table a fault, one row an agent, and how many faults each agent stands."""
+    lines = [
+        "| fault | agent | out, % (without) | more [95 %] | lowest BIS | MAP | cases too deep, too low | alarm, % (s) "
+        "| held, % (s) | passes |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|:-:|",
+    ]
+    for _, rows in summary.groupby("fault", sort=False):
+        lines += [_row(row) for row in rows.itertuples()]
+    stood = summary.groupby("arm", sort=False)["passes"].agg(["sum", "count"])
+    said = [f"{arm}: {row['sum']} of {row['count']}" for arm, row in stood.iterrows()]
+    return "\n".join([*lines, "", f"Rules of depth and pressure passed: {'; '.join(said)}.", ""])
+
+
+def _row(row: Any) -> str:
+    more = f"{row.more:+.1f} [{row.more_low:+.1f}, {row.more_high:+.1f}]"
+    cells = (
+        f"`{row.fault}`",
+        row.arm,
+        f"{row.out_percent:.1f} ({row.out_percent_without:.1f})",
+        more,
+        f"{row.lowest_bis:.0f}",
+        f"{row.lowest_map:.0f}",
+        f"{row.too_deep}, {row.too_low}",
+        _reached(row.alarmed_percent, row.alarm_s),
+        _reached(row.held_percent, row.held_s),
+        "yes" if row.passes else "**no**",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _reached(percent: float, seconds: float) -> str:
+    return f"{percent:.0f} ({seconds:.0f})" if percent else "–"
+
+
+def picture(summary: pd.DataFrame) -> Figure:
+    """Draw how much more of the time is out of range, faults down and agents across; x: a rule is broken."""
+    arms, faults = [*dict.fromkeys(summary["arm"])], [*dict.fromkeys(summary["fault"])]
+    table = summary.set_index(["fault", "arm"])
+    more = np.array([[table.loc[(fault, arm), "more"] for arm in arms] for fault in faults])
+    passes = np.array([[table.loc[(fault, arm), "passes"] for arm in arms] for fault in faults])
+    with matplotlib.rc_context(STYLE):
+        size = 4.2 + 0.95 * len(arms), 1.6 + 0.2 * len(faults)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.add_subplot()
+        norm = TwoSlopeNorm(0.0, -WORST, WORST)
+        image = axes.imshow(more, norm=norm, cmap="RdBu_r", aspect="auto")
+        for row, column in np.ndindex(more.shape):
+            broken = "" if passes[row, column] else " ×"
+            colour = "white" if abs(more[row, column]) > LOUD else "black"
+            axes.text(
+                column,
+                row,
+                f"{more[row, column]:+.0f}{broken}",
+                ha="center",
+                va="center",
+                color=colour,
+                size=7,
+            )
+        axes.set_xticks(range(len(arms)), [arm.replace("+", "\n+") for arm in arms], rotation=0)
+        axes.set_yticks(range(len(faults)), faults)
+        axes.tick_params(length=0)
+        axes.xaxis.tick_top()
+        bar = figure.colorbar(image, ax=axes, location="bottom", aspect=60, pad=0.01)
+        bar.set_label(LABEL)
+        bar.outline.set_edgecolor(FAINT)  # type: ignore[operator]
+    return figure
