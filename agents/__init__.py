@@ -21,4 +21,5 @@ AGENTS = Registry(
 WRAPPERS = Registry(
     "wrapper of agents",
     shield="agents.control.shield.shield:shielded",
+    supervised="agents.control.supervised:supervised",
 )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents import AGENTS, WRAPPERS
+from agents.control.wishes import Asked, scheduled
 from experiments.running.results import ROOT
 from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
@@ -45,6 +46,8 @@ class Evaluation(Scenario):
         seed: of patients, surgery, noise and faults.
         models: which published models make the patients.
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
+        wishes: what clinicians ask of agents that obey, a CSV file by `minute`: `low` and `high` of the index,
+            `opioid_floor` in ng/mL, and `hold`, see `agents.control.wishes`; nothing if none is named.
         engine: what computes the patients: numpy, torch, or compiled (see `sim.theatre.engines`; worth it from some
             hundred patients on).
         runner: who simulates: here, processes, or ray (a cluster, see RAY_ADDRESS; else one on this machine).
@@ -58,6 +61,7 @@ class Evaluation(Scenario):
     seed: int = 0
     models: Models = field(default_factory=Models)
     observers: tuple[str, ...] = ("nominal",)
+    wishes: Path | None = None
     engine: str = "numpy"
     runner: str = PROCESSES
     workers: int = 2
@@ -75,6 +79,8 @@ class Evaluation(Scenario):
         if NOBODY in self.observers and len(self.observers) > 1:
             raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
         ENGINES.get(self.engine)
+        if self.wishes is not None:
+            scheduled(self.wishes)
 
 
 def admitted(config: Evaluation, numbers: np.ndarray) -> Case:
@@ -108,7 +114,8 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
         around = WRAPPERS.get(wrapper)
         wanted = _wanted(f"agents: {wrapper}", around, {**offered, "agent": agent})
         agent = _checked(name, around(**wanted))
-    return agent
+    wished = config and config.wishes
+    return Asked(agent, scheduled(wished)) if wished else agent
 
 
 def parsed(name: str) -> tuple[str, Path | None, tuple[str, ...]]:

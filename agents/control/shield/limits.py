@@ -26,6 +26,7 @@ class Caps:
         deep, flat: BIS below which propofol is not raised, and at which none is given.
         hypotensive, shocked: mean arterial pressures, mmHg, likewise, where the index leaves room.
         room: BIS up to which it does.
+        light: BIS from which an agent at a cap asks for help.
     """
 
     effect: tuple[float, float] = (8.0, 10.0)
@@ -36,6 +37,7 @@ class Caps:
     hypotensive: float = 60.0
     shocked: float = 40.0
     room: float = 50.0
+    light: float = 60.0
 
 
 def possible(orders: Orders, mode: OrderMode, caps: Caps) -> Array:

@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
+from agents.control.around import Around, explained, reported
 from agents.control.shield import holding, limits, watching
-from agents.control.shield.alarms import NAMES, Alarms, none_raised, watched
+from agents.control.shield.alarms import ALARMS, NAMES, Alarms, none_raised, watched
 from agents.control.shield.holding import Hold
 from agents.control.shield.limits import Caps
 from agents.control.shield.watching import Found, Rules, Watch
+from agents.control.wishes import obeyed, wishes
 from sim.arrays import Array, Tree, map_arrays
 from sim.covariates import Covariates
-from sim.interfaces import NOREPINEPHRINE, Agent, OrderMode, Orders, Readings
+from sim.interfaces import NOREPINEPHRINE, Agent, Orders, Readings
 from sim.settings import Room
 from sim.surgery import EMERGENCE, PREPARATION
 
@@ -60,7 +62,7 @@ class Guard:
 
 
 @dataclass(frozen=True)
-class Shield:
+class Shield(Around):
     """An agent behind a safety layer; see the top of this file.
 
     An agent that is not followed, or against a cap, is told what is given if it offers `follow(state, orders)`: its
@@ -68,7 +70,6 @@ class Shield:
     was. Limits that pass are not told: what it had in mind is then given again.
 
     Attributes:
-        inner: the agent.
         control_period: s between readings.
         propofol, remifentanil: models in the pumps, see `sim.settings.Room`.
         rules: what is watched for.
@@ -76,29 +77,12 @@ class Shield:
         hold: how doses are held.
     """
 
-    guards: ClassVar[str] = "inner"
-    inner: Agent
     control_period: float = Room.control_period
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil
     rules: Rules = field(default_factory=Rules)
     caps: Caps = field(default_factory=Caps)
     hold: Hold = field(default_factory=Hold)
-
-    @property
-    def orders(self) -> OrderMode:
-        """What the agent's orders mean."""
-        return self.inner.orders
-
-    @property
-    def observers(self) -> tuple[str, ...]:
-        """Whose estimates the agent needs."""
-        return getattr(self.inner, "observers", ())
-
-    @property
-    def readings(self) -> tuple[str, ...]:
-        """Which readings the agent needs."""
-        return getattr(self.inner, "readings", ())
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Guard:
         """Return the memory for new cases: nothing seen, nothing given."""
@@ -140,7 +124,9 @@ class Shield:
         free, told = followed & np.isinf(limit), np.minimum(told, cap)
         allowed = np.minimum(infusions, cap if free.all() else highest(limit))
         orders = _orders(wanted, allowed, free, possible)
-        conditions = _conditions(found, readings, followed, possible, (allowed < infusions).any(axis=0))
+        light = (infusions[:2] >= cap[:2]).any(axis=0) & (found.index > self.caps.light)
+        capped = light | (allowed < infusions).any(axis=0)
+        conditions = _conditions(found, readings, followed, possible, capped)
         return orders, replace(
             state,
             inner=self._told(state.inner, inner, replace(orders, infusions=told), wanted, followed, possible),
@@ -154,7 +140,13 @@ class Shield:
     def report(self, state: Guard) -> Mapping[str, Array]:
         """Return what a trace shows, (patients,) by name: which alarms are raised, whether doses are held; 0 or 1."""
         raised = zip(NAMES, state.alarms.raised, strict=True)
-        return {**{f"{RAISED}{name}": 1.0 * row for name, row in raised}, "held": 1.0 * ~state.followed}
+        own = {**{f"{RAISED}{name}": 1.0 * row for name, row in raised}, "held": 1.0 * ~state.followed}
+        return {**reported(self.inner, state.inner), **own}
+
+    def explain(self, state: Guard) -> list[str]:
+        """Return the alarms that are raised, or else why the agent ordered what it did, a line a patient."""
+        why = explained(self.inner, state.inner) or [""] * len(state.weight)
+        return [_called(raised) or one for raised, one in zip(state.alarms.raised.T, why, strict=True)]
 
     def _aimed(self, state: Guard, found: Found) -> Guard:
         """Return the memory with what was aimed at of late; not while an index stood still: it may have been chased."""
@@ -179,6 +171,10 @@ class Shield:
     ) -> tuple[Array, Array]:
         """Return infusions (3, patients) before the bounds, the agent's, paced, or those that hold; what it hears."""
         own, last, watch = np.where(possible, wanted, np.nan), state.ordered.infusions, state.watch
+        asked = wishes(readings)
+        if self.orders == "rates":  # a floor is one of targets
+            asked = replace(asked, opioid_floor=0.0)
+        own[:2] = obeyed(asked, own[:2], last[:2], readings.phase)
         ended = holding.ended(own[:2], last[:2], readings.phase)
         holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)
         pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], last[NOREPINEPHRINE], found.pressure)
@@ -203,6 +199,11 @@ class Shield:
             inner = _where(overruled, follow(inner, orders), inner)
         lives = followed if follow is None else possible
         return inner if lives.all() else _where(lives, inner, before)
+
+
+def _called(raised: Array) -> str:
+    """Return what raised alarms of one patient say, (alarms,)."""
+    return "; ".join(ALARMS[name][0] for name, one in zip(NAMES, raised, strict=True) if one)
 
 
 def _where(chosen: Array, one: Tree, other: Tree) -> Tree:

@@ -54,5 +54,7 @@ def reading(turn: int, bis=None, pressure=80.0, infused=(0.0, 0.0, 0.0), **more)
         signal_quality=95.0 * one,
         mean_arterial_pressure=pressure * one,
         pressure_valid=one > 0.0,
+        heart_rate=70.0 * one,
+        heart_rate_valid=one > 0.0,
         **more,
     )
