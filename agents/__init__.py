@@ -11,6 +11,7 @@ AGENTS = Registry(
     fixed_targets="agents.fixed_targets:FixedTargets",
     manual="agents.human.manual:Manual",
     anaesthetist_textbook="agents.human.anaesthetist:textbook",
+    anaesthetist_wide="agents.human.anaesthetist:wide",
     anaesthetist_by_pleth="agents.human.by_pleth:by_pleth",
     anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
     pid_published="agents.control.pid:pid_published",
@@ -20,6 +21,7 @@ AGENTS = Registry(
 )
 WRAPPERS = Registry(
     "wrapper of agents",
+    pressure="agents.control.pressure:with_pressure",
     shield="agents.control.shield.shield:shielded",
     supervised="agents.control.supervised:supervised",
 )

@@ -43,6 +43,7 @@ class Patient:
     Attributes:
         arousability: scales how stimulation raises BIS.
         bis_delay: mean delay of the monitored index, s.
+        bis_noise: scales the noise of the monitored index.
         blood_volume: L.
         wander: how sensitivity, resistance and heart rate drift.
         pressor_response: scales the effect of ephedrine and phenylephrine.
@@ -56,6 +57,7 @@ class Patient:
     circulation: Circulation
     arousability: Array
     bis_delay: Array
+    bis_noise: Array
     blood_volume: Array
     wander: Wander
     pressor_response: Array
@@ -147,6 +149,7 @@ def assemble(
         circulation,
         arousability=one,
         bis_delay=eleveld_delay(person.age),
+        bis_noise=one,
         blood_volume=_nadler_volume(person),
         wander=wandering.still(person.age),
         pressor_response=one,

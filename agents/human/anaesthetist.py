@@ -150,6 +150,20 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
     return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued
 
 
+WIDE = Settings(
+    propofol_lowest=0.5,
+    propofol_highest=8.0,
+    remifentanil_lowest=0.0,
+    remifentanil_highest=10.0,
+    rescue_highest=0.3,
+)
+
+
 def textbook() -> Anaesthetist:
     """Return the anaesthetist who titrates targets to BIS 50, pressure and heart rate, as textbooks teach."""
     return Anaesthetist()
+
+
+def wide() -> Anaesthetist:
+    """Return the textbook's anaesthetist with the range of doses that every agent has in a level comparison."""
+    return Anaesthetist(WIDE)

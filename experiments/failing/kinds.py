@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sim.faults.spelling import strike
+
 TOGETHER = " + "
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -82,3 +84,26 @@ def every() -> tuple[str, ...]:
 def parts(fault: str) -> tuple[str, ...]:
     """Return the faults of an entry."""
     return tuple(fault.split(TOGETHER)) if fault else ()
+
+
+def ranges(name: str) -> dict[str, tuple[float, float]]:
+    """Return the lowest and highest of a fault's numbers that are tried, "seconds" included where they are said.
+
+    A number that is tried at one size ranges from half of it, and one that never is said, from half of its default.
+    """
+    every_part = [part for entry in every() for part in parts(entry)]
+    tried = [part for part in every_part if part.partition(":")[0] == name]
+    fault = strike(name).fault
+    found: dict[str, set[float]] = {key: set() for key in fault.parameters}
+    for part in tried:
+        said = [one.partition("=")[0] for one in part.partition(":")[2].split(",")]
+        one = strike(part)
+        for key in said:
+            if key == "seconds" and one.seconds is not None:
+                found.setdefault(key, set()).add(one.seconds)
+            elif key in one.sizes:
+                found[key].add(one.sizes[key])
+    for key, values in found.items():
+        values |= {fault.parameters[key].default} if not values else set()
+        values |= {0.5 * next(iter(values))} if len(values) == 1 else set()
+    return {key: (min(values), max(values)) for key, values in found.items()}

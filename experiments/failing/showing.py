@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
@@ -10,8 +12,10 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from experiments.failing.rules import DEEPEST, HIGH, LOW, LOWEST
 from experiments.judging.bootstrap import interval
-from experiments.reporting.figures import FAINT, STYLE
+from experiments.reporting.figures import BAND, COLOURS, FAINT, STYLE, WIDTH
+from sim.theatre.trace import Trace
 
 WORST = 40.0  # points more of time out of range, at which colours end
 LABEL = "% of time outside BIS 40–60 that a fault adds,\nduring it and 10 min after; ×: a rule is broken"
@@ -119,4 +123,28 @@ def picture(summary: pd.DataFrame) -> Figure:
         bar = figure.colorbar(image, ax=axes, location="bottom", aspect=60, pad=0.01)
         bar.set_label(LABEL)
         bar.outline.set_edgecolor(FAINT)  # type: ignore[operator]
+    return figure
+
+
+def courses(cases: Sequence[tuple[str, Trace]]) -> Figure:
+    """Draw cases, each with its title: true index and mean pressure, and the bounds that rules set."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, 0.6 + 1.25 * len(cases)), layout="constrained")
+        panels = figure.subplots(len(cases), 2, sharex="col", squeeze=False)
+        for row, (title, trace) in zip(panels, cases, strict=True):
+            minutes = trace.time / 60.0
+            drawn = (
+                (trace.bis, COLOURS[0], DEEPEST, 100.0),
+                (trace.mean_arterial_pressure, COLOURS[1], LOWEST, 160.0),
+            )
+            for axes, (signal, colour, bound, top) in zip(row, drawn, strict=True):
+                axes.plot(minutes, signal, color=colour, linewidth=1.0)
+                axes.axhline(bound, color=FAINT, linewidth=0.6, linestyle="--")
+                axes.set_ylim(0.0, top)
+            row[0].axhspan(LOW, HIGH, color=BAND, zorder=0)
+            row[0].set_title(textwrap.fill(title, 150))
+        for axes, label in zip(
+            panels[-1], ("true BIS; minutes", "mean pressure, mmHg; minutes"), strict=True
+        ):
+            axes.set_xlabel(label)
     return figure

@@ -15,6 +15,7 @@ from agents.control.wishes import Asked, scheduled
 from experiments.running.results import ROOT
 from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
+from sim import plants
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
 from sim.settings import Models, Scenario, is_table, shown
@@ -45,6 +46,7 @@ class Evaluation(Scenario):
         patients: how many.
         seed: of patients, surgery, noise and faults.
         models: which published models make the patients.
+        plant: models, cohort and whatever else a plant says, in place of those options; none leaves them as they are.
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
         wishes: what clinicians ask of agents that obey, a CSV file by `minute`: `low` and `high` of the index,
             `opioid_floor` in ng/mL, and `hold`, see `agents.control.wishes`; nothing if none is named.
@@ -60,6 +62,7 @@ class Evaluation(Scenario):
     patients: int = 250
     seed: int = 0
     models: Models = field(default_factory=Models)
+    plant: str | None = None
     observers: tuple[str, ...] = ("nominal",)
     wishes: Path | None = None
     engine: str = "numpy"
@@ -68,6 +71,9 @@ class Evaluation(Scenario):
     out: Path = Path("results/closed_loop")
 
     def __post_init__(self) -> None:
+        if self.plant:
+            for option, value in plants.settings(self.plant, self).items():
+                object.__setattr__(self, option, value)
         super().__post_init__()
         if len(set(self.observers)) < len(self.observers):
             raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")

@@ -200,6 +200,8 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     models = {**config["models"], **own}
     drawn = models["variability"] and not own
     spread = ", individual" if drawn else ", of the covariates alone"
+    if (factor := models.get("spread", 1.0)) != 1.0:
+        spread += f" (spread × {factor:g})"
     unseen = "seen through the monitors only"
     return [
         (

@@ -11,7 +11,6 @@ from typing import Any
 
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human.as_recorded import TABLE, as_recorded
-from agents.learned.ppo import WEIGHTS, shipped
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
@@ -54,9 +53,6 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
-PPO = Publication(
-    "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
-)
 TWINS = Publication(
     "What patients and doses leave unexplained of an index, for twins.",
     WANDER,
@@ -85,7 +81,6 @@ PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
-    ppo="experiments.tuning.publishing:PPO",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
@@ -97,7 +92,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "population", "circulation", "monitors", "twins", or a plug-in's.
+        kind: "pid", "anaesthetist", "population", "circulation", "monitors", "twins", or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

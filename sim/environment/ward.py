@@ -13,6 +13,7 @@ from sim.arrays import put
 from sim.environment import actions, observations, rewards
 from sim.environment.observations import OBSERVATIONS, Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
+from sim.plants.mixing import cases_of
 from sim.settings import Models, Scenario
 from sim.theatre import Case, Theatre, TheatreState, Turn, controllers, engines
 from sim.theatre.engines import Engine
@@ -35,8 +36,9 @@ class Options(Scenario):
             (`estimated_<name>.<estimate>`).
         reward: term -> weight, see `sim.environment.rewards.TERMS`.
         engine: what computes the patients, by name in `sim.theatre.engines.ENGINES`, or an engine.
-        propofol, remifentanil, norepinephrine_model, bis, circulation, variability: what patients are made of, see
-            `sim.settings.Models`.
+        propofol, remifentanil, norepinephrine_model, bis, circulation, variability, spread, index_delay, index_noise:
+            what patients are made of, see `sim.settings.Models`.
+        plants: patients alternate over these, which say themselves what they are made of and what happens to them.
     """
 
     actions: OrderMode = "rates"
@@ -50,6 +52,10 @@ class Options(Scenario):
     bis: str = Models.bis
     circulation: str = Models.circulation
     variability: bool = Models.variability
+    spread: float = Models.spread
+    index_delay: float = Models.index_delay
+    index_noise: float = Models.index_noise
+    plants: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, **options: Any) -> Options:
@@ -66,6 +72,8 @@ class Options(Scenario):
             raise ValueError(
                 f"horizon: {self.horizon} s is not allowed; at most {LONGEST:g} s, as observed times are"
             )
+        if self.plants and self.models() != Models():
+            raise ValueError("plants: is not allowed with models of patients; plants have their own")
         rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period).check_heard(self.waves)
         controllers.refuse(self.faults)
@@ -80,6 +88,9 @@ class Options(Scenario):
             self.bis,
             self.circulation,
             self.variability,
+            self.spread,
+            self.index_delay,
+            self.index_noise,
         )
 
 
@@ -140,7 +151,10 @@ class Ward:
     def _admit(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None) -> None:
         """Draw cases; without `beds` they fill the ward, else they replace who lay there."""
         o = self.options
-        case = cases(self.room, seeds, numbers, o.models())
+        if o.plants:
+            case = cases_of(o.plants, self.room, seeds, numbers)
+        else:
+            case = cases(self.room, seeds, numbers, o.models())
         state, seen = theatre.begin(self.room, case)
         mind, estimates = self.team.update(self.team.initial(case.told), seen.readings)
         if beds is None:

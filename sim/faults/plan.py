@@ -90,6 +90,31 @@ def plan(texts: Sequence[str], keys: np.ndarray, horizon: float) -> FaultPlan:
     return FaultPlan(tuple(one.name for one in planned), starts, starts + seconds, sizes)
 
 
+def together(every: Sequence[Sequence[str]], horizon: float) -> FaultPlan:
+    """Return one plan for cases with the same faults, as they are written, each at a time and with numbers of its own.
+
+    Raises:
+        ValueError: what is not allowed there, a case with other faults than the first, or one that does not say when.
+    """
+    rows = [strikes(texts, horizon) for texts in every]
+    names = tuple(one.name for one in rows[0])
+    for texts, row in zip(every, rows, strict=True):
+        if tuple(one.name for one in row) != names:
+            said, first = (", ".join(one) or "none" for one in (texts, every[0]))
+            raise ValueError(f"faults: {said} is not allowed beside {first}; the same ones")
+        for text, one in zip(texts, row, strict=True):
+            if one.at is None and "at" in one.fault.times:
+                raise ValueError(f"faults: {text} does not say when; at=... is needed here")
+    shape = len(names), len(rows)
+    starts = np.array([[one.at or 0.0 for one in row] for row in rows]).T.reshape(shape)
+    lasts = np.array([[one.seconds or horizon for one in row] for row in rows]).T.reshape(shape)
+    columns = [*zip(*rows, strict=True)]
+    sizes = tuple(
+        {key: np.array([one.sizes[key] for one in column]) for key in column[0].sizes} for column in columns
+    )
+    return FaultPlan(names, starts, starts + lasts, sizes)
+
+
 def _start(one: Strike, keys: np.ndarray, horizon: float) -> np.ndarray:
     """Return when it strikes each case."""
     if one.fault.seconds is None:

@@ -25,6 +25,7 @@ def cases(
     seed: int | np.ndarray = 0,
     numbers: np.ndarray | int = 1,
     models: Models | None = None,
+    planned: faults.FaultPlan | None = None,
 ) -> Case:
     """Return the cases of a scenario: patient, surgery, noise and faults follow from (seed, number) alone.
 
@@ -33,6 +34,7 @@ def cases(
         seed: one for all, or one a case.
         numbers: case numbers, or how many (0, 1, ...).
         models: what the patients are made of.
+        planned: what goes wrong, instead of the scenario's faults.
 
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
@@ -41,6 +43,7 @@ def cases(
     numbers = numbers if numbers.ndim else np.arange(int(numbers))
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
+    _check_index(scenario, models or Models())
     keys = case_keys(seed, numbers)
     return theatre.admit(
         scenario,
@@ -49,8 +52,18 @@ def cases(
         surgery.plan(
             scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability, scenario.events
         ),
-        faults.plan(scenario.faults, keys, scenario.horizon),
+        planned or faults.plan(scenario.faults, keys, scenario.horizon),
     )
+
+
+def _check_index(scenario: Scenario, models: Models) -> None:
+    """Raise ValueError at factors on the index's delay and noise that nothing in the room takes."""
+    if scenario.bis_source != "surface" and (models.index_delay != 1.0 or models.index_noise != 1.0):
+        raise ValueError(
+            f"bis_source: {scenario.bis_source!r} is not allowed with index_delay or index_noise; 'surface'"
+        )
+    if not scenario.noise and models.index_noise != 1.0:
+        raise ValueError(f"index_noise: {models.index_noise} is not allowed; 1 where monitors have no noise")
 
 
 def simulate(
