@@ -7,6 +7,7 @@ from copy import copy
 import numpy as np
 import pytest
 
+from agents import WRAPPERS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
@@ -87,6 +88,30 @@ def check_memory(agent, observer):
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
     check_memory(AGENTS.get(name)(), NominalObserver())
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_wrapped_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
+    check_memory(WRAPPERS.get(name)(AGENTS.get("anaesthetist_textbook")()), NominalObserver())
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_wrapper_passes_on_what_the_agent_needs_and_says(name):
+    class Talks(Scripted):
+        observers, readings, orders = ("nominal",), ("next_event",), "rates"
+
+        def report(self, state):
+            return {"turns": state[0]}
+
+        def explain(self, state):
+            return [f"turn {turn:g}" for turn in state[0]]
+
+    agent, people = WRAPPERS.get(name)(Talks()), cases(Theatre(), seed=5, numbers=SIZE)
+    memory = agent.initial(people.patient.covariates, people.keys)
+    assert (agent.observers, agent.readings, agent.orders) == (("nominal",), ("next_event",), "rates")
+    assert (agent.report(memory)["turns"] == 0.0).all()
+    assert agent.explain(memory) == ["turn 0"] * SIZE
+    assert isinstance(getattr(agent, agent.guards), Talks)
 
 
 @pytest.mark.parametrize("name", OBSERVERS)
