@@ -180,10 +180,8 @@ class LookAhead:
         """Return why the target is where it is, a line a patient: what was foreseen with and without the move."""
         minutes = self.forecaster.horizons[self._told] / MINUTE
         move = state.move
-        return [
-            _line(*(float(value) for value in values), minutes)
-            for values in zip(move.before, move.target, move.without, move.expected, strict=True)
-        ]
+        foreseen = zip(move.before, move.target, move.without, move.expected, strict=True)
+        return [_line(minutes, *map(float, values)) for values in foreseen]
 
     @property
     def _told(self) -> int:
@@ -245,7 +243,7 @@ class LookAhead:
         return outside.mean(axis=(1, 2)) + self.off_middle * np.abs(expected - middle).mean(axis=1)
 
 
-def _line(before: float, target: float, without: float, expected: float, minutes: float) -> str:
+def _line(minutes: float, before: float, target: float, without: float, expected: float) -> str:
     """Return a move in words."""
     if math.isnan(without):
         return "nothing decided yet"

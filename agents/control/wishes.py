@@ -85,7 +85,8 @@ def scheduled(path: str | Path) -> Schedule:
         ValueError: naming the file, the row, the value and what is allowed.
     """
     table = read_table("wishes", str(path), ("minute",))
-    last, rows = USUAL, []
+    last = USUAL
+    rows: list[tuple[float, Wishes]] = []
     for row in table.to_dict("records"):
         said = {str(name): value for name, value in row.items() if value == value}
         minute = said.pop("minute", np.nan)
