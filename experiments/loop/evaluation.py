@@ -248,6 +248,10 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 def described(name: str) -> dict[str, str]:
     """Return what a report says of an agent: name, what it orders, and what it is."""
+    return {"name": label(name), "orders": agent_named(name).orders, "description": description(name)}
+
+
+def description(name: str) -> str:
+    """Return what an agent is, and what is around it, in a line or two."""
     entry, _, wrappers = parsed(name)
-    lines = [AGENTS.describe(entry), *map(WRAPPERS.describe, wrappers)]
-    return {"name": label(name), "orders": agent_named(name).orders, "description": " ".join(lines)}
+    return " ".join([AGENTS.describe(entry), *map(WRAPPERS.describe, wrappers)])

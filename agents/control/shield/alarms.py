@@ -28,6 +28,7 @@ ALARMS: Mapping[str, tuple[str, float]] = {
     "hypotension": ("the pressure is below 55 mmHg", 50.0),
 }
 NAMES = tuple(ALARMS)
+RAISED = "alarm_"  # before the name of an alarm, in what is reported
 LASTING = np.array([[seconds] for _, seconds in ALARMS.values()])
 
 

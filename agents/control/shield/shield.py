@@ -17,7 +17,7 @@ import numpy as np
 
 from agents.control.around import Around, explained, reported
 from agents.control.shield import holding, limits, watching
-from agents.control.shield.alarms import ALARMS, NAMES, Alarms, none_raised, watched
+from agents.control.shield.alarms import ALARMS, NAMES, RAISED, Alarms, none_raised, watched
 from agents.control.shield.holding import Hold
 from agents.control.shield.limits import Caps
 from agents.control.shield.watching import Found, Rules, Watch
@@ -28,7 +28,6 @@ from sim.interfaces import NOREPINEPHRINE, Agent, Orders, Readings
 from sim.settings import Room
 from sim.surgery import EMERGENCE, PREPARATION
 
-RAISED = "alarm_"  # before the name of an alarm, in a trace
 BURST_SUPPRESSION, LIGHT, SHOCK = 20.0, 70.0, 55.0  # BIS and mmHg that a human is called for (choice)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from agents.control.shield.accounting import Account, booked, disagree
-from agents.control.shield.shield import RAISED, shielded
+from agents.control.shield.alarms import RAISED
+from agents.control.shield.shield import shielded
 from sim.interfaces import Orders
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import assumed_kinetics, controller
