@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from experiments.failing import showing, trials
+from experiments.failing.kinds import NOTHING
 from experiments.failing.trials import Campaign, Trial
 from experiments.loop.evaluation import label
 from experiments.running import folders, freshness
@@ -77,7 +78,7 @@ def headline(summary: pd.DataFrame) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("agent", "faults passed", "more time out, %", "cases too deep", "too low", "alarmed, %"):
         table.add_column(heading, justify="left" if heading == "agent" else "right", no_wrap=True)
-    for arm, rows in summary.groupby("arm", sort=False):
+    for arm, rows in summary[summary["fault"] != NOTHING].groupby("arm", sort=False):
         table.add_row(
             str(arm),
             f"{rows['passes'].sum()} of {len(rows)}",

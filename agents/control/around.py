@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sim.arrays import Array
-from sim.interfaces import Agent, OrderMode
+from sim.interfaces import About, Agent, OrderMode
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Around:
     def readings(self) -> tuple[str, ...]:
         """Which readings the agent needs."""
         return getattr(self.inner, "readings", ())
+
+    @property
+    def about(self) -> About:
+        """What the agent says of itself in a report."""
+        return getattr(self.inner, "about", About())
 
 
 def reported(agent: Agent, state: Any) -> Mapping[str, Array]:

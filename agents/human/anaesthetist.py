@@ -16,7 +16,7 @@ from agents.human import rules
 from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
-from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
+from sim.interfaces import NOREPINEPHRINE, About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
@@ -53,6 +53,19 @@ class Anaesthetist:
     any_arrays: ClassVar[bool] = True
     settings: Settings = field(default_factory=Settings)
     judge = staticmethod(rules.signs)  # which signs there are
+
+    @property
+    def about(self) -> About:
+        """What a report says."""
+        own = self.settings
+        return About(
+            "index, pressure, heart rate, phase, age; now and then",
+            "both targets, norepinephrine at a low pressure",
+            f"propofol {own.propofol_lowest:g}–{own.propofol_highest:g} µg/mL, remifentanil "
+            f"{own.remifentanil_lowest:g}–{own.remifentanil_highest:g} ng/mL, norepinephrine "
+            f"0–{own.rescue_highest:g} µg/kg/min",
+            "nothing: textbook rules",
+        )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""

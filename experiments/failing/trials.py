@@ -27,6 +27,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
 NONE = ""  # no fault
+SETTLED = 540.0  # s, from which a case without a fault is judged
 REPORT = "report "  # before the name of what an agent reports, in a file
 
 
@@ -63,8 +64,11 @@ class Campaign(Scenario):
     @property
     def arms(self) -> tuple[str, ...]:
         """Every agent, bare and behind each wrapper."""
-        behind = ("", *(f"+{wrapper}" for wrapper in self.wrappers))
-        return tuple(f"{agent}{wrapper}" for agent in self.agents for wrapper in behind)
+        return tuple(arm for agent in self.agents for arm in (agent, *self.behind(agent)))
+
+    def behind(self, agent: str) -> tuple[str, ...]:
+        """Return the agent behind each wrapper."""
+        return tuple(f"{agent}+{wrapper}" for wrapper in self.wrappers)
 
     def evaluation(self, fault: str) -> Evaluation:
         """Return the evaluation of one fault, with the equipment that any of the agents needs."""
@@ -75,10 +79,11 @@ class Campaign(Scenario):
 
 @dataclass(frozen=True)
 class Trial:
-    """One agent under one fault; `NONE` is none."""
+    """One agent, `bare` or behind a wrapper, under one fault; `NONE` is none."""
 
     arm: str
     fault: str
+    bare: str
 
     def path(self, folder: Path) -> Path:
         """Return where the trial keeps what was seen."""
@@ -89,7 +94,8 @@ class Trial:
 def trials(config: Campaign) -> list[Trial]:
     """Return all trials: every agent without a fault first, then under each."""
     faults = config.faults or kinds.every()
-    return [Trial(arm, fault) for arm in config.arms for fault in (NONE, *faults)]
+    pairs = [(arm, agent) for agent in config.agents for arm in (agent, *config.behind(agent))]
+    return [Trial(arm, fault, bare) for arm, bare in pairs for fault in (NONE, *faults)]
 
 
 def check(config: Campaign) -> None:
@@ -133,15 +139,27 @@ def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float],
 
 
 def judged(every: Iterable[Trial], folder: Path) -> pd.DataFrame:
-    """Return one row a trial with a fault and patient: arm, fault, kind, patient, and what `rules.judged` says."""
+    """Return one row a trial and patient: arm, fault, kind, patient, and what `rules.judged` says.
+
+    A case with a fault is judged against the same agent's without; an agent behind a wrapper, without a fault, against
+    the bare one: what the wrapper costs.
+    """
     rows, usual = [], {}
     for trial in every:
         seen, times = _read(trial.path(folder))
         if trial.fault == NONE:
             usual[trial.arm] = seen
-            continue
-        found = rules.judged(seen, usual[trial.arm], times["starts"], times["ends"])
-        who = {"arm": evaluation.label(trial.arm), "fault": trial.fault, "kind": kinds.kind(trial.fault)}
+            if trial.arm == trial.bare:
+                continue
+            nobody = np.zeros(seen.bis.shape[1])
+            times = {"starts": nobody + SETTLED, "ends": nobody + seen.time[-1]}
+        beside = usual[trial.bare if trial.fault == NONE else trial.arm]
+        found = rules.judged(seen, beside, times["starts"], times["ends"])
+        who = {
+            "arm": evaluation.label(trial.arm),
+            "fault": trial.fault or kinds.NOTHING,
+            "kind": kinds.kind(trial.fault),
+        }
         rows.append(pd.DataFrame({**who, "patient": np.arange(seen.bis.shape[1]), **found}))
     return pd.concat(rows, ignore_index=True)
 
