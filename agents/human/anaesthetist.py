@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from agents.files import in_folder, settings_of
 from agents.human import rules
 from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
@@ -163,6 +165,7 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
     return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued
 
 
+SHIPPED = Path(__file__).parents[1] / "settings" / "anaesthetist_wide.json"
 WIDE = Settings(
     propofol_lowest=0.5,
     propofol_highest=8.0,
@@ -177,6 +180,6 @@ def textbook() -> Anaesthetist:
     return Anaesthetist()
 
 
-def wide() -> Anaesthetist:
-    """Return the textbook's anaesthetist with the range of doses that every agent has in a level comparison."""
-    return Anaesthetist(WIDE)
+def wide(path: Path = SHIPPED) -> Anaesthetist:
+    """Return the textbook's rules with every agent's range of doses, and the steps and patience of a file or folder."""
+    return Anaesthetist(settings_of(Settings, in_folder(path, SHIPPED.name)))
