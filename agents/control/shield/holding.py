@@ -85,6 +85,12 @@ def pressor(hold: Hold, wanted: Array, ordered: Array, pressure: Array) -> Array
     return np.where(known & ~np.isnan(wanted), wanted, kept)
 
 
+def kept(wanted: Array, usual: Array, light: Array) -> Array:
+    """Return orders (2, patients) of which propofol is not below the usual where patients are `light`, bool."""
+    floor = np.where(light & ~np.isnan(usual[0]), usual[0], 0.0)
+    return np.stack([np.maximum(wanted[0], floor), wanted[1]])
+
+
 def damped(hold: Hold, wanted: Array, usual: Array) -> Array:
     """Return orders (2, patients) nearer to the usual ones; as wanted where these are not known (NaN)."""
     return np.where(np.isnan(usual), wanted, usual + hold.gain * (wanted - usual))

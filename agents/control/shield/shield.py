@@ -26,7 +26,7 @@ from sim.arrays import Array, Tree, map_arrays
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, Agent, Orders, Readings
 from sim.settings import Room
-from sim.surgery import EMERGENCE, PREPARATION
+from sim.surgery import CLOSING, EMERGENCE, PREPARATION
 
 BURST_SUPPRESSION, LIGHT, SHOCK = 20.0, 70.0, 55.0  # BIS and mmHg that a human is called for (choice)
 
@@ -112,16 +112,17 @@ class Shield(Around):
         )
         state = self._aimed(replace(state, watch=watch), found)
         wanted, inner = self.inner.act(state.inner, _believed(readings, watch, found), estimates)
-        possible = limits.possible(wanted, self.orders, self.caps)
+        possible = limits.possible(wanted, self.orders, self.caps, state.weight)
         followed = found.checked.index & possible
         infusions, told = self._chosen(state, readings, wanted.infusions, found, followed, possible)
-        limit = limits.ceiling(self.caps, watch.predicted[3, 0], found.depth, found.pressure)
+        limit = limits.ceiling(self.caps, watch.predicted[3], found.depth, found.pressure)
         highest = partial(
             limits.highest, self.caps, self.orders, watch.controller, watch.predicted, state.weight
         )
         cap = highest()
-        free, told = followed & np.isinf(limit), np.minimum(told, cap)
+        free, told = followed & np.isinf(limit).all(axis=0), np.minimum(told, cap)
         allowed = np.minimum(infusions, cap if free.all() else highest(limit))
+        allowed[NOREPINEPHRINE] *= ~(found.pressure > self.caps.hypertensive)
         orders = _orders(wanted, allowed, free, possible)
         light = (infusions[:2] >= cap[:2]).any(axis=0) & (found.index > self.caps.light)
         capped = light | (allowed < infusions).any(axis=0)
@@ -177,14 +178,15 @@ class Shield(Around):
         ended = holding.ended(own[:2], last[:2], readings.phase)
         holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)
         pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], last[NOREPINEPHRINE], found.pressure)
-        damped = holding.damped(self.hold, own[:2], state.usual)
-        moved = np.where(found.cycling & ~ended, damped, own[:2])
+        light = _asleep(readings) & (found.index > LIGHT) & ~(found.pressure < self.caps.hypotensive)
+        safe = holding.kept(own[:2], state.usual, light & (readings.phase < CLOSING))
+        moved = np.where(found.cycling & ~ended, holding.damped(self.hold, safe, state.usual), safe)
         slow, period = readings.time < state.paced, self.control_period
         paced = holding.paced(self.hold, moved, last[:2], self.orders, period, slow, found.doubted)
-        moved, held = np.where(ended, moved, paced), np.stack([*holds, pressor])
+        held, final = np.stack([*holds, pressor]), np.where(ended, moved, paced)
         heard = np.where(found.doubted & ~ended, paced, own[:2])
         given, told = (
-            np.where(followed, np.stack([*orders, own[NOREPINEPHRINE]]), held) for orders in (moved, heard)
+            np.where(followed, np.stack([*orders, own[NOREPINEPHRINE]]), held) for orders in (final, heard)
         )
         return given, told
 
@@ -233,11 +235,16 @@ def _orders(wanted: Orders, infusions: Array, free: Array, possible: Array) -> O
     return replace(wanted, infusions=infusions, boluses=boluses, pressors=pressors)
 
 
+def _asleep(readings: Readings) -> Array:
+    """Return who should be, bool (patients,)."""
+    return (readings.phase >= PREPARATION) & (readings.phase < EMERGENCE)
+
+
 def _conditions(
     found: Found, readings: Readings, followed: Array, possible: Array, capped: Array
 ) -> dict[str, Array]:
     """Return what alarms are about, bool (patients,) by their names."""
-    checked, asleep = found.checked, (readings.phase >= PREPARATION) & (readings.phase < EMERGENCE)
+    checked = found.checked
     return {
         "index_missing": checked.missing,
         "index_poor": checked.poor,
@@ -252,7 +259,7 @@ def _conditions(
         "impossible_order": ~possible,
         "capped": capped,
         "deep": found.index < BURST_SUPPRESSION,
-        "light": (found.index > LIGHT) & asleep,
+        "light": (found.index > LIGHT) & _asleep(readings),
         "hypotension": found.pressure < SHOCK,
     }
 

@@ -13,31 +13,35 @@ from sim.settings import Room
 from tests.agents.control.shield.scripted import PEOPLE, PERIOD
 
 CAPS = Caps()
-EFFECT = np.full(4, 4.0)
+EFFECT = np.full((2, 4), 4.0)
+FOUR = EFFECT[0]
 UNKNOWN = np.full(4, np.nan)
 
 
 def test_nothing_limits_a_patient_who_is_well_or_whose_signals_are_unknown():
-    assert np.isinf(ceiling(CAPS, EFFECT, EFFECT + 46.0, EFFECT + 71.0)).all()
+    assert np.isinf(ceiling(CAPS, EFFECT, FOUR + 46.0, FOUR + 71.0)).all()
     assert np.isinf(ceiling(CAPS, EFFECT, UNKNOWN, UNKNOWN)).all()
 
 
 def test_the_deeper_the_less_may_be_aimed_at():
     index = np.array([29.9, 20.0, 10.0, 3.0])
-    assert ceiling(CAPS, EFFECT, index, UNKNOWN) == pytest.approx([3.98, 2.0, 0.0, 0.0])
+    propofol, remifentanil = ceiling(CAPS, EFFECT, index, UNKNOWN)
+    assert propofol == pytest.approx([3.98, 2.0, 0.0, 0.0])
+    assert remifentanil == pytest.approx([np.inf, np.inf, 2.0, 0.6])
 
 
 def test_low_pressure_limits_propofol_unless_the_patient_is_light():
     pressure = np.full(4, 50.0)
     limits = ceiling(CAPS, EFFECT, np.array([45.0, 49.0, 55.0, np.nan]), pressure)
-    assert limits == pytest.approx([2.0, 2.0, np.inf, 2.0])
+    assert limits[0] == pytest.approx([2.0, 2.0, np.inf, 2.0])
+    assert np.isinf(limits[1]).all()
 
 
-@pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf, 500.0])
+@pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf, 30.0])
 def test_an_impossible_order_is_its_patients_alone(wrong):
-    infusions = np.full((3, 4), 2.0)
+    infusions = np.array([[2.0], [2.0], [0.1]]) + np.zeros(4)
     infusions[0, 2] = wrong
-    found = possible(Orders(infusions, np.zeros((3, 4))), "targets", CAPS)
+    found = possible(Orders(infusions, np.zeros((3, 4))), "targets", CAPS, PEOPLE.weight)
     assert found.tolist() == [True, True, False, True]
 
 

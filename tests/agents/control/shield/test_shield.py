@@ -106,6 +106,13 @@ def test_who_is_deep_is_given_less_whatever_the_agent_wants():
     assert state.alarms.raised[list(alarms(state)).index("capped")].all()
 
 
+def test_an_agent_that_would_wake_a_light_patient_up_is_not_followed_that_far():
+    stops = Scripted("targets", lambda turns: constant(3.0)(turns) * (turns < 30))
+    readings = [reading(t, bis=(50.0 if t < 30 else 85.0) + t % 2) for t in range(60)]
+    given, _ = live(stops, readings)
+    assert (given[40:, PROPOFOL] > 2.0).all()
+
+
 def test_another_pace_than_it_is_made_for_is_refused():
     with pytest.raises(ValueError, match="control_period: 5 s is not allowed; the shield's is 10 s"):
         live(Scripted("targets", constant(3.0)), [reading(0), replace(reading(1), time=np.full(4, 5.0))])
