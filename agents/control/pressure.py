@@ -7,12 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-<<<<<<< HEAD
-from agents.files import in_folder, settings_of
-=======
 from agents.control.around import explained, reported
-from agents.files import settings_of
->>>>>>> shield
+from agents.files import in_folder, settings_of
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
