@@ -10,7 +10,7 @@ below its target, and above it while it gives anything. Writes AGENT.json (setti
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -264,7 +264,7 @@ def check(config: Config) -> tuple[Tuned, tuple[str, ...]]:
 
 
 def lived(
-    tuned: Tuned, each: list[Numbers], plants: tuple[str, ...], config: Config, seed: int, patients: int
+    tuned: Tuned, each: Sequence[Numbers], plants: tuple[str, ...], config: Config, seed: int, patients: int
 ) -> list[np.ndarray]:
     """Return the cost of every patient under each set of numbers."""
     agents = [tuned.agent(numbers) for numbers in each]
