@@ -4,7 +4,8 @@
 
 Candidates live the same patients, alternating over the plants, side by side in one batch. What is paid for is time
 outside BIS 40-60 in maintenance, and turning dials more than 30 times an hour (but by the PID, which does so at every
-reading); the pressure loop pays for pressures below its target, and above it while it gives anything. Writes AGENT.json (settings, and what made them) and AGENT.md.
+reading); the pressure loop pays for pressures below its target, and above it while it gives anything. Writes AGENT.json
+(settings, and what made them) and AGENT.md.
 """
 
 from __future__ import annotations
