@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sb3_contrib import TQC, RecurrentPPO
 from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from experiments.learning import policies
-from sim.registry import Registry
 
 GAMMA = 0.985  # a decision is 30 s: half an hour counts for a half
 QUIET = -2.0  # log SD of exploration at first: a policy that was warmed up need not be lost
@@ -34,7 +31,6 @@ OFF_POLICY: dict[str, Any] = {
     "learning_starts": 0,
     "ent_coef": 0.003,
 }
-Maker = Callable[[VecEnv, int, int], BaseAlgorithm]
 
 
 def ppo(env: VecEnv, seen: int, seed: int) -> PPO:
@@ -77,13 +73,3 @@ def tqc(env: VecEnv, seen: int, seed: int) -> TQC:
         top_quantiles_to_drop_per_net=2,
         **OFF_POLICY,
     )
-
-
-_HERE = "experiments.learning.algorithms"
-ALGORITHMS = Registry(
-    "algorithm",
-    ppo=f"{_HERE}:ppo",
-    recurrent_ppo=f"{_HERE}:recurrent_ppo",
-    sac=f"{_HERE}:sac",
-    tqc=f"{_HERE}:tqc",
-)

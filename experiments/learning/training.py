@@ -19,8 +19,7 @@ from agents.learned import anticipation
 from agents.learned.foresight import Foresight
 from agents.learned.networks import Network
 from agents.learned.titration import DECISION
-from experiments.learning import warming
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS, warming
 from experiments.learning.choosing import Primary, lived
 from experiments.learning.clock import CHECKPOINT, Clock, Limits, Report
 from experiments.learning.env import DosingVecEnv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents import WRAPPERS
 from experiments.judging.scores import SCORES
+from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
@@ -61,6 +62,7 @@ CATALOGUE = (
     ENGINES,
     RUNNERS,
     PUBLICATIONS,
+    ALGORITHMS,
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
 

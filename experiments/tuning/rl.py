@@ -21,8 +21,7 @@ import pandas as pd
 import torch
 from rich.progress import Progress
 
-from experiments.learning import curves, scoring, training
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS, curves, scoring, training
 from experiments.learning.choosing import Primary, lived
 from experiments.learning.task import Task
 from experiments.learning.training import CURVE, SELECTION_PATIENTS, SELECTION_SEED, WEIGHTS, Course
@@ -47,7 +46,7 @@ class Training(Task):
     Running it again with the same options continues an interrupted training.
 
     Attributes:
-        algorithm: by name in `experiments.learning.algorithms.ALGORITHMS`.
+        algorithm: by name in `experiments.learning.ALGORITHMS`.
         minutes: of one processor, for each seed; it ends earlier at `decisions`.
         decisions: in all, for each seed.
         patients: simulated at once.

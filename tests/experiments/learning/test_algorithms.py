@@ -8,7 +8,7 @@ import torch
 from stable_baselines3.common.utils import get_schedule_fn
 
 from agents.learned.networks import Network
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS
 from experiments.learning.policies import tensors
 from experiments.learning.warming import lessons, warm
 from tests.experiments.learning.toy import SEEN, TRUTHS, Echo
