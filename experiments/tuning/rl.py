@@ -36,7 +36,8 @@ from sim.theatre.engines import ENGINES
 
 CARD, PICTURE = "foresight.md", "curves.png"
 RESULTS = ("seeds", WEIGHTS, CARD, "curves.csv", PICTURE, "scores.json", "scores.csv")
-FIRST_SEED = 1000  # lower ones are the tests'; the teacher's patients are this one's
+FIRST_SEED = 1000  # lower ones are the tests'
+TAUGHT_SEED = 1001  # of the patients that the teacher doses
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def main(config: Training) -> None:
     with folders.begin(config.out, config, files, results=RESULTS):
         course = config.course()
         waiting = [seed for seed in config.seeds if not (folder_of(config, seed) / training.CHOSEN).exists()]
-        learnt = training.taught(course, FIRST_SEED) if waiting else None
+        learnt = training.taught(course, TAUGHT_SEED) if waiting else None
         with Progress() as progress:
             for seed in config.seeds:
                 task, folder = progress.add_task(f"seed {seed}", total=1.0), folder_of(config, seed)
@@ -149,11 +150,17 @@ def conclude(config: Training, course: Course) -> None:
     parts = [pd.read_csv(folder_of(config, seed) / CURVE).assign(seed=seed) for seed in config.seeds]
     learned = pd.concat(parts, ignore_index=True)
     write_csv(config.out / "curves.csv", learned)
-    selected = {name: judged(name, SELECTION_SEED, SELECTION_PATIENTS, course) for name in config.bars}
-    curves.draw(learned, {name: scoring.means(one) for name, one in selected.items()}, config.out / PICTURE)
     others = {
-        name: judged(name, config.validation_seed, config.validation_patients, course) for name in config.bars
+        name: lived(
+            agent_named(name),
+            config.validation_seed,
+            config.validation_patients,
+            Room.control_period,
+            course.plants,
+        )
+        for name in config.bars
     }
+    curves.draw(learned, {name: scoring.means(one) for name, one in others.items()}, config.out / PICTURE)
     policies = {
         seed: lived(
             course.agent(training.saved(folder_of(config, seed))),
@@ -169,11 +176,6 @@ def conclude(config: Training, course: Course) -> None:
     write_json(config.out / "scores.json", scoring.against(policies[chosen], others))
     write_text(config.out / CARD, card(config, course, chosen, policies, others))
     print((config.out / CARD).read_text(encoding="utf-8"))
-
-
-def judged(name: str, seed: int, patients: int, course: Course) -> Primary:
-    """Return how patients of the course's plants went under an agent of the registry."""
-    return lived(agent_named(name), seed, patients, Room.control_period, course.plants)
 
 
 def card(
