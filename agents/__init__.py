@@ -16,7 +16,10 @@ AGENTS = Registry(
     anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
     pid_published="agents.control.pid:pid_published",
     pid_tuned="agents.control.pid:pid_tuned",
+    pid_plants="agents.control.rates:pid_plants",
+    pi_target="agents.control.target:pi_target",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
+    offline="agents.learned.offline:offline",
 )
 WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")

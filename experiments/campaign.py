@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from experiments.failing import showing, trials
+from experiments.failing.kinds import NOTHING
 from experiments.failing.trials import Campaign, Trial
 from experiments.loop.evaluation import label
 from experiments.running import folders, freshness
@@ -42,7 +43,7 @@ def main(config: Campaign, console: Console | None = None) -> None:
     with folders.begin(config.out, config, files, results=RESULTS, say=console.print):
         every = trials.trials(config)
         simulate(config, every, console)
-        cases = trials.judged(every, config.out / TRIALS)
+        cases = trials.judged(config, config.out / TRIALS)
         summary = showing.summarise(cases, config.seed)
         write_csv(config.out / "cases.csv", cases)
         write_csv(config.out / "summary.csv", summary)
@@ -59,14 +60,14 @@ def simulate(config: Campaign, every: list[Trial], console: Console) -> None:
     missing = [trial for trial in every if not trial.path(folder).exists()]
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        total = {arm: sum(trial.arm == arm for trial in every) for arm in config.arms}
-        bars = {arm: progress.add_task(label(arm), total=total[arm]) for arm in config.arms}
+        total = sum(len(trial.faults) for trial in every) / len(config.arms)
+        bars = {arm: progress.add_task(label(arm), total=total) for arm in config.arms}
         done = dict.fromkeys(every, 1.0) | dict.fromkeys(missing, 0.0)
 
         def show(number: int, share: float) -> None:
             trial = missing[number]
             done[trial] = share
-            lived = sum(part for other, part in done.items() if other.arm == trial.arm)
+            lived = sum(part * len(one.faults) for one, part in done.items() if one.arm == trial.arm)
             progress.update(bars[trial.arm], completed=lived)
 
         runner(config.runner, config.workers).map(partial(trials.live, config, folder), missing, show)
@@ -77,7 +78,7 @@ def headline(summary: pd.DataFrame) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("agent", "faults passed", "more time out, %", "cases too deep", "too low", "alarmed, %"):
         table.add_column(heading, justify="left" if heading == "agent" else "right", no_wrap=True)
-    for arm, rows in summary.groupby("arm", sort=False):
+    for arm, rows in summary[summary["fault"] != NOTHING].groupby("arm", sort=False):
         table.add_row(
             str(arm),
             f"{rows['passes'].sum()} of {len(rows)}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from agents.files import settings_of
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
@@ -13,6 +15,7 @@ from sim.settings import check_numbers
 from sim.surgery import EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
 
+SHIPPED = Path(__file__).parents[1] / "settings" / "pressure.json"
 UPDATE = 10.0  # s, taken for the interval before the first reading
 SETTLES = 30.0  # s, time constant of the running mean of the pressure (choice)
 PLAUSIBLE = (30.0, 150.0)  # mmHg, of mean pressures: a line that is zeroed or flushed shows others (choice)
@@ -173,4 +176,4 @@ def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
 
 def with_pressure(agent: Agent) -> WithPressure:
     """Return the agent with a norepinephrine loop that holds a mean arterial pressure of 78 mmHg."""
-    return WithPressure(agent)
+    return WithPressure(agent, settings_of(Settings, SHIPPED))

@@ -16,7 +16,7 @@ from agents.learned import titration
 from agents.learned.titration import Titration
 from sim.arrays import Array, like, map_arrays, namespace, some, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
@@ -49,6 +49,12 @@ class LearnedPolicy:
     orders: ClassVar[OrderMode] = "targets"
     observers: ClassVar[tuple[str, ...]] = ("nominal",)
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        moves="both targets, rate of norepinephrine",
+        limits="propofol {:g} µg/mL, remifentanil {:g} ng/mL, norepinephrine {:g} µg/kg/min at most".format(
+            *titration.HIGHEST[:, 0]
+        ),
+    )
     layers: Layers
 
     @classmethod

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from sim.faults.spelling import strike
 
 TOGETHER = " + "
+NOTHING = (
+    "none (beside the bare agent)"  # in the place of an entry: what a wrapper costs where nothing goes wrong
+)
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "no index": ("bis_dropout:seconds=30", "bis_dropout:seconds=120", "bis_dropout:seconds=600"),

@@ -40,6 +40,13 @@ class Seen:
         reports = {name: one > 0.5 for name, one in said.items() if name.startswith((ALARM, HELD))}
         return cls(trace.time, trace.bis, trace.mean_arterial_pressure, trace.conscious, reports)
 
+    def of_patients(self, chosen: slice) -> Seen:
+        """Return what was seen of some."""
+        reports = {name: said[:, chosen] for name, said in self.reports.items()}
+        return Seen(
+            self.time, *(one[:, chosen] for one in (self.bis, self.pressure, self.conscious)), reports
+        )
+
 
 def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> Scores:
     """Return what is said of every case, (patients,) by name: with the fault, and without as NAME_without.
@@ -59,10 +66,10 @@ def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> S
     found = _course(faulty, window, period)
     found |= {f"{name}_without": value for name, value in _course(usual, window, period).items()}
     alarms = [name for name in faulty.reports if name.startswith(ALARM)]
-    alarmed = [faulty.reports[name] & ~usual.reports[name] for name in alarms]
     none = np.zeros_like(window)
+    alarmed = [faulty.reports[name] & ~usual.reports.get(name, none) for name in alarms]
     found["alarm_s"] = _since(np.any(alarmed, axis=0) if alarmed else none, window, faulty.time, starts)
-    held = faulty.reports[HELD] & ~usual.reports[HELD] if HELD in faulty.reports else none
+    held = faulty.reports.get(HELD, none) & ~usual.reports.get(HELD, none)
     found["held_s"] = _since(held, window, faulty.time, starts)
     found["deep"] = found["below_20_s"] - found["below_20_s_without"] >= LONGEST_DEEP
     found["low"] = found["below_55_s"] - found["below_55_s_without"] >= LONGEST_LOW

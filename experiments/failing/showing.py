@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 
+from experiments.failing.kinds import NOTHING
 from experiments.failing.rules import DEEPEST, HIGH, LOW, LOWEST
 from experiments.judging.bootstrap import interval
 from experiments.reporting.figures import BAND, COLOURS, FAINT, STYLE, WIDTH
@@ -66,7 +67,7 @@ def markdown(summary: pd.DataFrame) -> str:
     ]
     for _, rows in summary.groupby("fault", sort=False):
         lines += [_row(row) for row in rows.itertuples()]
-    stood = summary.groupby("arm", sort=False)["passes"].agg(["sum", "count"])
+    stood = summary[summary["fault"] != NOTHING].groupby("arm", sort=False)["passes"].agg(["sum", "count"])
     said = [f"{arm}: {row['sum']} of {row['count']}" for arm, row in stood.iterrows()]
     return "\n".join([*lines, "", f"Rules of depth and pressure passed: {'; '.join(said)}.", ""])
 
@@ -92,10 +93,32 @@ def _reached(percent: float, seconds: float) -> str:
     return f"{percent:.0f} ({seconds:.0f})" if percent else "–"
 
 
+def across(summary: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """Return headings and rows of a small table: faults down, agents across.
+
+    A cell is the % of time out of range that the fault adds, in how many cases a rule is broken, and in how many % of
+    them there was an alarm, after how many s in the median.
+    """
+    arms, rows = [*dict.fromkeys(summary["arm"])], []
+    for fault, group in summary.groupby("fault", sort=False):
+        found = {row.arm: row for row in group.itertuples()}
+        rows.append([f"`{fault}`", *(_cell(found.get(arm)) for arm in arms)])
+    return ["fault", *arms], rows
+
+
+def _cell(row: Any) -> str:
+    if row is None:
+        return ""
+    broken = f", **{row.too_deep + row.too_low} broken**" if row.too_deep + row.too_low else ""
+    alarm = f", alarm {row.alarmed_percent:.0f} % ({row.alarm_s:.0f} s)" if row.alarmed_percent else ""
+    return f"{row.more:+.1f}{broken}{alarm}"
+
+
 def picture(summary: pd.DataFrame) -> Figure:
     """Draw how much more of the time is out of range, faults down and agents across; x: a rule is broken."""
-    arms, faults = [*dict.fromkeys(summary["arm"])], [*dict.fromkeys(summary["fault"])]
-    table = summary.set_index(["fault", "arm"])
+    met = summary[summary["fault"] != NOTHING]
+    arms, faults = [*dict.fromkeys(met["arm"])], [*dict.fromkeys(met["fault"])]
+    table = met.set_index(["fault", "arm"])
     more = np.array([[table.loc[(fault, arm), "more"] for arm in arms] for fault in faults])
     passes = np.array([[table.loc[(fault, arm), "passes"] for arm in arms] for fault in faults])
     with matplotlib.rc_context(STYLE):

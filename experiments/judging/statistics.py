@@ -31,6 +31,7 @@ from sim.metrics.samples import mean
 
 Better = Literal["lower", "higher"]
 
+FEWER = 500  # resamples of an arm with several seeds, for hundreds of intervals
 TAIL = 0.05  # share of patients in the worst tail
 
 
@@ -166,7 +167,7 @@ def summarise(
         if all(len(own) == 1 for own, _ in questions):
             found = intervals([(own[0], between) for own, between in questions], seed)
         else:
-            found = [seeds.interval(own, between, seed) for own, between in questions]
+            found = [seeds.interval(own, between, seed, FEWER) for own, between in questions]
         for place, (name, (metric, own, its)) in enumerate(zip(names, asked, strict=True)):
             heading = {"agent": agent, "metric": name, "label": metric.label, "unit": metric.unit}
             rows.append({**heading, **_row(metric, own, its, found[4 * place : 4 * place + 4])})

@@ -199,7 +199,7 @@ def try_out(config: Evaluation, name: str) -> None:
         ValueError: the agent cannot take part as configured, or a measure does not return what it declares.
     """
     agent = agent_named(name, config)
-    brief = replace(config, horizon=2.0 * config.control_period)
+    brief = replace(config, horizon=2.0 * config.control_period, faults=())  # none begins so soon
     room, case = Theatre.of(brief, agent.orders), admitted(brief, np.arange(1))
     try:
         trace = simulate(room, case, agent, observers(config))

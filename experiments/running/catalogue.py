@@ -6,6 +6,7 @@ from agents import WRAPPERS
 from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
+from experiments.offline import LEARNERS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
@@ -63,6 +64,7 @@ CATALOGUE = (
     RUNNERS,
     PUBLICATIONS,
     ALGORITHMS,
+    LEARNERS,
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human.as_recorded import TABLE, as_recorded
+from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
@@ -53,6 +54,13 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
+OFFLINE = Publication(
+    "Weights of the policy that learned from logged cases alone.",
+    WEIGHTS,
+    (".md",),
+    shippable,
+    "experiments.offline.learn",
+)
 TWINS = Publication(
     "What patients and doses leave unexplained of an index, for twins.",
     WANDER,
@@ -81,6 +89,7 @@ PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
@@ -92,7 +101,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "population", "circulation", "monitors", "twins", or a plug-in's.
+        kind: "pid", "anaesthetist", "offline", "population", "circulation", "monitors", "twins", or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

@@ -62,6 +62,11 @@ class Fault:
     orders: Callable[..., Any] | None = None
 
     @property
+    def of_case(self) -> bool:
+        """Whether it changes who lies there, what happens, or what is told: the case, before it begins."""
+        return any((self.told, self.patient, self.surgery))
+
+    @property
     def times(self) -> tuple[str, ...]:
         """What may be said of its time: "at", the second it begins, and "seconds", how long it lasts."""
         return () if self.seconds is None else ("at", "seconds") if self.lasts else ("at",)

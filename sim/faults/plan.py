@@ -115,6 +115,35 @@ def together(every: Sequence[Sequence[str]], horizon: float) -> FaultPlan:
     return FaultPlan(names, starts, starts + lasts, sizes)
 
 
+def beside(plans: Sequence[FaultPlan]) -> FaultPlan:
+    """Return one plan for the cases of several, side by side: nobody is struck by another's faults.
+
+    Raises:
+        ValueError: a fault that changes the case before it begins, which is everybody's.
+    """
+    names = tuple(name for one in plans for name in one.names)
+    for name in names:
+        if FAULTS.get(name).of_case:
+            raise ValueError(f"faults: {name} is not allowed beside others' cases; it changes everybody's")
+    ends = np.cumsum([one.starts.shape[1] for one in plans])
+
+    def wide(rows: Array, at: int, else_: float) -> Array:
+        whole = np.full((*rows.shape[:-1], ends[-1]), else_)
+        whole[..., ends[at] - rows.shape[-1] : ends[at]] = rows
+        return whole
+
+    return FaultPlan(
+        names,
+        np.concatenate([wide(one.starts, at, np.inf) for at, one in enumerate(plans)]),
+        np.concatenate([wide(one.ends, at, np.inf) for at, one in enumerate(plans)]),
+        tuple(
+            {key: wide(size, at, float(size[0])) for key, size in sizes.items()}
+            for at, one in enumerate(plans)
+            for sizes in one.sizes
+        ),
+    )
+
+
 def _start(one: Strike, keys: np.ndarray, horizon: float) -> np.ndarray:
     """Return when it strikes each case."""
     if one.fault.seconds is None:

@@ -20,6 +20,7 @@ MEASURES = Registry(
     induction="sim.metrics.induction:INDUCTION",
     hemodynamics="sim.metrics.hemodynamics:HEMODYNAMICS",
     safety="sim.metrics.safety:SAFETY",
+    foresight="sim.metrics.foresight:FORESIGHT",
     emergence="sim.metrics.emergence:EMERGENCE",
     doses="sim.metrics.doses:DOSES",
 )

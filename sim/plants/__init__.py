@@ -16,7 +16,7 @@ from sim.settings import Models, Scenario, shown
 PLANTS = Registry(
     "plant",
     **constants("sim.plants.training:", "recorded schnider eleveld varied late"),
-    **constants("sim.plants.testing:", "marsh schuttler"),
+    **constants("sim.plants.testing:", "marsh schuttler jeleazcov"),
 )
 
 

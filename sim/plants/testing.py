@@ -17,3 +17,9 @@ SCHUTTLER = Plant(
     Models("schuttler", "kim", bis="yumuk", circulation="vitaldb", spread=1.2, index_noise=1.3),
     {"cohort": "random", "events": ("pneumoperitoneum",)},
 )
+JELEAZCOV = Plant(
+    "another structure: pressure of slow effect sites without reflex; Schüttler's kinetics, Vanluchene's index, a cuff",
+    "test",
+    Models("schuttler", "kim", bis="vanluchene", circulation="jeleazcov", index_delay=1.5),
+    {"cohort": "surgical", "pressure": "cuff", "bleeding_probability": 0.3},
+)

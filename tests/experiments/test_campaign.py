@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
+from agents import WRAPPERS
 from experiments import campaign
-from experiments.failing import showing, trials
+from experiments.failing import kinds, showing, trials
 from experiments.failing.trials import Campaign
+from tests.plugged import plug
 
 QUIET = Console(file=io.StringIO())
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -61,15 +64,28 @@ def test_the_page_says_who_passes(finished):
 
 def test_a_campaign_that_was_interrupted_goes_on_to_the_same_numbers(finished, monkeypatch):
     before = (finished / "cases.csv").read_bytes()
-    lost = [*(finished / "trials").glob("pid_tuned-disconnection*")]
-    assert len(lost) == 1
-    lost[0].unlink()
+    lost = next(
+        trial for trial in trials.trials(config(finished)) if trial.arm == "pid_tuned" and any(trial.faults)
+    )
+    lost.path(finished / "trials").unlink()
     lived = []
     real = trials.live
-    monkeypatch.setattr(trials, "live", lambda *given: lived.append(given[2].fault) or real(*given))
+    monkeypatch.setattr(trials, "live", lambda *given: lived.append(given[2]) or real(*given))
     campaign.main(config(finished), QUIET)
-    assert lived == [FAULTS[0]]
+    assert lived == [lost]
     assert (finished / "cases.csv").read_bytes() == before
+
+
+def test_faults_side_by_side_do_what_they_do_alone(tmp_path, monkeypatch):
+    asked = replace(config(tmp_path / "run"), agents=("pid_tuned",), faults=(*FAULTS, "patient_c50"))
+    assert [len(trial.faults) for trial in trials.trials(asked)] == [1, 3, 1]
+    campaign.main(asked, QUIET)
+    monkeypatch.setattr(trials, "PATIENTS", 1)
+    apart = replace(asked, out=tmp_path / "apart")
+    assert [len(trial.faults) for trial in trials.trials(apart)] == [1] * 5
+    campaign.main(apart, QUIET)
+    one, other = (pd.read_csv(folder / "cases.csv") for folder in (asked.out, apart.out))
+    pd.testing.assert_frame_equal(one, other, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +103,38 @@ def test_what_cannot_be_tried_is_refused_before_anything_is_written(tmp_path, ch
     with pytest.raises(ValueError, match=message):
         campaign.main(replace(config(tmp_path / "run"), **changes), QUIET)
     assert not (tmp_path / "run").exists()
+
+
+@dataclass(frozen=True)
+class Careful:
+    """Gives a little less than the agent says, and an alarm while the index is not valid."""
+
+    agent: Any
+    guards: ClassVar[str] = "agent"
+
+    @property
+    def orders(self):
+        return self.agent.orders
+
+    def initial(self, covariates, keys):
+        return self.agent.initial(covariates, keys), np.zeros(len(keys))
+
+    def act(self, state, readings, estimates):
+        orders, memory = self.agent.act(state[0], readings, estimates)
+        less = replace(orders, infusions=0.9 * np.nan_to_num(orders.infusions))
+        return less, (memory, 1.0 * ~readings.bis_valid)
+
+    def report(self, state):
+        return {"alarm_index": state[1], "held": state[1]}
+
+
+def test_a_wrapper_is_tried_beside_the_bare_agent_and_its_alarms_are_timed(tmp_path, monkeypatch):
+    plug(monkeypatch, WRAPPERS, "careful", Careful)
+    asked = replace(config(tmp_path / "run"), agents=("fixed_targets",), wrappers=("careful",), noise=False)
+    campaign.main(replace(asked, faults=("bis_dropout:at=600",)), QUIET)
+    summary = pd.read_csv(tmp_path / "run" / "summary.csv").set_index(["arm", "fault"])
+    cost = summary.loc[("fixed_targets+careful", kinds.NOTHING)]
+    assert cost["more"] != 0.0  # less is given
+    headings, rows = showing.across(summary.reset_index())
+    assert headings == ["fault", "fixed_targets", "fixed_targets+careful"]
+    assert [row[0] for row in rows] == ["`bis_dropout:at=600`", f"`{kinds.NOTHING}`"]

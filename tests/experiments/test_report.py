@@ -138,7 +138,7 @@ def test_missing_tables_are_named(tmp_path, capsys):
 
 def test_one_agent_has_a_report_without_comparison(alone):
     page = (alone / "report.html").read_text(encoding="utf-8")
-    assert "1 agent, the same 2 patients" in page
+    assert "1 arm, the same 2 patients" in page
     assert "ahead of the reference" not in page
 
 

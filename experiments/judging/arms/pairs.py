@@ -63,12 +63,9 @@ def _pairs(arms: Mapping[str, np.ndarray], seed: int) -> list[dict]:
     draws: dict[tuple[str, str], list[np.ndarray]] = {pair: [] for pair in combinations(names, 2)}
     for counts, own in seeds.drawn(patients, [len(arms[name]) for name in names], seed):
         drawn = {name: _drawn(arms[name], one) for name, one in zip(names, own, strict=True)}
+        counts = counts.astype(float)
         for one, other in draws:
-            gap = drawn[one] - drawn[other]
-            there = ~np.isnan(gap)
-            weight = np.sum(counts, axis=1, where=there)
-            with np.errstate(invalid="ignore", divide="ignore"):  # nobody drawn whom both have
-                draws[one, other].append(np.sum(counts * np.where(there, gap, 0.0), axis=1) / weight)
+            draws[one, other].append(_weighted(drawn[one] - drawn[other], counts))
     rows = []
     for (one, other), found in draws.items():
         gap = means[one] - means[other]
@@ -78,6 +75,16 @@ def _pairs(arms: Mapping[str, np.ndarray], seed: int) -> list[dict]:
         row = {"arm": one, "other": other, "pairs": gap.size, "difference": interval.estimate}
         rows.append({**row, "low": interval.low, "high": interval.high, "p": signed_ranks(gap)})
     return rows
+
+
+def _weighted(gap: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the mean gap in each resample, (resamples,); gap is (1 or resamples, patients), NaN left out."""
+    there = ~np.isnan(gap)
+    filled = np.where(there, gap, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):  # nobody drawn whom both have
+        if len(gap) == 1:
+            return (counts @ filled[0]) / (counts @ there[0])
+        return np.sum(counts * filled, axis=1) / np.sum(counts * there, axis=1)
 
 
 def signed_ranks(differences: np.ndarray) -> float:

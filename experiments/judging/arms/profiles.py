@@ -31,22 +31,35 @@ def profiles(cases: pd.DataFrame, metric: str, seed: int = 0) -> pd.DataFrame:
     at = np.linspace(0.0, 100.0, POINTS)
     tables = []
     for name, values in seeds.scores(cases, metric).items():
-        there = ~np.isnan(values)
-        drawn = []
-        for counts, (own,) in seeds.drawn(values.shape[1], [len(values)], seed):
-            weight = _crossed(there[None], counts, own)
-            drawn.append(_crossed(values[None] > at[:, None, None], counts, own) / weight)
+        share = _shares(values, at, np.ones((1, values.shape[1])), np.ones((1, len(values))))[0]
+        drawn = [
+            _shares(values, at, counts, own)
+            for counts, (own,) in seeds.drawn(values.shape[1], [len(values)], seed)
+        ]
         tail = (100.0 - LEVEL) / 2.0
-        low, high = np.nanpercentile(np.concatenate(drawn, axis=1), [tail, 100.0 - tail], axis=1)
-        share = np.sum(values[None] > at[:, None, None], axis=(1, 2)) / max(1, np.count_nonzero(there))
+        low, high = np.nanpercentile(np.concatenate(drawn), [tail, 100.0 - tail], axis=0)
         tables.append(pd.DataFrame({"arm": name, "value": at, "share": share, "low": low, "high": high}))
     return pd.concat(tables, ignore_index=True)
 
 
-def _crossed(inside: np.ndarray, counts: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return how many are inside in each resample, (values, resamples); inside is (values, seeds, patients)."""
-    by_seed = inside.astype(np.float32) @ counts.T.astype(np.float32)
-    return np.einsum("vsr,rs->vr", by_seed, own)
+def _shares(values: np.ndarray, at: np.ndarray, counts: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return the share of what was drawn that is above each value of `at`, (resamples, values).
+
+    Args:
+        values: (seeds, patients).
+        at: (values,), rising.
+        counts, own: (resamples, patients) and (resamples, seeds), how often each was drawn.
+    """
+    above, every = np.zeros((len(counts), len(at))), np.zeros((len(counts), 1))
+    for one, drawn in zip(values, own.T, strict=True):
+        order = np.argsort(one)[: np.count_nonzero(~np.isnan(one))]  # NaN sorts last
+        passed = np.cumsum(counts[:, order], axis=1, dtype=float)
+        passed = np.concatenate([np.zeros((len(counts), 1)), passed], axis=1)
+        below = passed[:, np.searchsorted(one[order], at, side="right")]
+        above += drawn[:, None] * (passed[:, -1:] - below)
+        every += drawn[:, None] * passed[:, -1:]
+    with np.errstate(invalid="ignore", divide="ignore"):  # nobody has a value
+        return above / every
 
 
 def aggregates(cases: pd.DataFrame, metric: str, seed: int = 0) -> pd.DataFrame:

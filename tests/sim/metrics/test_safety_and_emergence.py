@@ -24,7 +24,9 @@ def test_awareness_counts_after_drugs_were_stopped_too_early():
 
 
 def test_too_deep_counts_seconds_below_20():
-    assert score(bis=at(200.0, 290.0, 19.9, 20.0))["bis_below_20_s"] == 90.0
+    values = score(bis=at(200.0, 290.0, 19.9, 20.0))
+    assert (values["bis_below_20_s"], values["bis_below_20"]) == (90.0, 1.0)
+    assert score(bis=20.0)["bis_below_20"] == 0.0
 
 
 def test_a_loop_that_swings_the_index_is_counted_in_maintenance_only():
@@ -38,7 +40,10 @@ def test_a_loop_that_swings_the_index_is_counted_in_maintenance_only():
 
 
 def test_low_pressure_is_counted_in_seconds():
-    assert score(mean_arterial_pressure=at(200.0, 290.0, 54.9, 55.0))["map_below_55_s"] == 90.0
+    long = score(mean_arterial_pressure=at(200.0, 290.0, 54.9, 55.0))
+    assert (long["map_below_55_s"], long["map_below_55_spell"]) == (90.0, 1.0)
+    short = score(mean_arterial_pressure=at(200.0, 255.0, 54.9, 55.0))
+    assert (short["map_below_55_s"], short["map_below_55_spell"]) == (55.0, 0.0)
 
 
 SURGERY = {"phase": at(2500.0, 3200.0, CLOSING, 0.0) + at(3200.0, 4000.0, EMERGENCE, 0.0)}
