@@ -23,7 +23,7 @@ from agents.learned import minutely
 from agents.learned.minutely import BEGIN, DECISION, INPUTS, MOVES, Course
 from sim.arrays import Array
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 from sim.surgery import EMERGENCE
@@ -106,6 +106,7 @@ class Offline:
 
     orders: ClassVar[OrderMode] = "targets"
     observers: ClassVar[tuple[str, ...]] = ("nominal",)
+    about: ClassVar[About] = About(moves="both targets once a minute, injections at a low pressure")
     choices: Choices = field(repr=False)
     rescue: Rescue
 
