@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
+from agents.control.prices import SETTINGS, Prices
 from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.ppo import WEIGHTS, shipped
 from experiments.running.results import atomic
+from predictors.belief.population import TABLE as BELIEF_TABLE
+from predictors.belief.population import Population
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
 from sim.cohort import population
@@ -81,6 +84,12 @@ CIRCULATION = Publication(
 MONITORS = Publication(
     "How recorded monitors err.", monitors.RECORDED, (".md",), monitors.read, "experiments.tuning.monitors"
 )
+BELIEF = Publication(
+    "The people that a belief begins with.", BELIEF_TABLE, (".md",), Population.read, "experiments.tuning.mpc"
+)
+MPC = Publication(
+    "What the predictive controller weighs.", SETTINGS, (".md",), Prices.read, "experiments.tuning.mpc"
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
@@ -90,6 +99,8 @@ PUBLICATIONS = Registry(
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
     monitors="experiments.tuning.publishing:MONITORS",
+    belief="experiments.tuning.publishing:BELIEF",
+    mpc="experiments.tuning.publishing:MPC",
 )
 
 
@@ -97,7 +108,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "ppo", "population", "circulation", "monitors", "twins", or a plug-in's.
+        kind: of `PUBLICATIONS`, a plug-in's among them.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

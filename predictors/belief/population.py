@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from predictors.learning.weights import SHIPPED
 from sim.settings import check_numbers
 from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PHASES
 
+TABLE = SHIPPED / "belief.json"
 # Stimulation in each phase, points of an undrugged patient who answers fully, and how quickly it comes and goes, s
 # (choice; Struys's published profile has 20 to 30 at its heights and 10 between).
 STIMULI = dict(zip(PHASES, (0.0, 40.0, 5.0, 16.0, 12.0, 9.0, 3.0), strict=True))
@@ -30,10 +34,12 @@ class Depth:
         lasting_sd, lasting_drift: log sensitivity that lasts: between people, and per square root of an hour.
         start, start_sd: log sensitivity that is missing when a case begins, and comes with `passing_time`.
         passing_sd, passing_time: log sensitivity that comes and goes; s.
+        opioid_sd: of the log sensitivity to remifentanil, between people.
         arousal, arousal_sd: how much of an expected stimulus that drugs let through is seen, 1 is as published.
         disturbance_sd, disturbance_time: stimulation beside the expected; index points of an undrugged patient, s.
         surge: SD of a stimulus that begins, a share of what is expected of it.
         noise_sd, noise_time, reading_sd: of the monitor, what lasts and what does not; index points, s.
+        noise_log_sd: of the size of both, between people.
     """
 
     ke0: float = 0.18
@@ -53,6 +59,7 @@ class Depth:
     start_sd: float = 0.25
     passing_sd: float = 0.16
     passing_time: float = 800.0
+    opioid_sd: float = 0.3
     arousal: float = 0.4
     arousal_sd: float = 0.3
     disturbance_sd: float = 6.0
@@ -61,6 +68,7 @@ class Depth:
     noise_sd: float = 3.9
     noise_time: float = 45.0
     reading_sd: float = 2.2
+    noise_log_sd: float = 0.3
 
     def __post_init__(self) -> None:
         check_numbers(self, positive=True)
@@ -106,6 +114,15 @@ class Population:
 
     depth: Depth = field(default_factory=Depth)
     pressure: Pressure = field(default_factory=Pressure)
+
+    @classmethod
+    def read(cls, path: Path = TABLE) -> Population:
+        """Return the population of a table. Raises ValueError if it holds none."""
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))["population"]
+            return cls(Depth(**table["depth"]), Pressure(**table["pressure"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"population: {path} holds no population of beliefs ({error})") from None
 
 
 def level(phase: np.ndarray) -> np.ndarray:
