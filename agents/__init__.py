@@ -11,11 +11,14 @@ AGENTS = Registry(
     fixed_targets="agents.fixed_targets:FixedTargets",
     manual="agents.human.manual:Manual",
     anaesthetist_textbook="agents.human.anaesthetist:textbook",
+    anaesthetist_wide="agents.human.anaesthetist:wide",
     anaesthetist_by_pleth="agents.human.by_pleth:by_pleth",
     anaesthetist_as_recorded="agents.human.as_recorded:as_recorded",
     pid_published="agents.control.pid:pid_published",
     pid_tuned="agents.control.pid:pid_tuned",
+    pid_plants="agents.control.rates:pid_plants",
+    pi_target="agents.control.target:pi_target",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
 )
-WRAPPERS = Registry("wrapper of agents")
+WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")

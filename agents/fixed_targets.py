@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sim.arrays import Array, namespace, stack
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.surgery import CLOSING, EMERGENCE
 
 
@@ -27,6 +27,9 @@ class FixedTargets:
 
     orders: ClassVar[OrderMode] = "targets"
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        "phase", "both targets, once", "the same for everybody", "nothing: by hand"
+    )
     propofol: float = 3.0
     remifentanil: float = 3.0
 

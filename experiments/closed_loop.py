@@ -1,9 +1,11 @@
 """Agents in the closed loop, patient by patient: simulate, save, summarise, report.
 
 The results folder holds config.json (what was asked, versions, commit), run.json (agents, warnings, hash of every file
-that decided the result), cases.csv (one row per agent and patient), summary.csv, traces.parquet (once a minute, of the
-first 1000 patients, what observers estimated included), estimates.csv (observers scored on these traces),
-worst.parquet (each agent's worst cases at every control period), report.html and two pictures of it. Until all is
+that decided the result), cases.csv (one row per agent and patient), summary.csv (per arm: training seeds of one agent,
+NAME@seed1 NAME@seed2, are one), pairs.csv (every arm against every other), profiles.csv and aggregates.csv (the primary
+metric over patients and seeds), moments.csv (courses around laryngoscopy and incision), traces.parquet (once a minute,
+of the first 1000 patients, what observers estimated included), estimates.csv (observers scored on these traces),
+worst.parquet (each arm's worst cases at every control period), report.html and two pictures of it. Until all is
 simulated, finished parts wait in `parts/`, so that an interrupted run can be continued, with another runner or another
 number of workers too: the results are the same. One run at a time works in a folder.
 """

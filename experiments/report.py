@@ -11,26 +11,27 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from experiments.judging.arms.profiles import ENOUGH
 from experiments.judging.verdicts import MARGIN, PRESSURE, PRIMARY, conclusion, verdicts
-from experiments.reporting import comparisons, figures, tables, time_courses
+from experiments.reporting import arms, comparisons, figures, matrix, moments, tables, time_courses
 from experiments.reporting.reading import Results, read
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_figure, write_text
 
 PRACTICE = ROOT / "agents" / "settings" / "anaesthetist_as_recorded.csv"
 STRIPS = (
-    "measured_time_in_40_60_percent",
+    "measured_time_outside_40_60_percent",
     "time_below_40_percent",
     "mdape_percent",
     "induction_to_bis_60_min",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
     "propofol_mg_per_kg_h",
 )
 DIFFERENCES = (
     PRIMARY,
     PRESSURE,
     "induction_to_bis_60_min",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
     "propofol_mg_per_kg_h",
 )
 
@@ -80,8 +81,9 @@ def content(results: Results) -> dict[str, Any]:
     """Return everything the template shows."""
     config = results.config["config"]
     found = verdicts(results.summary)
+    flow = arms.flow(results.summary, len(results.people))
     return {
-        "agents": results.run["agents"],
+        "agents": arms.declared(results.run["agents"]),
         "reference": results.agents[0],
         "config": config,
         "options": flat(config),
@@ -101,8 +103,12 @@ def content(results: Results) -> dict[str, Any]:
         "people": tables.people(results.people),
         "verdicts": found,
         "conclusion": conclusion(found, results.agents[0]),
-        "primary": tables.primary_rows(results.summary),
-        "secondary": tables.secondary_rows(results.summary, len(results.people)),
+        "primary": arms.primary_rows(results.summary, results.aggregates, results.pairs),
+        "flow": flow,
+        "cases_simulated": sum(row["given"] * row["seeds"] for row in flow),
+        "cases_judged": sum(row["judged"] * row["seeds"] for row in flow),
+        "enough": ENOUGH,
+        "secondary": tables.secondary(results.summary, len(results.people)),
         "everything": tables.everything(results.summary),
     }
 
@@ -117,7 +123,7 @@ def drawn(results: Results) -> dict[str, Any]:
         courses = results.worst[results.worst["agent"] == agent]
         chosen = results.worst_cases[results.worst_cases["agent"] == agent]
         chosen = chosen[chosen["patient"].isin(courses["patient"])]
-        chosen = chosen.sort_values(PRIMARY, kind="stable", na_position="first")
+        chosen = chosen.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
         other = results.traces[(results.traces["agent"] == agents[0]) & (agent != agents[0])]
         other = other[other["patient"].isin(chosen["patient"])]
         figure = time_courses.worst(chosen, courses, other, shades[agent])
@@ -127,6 +133,16 @@ def drawn(results: Results) -> dict[str, Any]:
         "headline_figure": _svg(
             figures.strips(cases, summary, (PRIMARY, PRESSURE), 2), "Depth and pressure, every patient"
         ),
+        "profiles_figure": _svg(
+            matrix.profiles(results.profiles, agents, PRIMARY, ENOUGH), "Share of patients with more"
+        ),
+        "matrix_figure": several
+        and _svg(matrix.differences(results.pairs, agents, PRIMARY), "Every arm against every other"),
+        "moments_figures": [
+            (words, _svg(moments.around(results.moments, agents, moment), f"Around: {words}"))
+            for moment, words in moments.MOMENTS.items()
+            if (results.moments["moment"] == moment).any()
+        ],
         "differences_figure": several
         and _svg(figures.differences(summary, DIFFERENCES), "Differences to the reference"),
         "fans_figure": _svg(time_courses.fans(results.traces, weights, agents), "All agents over time"),

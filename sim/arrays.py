@@ -108,6 +108,20 @@ def put(tree: Tree, patients: Any, values: Tree) -> Tree:
     return _walk(write, "", tree, (values,))
 
 
+def join(trees: Sequence[Tree]) -> Tree:
+    """Return the patients of several trees built alike, one after another; see `map_arrays`."""
+
+    def one(path: str, *arrays: Array) -> Array:
+        for array in arrays:
+            _check_patients(path, array)
+            if array.shape[:-1] != arrays[0].shape[:-1]:
+                here, there = tuple(arrays[0].shape), tuple(array.shape)
+                raise _refusal(path, f"has shape {here} here, {there} there", ALIKE)
+        return namespace(arrays[0]).concat(arrays, axis=-1)
+
+    return _walk(one, "", trees[0], trees[1:])
+
+
 def check_patients(tree: Any, patients: int) -> None:
     """Raise ValueError, naming its place, at what is no tree (see `map_arrays`) or an array of another last axis."""
 

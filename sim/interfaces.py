@@ -71,6 +71,23 @@ class Orders:
     rocuronium: Array | None = None
 
 
+@dataclass(frozen=True)
+class About:
+    """What an agent says of itself in a report, a few words each; "" leaves it to what is known of it.
+
+    Attributes:
+        sees: of what everybody is shown, what it looks at.
+        moves: which drugs.
+        limits: within which it keeps them.
+        tuned: on which patients it was tuned or trained.
+    """
+
+    sees: str = ""
+    moves: str = ""
+    limits: str = ""
+    tuned: str = ""
+
+
 class Agent(Protocol):
     """A dosing policy over a batch of patients. It holds no patient's state itself.
 
@@ -79,6 +96,8 @@ class Agent(Protocol):
 
     One that needs readings beside the usual ones may name them: `readings: ClassVar[tuple[str, ...]] = (...)`, as
     registered in `sim.monitors.READINGS`; a room without them refuses it.
+
+    One may say of itself what a report shows: `about`, an `About`.
 
     One whose code works on torch tensors as on NumPy arrays, on any device and in single precision, may say so, as may
     an observer: `any_arrays: ClassVar[bool] = True`. It then stays with the engine, see `sim.theatre.engines`.

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from sim.arrays import Array, at_least, namespace, plus, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
-from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, hemodynamics, pressors
+from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, equations, pressors
 from sim.pharmacodynamics import wander as wandering
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
+from sim.pharmacodynamics.effect_sites import EffectSites, SiteState
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import LossOfConsciousness, ResponseSurface, eleveld_delay
 from sim.pharmacodynamics.nociception import Tolerance, blunting, tolerance
@@ -43,6 +44,7 @@ class Patient:
     Attributes:
         arousability: scales how stimulation raises BIS.
         bis_delay: mean delay of the monitored index, s.
+        bis_noise: scales the noise of the monitored index.
         blood_volume: L.
         wander: how sensitivity, resistance and heart rate drift.
         pressor_response: scales the effect of ephedrine and phenylephrine.
@@ -53,9 +55,10 @@ class Patient:
     hypnosis: ResponseSurface
     tolerance: Tolerance
     consciousness: LossOfConsciousness
-    circulation: Circulation
+    circulation: Circulation | EffectSites
     arousability: Array
     bis_delay: Array
+    bis_noise: Array
     blood_volume: Array
     wander: Wander
     pressor_response: Array
@@ -80,7 +83,7 @@ class PatientState:
 
     drugs: Array
     lagging: Array
-    circulation: CirculationState
+    circulation: CirculationState | SiteState
     volume: Array
     response: Array
     strain: Array
@@ -134,7 +137,7 @@ def assemble(
     hypnosis: ResponseSurface,
     tolerance: Tolerance,
     consciousness: LossOfConsciousness,
-    circulation: Circulation,
+    circulation: Circulation | EffectSites,
 ) -> Patient:
     """Put a patient together from its parts, with typical responses to stimulation."""
     one = namespace(person.age).ones_like(person.age)
@@ -147,6 +150,7 @@ def assemble(
         circulation,
         arousability=one,
         bis_delay=eleveld_delay(person.age),
+        bis_noise=one,
         blood_volume=_nadler_volume(person),
         wander=wandering.still(person.age),
         pressor_response=one,
@@ -159,7 +163,7 @@ def start(patient: Patient, seconds: float) -> PatientState:
     return PatientState(
         drugs=pk.empty(patient.kinetics),
         lagging=stack([zero] * lag_steps(seconds)),
-        circulation=hemodynamics.awake(patient.circulation),
+        circulation=equations.of(patient.circulation).awake(patient.circulation),
         volume=zero + 1.0,
         response=zero,
         strain=stack([zero, zero]),
@@ -219,7 +223,8 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
         stack([state.volume, 0.5 * (state.volume + volume), volume]),
         stack([state.answer, halfway, answer]) * state.factors[RESISTANCE:],
     )
-    circulation = hemodynamics.advance(patient.circulation, state.circulation, drive, pace.seconds)
+    moves = equations.of(patient.circulation).advance
+    circulation = moves(patient.circulation, state.circulation, drive, pace.seconds)
     moved = drugs, lagging, circulation, volume, response, strain, answer
     return PatientState(*moved, state.wander, state.pressors, state.factors)
 

@@ -164,6 +164,7 @@ def run(
     mode: OrderMode,
     interval: float,
     jitter: tuple[Array, Array] | None = None,
+    halted: Array | None = None,
 ) -> tuple[Array, PumpState]:
     """Return the rates (3, patients) that the pumps show for the next interval, and their state after it.
 
@@ -172,6 +173,7 @@ def run(
     Args:
         jitter: (2, patients) each, which pumps are coarse, and chance in (0, 1), of the irregularity of
             target-controlled rates and of how long a change of syringes lasts; None: exact rates, endless syringes.
+        halted: (3, patients), bool, which pumps stand still; None: none does.
     """
     xp = namespace(orders.infusions)
     infusion = orders.infusions
@@ -188,6 +190,8 @@ def run(
     changing = state.changing
     if jitter is not None:
         rates, changing = _changed(rates, state, jitter[1], interval)
+    if halted is not None:
+        rates = xp.where(halted, 0.0 * rates, rates)
     bolus = at_least(rates - infusion, 0.0) * interval
     queue = at_least(state.queue - bolus, 0.0)
     predicted = pk.step(controller.transition, state.predicted, rates[:2])

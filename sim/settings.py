@@ -28,6 +28,7 @@ TargetSite = Literal["effect_site", "plasma"]
 LONGEST_INTERVAL = 15.0  # s, between changes of a pump's rate
 SHORTEST_STEP = 0.01  # s
 HIGHEST = 2**63 - 1  # of seeds and case numbers
+FACTORS = ("spread", "index_delay", "index_noise")  # of `Models`
 DECIMAL_COMMA = r"^\s*(-?\d*),(\d+)\s*$"
 
 
@@ -42,6 +43,8 @@ class Models:
         bis: response of the index, by name in `sim.pharmacodynamics`.
         circulation: likewise.
         variability: whether the published spread between patients is drawn.
+        spread: factor on that spread.
+        index_delay, index_noise: factors on the delay of the index that monitors show of them, and on its noise.
     """
 
     propofol: str = "recorded"
@@ -50,9 +53,17 @@ class Models:
     bis: str = "recorded"
     circulation: str = "recorded"
     variability: bool = True
+    spread: float = 1.0
+    index_delay: float = 1.0
+    index_noise: float = 1.0
 
     def __post_init__(self) -> None:
         check_types(self)
+        for name in FACTORS:
+            if not 0.0 < getattr(self, name) < float("inf"):
+                raise ValueError(f"{name}: {getattr(self, name)} is not allowed; a positive number")
+        if self.spread != 1.0 and not self.variability:
+            raise ValueError(f"spread: {self.spread} is not allowed; 1 where no variability is drawn")
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,8 @@ class Scenario(Room):
             file, or its table, see `sim.surgery.table`.
         bleeding_probability: of a bleed in a random surgery.
         events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
-        faults: things that go wrong once in every case.
+        faults: what goes wrong in every case, by name, with numbers if wanted: bis_dropout, or
+            bis_dropout:seconds=600,at=3600, see `sim.faults.spelling`.
     """
 
     cohort: Source = "recorded"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sim.arrays import Array
 from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.patient import Patient, PatientState, drive_of, plasma, sensitivity, tolerance_of
-from sim.pharmacodynamics import hemodynamics
+from sim.pharmacodynamics import equations
 from sim.pharmacodynamics.hypnosis import index, unconscious
 from sim.pharmacodynamics.wander import INDEX, RESISTANCE
 from sim.pharmacokinetics import compartments as pk
@@ -36,7 +36,7 @@ def truth(patient: Patient, state: PatientState, bis: Array | None = None) -> Tr
     """Return everything that is true now; `bis` is `true_bis` of it, where that is known."""
     factors = state.answer * state.factors[RESISTANCE:]
     drive = drive_of(patient, state.drugs[0], state.volume, factors)
-    vitals = hemodynamics.vital_signs(patient.circulation, state.circulation, drive)
+    vitals = equations.of(patient.circulation).vital_signs(patient.circulation, state.circulation, drive)
     effect = pk.effect_site(state.drugs)
     return Truth(
         true_bis(patient, state) if bis is None else bis,

@@ -17,7 +17,7 @@ from agents.human.anaesthetist import Anaesthetist
 from sim import pumps
 from sim.arrays import Array, at_least, take
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, OrderMode, Orders, PlanningObserver, Readings
+from sim.interfaces import PROPOFOL, REMIFENTANIL, About, Agent, OrderMode, Orders, PlanningObserver, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller
 from sim.settings import Room
@@ -99,6 +99,16 @@ class LookAhead:
             raise ValueError(
                 f"forecaster: a control_period of {period:g} s is not allowed; a part of a minute"
             )
+
+    @property
+    def about(self) -> About:
+        """What a report says."""
+        return About(
+            "what its base agent sees; the index ahead, by a forecaster",
+            "propofol target; all else is its base agent's",
+            f"propofol {self.lowest:g}–{self.highest:g} µg/mL",
+            "two prices, on surgical cohorts of seeds 11 and 12; the forecaster on simulated patients",
+        )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Outlook:
         """Return the memory for new cases. The target in force is not known (NaN) until the base agent has ordered."""

@@ -21,6 +21,7 @@ from sim.interfaces import (
     NOREPINEPHRINE,
     PROPOFOL,
     REMIFENTANIL,
+    About,
     ForeseeingObserver,
     OrderMode,
     Orders,
@@ -86,6 +87,12 @@ class PredictiveControl:
 
     orders: ClassVar[OrderMode] = "targets"
     readings: ClassVar[tuple[str, ...]] = ("next_event",)
+    about: ClassVar[About] = About(
+        moves="both targets, rate of norepinephrine",
+        limits="propofol {:g} µg/mL, remifentanil {:g} ng/mL, norepinephrine {:g} µg/kg/min at most".format(
+            *HIGHEST[:, 0]
+        ),
+    )
     planner: ForeseeingObserver
     prices: Prices = field(default_factory=Prices)
     minutes: int = 8

@@ -15,7 +15,7 @@ from typing import Any
 from agents.files import in_folder, json_object
 from sim.arrays import Array, map_arrays, namespace, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.surgery import CLOSING
 
@@ -215,16 +215,23 @@ class PID:
     Args:
         settings: gains.
         target: BIS to hold.
+        tuned: on whom the gains were tuned, if no card says it.
     """
 
     orders: OrderMode = "rates"
     any_arrays = True
+    about = About(
+        "index, phase",
+        f"rates of propofol and, {REMIFENTANIL_RATIO:g} µg to the mg, remifentanil",
+        f"propofol 0–{PROPOFOL_LIMIT:g} mg/s, remifentanil 0–{REMIFENTANIL_LIMIT:g} µg/s; both stop at closing",
+    )
 
-    def __init__(self, settings: PidSettings, target: float = TARGET):
+    def __init__(self, settings: PidSettings, target: float = TARGET, tuned: str = ""):
         if not 0.0 < target < 100.0:
             raise ValueError(f"target: {target:g} is not allowed; above 0 and below 100 BIS")
         self.settings = settings
         self.target = target
+        self.about = dataclasses.replace(self.about, tuned=tuned)
 
     def initial(self, covariates: Covariates, keys: Array) -> PidAgentState:
         """Return the state for new cases."""
@@ -267,7 +274,7 @@ def _choose(condition: Array, yes: PidState, no: PidState) -> PidState:
 
 def pid_published() -> PID:
     """Return the published controller: G1, then G2 from 598 s."""
-    return PID(G1_THEN_G2)
+    return PID(G1_THEN_G2, tuned="the 13 published patients of protocol P1")
 
 
 def pid_tuned(path: Path = TUNED_SETTINGS) -> PID:

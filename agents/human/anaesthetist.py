@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
+from agents.files import in_folder, settings_of
 from agents.human import rules
 from agents.human.rules import Clinician, Settings
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
-from sim.interfaces import NOREPINEPHRINE, OrderMode, Orders, Readings
+from sim.interfaces import NOREPINEPHRINE, About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
@@ -53,6 +55,19 @@ class Anaesthetist:
     any_arrays: ClassVar[bool] = True
     settings: Settings = field(default_factory=Settings)
     judge = staticmethod(rules.signs)  # which signs there are
+
+    @property
+    def about(self) -> About:
+        """What a report says."""
+        own = self.settings
+        return About(
+            "index, pressure, heart rate, phase, age; now and then",
+            "both targets, norepinephrine at a low pressure",
+            f"propofol {own.propofol_lowest:g}–{own.propofol_highest:g} µg/mL, remifentanil "
+            f"{own.remifentanil_lowest:g}–{own.remifentanil_highest:g} ng/mL, norepinephrine "
+            f"0–{own.rescue_highest:g} µg/kg/min",
+            "nothing: textbook rules",
+        )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
         """Return the memory for new cases: nothing seen yet, the starting targets dialled in."""
@@ -143,6 +158,21 @@ def turn_dials(state: Memory, time: Array) -> tuple[Memory, Array]:
     return replace(state, dials=dials, due=xp.where(turns, rules.NEVER, state.due)), rescued
 
 
+SHIPPED = Path(__file__).parents[1] / "settings" / "anaesthetist_wide.json"
+WIDE = Settings(
+    propofol_lowest=0.5,
+    propofol_highest=8.0,
+    remifentanil_lowest=0.0,
+    remifentanil_highest=10.0,
+    rescue_highest=0.3,
+)
+
+
 def textbook() -> Anaesthetist:
     """Return the anaesthetist who titrates targets to BIS 50, pressure and heart rate, as textbooks teach."""
     return Anaesthetist()
+
+
+def wide(path: Path = SHIPPED) -> Anaesthetist:
+    """Return the textbook's rules with every agent's range of doses, and the steps and patience of a file or folder."""
+    return Anaesthetist(settings_of(Settings, in_folder(path, SHIPPED.name)))

@@ -20,7 +20,7 @@ from agents.human.attention import Mind, features, looked
 from agents.human.habits import SIZED, Dial, Habits
 from sim.arrays import Array
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 from sim.surgery import CLOSING, INCISION
@@ -70,6 +70,11 @@ class AsRecorded:
     """Sets targets by chance and habit, as recorded anaesthetists did."""
 
     orders: ClassVar[OrderMode] = "targets"
+    about: ClassVar[About] = About(
+        "index, pressure, heart rate, phase; by habit",
+        "both targets, injections at a low pressure",
+        "as recorded",
+    )
     habits: Habits = field(repr=False)
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.arrays import Array, namespace
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.surgery import CLOSING, EMERGENCE
 from sim.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -44,6 +44,9 @@ class Manual:
 
     orders: ClassVar[OrderMode] = "rates"
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        "weight, clock, phase", "rates of propofol and remifentanil", "the regimen", "nothing: as published"
+    )
     propofol_bolus: float = 1.0
     propofol: tuple[float, float, float] = (10.0, 8.0, 6.0)
     remifentanil: tuple[float, float, float] = (0.5, 0.25, 0.25)

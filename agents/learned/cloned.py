@@ -26,7 +26,7 @@ from agents.learned import imitation
 from agents.learned.imitation import CLASSES, DECISION, INPUTS, Sight
 from sim.arrays import Array
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.randomness import truncated_normals, uniforms
 
@@ -118,6 +118,7 @@ class Cloned:
     """Turns dials as a network trained on records thinks that clinicians would."""
 
     orders: ClassVar[OrderMode] = "targets"
+    about: ClassVar[About] = About(moves="both targets, injections at a low pressure", limits="as recorded")
     network: Network = field(repr=False)
     rescue: Rescue
 

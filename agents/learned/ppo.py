@@ -16,12 +16,11 @@ from agents.learned import titration
 from agents.learned.titration import Titration
 from sim.arrays import Array, like, map_arrays, namespace, some, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import OrderMode, Orders, Readings
+from sim.interfaces import About, OrderMode, Orders, Readings
 from sim.published import ADULTS, warn_outside
 from sim.units import SECONDS_PER_MINUTE
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "ppo.safetensors"
-READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
 Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
 
 
@@ -50,11 +49,17 @@ class LearnedPolicy:
     orders: ClassVar[OrderMode] = "targets"
     observers: ClassVar[tuple[str, ...]] = ("nominal",)
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        moves="both targets, rate of norepinephrine",
+        limits="propofol {:g} µg/mL, remifentanil {:g} ng/mL, norepinephrine {:g} µg/kg/min at most".format(
+            *titration.HIGHEST[:, 0]
+        ),
+    )
     layers: Layers
 
     @classmethod
     def load(cls, path: str | Path) -> LearnedPolicy:
-        """Read weights written by `experiments.tuning.ppo`. Raises ValueError if the file does not fit."""
+        """Read weights; how they came about is on their card. Raises ValueError if the file does not fit."""
         try:
             tensors = load_file(str(path))
         except SafetensorError as error:
@@ -93,7 +98,7 @@ class LearnedPolicy:
         memory, xp = state.memory, namespace(readings.time)
         due = readings.time - state.decided > titration.DECISION - 1e-6
         if some(due):
-            seen = self._seen(state, readings, estimates)
+            seen = titration.seen_in(readings, estimates, state)
             memory = _choose(xp.isfinite(state.decided), memory, titration.begin(seen))
             features, looked = titration.look(memory, seen)
             moved = titration.move(looked, self.action(features), readings.phase)
@@ -111,17 +116,6 @@ class LearnedPolicy:
             hidden = hidden @ weight + bias
             hidden = within(hidden, -1.0, 1.0) if number == last else namespace(hidden).tanh(hidden)
         return hidden
-
-    def _seen(
-        self, state: PolicyState, readings: Readings, estimates: Mapping[str, Array]
-    ) -> dict[str, Array]:
-        estimates = {name.removeprefix("nominal."): value for name, value in estimates.items()}
-        if "effect_propofol" not in estimates:
-            raise ValueError("observer: none; the learned policy needs the nominal observer")
-        seen = {name: getattr(readings, name) for name in READ}
-        seen |= {f"estimated_{name}": value for name, value in estimates.items()}
-        person = {name: getattr(state, name) for name in ("weight", "age", "female", "height")}
-        return seen | person | {"time": readings.time / SECONDS_PER_MINUTE}
 
 
 def shipped(path: Path = WEIGHTS) -> LearnedPolicy:

@@ -7,12 +7,16 @@ whose sensitivity nobody knows. At emergence every drug stops; that is the surge
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sim.arrays import Array, at_least, like, namespace, stack, within
+from sim.interfaces import Readings
 from sim.surgery import EMERGENCE, PHASES
+from sim.units import SECONDS_PER_MINUTE
 
 DECISION = 30.0  # s between decisions
 START = np.array([[3.0], [3.0], [0.0]])  # µg/mL, ng/mL, µg/kg/min
@@ -21,6 +25,8 @@ HIGHEST = np.array([[8.0], [10.0], [0.3]])
 FAST, SLOW = 0.4, 0.08  # share of a new reading in the running means (about 1 and 6 min)
 
 FEATURES = 22 + len(PHASES)
+READ = ("phase", "bis", "bis_valid", "mean_arterial_pressure", "heart_rate")
+WHO = ("weight", "age", "female", "height")
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,25 @@ class Titration:
     last: Array
     pressure: Array
     baseline: Array
+
+
+def seen_in(readings: Readings, estimates: Mapping[str, Array], person: Any) -> dict[str, Array]:
+    """Return what is known now, by name; the nominal observer's estimates under its own names or as a team's.
+
+    Args:
+        readings, estimates: at this moment.
+        person: has age, sex, height and weight as attributes, as `sim.covariates.Covariates`.
+
+    Raises:
+        ValueError: there is no nominal observer.
+    """
+    own = {name.removeprefix("nominal."): value for name, value in estimates.items()}
+    if "effect_propofol" not in own:
+        raise ValueError("observer: none; the learned policy needs the nominal observer")
+    seen = {name: getattr(readings, name) for name in READ}
+    seen |= {f"estimated_{name}": value for name, value in own.items()}
+    seen |= {name: getattr(person, name) for name in WHO}
+    return seen | {"time": readings.time / SECONDS_PER_MINUTE}
 
 
 def begin(seen: dict[str, Array]) -> Titration:

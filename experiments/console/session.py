@@ -6,7 +6,7 @@ What is given in a turn is all that moves a case: the same orders and faults, tu
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from sim import theatre
 from sim.environment.actions import LEVERS
 from sim.faults import FAULTS
 from sim.interfaces import DRUGS, PRESSORS, Agent, OrderMode, Orders
-from sim.theatre import Theatre, acting
+from sim.theatre import Theatre, acting, controllers
 from sim.theatre.observing import Team
 from sim.theatre.rollout import kept, over_time, sample
 from sim.theatre.trace import Trace
@@ -65,12 +65,12 @@ class Session:
             warnings.simplefilter("always", UserWarning)
             self.case = evaluation.admitted(self.config, np.array([setup.number]))
             self.team = Team.of(evaluation.observers(self.config), setup.control_period)
-            mind = self.team.initial(self.case.patient.covariates)
+            mind = self.team.initial(self.case.told)
         self.notes = [*dict.fromkeys(str(warning.message) for warning in caught)]
         self.rooms = {mode: Theatre.of(setup, mode) for mode in MODES}
         self.state, self.seen = theatre.begin(self.rooms["targets"], self.case)
         self.mind, self.estimates = self.team.update(mind, self.seen.readings)
-        self.weight = float(self.case.patient.covariates.weight[0])
+        self.weight = float(self.case.told.weight[0])
         self.mode: OrderMode = "targets"
         self.dials = np.zeros((len(DRUGS), 1))
         self.boluses, self.pressors = np.zeros((len(DRUGS), 1)), np.zeros((len(PRESSORS), 1))
@@ -132,9 +132,9 @@ class Session:
         self.boluses, self.pressors = self.boluses + boluses, self.pressors + pressors
 
     def strike(self, fault: str) -> None:
-        """Let a fault of `sim.faults.FAULTS` begin now."""
-        one_of("fault", fault, FAULTS)
-        self.case = replace(self.case, faults=self.case.faults.struck(fault, self.time))
+        """Let a fault begin now, as it is written, see `sim.faults.spelling`."""
+        one_of("fault", fault.partition(":")[0] if isinstance(fault, str) else fault, can_strike())
+        self.case, self.state = theatre.struck(self.rooms[self.mode], self.case, self.state, fault)
         self.strikes.append((len(self.given), fault))
 
     def advise(self, name: str | None) -> None:
@@ -196,8 +196,8 @@ class Session:
             raise ValueError(f"{field}: {self.control} has the pumps; take them back first")
 
     def _watching(self, name: str) -> Adviser:
-        agent = evaluation.agent_named(name, self.config)
-        memory = agent.initial(self.case.patient.covariates, self.case.keys)
+        agent = controllers.under(evaluation.agent_named(name, self.config), self.case.faults)
+        memory = agent.initial(self.case.told, self.case.keys)
         orders = self._last
         for readings, estimates in self._seen:
             orders, memory = acting.ask(agent, memory, readings, estimates)
@@ -219,3 +219,10 @@ def agents() -> tuple[str, ...]:
     """Return the agents that can take part here, by name."""
     names, _ = evaluation.taking_part(evaluation.Evaluation())
     return tuple(sorted(names, key=list(AGENTS).index))
+
+
+@cache
+def can_strike() -> tuple[str, ...]:
+    """Return the faults that can begin in a case that has begun, by name."""
+    faults = {name: FAULTS.get(name) for name in FAULTS}
+    return tuple(name for name, fault in faults.items() if fault.times and not fault.orders)

@@ -8,7 +8,7 @@ import numpy as np
 
 from experiments.console.alarms import LIMITS, alarms
 from experiments.console.hand import SYRINGES, shown
-from experiments.console.session import HAND, Given, Session, agents
+from experiments.console.session import HAND, Given, Session, agents, can_strike
 from experiments.loop.evaluation import AGENTS
 from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
 from sim.cohort import COHORTS
@@ -24,10 +24,11 @@ FORECASTER = "forecaster"
 
 def choices() -> dict[str, Any]:
     """Return what there is to choose from, each by name with a line on it, and the limits of every field."""
-    named = {"cohorts": COHORTS, "surgeries": SURGERIES, "faults": FAULTS, "pressures": PRESSURE_MONITORS}
+    named = {"cohorts": COHORTS, "surgeries": SURGERIES, "pressures": PRESSURE_MONITORS}
     found = {kind: {name: registry.describe(name) for name in registry} for kind, registry in named.items()}
     return {
         **found,
+        "faults": {name: FAULTS.describe(name) for name in can_strike()},
         "agents": {name: AGENTS.describe(name) for name in agents()},
         "levers": {
             mode: {drug: lever._asdict() for drug, lever in one.items()} for mode, one in LEVERS.items()
@@ -40,7 +41,7 @@ def choices() -> dict[str, Any]:
 
 def person(session: Session) -> dict[str, Any]:
     """Return who the patient is, and which case."""
-    who, setup = session.case.patient.covariates, session.setup
+    who, setup = session.case.told, session.setup
     return {
         "age": float(who.age[0]),
         "sex": "F" if who.female[0] > 0.5 else "M",
@@ -109,7 +110,9 @@ def status(session: Session) -> dict[str, Any]:
         ],
         "forecast": forecast(session),
         "faults": [
-            name for name in dict.fromkeys(name for _, name in session.strikes) if plan.running(name, time)[0]
+            name
+            for name in dict.fromkeys(text.partition(":")[0] for _, text in session.strikes)
+            if plan.running(name, time)[0]
         ],
         "over": session.over,
     }

@@ -56,6 +56,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "eeg_steps": eeg.steps,
     "models": physiology.models,
     "names": names.registries,
+    "faults": names.faults,
     "metrics": names.metrics,
     "actions": names.actions,
     "observations": names.observations,

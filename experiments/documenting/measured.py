@@ -17,13 +17,14 @@ RUNS = "runs.json"
 LARGEST = 100_000  # bytes of a file; pages show a few rows, not results
 UNSAID = ("--out", "--workers", "--json")  # options that change no number
 AGENT_METRICS = (
-    "time_in_40_60_percent",
+    "time_outside_40_60_percent",
     "time_below_40_percent",
     "map_below_65_percent",
     "mdape_percent",
     "measured_mdape_percent",
     "order_changes_per_h",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
+    "emergence_not_bis_80",
 )
 
 

@@ -13,6 +13,8 @@ from experiments.running import catalogue
 from sim.environment.actions import LEVERS
 from sim.environment.observations import OBSERVATIONS
 from sim.environment.ward import Options
+from sim.faults import FAULTS
+from sim.faults.fault import Fault, Parameter
 from sim.metrics import metric_table
 
 ATTRIBUTE = re.compile(r"^    (\w[\w, ]*): (.*(?:\n {8,}.*)*)", re.M)
@@ -30,6 +32,24 @@ def registries() -> str:
         )
         chapters.append(f"### {registry.kind}\n\n{shown}")
     return "\n\n".join(chapters)
+
+
+def faults() -> str:
+    """Return every fault: what it does, for how long, and the numbers it takes."""
+    rows = []
+    for name in FAULTS:
+        fault: Fault = FAULTS.get(name)
+        rest = "to the end" if fault.lasts else "from then on"
+        lasts = "whole case" if fault.seconds is None else f"{fault.seconds:g} s" if fault.seconds else rest
+        rows.append(
+            (f"`{name}`", FAULTS.describe(name), lasts, "; ".join(map(_parameter, fault.parameters.items())))
+        )
+    return table(["fault", "what happens", "lasts", "numbers: default (allowed)"], rows)
+
+
+def _parameter(named: tuple[str, Parameter]) -> str:
+    name, one = named
+    return f"`{name}` {one.meaning}: {one.default:g} ({one.low:g} to {one.high:g}{f' {one.unit}'.rstrip()})"
 
 
 def metrics() -> str:

@@ -43,7 +43,6 @@ SHIPPED = ROOT / "predictors" / "weights"
 def agents() -> str:
     """Return the comparison of agents: the reference first, then as they were evaluated."""
     rows = {(row["agent"], row["metric"]): row for row in measured.read("agents").to_dict("records")}
-    before = measured.read("agents_before").set_index("agent")["time_in_40_60_percent"]
     shown = []
     for agent in dict.fromkeys(agent for agent, _ in rows):
         first = rows[agent, PRIMARY]
@@ -55,27 +54,26 @@ def agents() -> str:
             (
                 agent,
                 f"{number(first['iqm'], 1)} {span(first['iqm_low'], first['iqm_high'], 1)}",
-                number(before.get(agent, float("nan")), 1),
                 gap if compared else "reference",
                 number(rows[agent, "time_below_40_percent"]["mean"], 1),
                 number(rows[agent, "map_below_65_percent"]["mean"], 1),
                 " / ".join(number(depth, 1) for depth in depths),
-                number(rows[agent, "recovery_to_bis_80_min"]["median"], 0),
+                f"{number(rows[agent, 'emergence_to_bis_80_min']['median'], 1)} / "
+                f"{number(100.0 * rows[agent, 'emergence_not_bis_80']['mean'], 0)}",
                 number(rows[agent, "order_changes_per_h"]["mean"], 0),
             )
         )
     header = [
         "agent",
-        "time in BIS 40–60: interquartile mean, %",
-        "before",
+        "time outside BIS 40–60: interquartile mean, %",
         "paired difference, points",
         "below 40, mean %",
         "MAP < 65, mean %",
         "MDAPE true / measured, median %",
-        "min to BIS 80, median",
+        "min to BIS 80, median / not awake, %",
         "changes / h",
     ]
-    return with_origin("agents", table(header, shown, numbers=5))
+    return with_origin("agents", table(header, shown, numbers=6))
 
 
 def benchmarks() -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
-from experiments.judging.verdicts import PRESSURE, PRIMARY
+from experiments.judging.verdicts import PRESSURE
 from experiments.reporting.tables import number, span
 
 METRICS = {
-    PRIMARY: "time in BIS 40–60, %",
+    "time_in_40_60_percent": "time in BIS 40–60, %",
     "time_below_40_percent": "time below 40, %",
     PRESSURE: "MAP below 65, mmHg",
 }

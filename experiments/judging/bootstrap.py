@@ -92,6 +92,18 @@ def quantile_mean(values: np.ndarray, lower: float = 0.0, upper: float = 1.0) ->
     return float(kept[-1] - _passed(np.arange(1.0, kept.size + 1.0), lower, upper) @ _gaps(kept))
 
 
+def quantile_means(ordered: np.ndarray, counts: np.ndarray, lower: float, upper: float) -> np.ndarray:
+    """Return the mean between two quantiles in each resample, (resamples,).
+
+    Args:
+        ordered: (n,), smallest first.
+        counts: (resamples, n), how often each of them was drawn.
+        lower, upper: quantiles, 0-1.
+    """
+    ranks = np.cumsum(counts, axis=1, dtype=np.float32)
+    return ordered[-1] - _passed(ranks, lower, upper) @ _gaps(ordered)
+
+
 def interval(
     values: np.ndarray, between: Between = ALL, seed: int = 0, resamples: int = RESAMPLES
 ) -> Interval:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-PRIMARY = "time_in_40_60_percent"
+PRIMARY = "time_outside_40_60_percent"
 PRESSURE = "map_below_65_twa_mmhg"
 MARGIN = 0.1  # mmHg of time-weighted average below 65, up to which an agent is not behind (choice)
 
@@ -88,18 +88,16 @@ def conclusion(found: list[Verdict], reference: str) -> str:
     """Return the result in one sentence."""
     ahead = [verdict.agent for verdict in found if verdict.passes]
     if not ahead:
-        return (
-            f"No agent is ahead of {reference} in time in BIS 40–60 without being behind it in hypotension."
-        )
+        return f"No agent is ahead of {reference} in time outside BIS 40–60 without being behind it in hypotension."
     names = f"{', '.join(ahead[:-1])} and {ahead[-1]} are" if len(ahead) > 1 else f"{ahead[0]} is"
-    return f"{names} ahead of {reference} in time in BIS 40–60 and not behind in hypotension."
+    return f"{names} ahead of {reference} in time outside BIS 40–60 and not behind in hypotension."
 
 
 def judge_depth(low: float, high: float) -> Depth:
-    """Judge an interval of more time in range; NaN (too few patients) decides nothing."""
-    if low > 0.0:
+    """Judge an interval of more time out of range; NaN (too few patients) decides nothing."""
+    if high < 0.0:
         return "ahead"
-    return "behind" if high < 0.0 else "undecided"
+    return "behind" if low > 0.0 else "undecided"
 
 
 def judge_pressure(low: float, high: float) -> Pressure:

@@ -14,6 +14,7 @@ from agents import AGENTS, WRAPPERS
 from experiments.running.results import ROOT
 from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
+from sim import plants
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
 from sim.settings import Models, Scenario, is_table, shown
@@ -44,6 +45,7 @@ class Evaluation(Scenario):
         patients: how many.
         seed: of patients, surgery, noise and faults.
         models: which published models make the patients.
+        plant: models, cohort and whatever else a plant says, in place of those options; none leaves them as they are.
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
         engine: what computes the patients: numpy, torch, or compiled (see `sim.theatre.engines`; worth it from some
             hundred patients on).
@@ -57,6 +59,7 @@ class Evaluation(Scenario):
     patients: int = 250
     seed: int = 0
     models: Models = field(default_factory=Models)
+    plant: str | None = None
     observers: tuple[str, ...] = ("nominal",)
     engine: str = "numpy"
     runner: str = PROCESSES
@@ -64,6 +67,9 @@ class Evaluation(Scenario):
     out: Path = Path("results/closed_loop")
 
     def __post_init__(self) -> None:
+        if self.plant:
+            for option, value in plants.settings(self.plant, self).items():
+                object.__setattr__(self, option, value)
         super().__post_init__()
         if len(set(self.observers)) < len(self.observers):
             raise ValueError(f"observers: {', '.join(self.observers)} names one twice; allowed is each once")
@@ -193,7 +199,7 @@ def try_out(config: Evaluation, name: str) -> None:
         ValueError: the agent cannot take part as configured, or a measure does not return what it declares.
     """
     agent = agent_named(name, config)
-    brief = replace(config, horizon=2.0 * config.control_period)
+    brief = replace(config, horizon=2.0 * config.control_period, faults=())  # none begins so soon
     room, case = Theatre.of(brief, agent.orders), admitted(brief, np.arange(1))
     try:
         trace = simulate(room, case, agent, observers(config))

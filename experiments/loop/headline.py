@@ -15,7 +15,7 @@ def headline(summary: pd.DataFrame) -> Table:
     """Return the table for the terminal, one row per agent, the reference first."""
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("agent", no_wrap=True)
-    for heading in ("time in BIS\n40–60, %", "paired\ndifference", "MAP below 65,\nmmHg"):
+    for heading in ("time outside\nBIS 40–60, %", "paired\ndifference", "MAP below 65,\nmmHg"):
         table.add_column(heading, justify="right", no_wrap=True)
     found = {verdict.agent: verdict for verdict in verdicts(summary)}
     rows = by_metric(summary)

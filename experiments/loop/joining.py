@@ -10,9 +10,11 @@ import pandas as pd
 from pyarrow import dataset
 
 from experiments.judging import estimates
+from experiments.judging.arms import pairs, profiles
+from experiments.judging.arms.seeds import arm
 from experiments.judging.statistics import summarise
-from experiments.judging.verdicts import PRIMARY
-from experiments.loop import evaluation
+from experiments.judging.verdicts import PRESSURE, PRIMARY
+from experiments.loop import evaluation, moments
 from experiments.loop.evaluation import Evaluation
 from experiments.loop.parts import WORST_CASES, Part
 from experiments.running.results import atomic, write_csv, write_parquet
@@ -21,6 +23,8 @@ from sim.metrics import metric_table
 VALUES = 1 << 24  # of metrics, that are summarised at a time
 
 WHO = ["agent", "patient"]
+# Of every arm with every other.
+PAIRED = (PRIMARY, PRESSURE, "emergence_to_bis_80_min", "order_changes_per_h")
 
 
 def join(config: Evaluation, every: list[Part], folder: Path, last: Path) -> None:
@@ -36,7 +40,13 @@ def join(config: Evaluation, every: list[Part], folder: Path, last: Path) -> Non
     write_parquet(config.out / "traces.parquet", traces)
     write_csv(config.out / "estimates.csv", estimates.score(traces, config.seed))
     write_parquet(config.out / "worst.parquet", worst(every, folder))
+    sums = columns(every, folder, "moments")
+    write_csv(config.out / "moments.csv", moments.pooled(sums.assign(agent=sums["agent"].map(arm))))
     write_csv(config.out / "summary.csv", summary(config, every, folder))
+    compared = columns(every, folder, "cases", [*WHO, *PAIRED])
+    write_csv(config.out / "pairs.csv", pairs.compare(compared, PAIRED, config.seed))
+    write_csv(config.out / "profiles.csv", profiles.profiles(compared, PRIMARY, config.seed))
+    write_csv(config.out / "aggregates.csv", profiles.aggregates(compared, PRIMARY, config.seed))
     with atomic(last) as partial:
         for number, part in enumerate(every):
             cases = pd.read_parquet(part.path(folder, "cases"))
@@ -52,10 +62,11 @@ def columns(every: list[Part], folder: Path, table: str, names: Sequence[str] | 
 
 
 def worst(every: list[Part], folder: Path) -> pd.DataFrame:
-    """Return the traces of every agent's worst cases; without a value (no drug given) is worst of all."""
+    """Return the traces of every arm's worst cases, a patient once; without a value (no drug given) is worst of all."""
     cases = columns(every, folder, "cases", [*WHO, PRIMARY])
-    order = cases.sort_values(PRIMARY, kind="stable", na_position="first")
-    chosen = order.groupby("agent").head(WORST_CASES)[WHO]
+    order = cases.sort_values(PRIMARY, ascending=False, kind="stable", na_position="first")
+    order = order.assign(arm=order["agent"].map(arm)).drop_duplicates(["arm", "patient"])
+    chosen = order.groupby("arm").head(WORST_CASES)[WHO]
     found = set(zip(chosen["agent"], chosen["patient"].to_numpy(int), strict=True))
     holding = [
         part
@@ -73,7 +84,7 @@ def summary(config: Evaluation, every: list[Part], folder: Path) -> pd.DataFrame
     there = dataset.dataset(str(every[0].path(folder, "cases")), format="parquet").schema.names
     names = [name for name in metric_table() if name in there]
     step = max(1, VALUES // sum(part.count for part in every))
-    reference = evaluation.label(config.reference)
+    reference = arm(evaluation.label(config.reference))
     tables = [
         summarise(columns(every, folder, "cases", [*WHO, *some]), reference, some)
         for some in (names[first : first + step] for first in range(0, len(names), step))

@@ -1,7 +1,8 @@
 """The parts of an evaluation, simulated one by one: one agent with up to `PATIENTS_PER_PART` patients each.
 
-The files of a part are its record: metrics of every case, some cases once a minute, and its worst cases at full
-resolution. A part with a table of cases is a finished part. How the cohort is cut does not depend on who simulates it.
+The files of a part are its record: metrics of every case, some cases once a minute, its worst cases at full
+resolution, and sums over all cases around announced moments. A part with a table of cases is a finished part. How the
+cohort is cut does not depend on who simulates it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow
 from pyarrow import parquet
 
 from experiments.judging.verdicts import PRIMARY
+from experiments.loop import moments
 from experiments.loop.evaluation import Evaluation, admitted, agent_named, label, observers
 from experiments.running.results import write_parquet
 from sim.covariates import Covariates
@@ -45,10 +47,11 @@ class Part:
     @property
     def tables(self) -> tuple[str, ...]:
         """What is kept, the table that finishes the part last."""
-        return ("traces", "worst", "cases") if self.first < KEPT_PATIENTS else ("worst", "cases")
+        kept = ("traces",) if self.first < KEPT_PATIENTS else ()
+        return (*kept, "worst", "moments", "cases")
 
     def path(self, folder: Path, table: str) -> Path:
-        """Return where the part keeps a table: "cases", "traces" or "worst"."""
+        """Return where the part keeps a table: one of `tables`."""
         return folder / f"{label(self.agent)}-{self.first:06d}.{table}.parquet"
 
     def finished(self, folder: Path) -> bool:
@@ -133,6 +136,7 @@ def live(config: Evaluation, folder: Path, part: Part, report: Callable[[float],
     if "traces" in part.tables:
         write_parquet(part.path(folder, "traces"), long_table(once_a_minute(trace), name, numbers, kept))
     write_parquet(part.path(folder, "worst"), long_table(trace, name, numbers, worst))
+    write_parquet(part.path(folder, "moments"), moments.around(trace, covariates.weight, name))
     people = who_they_are(name, numbers, covariates)
     write_parquet(part.path(folder, "cases"), pd.DataFrame({**people, **metrics}))
 
@@ -146,7 +150,7 @@ def who_they_are(agent: str, numbers: np.ndarray, covariates: Covariates) -> dic
 
 def worst_first(primary: np.ndarray) -> np.ndarray:
     """Return the order of patients from the worst on; without a value (no drug given) is worst of all."""
-    return np.argsort(np.nan_to_num(primary, nan=-1.0), kind="stable")
+    return np.argsort(-np.nan_to_num(primary, nan=1e9), kind="stable")
 
 
 def once_a_minute(trace: Trace) -> Trace:

@@ -11,7 +11,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from experiments.loop import evaluation, parts
+from experiments.loop import declarations, evaluation, parts
 from experiments.loop.evaluation import Evaluation
 from experiments.loop.joining import join
 from experiments.loop.parts import Part
@@ -27,6 +27,10 @@ LAST = "cases.csv"  # with it, a run is complete
 RESULTS = (
     LAST,
     "summary.csv",
+    "pairs.csv",
+    "profiles.csv",
+    "aggregates.csv",
+    "moments.csv",
     "estimates.csv",
     "traces.parquet",
     "worst.parquet",
@@ -52,7 +56,7 @@ def evaluated(config: Evaluation, console: Console) -> Iterator[None]:
         console.print(f"[dim]note: {note}[/dim]")
     named = [path for agent in agents if (path := evaluation.parsed(agent)[1])]
     record = {
-        "agents": [*map(evaluation.described, agents)],
+        "agents": [*map(declarations.declared, agents)],
         "observers": given.observers,
         "notes": notes,
     }

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from sim.arrays import Array, put, take
 from sim.covariates import Covariates
-from sim.pharmacodynamics import SURFACES, hemodynamics
+from sim.pharmacodynamics import SURFACES, equations
 from sim.pharmacodynamics.circulation import CIRCULATION, Circulation
 from sim.pharmacodynamics.hemodynamics import CirculationState, Drive
 from sim.pharmacodynamics.hypnosis import ResponseSurface, index
@@ -71,7 +71,8 @@ def follow(
     """
     kinetics = subjects.kinetics
     transition = lru_cache(CACHED_STEPS)(lambda seconds: pk.discretise(kinetics, seconds / 2.0))
-    drugs, circulation = pk.empty(kinetics), hemodynamics.awake(subjects.circulation)
+    drugs, circulation = pk.empty(kinetics), equations.of(subjects.circulation).awake(subjects.circulation)
+    moves = equations.of(subjects.circulation).advance
     lengths = np.round(np.diff(time), 9).tolist()  # rounded, or no two steps of a decimal grid would be equal
     kept = [_signals(subjects, drugs, circulation)] if keep[0] else []
     console = Console(stderr=True)
@@ -80,7 +81,7 @@ def follow(
         middle = pk.step(transition(lengths[k]), drugs, rates[k])
         after = pk.step(transition(lengths[k]), middle, rates[k])
         plasma = np.stack([pk.plasma(kinetics, state) for state in (drugs, middle, after)], axis=1)
-        circulation = hemodynamics.advance(subjects.circulation, circulation, _drive(plasma), lengths[k])
+        circulation = moves(subjects.circulation, circulation, _drive(plasma), lengths[k])
         drugs = after
         if keep[k + 1]:
             kept.append(_signals(subjects, drugs, circulation))
@@ -110,7 +111,7 @@ def _signals(subjects: Subjects, drugs: Array, state: CirculationState) -> np.nd
     """(signals, patients), in the order of `SIGNALS`."""
     plasma, effect = pk.plasma(subjects.kinetics, drugs), pk.effect_site(drugs)
     bis = index(subjects.surface, effect[0], effect[1])
-    vitals = hemodynamics.vital_signs(subjects.circulation, state, _drive(plasma))
+    vitals = equations.of(subjects.circulation).vital_signs(subjects.circulation, state, _drive(plasma))
     return np.stack(
         [plasma[0], effect[0], plasma[1], effect[1], bis, vitals.mean_arterial_pressure, vitals.heart_rate]
     )

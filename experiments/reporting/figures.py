@@ -159,7 +159,7 @@ def paired(cases: pd.DataFrame, summary: pd.DataFrame, metric: str) -> Figure:
     """Draw each patient under an agent (up) against the same patient under the reference (right)."""
     statistics, agents = by_metric(summary), agents_of(summary)
     shades, others = colours(agents), agents[1:]
-    table = cases.pivot(index="patient", columns="agent", values=metric)
+    table = cases.pivot_table(index="patient", columns="agent", values=metric)  # means over seeds
     columns = len(others) if len(others) <= 5 else -(-len(others) // 2)
     rows = -(-len(others) // columns)
     side = min(WIDTH / columns, 2.4)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.judging.arms.seeds import arm
 from experiments.judging.verdicts import PRESSURE, PRIMARY, agents_of
 
 DRAWN = 2000  # patients, chosen at random where there are more; tables are of all
@@ -21,7 +22,12 @@ COLUMNS = {
     "summary.csv": ("agent", "metric", "label", "unit", "n", "median", "iqm", "difference", "difference_low"),
     "traces.parquet": ("agent", "patient", "time_s", "bis"),
     "worst.parquet": ("agent", "patient", "time_s", "bis"),
+    "moments.csv": ("agent", "moment", "signal", "offset_s", "mean", "low", "high"),
+    "aggregates.csv": ("arm", "seeds", "iqm", "gap", "worst", "lowest", "highest"),
+    "profiles.csv": ("arm", "value", "share", "low", "high"),
+    "pairs.csv": ("arm", "other", "metric", "difference", "low", "high", "p_holm"),
 }
+MAY_BE_EMPTY = ("pairs.csv", "moments.csv")
 KEYS = {
     "config.json": ("config", "versions", "date", "command"),
     "run.json": ("agents", "observers", "notes", "code"),
@@ -32,13 +38,15 @@ AGAIN = "run python -m experiments.closed_loop into another folder, or again aft
 
 @dataclass(frozen=True)
 class Results:
-    """The tables of a folder; agents start with the reference.
+    """The tables of a folder. Agents are arms, the reference first; what was trained several times is one.
 
     Attributes:
         people: who the patients are, one row each.
         cases: of the patients that are drawn: all, or a sample where there are more than `DRAWN`.
         worst_cases: of the patients whose traces are in `worst`.
-        summary, traces, worst: as they are.
+        summary, worst: as they are.
+        traces: of one seed of every arm, the first.
+        moments, aggregates, profiles, pairs: as they are.
         config, run: what was asked, and what it became.
     """
 
@@ -48,6 +56,10 @@ class Results:
     summary: pd.DataFrame
     traces: pd.DataFrame
     worst: pd.DataFrame
+    moments: pd.DataFrame
+    aggregates: pd.DataFrame
+    profiles: pd.DataFrame
+    pairs: pd.DataFrame
     config: dict[str, Any]
     run: dict[str, Any]
 
@@ -68,7 +80,10 @@ def read(folder: Path) -> Results:
             raise ValueError(f"results: {folder} has no {name}; run python -m experiments.closed_loop first")
     config, made = (_record(folder / name) for name in KEYS)
     _has(folder / "config.json", config["config"], ASKED, "config.")
-    summary = _table(folder / "summary.csv", pd.read_csv)
+    summary, *more = (
+        _table(folder / name, pd.read_csv)
+        for name in ("summary.csv", "moments.csv", "aggregates.csv", "profiles.csv", "pairs.csv")
+    )
     traces, worst = (_table(folder / name, pd.read_parquet) for name in ("traces.parquet", "worst.parquet"))
     patients = config["config"]["patients"]
     drawn = np.random.default_rng(0).permutation(patients)[:DRAWN]
@@ -76,7 +91,18 @@ def read(folder: Path) -> Results:
     people, cases, worst_cases = read_cases(
         folder / "cases.csv", agents, patients, drawn, worst["patient"].unique()
     )
-    return Results(people, cases, worst_cases, summary, traces, worst, config, made)
+    worst_cases = worst_cases.merge(worst[["agent", "patient"]].drop_duplicates())
+    first = traces["agent"].drop_duplicates()
+    first = first[~first.map(arm).duplicated()]
+    traces = traces[traces["agent"].isin(first)]
+    every = (_of_arms(table) for table in (cases, worst_cases))
+    return Results(people, *every, summary, _of_arms(traces), _of_arms(worst), *more, config, made)
+
+
+def _of_arms(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with arms in the place of agents."""
+    names = {label: arm(label) for label in table["agent"].unique()}
+    return table.assign(agent=table["agent"].map(names))
 
 
 def read_cases(path: Path, agents: list[str], patients: int, *chosen: np.ndarray) -> list[pd.DataFrame]:
@@ -86,20 +112,23 @@ def read_cases(path: Path, agents: list[str], patients: int, *chosen: np.ndarray
         ValueError: a row is cut short, or an agent has not as many rows as there are patients.
     """
     found: list[list[pd.DataFrame]] = [[] for _ in range(1 + len(chosen))]
-    rows_of = dict.fromkeys(agents, 0)
+    rows_of: dict[str, int] = {}
     for rows in _tried(path, lambda file: list(pd.read_csv(file, chunksize=ROWS))):
         _checked(path, rows)
         if rows[PEOPLE].isna().to_numpy().any() or not pd.api.types.is_numeric_dtype(rows[PRIMARY]):
             raise _refused(path, "has a row that is cut short or holds something else than numbers")
         for agent, count in rows["agent"].value_counts().items():
             rows_of[str(agent)] = rows_of.get(str(agent), 0) + count
-        found[0].append(rows.loc[rows["agent"] == agents[0], PEOPLE])
+        rows_of_first = rows["agent"].map(arm) == agents[0]
+        found[0].append(rows.loc[rows_of_first, PEOPLE].drop_duplicates("patient"))
         for kept, patients_kept in zip(found[1:], chosen, strict=True):
             kept.append(rows[rows["patient"].isin(patients_kept)])
-    for agent, count in rows_of.items():
+    absent = dict.fromkeys(set(agents) - {arm(label) for label in rows_of}, 0)
+    for agent, count in (rows_of | absent).items():
         if count != patients:
             raise _refused(path, f"has {count} rows of {agent}; {patients} are needed, one a patient")
-    return [pd.concat(tables, ignore_index=True) for tables in found]
+    tables = [pd.concat(rows, ignore_index=True) for rows in found]
+    return [tables[0].drop_duplicates("patient", ignore_index=True), *tables[1:]]
 
 
 def _record(path: Path) -> dict[str, Any]:
@@ -115,7 +144,7 @@ def _table(path: Path, reader: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
 
 
 def _checked(path: Path, table: pd.DataFrame) -> None:
-    if table.empty:
+    if table.empty and path.name not in MAY_BE_EMPTY:
         raise _refused(path, "has no rows")
     _has(path, table.columns, COLUMNS[path.name], "column ")
 

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 
 from experiments.judging.bootstrap import Interval
-from experiments.judging.verdicts import PRIMARY, Statistics, agents_of, by_metric
+from experiments.judging.verdicts import Statistics, agents_of, by_metric
 from sim.cohort import COHORTS, brought
-from sim.faults import FAULTS
+from sim.faults.spelling import strike
 from sim.metrics import metric_table
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.
 SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
     "Depth, maintenance": (
-        ("time_in_40_60_percent", "iqm"),
-        ("measured_time_in_40_60_percent", "iqm"),
+        ("time_outside_40_60_percent", "iqm"),
+        ("measured_time_outside_40_60_percent", "iqm"),
         ("time_below_40_percent", "iqm"),
         ("time_above_60_percent", "iqm"),
         ("mdape_percent", "iqm"),
@@ -37,14 +37,29 @@ SECONDARY: dict[str, tuple[tuple[str, str], ...]] = {
         ("map_below_65_longest_min", "iqm"),
         ("map_below_55_percent", "mean"),
     ),
-    "Safety": (
+    "Harm": (
         ("awareness_s", "mean"),
         ("awareness_spell", "mean"),
         ("bis_below_20_s", "mean"),
+        ("bis_below_20", "mean"),
+        ("map_below_55_s", "mean"),
+        ("map_below_55_spell", "mean"),
+        ("limit_cycle", "mean"),
     ),
-    "Recovery": (
-        ("recovery_to_bis_80_min", "iqm"),
-        ("recovery_to_conscious_min", "iqm"),
+    "Emergence": (
+        ("closing_overshoot_bis", "mean"),
+        ("closing_awareness_s", "mean"),
+        ("emergence_to_bis_80_min", "iqm"),
+        ("emergence_not_bis_80", "mean"),
+        ("emergence_to_conscious_min", "iqm"),
+        ("emergence_not_conscious", "mean"),
+        ("emergence_map_below_65_percent", "mean"),
+    ),
+    "Announced moments": (
+        ("incision_propofol_before", "mean"),
+        ("incision_remifentanil_before", "mean"),
+        ("incision_highest_bis", "mean"),
+        ("intubation_highest_bis", "mean"),
     ),
     "Drugs and work": (
         ("propofol_mg_per_kg_h", "iqm"),
@@ -65,13 +80,19 @@ class Cell(NamedTuple):
     patients: str
 
 
-class Row(NamedTuple):
-    """A metric under every agent; `statistic` says which mean."""
+class Column(NamedTuple):
+    """A metric as the head of a column; `statistic` says which mean."""
 
     label: str
     unit: str
     statistic: str
-    cells: list[Cell]
+
+
+class Group(NamedTuple):
+    """Metrics that are read together: their columns, and the cells of every arm."""
+
+    columns: list[Column]
+    rows: list[tuple[str, list[Cell]]]
 
 
 def number(value: float, digits: int, sign: bool = False) -> str:
@@ -95,42 +116,25 @@ def span(low: float, high: float, digits: int, sign: bool = False) -> str:
     return f"[{number(low, digits, sign)}, {number(high, digits, sign)}]" if np.isfinite(low + high) else ""
 
 
-def primary_rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the primary metric's statistics, one row an agent, as text."""
-    rows = []
-    for row in summary[summary["metric"] == PRIMARY].to_dict("records"):
-        rows.append(
-            {
-                "agent": row["agent"],
-                "n": row["n"],
-                **{name: number(row[name], 1) for name in ("mean", "median", "iqm", "worst_5_percent")},
-                "interval": span(row["iqm_low"], row["iqm_high"], 1),
-                "difference": number(row["difference"], 1, sign=True),
-                "difference_interval": span(row["difference_low"], row["difference_high"], 1, sign=True),
-                "improvement": number(100.0 * row["improvement"], 0),
-                "improvement_interval": span(
-                    100.0 * row["improvement_low"], 100.0 * row["improvement_high"], 0
-                ),
-            }
-        )
-    return rows
-
-
-def secondary_rows(summary: pd.DataFrame, everybody: int) -> dict[str, list[Row]]:
-    """Return the second table, group by group: every agent's estimate, interval and paired difference.
+def secondary(summary: pd.DataFrame, everybody: int) -> dict[str, Group]:
+    """Return the other tables, group by group: every arm's estimates, intervals and paired differences.
 
     Args:
         summary: as `experiments.judging.statistics.summarise` makes it.
         everybody: number of patients.
     """
     table, agents = by_metric(summary), agents_of(summary)
-    return {
-        group: [_row(table, agents, metric, statistic, everybody) for metric, statistic in rows]
-        for group, rows in SECONDARY.items()
-    }
+    groups = {}
+    for group, asked in SECONDARY.items():
+        columns = [_column(table, agents, metric, statistic, everybody) for metric, statistic in asked]
+        rows = zip(agents, zip(*(cells for _, cells in columns), strict=True), strict=True)
+        groups[group] = Group([head for head, _ in columns], [(agent, list(cells)) for agent, cells in rows])
+    return groups
 
 
-def _row(table: Statistics, agents: list[str], metric: str, statistic: str, everybody: int) -> Row:
+def _column(
+    table: Statistics, agents: list[str], metric: str, statistic: str, everybody: int
+) -> tuple[Column, list[Cell]]:
     words, scale = metric_table()[metric], 1.0
     label, unit = words.label, words.unit
     if unit == "0/1":
@@ -151,7 +155,7 @@ def _row(table: Statistics, agents: list[str], metric: str, statistic: str, ever
                 f"{row['n']} of {everybody} patients" if row["n"] < everybody else "",
             )
         )
-    return Row(label, unit, "" if statistic == "iqm" else statistic, cells)
+    return Column(label, unit, "" if statistic == "iqm" else statistic), cells
 
 
 def _estimate(table: Statistics, metric: str, agent: str, statistic: str) -> Interval:
@@ -195,6 +199,8 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     models = {**config["models"], **own}
     drawn = models["variability"] and not own
     spread = ", individual" if drawn else ", of the covariates alone"
+    if (factor := models.get("spread", 1.0)) != 1.0:
+        spread += f" (spread × {factor:g})"
     unseen = "seen through the monitors only"
     return [
         (
@@ -215,7 +221,7 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def fault_words(names: list[str]) -> str:
     """Say what goes wrong."""
-    return "; ".join(f"{name} ({FAULTS.get(name).description})" for name in names) or "none"
+    return "; ".join(f"{name} ({strike(name).fault.description})" for name in names) or "none"
 
 
 def people(who: pd.DataFrame) -> str:

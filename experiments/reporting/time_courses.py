@@ -122,7 +122,8 @@ def _depth(panel: Axes, case: pd.Series, own: pd.DataFrame, reference: pd.DataFr
             panel.axvline(minute, color=FAINT, lw=0.5)
             panel.text(minute, 101.5, name, fontsize=6.5, color="#6b6b6b", ha=side)
     who = f"{case['sex']}, {case['age']:.0f} y, {case['height']:.0f} cm, {case['weight']:.0f} kg"
-    how = f"{case['time_in_40_60_percent']:.0f} % in BIS 40–60; MAP < 65 for {case['map_below_65_percent']:.0f} %"
+    outside, low = case["time_outside_40_60_percent"], case["map_below_65_percent"]
+    how = f"{outside:.0f} % outside BIS 40–60; MAP < 65 for {low:.0f} %"
     panel.text(0.0, 1.44, f"Patient {case['patient']}", transform=panel.transAxes, fontweight="bold")
     panel.text(1.0, 1.44, who, transform=panel.transAxes, ha="right")
     panel.text(1.0, 1.28, how, transform=panel.transAxes, ha="right")

@@ -22,6 +22,7 @@ from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, RE
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.plants import PLANTS
 from sim.registry import Registry
 from sim.surgery import EVENTS, SURGERIES
 from sim.theatre.engines import ENGINES
@@ -44,6 +45,7 @@ CATALOGUE = (
     READINGS,
     WAVES,
     FAULTS,
+    PLANTS,
     TERMS,
     MEASURES,
     OBSERVERS,

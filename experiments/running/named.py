@@ -18,6 +18,7 @@ from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, RE
 from sim.pharmacodynamics import SURFACES
 from sim.pharmacodynamics.circulation import CIRCULATION
 from sim.pharmacokinetics import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
+from sim.plants import PLANTS
 from sim.registry import Registry
 from sim.surgery import EVENTS, SURGERIES
 from sim.theatre.engines import ENGINES
@@ -30,6 +31,8 @@ OPTIONS = {
     "observers": OBSERVERS,
     "observer": OBSERVERS,
     "readers": EEG_READERS,
+    "plant": PLANTS,
+    "plants": PLANTS,
     "cohort": COHORTS,
     "surgery": SURGERIES,
     "events": EVENTS,

@@ -14,12 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import Progress
-from scipy.optimize import OptimizeResult, differential_evolution
 
 from agents.control import pid
 from agents.control.pid import OUTPUT_LIMIT, PidGains, PidSettings
+from experiments.plants import searching
 from experiments.published.loops import RATE_INTERVAL, Controller, Recording, step_loop, step_noise
 from experiments.published.plants import FIRST_TRAINING_CASE, Plant, random_plant
 from experiments.published.scores import INDUCTION_SAMPLES, TARGET, absolute_error, step_scores
@@ -32,7 +30,6 @@ from sim.randomness import case_keys
 # As TIVA_Drug_Control searched (n was 5 there), the longer range of ti for both sets; by logarithm.
 BOUNDS = {"kp": (1e-4, 1.0), "ti": (1.0, 1500.0), "td": (0.01, 25.0), "n": (0.5, 20.0)}
 TOO_DEEP, TOO_DEEP_POWER = 40.0, 2.6  # BIS below which, and the power with which, an error of induction costs
-TOLERANCE = 1e-3  # of the candidates' costs at which the search ends
 INTEGRAL_LIMITS = (0.0, OUTPUT_LIMIT)  # mg/s: no undershoot takes away what the patient needs when it is over
 
 
@@ -106,31 +103,20 @@ def maintenance_cost(recording: Recording) -> np.ndarray:
 
 
 def search(cost: Callable[[PidGains], np.ndarray], config: Config, label: str) -> PidGains:
-    """Return the gains of least cost by differential evolution (Storn & Price, J Glob Optim 1997;11:341).
+    """Return the gains of least cost.
 
     Args:
         cost: gains of shape (candidates,) -> (candidates,).
     """
-    limits = np.log(list(BOUNDS.values()))
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(label, total=config.generations)
-
-        def report(intermediate_result: OptimizeResult) -> None:
-            progress.update(task, advance=1, description=f"{label}, best {intermediate_result.fun:.6g}")
-
-        best = differential_evolution(
-            lambda x: cost(PidGains(*np.exp(x))),
-            limits,
-            maxiter=config.generations,
-            popsize=max(config.candidates // len(limits), 2),
-            tol=TOLERANCE,
-            rng=config.seed,
-            polish=False,
-            updating="deferred",
-            vectorized=True,
-            callback=report,
-        )
-    return PidGains(*np.exp(best.x[:, None]))
+    best = searching.search(
+        lambda found: cost(PidGains(**found)),
+        BOUNDS,
+        config.generations,
+        config.candidates,
+        config.seed,
+        label,
+    )
+    return PidGains(**{name: np.array([value]) for name, value in best.items()})
 
 
 def record(

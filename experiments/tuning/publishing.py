@@ -12,7 +12,6 @@ from typing import Any
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.control.prices import SETTINGS, Prices
 from agents.human.as_recorded import TABLE, as_recorded
-from agents.learned.ppo import WEIGHTS, shipped
 from experiments.running.results import atomic
 from predictors.belief.population import TABLE as BELIEF_TABLE
 from predictors.belief.population import Population
@@ -57,9 +56,6 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
-PPO = Publication(
-    "Weights of the policy that learned to titrate.", WEIGHTS, (".md",), shipped, "experiments.tuning.ppo"
-)
 TWINS = Publication(
     "What patients and doses leave unexplained of an index, for twins.",
     WANDER,
@@ -94,7 +90,6 @@ PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
-    ppo="experiments.tuning.publishing:PPO",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",

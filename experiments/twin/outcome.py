@@ -25,13 +25,13 @@ Answer = Mapping[str, np.ndarray]
 SIGNALS = {"bis": "bis", "pressure": "mean_arterial_pressure", "heart_rate": "heart_rate"}
 DOSES = ("propofol", "remifentanil", "norepinephrine", "order_changes")  # that end with the record
 COMPARED = (
-    "time_in_40_60_percent",
+    "time_outside_40_60_percent",
     "time_below_40_percent",
     "time_above_60_percent",
     "map_below_65_percent",
     "propofol_mg_per_kg_h",
     "remifentanil_ug_per_kg_min",
-    "recovery_to_bis_80_min",
+    "emergence_to_bis_80_min",
 )
 
 

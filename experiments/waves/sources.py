@@ -29,7 +29,7 @@ METRICS = (
     PRIMARY,
     "time_below_40_percent",
     "time_above_60_percent",
-    "measured_time_in_40_60_percent",
+    "measured_time_outside_40_60_percent",
     "wobble_percent",
     "awareness_s",
     "order_changes_per_h",

@@ -43,26 +43,26 @@ class Depth:
     """
 
     ke0: float = 0.18
-    ke0_sd: float = 0.35
+    ke0_sd: float = 0.4
     c50: float = 3.0
     c50_remifentanil: float = 14.0
     gamma: float = 1.65
-    gamma_sd: float = 0.25
+    gamma_sd: float = 0.3
     awake: float = 94.0
     awake_sd: float = 3.0
     fall: float = 0.9
     delay: float = 1.0
     delay_sd: float = 0.3
-    lasting_sd: float = 0.3
+    lasting_sd: float = 0.4
     lasting_drift: float = 0.1
     start: float = 0.5
-    start_sd: float = 0.25
+    start_sd: float = 0.3
     passing_sd: float = 0.16
     passing_time: float = 800.0
     opioid_sd: float = 0.3
-    arousal: float = 0.4
+    arousal: float = 0.5
     arousal_sd: float = 0.3
-    disturbance_sd: float = 6.0
+    disturbance_sd: float = 3.0
     disturbance_time: float = 240.0
     surge: float = 0.3
     noise_sd: float = 3.9
@@ -90,19 +90,19 @@ class Pressure:
     """
 
     awake_sd: float = 0.08
-    relaxed: float = 0.15
-    propofol: float = 0.25
-    remifentanil: float = 0.35
-    settling: float = 200.0
-    drugs_sd: float = 0.4
-    pressor_sd: float = 0.3
-    stress: float = 0.012
-    stress_sd: float = 0.008
-    wander_sd: float = 0.18
-    wander_time: float = 1500.0
-    quick_sd: float = 0.04
-    quick_time: float = 60.0
-    reading_sd: float = 0.015
+    relaxed: float = 0.18
+    propofol: float = 0.11
+    remifentanil: float = 0.66
+    settling: float = 100.0
+    drugs_sd: float = 0.3
+    pressor_sd: float = 0.17
+    stress: float = 0.019
+    stress_sd: float = 0.007
+    wander_sd: float = 0.13
+    wander_time: float = 3200.0
+    quick_sd: float = 0.05
+    quick_time: float = 80.0
+    reading_sd: float = 0.05
 
     def __post_init__(self) -> None:
         check_numbers(self, positive=True)

@@ -13,7 +13,7 @@ from sim.cohort.people import listed, random_people, recorded_people, surgical_p
 from sim.cohort.published import Published, benchmark_table
 from sim.patient import Patient
 from sim.registry import Registry
-from sim.settings import Models, Source
+from sim.settings import FACTORS, Models, Source
 
 __all__ = [
     "COHORTS",
@@ -55,7 +55,8 @@ def draw(cohort: Source, keys: np.ndarray, numbers: np.ndarray, models: Models |
         return listed(cohort, keys, numbers, models)
     if cohort not in COHORTS:
         raise ValueError(f"cohort: unknown name {cohort!r}; allowed are {', '.join(COHORTS)} or a .csv file")
-    for field in brought(cohort):
+    identified = brought(cohort)
+    for field in (*identified, *(FACTORS if identified else ())):
         if getattr(models, field) != getattr(Models(), field):
             raise ValueError(
                 f"{field} model: {getattr(models, field)!r} is not allowed with cohort {cohort!r}, "

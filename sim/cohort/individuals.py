@@ -26,10 +26,15 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
 
     Log deviates are truncated at ±3 SD. Sensitivity of the index and of consciousness to propofol go together.
     """
-    if not models.variability:
-        return physiology.typical(person, models)
+    drawn = _drawn(person, keys, models) if models.variability else physiology.typical(person, models)
+    return replace(
+        drawn, bis_delay=models.index_delay * drawn.bis_delay, bis_noise=models.index_noise * drawn.bis_noise
+    )
+
+
+def _drawn(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     kinetics = [
-        _individual(registry.get(name), person, keys, f"kinetics {i}")
+        _individual(registry.get(name), person, keys, f"kinetics {i}", models.spread)
         for i, (registry, name) in enumerate(
             (
                 (PROPOFOL, models.propofol),
@@ -39,20 +44,21 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
         )
     ]
     hypnosis = SURFACES.get(models.bis)
-    sensitivity = _deviates(hypnosis, keys, "hypnosis")
+    sensitivity = _deviates(hypnosis, keys, "hypnosis", models.spread)
     consciousness = CONSCIOUSNESS.get("kern")
     scale = np.exp(sensitivity.get("c50_propofol", np.zeros(len(keys))))
     circulation = CIRCULATION.get(models.circulation)
+    of_circulation = models.spread * truncated_normals(keys, "circulation", len(DEVIATIONS))
     drawn = physiology.assemble(
         person,
         pk.stack(kinetics),
         hypnosis(person, sensitivity),
-        _individual(TOLERANCE.get("bouillon"), person, keys, "tolerance"),
+        _individual(TOLERANCE.get("bouillon"), person, keys, "tolerance", models.spread),
         replace(consciousness, c50_propofol=consciousness.c50_propofol * scale),
-        circulation(person, circulation.deviations(truncated_normals(keys, "circulation", len(DEVIATIONS)))),
+        circulation(person, circulation.deviations(of_circulation)),
     )
-    arousal = np.exp(RESPONSE_LOG_SD * truncated_normals(keys, "responses", 1)[0])
-    pressor = truncated_normals(keys, "pressors", 1)[0]
+    arousal = np.exp(models.spread * RESPONSE_LOG_SD * truncated_normals(keys, "responses", 1)[0])
+    pressor = models.spread * truncated_normals(keys, "pressors", 1)[0]
     return replace(
         drawn,
         arousability=hypnosis.arousability * arousal,
@@ -65,11 +71,11 @@ def sample(person: Covariates, keys: np.ndarray, models: Models) -> Patient:
     )
 
 
-def _deviates(model: Any, keys: np.ndarray, purpose: str) -> dict[str, np.ndarray]:
+def _deviates(model: Any, keys: np.ndarray, purpose: str, spread: float) -> dict[str, np.ndarray]:
     names = sorted(model.log_sd)
     z = correlated(names, model.correlation, truncated_normals(keys, purpose, max(len(names), 1)))
-    return {name: model.log_sd[name] * z[i] for i, name in enumerate(names)}
+    return {name: spread * model.log_sd[name] * z[i] for i, name in enumerate(names)}
 
 
-def _individual(model: Any, person: Covariates, keys: np.ndarray, purpose: str) -> Any:
-    return model(person, _deviates(model, keys, purpose))
+def _individual(model: Any, person: Covariates, keys: np.ndarray, purpose: str, spread: float) -> Any:
+    return model(person, _deviates(model, keys, purpose, spread))

@@ -71,6 +71,7 @@ def _ionescu13(numbers: np.ndarray, models: Models) -> Patient:
         beta=column["beta"],
         e0=column["e0_bis"],
         emax=column["emax_bis"],
+        interaction="minto",
     )
     return replace(base, hypnosis=surface)
 

@@ -70,7 +70,7 @@ class AnesthesiaEnv(gym.Env):
         self._number = number + 1
         self.ward.reset(np.array([self._seed]), np.array([number]))
         if self._screen:
-            self._screen.begin(self.ward.case.patient.covariates.weight, self.ward.seen.readings)
+            self._screen.begin(self.ward.case.told.weight, self.ward.seen.readings)
         return self.ward.observe()[0], {"case": number, "seed": self._seed}
 
     def step(self, action: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:

@@ -13,8 +13,9 @@ from sim.arrays import put
 from sim.environment import actions, observations, rewards
 from sim.environment.observations import OBSERVATIONS, Signal
 from sim.interfaces import PROPOFOL, REMIFENTANIL, OrderMode
+from sim.plants.mixing import cases_of
 from sim.settings import Models, Scenario
-from sim.theatre import Case, Theatre, TheatreState, Turn, engines
+from sim.theatre import Case, Theatre, TheatreState, Turn, controllers, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.plays import Play
@@ -35,8 +36,9 @@ class Options(Scenario):
             (`estimated_<name>.<estimate>`).
         reward: term -> weight, see `sim.environment.rewards.TERMS`.
         engine: what computes the patients, by name in `sim.theatre.engines.ENGINES`, or an engine.
-        propofol, remifentanil, norepinephrine_model, bis, circulation, variability: what patients are made of, see
-            `sim.settings.Models`.
+        propofol, remifentanil, norepinephrine_model, bis, circulation, variability, spread, index_delay, index_noise:
+            what patients are made of, see `sim.settings.Models`.
+        plants: patients alternate over these, which say themselves what they are made of and what happens to them.
     """
 
     actions: OrderMode = "rates"
@@ -50,6 +52,10 @@ class Options(Scenario):
     bis: str = Models.bis
     circulation: str = Models.circulation
     variability: bool = Models.variability
+    spread: float = Models.spread
+    index_delay: float = Models.index_delay
+    index_noise: float = Models.index_noise
+    plants: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, **options: Any) -> Options:
@@ -66,8 +72,11 @@ class Options(Scenario):
             raise ValueError(
                 f"horizon: {self.horizon} s is not allowed; at most {LONGEST:g} s, as observed times are"
             )
+        if self.plants and self.models() != Models():
+            raise ValueError("plants: is not allowed with models of patients; plants have their own")
         rewards.weighted(self.reward)
         Team.of(self.observer, self.control_period).check_heard(self.waves)
+        controllers.refuse(self.faults)
         engines.engine(self.engine)
 
     def models(self) -> Models:
@@ -79,6 +88,9 @@ class Options(Scenario):
             self.bis,
             self.circulation,
             self.variability,
+            self.spread,
+            self.index_delay,
+            self.index_noise,
         )
 
 
@@ -118,19 +130,20 @@ class Ward:
 
     def observe(self) -> np.ndarray:
         """Return observations (beds, features), float32."""
-        person = self.case.patient.covariates
+        person = self.case.told
         return observations.encode(self.seen.readings, person, self.estimates, self.room.control_period)
 
     def step(self, action: np.ndarray) -> Outcome:
         """Give `action` (beds, levers) in clinical units for one control period. Raises ValueError if bad."""
-        person = self.case.patient.covariates
-        orders = actions.decode(action, self.options.actions, self.options.norepinephrine, person.weight)
+        weight = self.case.told.weight
+        orders = actions.decode(action, self.options.actions, self.options.norepinephrine, weight)
         self.play.turn(self.engine.moved(orders))
         self.seen = self.play.hosted()
         self.mind, self.estimates = self.team.update(self.mind, self.seen.readings)
         truth, readings = self.seen.truth, self.seen.readings
         gone = theatre.lost(truth)
-        period = rewards.Period(truth, readings.phase, self.seen.delivered, person.weight, gone)
+        real = self.case.patient.covariates.weight
+        period = rewards.Period(truth, readings.phase, self.seen.delivered, real, gone)
         reward, terms = rewards.evaluate(self.reward, period)
         over = readings.time >= self.room.horizon - 1e-6
         return Outcome(self.observe(), reward, gone, over & ~gone, terms, self.truth())
@@ -138,9 +151,12 @@ class Ward:
     def _admit(self, seeds: np.ndarray, numbers: np.ndarray, beds: np.ndarray | None) -> None:
         """Draw cases; without `beds` they fill the ward, else they replace who lay there."""
         o = self.options
-        case = cases(self.room, seeds, numbers, o.models())
+        if o.plants:
+            case = cases_of(o.plants, self.room, seeds, numbers)
+        else:
+            case = cases(self.room, seeds, numbers, o.models())
         state, seen = theatre.begin(self.room, case)
-        mind, estimates = self.team.update(self.team.initial(case.patient.covariates), seen.readings)
+        mind, estimates = self.team.update(self.team.initial(case.told), seen.readings)
         if beds is None:
             self.play = self.engine.play(self.room, case, state, seen)
             self.case, self.seen, self.mind, self.estimates = case, seen, mind, estimates

@@ -20,7 +20,8 @@ MEASURES = Registry(
     induction="sim.metrics.induction:INDUCTION",
     hemodynamics="sim.metrics.hemodynamics:HEMODYNAMICS",
     safety="sim.metrics.safety:SAFETY",
-    recovery="sim.metrics.recovery:RECOVERY",
+    foresight="sim.metrics.foresight:FORESIGHT",
+    emergence="sim.metrics.emergence:EMERGENCE",
     doses="sim.metrics.doses:DOSES",
 )
 

@@ -15,6 +15,7 @@ TABLE = {
     "divergence_percent_per_h": Metric("Divergence", "%/h", None),
     "global_score": Metric("Global Score", "", "lower"),
     "time_in_40_60_percent": Metric("Time in BIS 40–60", "%", "higher"),
+    "time_outside_40_60_percent": Metric("Time outside BIS 40–60", "%", "lower"),
     "time_below_40_percent": Metric("Time below BIS 40", "%", "lower"),
     "time_above_60_percent": Metric("Time above BIS 60", "%", "lower"),
     "time_below_30_percent": Metric("Time below BIS 30", "%", "lower"),
@@ -56,6 +57,7 @@ def bands(bis: np.ndarray, target: float) -> Values:
     excellent, good, poor = (off <= share * target for share in (0.1, 0.2, 0.3))
     inside = {
         "time_in_40_60_percent": (bis >= 40.0) & (bis <= 60.0),
+        "time_outside_40_60_percent": (bis < 40.0) | (bis > 60.0),
         "time_below_40_percent": bis < 40.0,
         "time_above_60_percent": bis > 60.0,
         "time_below_30_percent": bis < 30.0,

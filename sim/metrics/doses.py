@@ -10,10 +10,10 @@ from sim.units import SECONDS_PER_HOUR, mg_per_kg_h, ug_per_kg_min
 
 
 def doses(case: Judged) -> Values:
-    """Return totals, mean maintenance and peak rates and total variation (the first step included)."""
+    """Return totals, peak rates, total variation (the first step included); mean rates and changes in maintenance."""
     trace, spans, weight_kg = case.trace, case.windows, case.weight_kg
-    hours = count(spans.anesthesia) * spans.period / SECONDS_PER_HOUR
-    changes = np.sum(trace.order_changes, axis=0, where=spans.anesthesia)
+    hours = count(spans.maintenance) * spans.period / SECONDS_PER_HOUR
+    changes = np.sum(trace.order_changes, axis=0, where=spans.maintenance)
 
     def rates(drug: str, unit: str, rate: np.ndarray) -> Values:
         kept = np.sum(rate, axis=0, where=spans.maintenance)

@@ -10,7 +10,7 @@ from sim.units import SECONDS_PER_MINUTE
 
 
 def hemodynamics(case: Judged) -> Values:
-    """Return the burden of low true MAP during anesthesia; the baseline is the first sample.
+    """Return the burden of low true MAP during anesthesia, up to emergence; the baseline is the first sample.
 
     The time-weighted average is ∫max(0, 65 - MAP)dt / duration. A longest spell under 1 min counts as 0.
     """

@@ -95,7 +95,7 @@ def signal_quality(none: Array, innovation: Array) -> Array:
 class BISState:
     """Attributes: kernel (steps, patients), constant for a case; history (steps, patients) of the true index, newest
     first; noise (rows, patients), see `sim.monitors.noise`; gap (patients,), its kind; repeating (patients,), factor on
-    the share of repeats; repeated (patients,), who just did, bool.
+    the share of repeats; repeated (patients,), who just did, bool; loudness (patients,), factor on the noise.
     """
 
     kernel: Array
@@ -104,6 +104,7 @@ class BISState:
     gap: Array
     repeating: Array
     repeated: Array
+    loudness: Array
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,12 @@ class BIS:
         weights = kernel(patient.bis_delay, self.step)
         history = namespace(awake).stack([awake] * len(weights))
         noise = self.process.initial(chance.keys, "index noise", awake)
-        shown = self._noisy(awake, self.process.value(noise)) if self.noise else awake
+        shown = self._noisy(awake, patient.bis_noise * self.process.value(noise)) if self.noise else awake
         full = 0.0 * awake + 100.0
         log_sd = recorded().index.repeats_log_sd
         z = truncated_normals(chance.keys, "index repeats", 1)[0]
         repeating = like(np.exp(log_sd * z - 0.5 * log_sd**2), awake)
-        state = BISState(weights, history, noise, 0.0 * awake, repeating, full < 0.0)
+        state = BISState(weights, history, noise, 0.0 * awake, repeating, full < 0.0, patient.bis_noise)
         return state, IndexReading(shown, full > 0.0, full)
 
     def read(
@@ -150,14 +151,14 @@ class BIS:
             return replace(state, history=history), IndexReading(index, index >= 0.0, 0.0 * index + 100.0)
         innovations = chance.innovations[INDEX_NOISE]
         noise = self.process.step(state.noise, innovations)
-        off, size = self.process.shown(noise)
+        off, size = (state.loudness * part for part in self.process.shown(noise))
         kind = gap(state.gap, chance.uniforms[INDEX_GAP], self.interval)
         none = kind != WHOLE
         likely = repeats(last.bis, size / state.repeating, state.repeated)
         again = chance.uniforms[INDEX_REPEATS] < likely
         shown = xp.where(none | again, last.bis, self._noisy(index, off))
-        moved = BISState(state.kernel, history, noise, kind, state.repeating, again)
-        return moved, IndexReading(shown, ~none, signal_quality(none, innovations[0]))
+        moved = replace(state, history=history, noise=noise, gap=kind, repeated=again)
+        return moved, IndexReading(shown, ~none, signal_quality(none, state.loudness * innovations[0]))
 
     def _noisy(self, index: Array, noise: Array) -> Array:
         """Return the index, 0 to 100 and in steps of 0.1, with noise on the scale on which it is of one size."""

@@ -212,5 +212,6 @@ CIRCULATION = Registry(
     "circulation model",
     su2023="sim.pharmacodynamics.circulation:su2023",
     vitaldb="sim.pharmacodynamics.circulation:vitaldb",
+    jeleazcov="sim.pharmacodynamics.effect_sites:jeleazcov",
     recorded="sim.pharmacodynamics.recorded_circulation:recorded",
 )

@@ -156,7 +156,8 @@ BOUILLON = _fixed(
     "bouillon BIS model",
     "Bouillon, Anesthesiology 2004;100:1353.",
     {"c50_propofol": 0.182, "c50_remifentanil": 0.888, "gamma": 0.304},
-    {"c50_propofol": 4.47, "c50_remifentanil": 19.3, "gamma": 1.43, "e0": 97.4, "interaction": "minto"},
+    # Minto's form with β 0, which is additive: the same as Greco's.
+    {"c50_propofol": 4.47, "c50_remifentanil": 19.3, "gamma": 1.43, "e0": 97.4},
 )
 VANLUCHENE = _fixed(
     "vanluchene BIS model",

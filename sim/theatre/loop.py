@@ -15,8 +15,10 @@ import numpy as np
 from sim import patient as physiology
 from sim import pumps, surgery
 from sim.arrays import Array, namespace, put, take
+from sim.covariates import Covariates
 from sim.faults import plan as failing
-from sim.faults.plan import FaultPlan
+from sim.faults.plan import FaultPlan, Memories
+from sim.faults.spelling import strike
 from sim.interfaces import OrderMode, Orders, Readings
 from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS, READINGS, panel
 from sim.monitors.panel import Monitors, MonitorState
@@ -87,8 +89,8 @@ class Theatre(Scenario):
 
 @dataclass(frozen=True)
 class Case:
-    """What is constant over the cases of a batch: keys (patients,), patients, surgeries, faults, the pumps' models and
-    which pumps are coarse, (2, patients).
+    """What is constant over the cases of a batch: keys (patients,), patients, surgeries, faults, the pumps' models,
+    which pumps are coarse, (2, patients), and who agents, observers and pumps are told that the patients are.
     """
 
     keys: Array
@@ -97,19 +99,20 @@ class Case:
     faults: FaultPlan
     controller: Controller
     coarse: Array
+    told: Covariates
 
 
 @dataclass(frozen=True)
 class TheatreState:
-    """What moves. time: (patients,), s; held: (3, patients), drug behind an occlusion; shown: on the screens, faults
-    included; sounds: None where nothing is heard.
+    """What moves. time: (patients,), s; memories: of faults by name; shown: on the screens, faults included; sounds:
+    None where nothing is heard.
     """
 
     time: Array
     patient: PatientState
     pace: Pace
     pumps: PumpState
-    held: Array
+    memories: Memories
     monitors: MonitorState
     shown: Shown
     sounds: Sounds | None = None
@@ -129,7 +132,8 @@ class Turn:
 
 def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, faults: FaultPlan) -> Case:
     """Return the cases of these patients in this room. Raises ValueError on an unknown assumed model."""
-    assumed = pumps.assumed_kinetics(patient.covariates, room.assumed_propofol, room.assumed_remifentanil)
+    patient, surgeries, told = failing.of_cases(faults, patient, surgeries)
+    assumed = pumps.assumed_kinetics(told, room.assumed_propofol, room.assumed_remifentanil)
     return Case(
         keys,
         patient,
@@ -137,6 +141,7 @@ def admit(room: Room, keys: np.ndarray, patient: Patient, surgeries: Surgery, fa
         faults,
         pumps.controller(assumed, room.pump_interval, room.target_site),
         pumps.coarse(keys),
+        told,
     )
 
 
@@ -157,10 +162,27 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
         true = replace(true, waves=sounding.latest(theatre.hearing, true.waves))
     pump = pumps.start(true.bis)
     time = 0.0 * true.bis
-    shown = failing.on_monitors(case.faults, time, shown, shown, theatre.monitors)
+    memories = failing.remembered(case.faults, theatre, case.keys, shown)
+    shown, memories = failing.on_monitors(case.faults, memories, time, shown, shown, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
-    moved = TheatreState(time, state, pace, pump, pump.queue, monitors, shown, sounds)
+    moved = TheatreState(time, state, pace, pump, memories, monitors, shown, sounds)
     return moved, Turn(_readings(theatre, case, moved, true, pump.infused), true, pump.queue)
+
+
+def struck(theatre: Theatre, case: Case, state: TheatreState, text: str) -> tuple[Case, TheatreState]:
+    """Return cases of NumPy's arrays in which a fault, as it is written, strikes now.
+
+    Raises:
+        ValueError: an unknown one, one of the whole case, or of a controller.
+    """
+    fault = strike(text).fault
+    if not fault.times or fault.orders:
+        raise ValueError(f"fault: {text} is not allowed in a case that has begun; see its option faults")
+    plan = case.faults.struck(text, float(state.time[0]))
+    _, surgeries, _ = failing.of_cases(plan.last, case.patient, case.surgery)
+    fresh = failing.remembered(plan.last, theatre, case.keys, state.shown)
+    moved = replace(state, memories={**fresh, **state.memories})
+    return replace(case, surgery=surgeries, faults=plan), moved
 
 
 def turn(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) -> tuple[TheatreState, Turn]:
@@ -177,7 +199,7 @@ def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) ->
     """Advance every case by one control period; whoever bleeds keeps the kinetics of before, see `renewed`."""
     xp = namespace(state.time)
     interval = theatre.pump_interval
-    pump, held = pumps.accept(state.pumps, orders), state.held
+    pump, memories = pumps.accept(state.pumps, orders), state.memories
     chance = normals(case.keys, "wander", state.monitors.count + 1, len(SIGNALS), state.time)
     asked = loads.at(case.surgery.loads, state.time)
     body = physiology.drift(
@@ -189,8 +211,9 @@ def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) ->
     delivered = 0.0 * orders.infusions
     for part in range(round(theatre.control_period / interval)):
         jitter = _irregularity(theatre, case, state, part)
-        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval, jitter)
-        rates, held = failing.arriving(case.faults, time, rates, held, interval)
+        halted = failing.halted(case.faults, time, delivered)
+        rates, pump = pumps.run(case.controller, pump, orders, theatre.orders, interval, jitter, halted)
+        rates, memories = failing.arriving(case.faults, memories, time, rates, interval)
         delivered = delivered + rates * (interval / theatre.control_period)
         for _ in range(round(interval / theatre.physiology_step)):
             body = _live(case, pace, body, rates, time)
@@ -205,8 +228,8 @@ def period(theatre: Theatre, case: Case, state: TheatreState, orders: Orders) ->
     monitors, shown = panel.read(
         theatre.monitors, state.monitors, state.shown, case.keys, xp.stack(indices[::-1]), true
     )
-    shown = failing.on_monitors(case.faults, time, shown, state.shown, theatre.monitors)
-    moved = TheatreState(time, body, pace, pump, held, monitors, shown, sounds)
+    shown, memories = failing.on_monitors(case.faults, memories, time, shown, state.shown, theatre.monitors)
+    moved = TheatreState(time, body, pace, pump, memories, monitors, shown, sounds)
     given = pump.infused - state.pumps.infused
     return moved, Turn(_readings(theatre, case, moved, true, given), true, delivered)
 

@@ -13,7 +13,7 @@ from sim.faults import plan as faults
 from sim.interfaces import EPHEDRINE, PHENYLEPHRINE, PRESSORS, PROPOFOL, REMIFENTANIL, Agent, Orders
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario, wholes
-from sim.theatre import Case, Theatre, TheatreState, Turn, acting, engines
+from sim.theatre import Case, Theatre, TheatreState, Turn, acting, controllers, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
 from sim.theatre.trace import Trace
@@ -24,6 +24,7 @@ def cases(
     seed: int | np.ndarray = 0,
     numbers: np.ndarray | int = 1,
     models: Models | None = None,
+    planned: faults.FaultPlan | None = None,
 ) -> Case:
     """Return the cases of a scenario: patient, surgery, noise and faults follow from (seed, number) alone.
 
@@ -32,6 +33,7 @@ def cases(
         seed: one for all, or one a case.
         numbers: case numbers, or how many (0, 1, ...).
         models: what the patients are made of.
+        planned: what goes wrong, instead of the scenario's faults.
 
     Raises:
         ValueError: an unknown name, or a value that is not allowed.
@@ -40,6 +42,7 @@ def cases(
     numbers = numbers if numbers.ndim else np.arange(int(numbers))
     if len(numbers) == 0:
         raise ValueError("numbers: 0 cases are not allowed; at least 1")
+    _check_index(scenario, models or Models())
     keys = case_keys(seed, numbers)
     return theatre.admit(
         scenario,
@@ -48,8 +51,18 @@ def cases(
         surgery.plan(
             scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability, scenario.events
         ),
-        faults.plan(scenario.faults, keys, scenario.horizon),
+        planned or faults.plan(scenario.faults, keys, scenario.horizon),
     )
+
+
+def _check_index(scenario: Scenario, models: Models) -> None:
+    """Raise ValueError at factors on the index's delay and noise that nothing in the room takes."""
+    if scenario.bis_source != "surface" and (models.index_delay != 1.0 or models.index_noise != 1.0):
+        raise ValueError(
+            f"bis_source: {scenario.bis_source!r} is not allowed with index_delay or index_noise; 'surface'"
+        )
+    if not scenario.noise and models.index_noise != 1.0:
+        raise ValueError(f"index_noise: {models.index_noise} is not allowed; 1 where monitors have no noise")
 
 
 def simulate(
@@ -78,13 +91,14 @@ def simulate(
     if agent.orders != room.orders:
         raise ValueError(f"orders: the agent gives {agent.orders!r}; the theatre takes {room.orders!r}")
     by = engines.engine(engine)
-    team, covariates = Team.of(observer, room.control_period), case.patient.covariates
+    agent = controllers.under(agent, case.faults)
+    team, told = Team.of(observer, room.control_period), case.told
     acting.check_shown(agent, room.readings)
     team.check_heard(room.waves)
     doses, watches = engines.arrays_of(by, agent), engines.arrays_of(by, team)
-    memory = doses(agent.initial(covariates, case.keys))
+    memory = doses(agent.initial(told, case.keys))
     play = by.play(room, case, *theatre.begin(room, case))
-    mind, estimates = team.update(watches(team.initial(covariates)), watches(play.seen.readings))
+    mind, estimates = team.update(watches(team.initial(told)), watches(play.seen.readings))
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
     rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]

@@ -14,7 +14,7 @@ from sim.arrays import Array
 from sim.interfaces import PROPOFOL, REMIFENTANIL
 from sim.monitors.listening import HEARD_BEFORE
 from sim.patient import Patient, PatientState, drive_of
-from sim.pharmacodynamics import hemodynamics
+from sim.pharmacodynamics import equations
 from sim.pharmacodynamics.wander import RESISTANCE
 from sim.pharmacokinetics import rocuronium
 from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, Surgery
@@ -131,7 +131,9 @@ def _drive(
         ((phase >= INCISION) & (phase < EMERGENCE)).astype(float),
         true.heart_rate,
         true.mean_arterial_pressure,
-        hemodynamics.vital_signs(patient.circulation, body.circulation, acting).stroke_volume,
+        equations.of(patient.circulation)
+        .vital_signs(patient.circulation, body.circulation, acting)
+        .stroke_volume,
         body.volume,
     )
 

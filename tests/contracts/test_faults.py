@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from sim import theatre
+from sim.arrays import check_patients
 from sim.faults import FAULTS
-from sim.faults.plan import Fault
+from sim.faults.fault import Fault
 from sim.interfaces import Orders
 from sim.monitors import BIS_SOURCES, HEART_RATE_MONITORS, PRESSURE_MONITORS
 from sim.theatre import Theatre
@@ -26,8 +27,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_fault_does_something_for_a_time(name):
     fault = FAULTS.get(name)
     assert isinstance(fault, Fault)
-    assert fault.shown or fault.arriving
-    assert 0.0 <= fault.seconds < float("inf")
+    does = "shown", "arriving", "halts", "told", "patient", "surgery", "orders"
+    assert any(getattr(fault, one) for one in does)
+    assert fault.seconds is None or 0.0 <= fault.seconds < float("inf")
+    for one in fault.parameters.values():
+        assert one.low <= one.default <= one.high
+        assert one.meaning
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -38,8 +43,9 @@ def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, pa
         bis_source=index, pressure=pressure, heart_rate_monitor=heart_rate, horizon=300.0, faults=(name,)
     )
     case = cases(room, seed=2, numbers=SIZE)
-    starts = np.full((1, SIZE), 60.0)
-    case = replace(case, faults=replace(case.faults, starts=starts, ends=starts + 120.0))
+    if FAULTS.get(name).times:
+        starts = np.full((1, SIZE), 60.0)
+        case = replace(case, faults=replace(case.faults, starts=starts, ends=starts + 120.0))
     state, seen = theatre.begin(room, case)
     for _ in range(30):
         state, seen = theatre.turn(room, case, state, Orders(np.full((3, SIZE), 0.2), np.zeros((3, SIZE))))
@@ -49,7 +55,7 @@ def test_a_fault_leaves_finite_readings_and_doses_whatever_the_monitors(name, pa
             assert np.isfinite(values).all(), field
             assert values.shape[-1] == SIZE, field
             assert (values.dtype == bool) == field.endswith("valid"), field
-        assert seen.delivered.shape == state.held.shape == (3, SIZE)
-        for drug in (seen.delivered, state.held):
-            assert np.isfinite(drug).all()
-            assert (drug >= 0.0).all()
+        assert seen.delivered.shape == (3, SIZE)
+        assert np.isfinite(seen.delivered).all()
+        assert (seen.delivered >= 0.0).all()
+        check_patients(state, SIZE)

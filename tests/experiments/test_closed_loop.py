@@ -20,7 +20,7 @@ from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from sim.cohort import COHORTS, sample, surgical_people
 from sim.faults import FAULTS
-from sim.faults.plan import Fault
+from sim.faults.fault import Fault
 from sim.metrics import MEASURES, Measure, Metric, case_metrics, metric_table
 from sim.surgery import SURGERIES, Profile
 from sim.theatre import Theatre
@@ -126,7 +126,7 @@ def test_worst_cases_are_kept_at_every_control_period(finished):
     cases, worst = pd.read_csv(finished / "cases.csv"), pd.read_parquet(finished / "worst.parquet")
     for agent, own in cases.groupby("agent"):
         kept = worst[worst["agent"] == agent]
-        assert set(kept["patient"]) == set(own.nsmallest(3, PRIMARY)["patient"])
+        assert set(kept["patient"]) == set(own.nlargest(3, PRIMARY)["patient"])
         assert (kept.groupby("patient")["time_s"].count() == 121).all()
 
 

@@ -138,7 +138,7 @@ def test_missing_tables_are_named(tmp_path, capsys):
 
 def test_one_agent_has_a_report_without_comparison(alone):
     page = (alone / "report.html").read_text(encoding="utf-8")
-    assert "1 agent, the same 2 patients" in page
+    assert "1 arm, the same 2 patients" in page
     assert "ahead of the reference" not in page
 
 
@@ -185,7 +185,7 @@ def test_practice_and_protocols_are_shown_where_there_are_tables(monkeypatch, tm
 
 @pytest.mark.parametrize(
     ("low", "high", "verdict"),
-    [(0.1, 2.0, "ahead"), (-2.0, -0.1, "behind"), (-1.0, 1.0, "undecided"), (np.nan, np.nan, "undecided")],
+    [(-2.0, -0.1, "ahead"), (0.1, 2.0, "behind"), (-1.0, 1.0, "undecided"), (np.nan, np.nan, "undecided")],
 )
 def test_depth_is_decided_by_the_side_of_zero(low, high, verdict):
     assert verdicts.judge_depth(low, high) == verdict
@@ -252,11 +252,11 @@ def test_what_nobody_can_be_judged_by_is_said_in_words():
 
 
 def test_only_an_agent_ahead_and_not_behind_is_said_to_be_ahead():
-    good = Verdict("ppo", "ahead", "not behind", (5.0, 4.0, 6.0), (0.0, -0.1, 0.05))
+    good = Verdict("ppo", "ahead", "not behind", (-5.0, -6.0, -4.0), (0.0, -0.1, 0.05))
     hypotensive = replace(good, agent="pid", pressure="more")
     assert "ppo is ahead of human" in verdicts.conclusion([good, hypotensive], "human")
     assert "No agent is ahead" in verdicts.conclusion([hypotensive], "human")
-    assert "+5.0 [+4.0, +6.0] percentage points" in good.sentence
+    assert "−5.0 [−6.0, −4.0] percentage points" in good.sentence
     assert "but it causes more hypotension" in hypotensive.sentence
 
 

@@ -62,6 +62,12 @@ def test_every_option_says_what_it_is():
         ({"noise": 1}, "noise: 1 is not allowed; True or False"),
         ({"norepinephrine": "li"}, "norepinephrine: 'li' is not allowed; True or False"),
         ({"variability": 0}, "variability: 0 is not allowed; True or False"),
+        ({"spread": 0.0}, "spread: 0.0 is not allowed; a positive number"),
+        (
+            {"spread": 1.5, "variability": False},
+            "spread: 1.5 is not allowed; 1 where no variability is drawn",
+        ),
+        ({"index_delay": float("inf")}, "index_delay: inf is not allowed; a positive number"),
         ({"faults": "cautery"}, "faults: 'cautery' is not allowed; a tuple of names"),
         ({"faults": (1,)}, r"faults: \(1,\) is not allowed; a tuple of names"),
         ({"faults": None}, "faults: None is not allowed; a tuple of names"),

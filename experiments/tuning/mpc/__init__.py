@@ -1,1 +1,1 @@
-"""How the predictive controller is tuned: its people by likelihood, its prices in closed loops."""
+"""How the predictive controller is tuned: its people by their likelihood, its prices in closed loops."""

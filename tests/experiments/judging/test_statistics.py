@@ -99,3 +99,21 @@ def test_summary_refuses_bad_input_by_name(cases: pd.DataFrame):
         statistics.summarise(cases, "human", ["wobble_percent"])
     with pytest.raises(ValueError, match="agent 'pid' has patient 3 twice"):
         statistics.summarise(pd.concat([cases, cases.iloc[:1]]), "human")
+
+
+def test_training_seeds_of_one_agent_are_one_arm_of_the_summary():
+    """Each patient's reference is one; the arm's values are of every seed."""
+    reference, first, second = np.random.default_rng(2).normal(10.0, 3.0, (3, 200))
+    cases = pd.concat(
+        pd.DataFrame({"agent": name, "patient": range(200), LOWER: values})
+        for name, values in (("human", reference), ("ppo@seed1", first), ("ppo@seed2", second))
+    )
+    table = statistics.summarise(cases, "human").set_index("agent")
+    row = table.loc["ppo@seeds"]
+    assert list(table.index) == ["human", "ppo@seeds"]
+    assert (row["seeds"], row["n"], row["pairs"]) == (2, 200, 200)
+    both = np.stack([first, second])
+    assert row["mean"] == pytest.approx(both.mean())
+    assert row["difference"] == pytest.approx((both - reference).mean())
+    assert row["improvement"] == pytest.approx(np.mean(both < reference))
+    assert row["difference_low"] < row["difference"] < row["difference_high"]

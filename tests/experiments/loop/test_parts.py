@@ -121,5 +121,5 @@ def test_traces_are_kept_of_some_patients_and_the_worst_cases_of_all(run, monkey
     assert not run.every[2].path(run.folder, "traces").exists()
     cases = joining.columns(run.every, run.folder, "cases")
     worst = joining.worst(run.every, run.folder)
-    chosen = parts.worst_first(cases["time_in_40_60_percent"].to_numpy())[:3]
+    chosen = parts.worst_first(cases[parts.PRIMARY].to_numpy())[:3]
     assert sorted(worst["patient"].unique()) == sorted(chosen)

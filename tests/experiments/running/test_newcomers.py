@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from experiments import closed_loop
+from experiments.learning.training import learner
 from experiments.loop.evaluation import Evaluation
 from experiments.running.command_line import run
-from experiments.tuning.ppo import Clock, Training, check, learner
+from experiments.tuning.rl import Training
 
 SIZES = ["--reference", "fixed_targets", "--patients", "4", "--horizon", "600", "--workers", "1"]
 
@@ -219,8 +220,7 @@ def test_a_reward_is_learned_for(tmp_path):
     seen = []
 
     def learned(config: Training) -> None:
-        check(config)
-        env = learner(config, Clock(config)).env
+        env = learner(config.course(), 1000).env
         env.reset()
         *_, infos = env.step(np.zeros((2, 3), np.float32))
         seen.extend(infos)
@@ -238,10 +238,10 @@ def test_a_reward_is_learned_for(tmp_path):
     ]
     run(learned, Training, given)
     for info in seen:
-        assert info["reward_terms"].keys() == {"calm", "depth"}
+        assert info["reward_terms"].keys() == {"calm", "depth", "outside", "changes"}
         assert info["reward_terms"]["calm"] in (0.0, 2.0)
     with pytest.raises(SystemExit) as stop:
-        run(check, Training, ["--reward", "calmness", "1"])
+        run(learned, Training, ["--reward", "calmness", "1"])
     assert stop.value.code == 2
 
 

@@ -13,7 +13,7 @@ import pytest
 from agents.control.pid import TUNED_SETTINGS
 from agents.human.as_recorded import TABLE
 from experiments.running.imports import OURS
-from experiments.tuning import anaesthetist, cards, pid, ppo
+from experiments.tuning import anaesthetist, cards, pid, rl
 from experiments.tuning.publishing import PUBLICATIONS, publish
 
 
@@ -59,14 +59,12 @@ def test_what_the_agent_cannot_read_is_refused(made, content, tmp_path):
 
 
 def test_an_unknown_kind_is_refused(tmp_path):
-    with pytest.raises(
-        ValueError, match="publication: unknown name 'hal'; allowed are pid, anaesthetist, ppo"
-    ):
+    with pytest.raises(ValueError, match="publication: unknown name 'hal'; allowed are pid, anaesthetist"):
         publish("hal", tmp_path)
 
 
 def test_no_command_writes_into_the_package_unless_it_publishes():
-    for config in (pid.Config(), anaesthetist.Calibration(), ppo.Training()):
+    for config in (pid.Config(), anaesthetist.Calibration(), rl.Training()):
         assert config.out.parts[0] == "results"
 
 

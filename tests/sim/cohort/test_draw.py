@@ -52,7 +52,7 @@ def test_a_missing_file_and_an_unknown_cohort_are_refused():
         draw("x", KEYS[:1], MANY[:1])
 
 
-@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Models) if f.name != "variability"])
+@pytest.mark.parametrize("field", [f.name for f in dataclasses.fields(Models) if f.type == "str"])
 @pytest.mark.parametrize("variability", [True, False])
 def test_an_unknown_model_is_refused(field, variability):
     with pytest.raises(ValueError, match="model: unknown name 'x'; allowed are"):

@@ -25,7 +25,12 @@ from sim.theatre.rollout import cases
 SHORT = {"horizon": 600.0, "control_period": 30.0}
 VARIANTS = [
     {},
-    {"actions": "targets", "norepinephrine": True, "observer": NominalObserver(), "faults": tuple(FAULTS)}
+    {
+        "actions": "targets",
+        "norepinephrine": True,
+        "observer": NominalObserver(),
+        "faults": tuple(name for name in FAULTS if not FAULTS.get(name).orders),
+    }
     | {"control_period": 10.0},
     {"cohort": "random", "surgery": "struys", "pressure": "cuff", "noise": False, "control_period": 5.0},
 ]

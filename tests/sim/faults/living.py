@@ -27,10 +27,11 @@ class Record:
 
 
 @cache
-def live(name: str = "", pressure: str = "arterial", noise: bool = False) -> Record:
-    """Twenty minutes of changing rates in six patients, with one fault or none."""
+def live(name: str | tuple[str, ...] = "", pressure: str = "arterial", noise: bool = False) -> Record:
+    """Twenty minutes of changing rates in six patients, with one fault, several or none."""
     room = Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, pressure=pressure)
-    room = replace(room, surgery="struys", faults=(name,) if name else ())
+    faults = (name,) if isinstance(name, str) else name
+    room = replace(room, surgery="struys", faults=faults if name else ())
     case = cases(room, seed=3, numbers=SIZE)
     state, seen = theatre.begin(room, case)
     turns = []

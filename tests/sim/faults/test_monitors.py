@@ -9,7 +9,8 @@ from sim.faults import FAULTS
 from tests.sim.faults.living import PERIOD, SIZE, Record, live
 
 MONITOR_FAULTS = [
-    "bis_dropout", "bis_stuck", "bis_bias", "cautery", "pressure_missing", "heart_rate_missing", "pressure_flush",
+    "bis_dropout", "bis_stuck", "bis_bias", "bis_drift", "cautery", "bis_delay", "bis_noise", "pressure_missing",
+    "pressure_seldom", "pressure_flush", "heart_rate_missing",
 ]  # fmt: skip
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
@@ -61,6 +62,60 @@ def test_an_index_is_shifted_and_stays_in_range(name, shift):
     np.testing.assert_allclose(record.readings["bis"][record.running], expected[record.running])
     quality = record.readings["signal_quality"][record.running]
     assert (quality < 15.0).all() if name == "cautery" else (quality == 100.0).all()
+
+
+def test_a_bias_is_added_once_even_where_the_monitor_repeats_what_it_shows():
+    """Monitors repeat the value on the screen, and that has the bias in it."""
+    record, clean = live("bis_bias:at=300,seconds=0,size=15", noise=True), live(noise=True)
+    shift = (record.readings["bis"] - clean.readings["bis"])[40:]
+    assert np.median(shift) == pytest.approx(15.0, abs=0.2)
+    repeats = np.diff(record.readings["bis"][40:], axis=0) == 0.0
+    assert repeats.any()
+    assert np.abs(np.median(shift[1:][repeats]) - 15.0) < 1.0
+
+
+def test_a_drifting_index_is_off_by_so_much_an_hour():
+    record, clean = live("bis_drift:at=300,per_hour=-36"), live()
+    minutes = (np.arange(1, 121)[:, None] * PERIOD - 300.0) / 60.0 + PERIOD / 60.0
+    shift = record.readings["bis"] - clean.readings["bis"]
+    expected = np.where(minutes > 0.1, -0.6 * minutes, 0.0)
+    expected = np.maximum(expected, -clean.readings["bis"])
+    np.testing.assert_allclose(shift, np.broadcast_to(expected, shift.shape), atol=1e-9)
+
+
+def test_a_delayed_index_shows_what_was_measured_before_and_jumps():
+    record = live("bis_delay:at=300,size=30,seconds=300", "arterial")
+    jumping, clean = live(("bis_delay:at=300,size=30,seconds=300", "bis_delay:at=500,size=120")), live()
+    shown, measured = record.readings["bis"], clean.readings["bis"]
+    np.testing.assert_allclose(shown[29:59], measured[26:56])
+    np.testing.assert_allclose(shown[59:], measured[59:])
+    np.testing.assert_allclose(jumping.readings["bis"][29:49], measured[26:46])
+    np.testing.assert_allclose(jumping.readings["bis"][49:109], measured[37:97])
+
+
+@pytest.mark.parametrize("factor", [2.0, 4.0])
+def test_noise_grows_by_its_factor(factor):
+    def deviation(fault):
+        faulty, quiet = live(fault, noise=True), live()
+        return (faulty.readings["bis"] - quiet.readings["bis"])[30:]
+
+    usual, grown = deviation(""), deviation(f"bis_noise:at=0,seconds=0,factor={factor:g}")
+    assert grown.std() / usual.std() == pytest.approx(factor, rel=0.35)
+    np.testing.assert_array_equal(
+        live("bis_noise:at=0,seconds=0").readings["bis"], live().readings["bis"]
+    )  # no noise, nothing to grow
+
+
+@pytest.mark.parametrize("minutes", [1, 3, 5])
+def test_a_pressure_comes_every_few_minutes_and_says_how_old_it_is(minutes):
+    record, clean = live(f"pressure_seldom:at=5,every={60 * minutes}"), live()
+    age, shown = record.readings["pressure_age"], record.readings["mean_arterial_pressure"]
+    expected = (np.arange(1, 121) * PERIOD) % (60 * minutes)
+    np.testing.assert_array_equal(age, np.broadcast_to(expected[:, None], age.shape))
+    for turn in range(60 * minutes // 10, 120):
+        measured = turn - round(expected[turn] / PERIOD)
+        np.testing.assert_allclose(shown[turn], clean.readings["mean_arterial_pressure"][measured])
+    assert record.readings["pressure_valid"].all()
 
 
 @pytest.mark.parametrize("pressure", ["arterial", "cuff"])

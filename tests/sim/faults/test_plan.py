@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sim.faults import FAULTS
-from sim.faults.plan import Fault, arriving, plan
+from sim.faults.fault import Fault
+from sim.faults.plan import arriving, plan
 from sim.randomness import case_keys
 from tests.plugged import plug
 from tests.sim.faults.living import live
@@ -18,14 +19,15 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
 def test_faults_strike_in_the_middle_of_the_case_at_a_time_of_their_own():
-    planned = plan(tuple(FAULTS), KEYS, 10000.0)
+    timed = [name for name in FAULTS if FAULTS.get(name).times]
+    planned = plan(timed, KEYS, 10000.0)
     assert planned.starts.min() >= 2000.0
     assert planned.starts.max() <= 7000.0
     np.testing.assert_allclose(planned.starts.mean(1), 4500.0, rtol=0.03)
     correlations = np.corrcoef(planned.starts)
     assert np.abs(correlations - np.eye(len(planned.names))).max() < 0.08
     lengths = (planned.ends - planned.starts)[:, 0]
-    expected = [FAULTS.get(name).seconds or 10000.0 for name in FAULTS]
+    expected = [FAULTS.get(name).seconds or 10000.0 for name in timed]
     np.testing.assert_allclose(lengths, expected)
 
 
@@ -47,12 +49,29 @@ def test_unknown_and_repeated_faults_are_refused():
         plan(("cautery", "cautery"), KEYS[:1], 3600.0)
 
 
+def test_a_fault_strikes_when_and_for_as_long_as_is_said():
+    planned = plan(("cautery:at=600,seconds=30", "cautery:at=900,size=10"), KEYS[:2], 3600.0)
+    assert planned.names == ("cautery", "cautery")
+    np.testing.assert_array_equal(planned.starts, [[600.0] * 2, [900.0] * 2])
+    np.testing.assert_array_equal(planned.ends, [[630.0] * 2, [960.0] * 2])
+    for time, size, running in ((599.0, 35.0, False), (600.0, 35.0, True), (930.0, 10.0, True)):
+        now = np.full(2, time)
+        assert (planned.running("cautery", now) == running).all()
+        assert (planned.sizes_of("cautery", now)["size"] == size).all()
+
+
+def test_faults_of_the_whole_case_are_there_from_its_beginning():
+    planned = plan(("wrong_age",), KEYS[:2], 3600.0)
+    assert planned.running("wrong_age", np.zeros(2)).all()
+    assert planned.running("wrong_age", np.full(2, 3599.0)).all()
+
+
 def test_a_registered_fault_does_both_things_that_it_says(monkeypatch):
     def unplugged(running, shown, last, monitors):
         return replace(shown, heart_rate=np.where(running, 0.0, shown.heart_rate))
 
-    def halved(running, rates, held, interval):
-        return np.where(running, 0.5 * rates, rates), held
+    def halved(running, rates, interval):
+        return np.where(running, 0.5 * rates, rates)
 
     plug(monkeypatch, FAULTS, "tripped", Fault("somebody trips over the cables", 60.0, unplugged, halved))
     try:
@@ -78,9 +97,9 @@ def test_a_fault_may_strike_again_and_holds_back_what_it_holds_back():
         (3300.0 + 0.0 * first, False),
     ):
         assert (again.running("occlusion", time) == running).all()
-    rates, held = np.ones((3, 2)), np.full((3, 2), 5.0)
-    stopped, kept = arriving(again, 3100.0 + 0.0 * first, rates, held, 10.0)
+    rates, memories = np.ones((3, 2)), {"occlusion": np.full((3, 2), 5.0)}
+    stopped, kept = arriving(again, memories, 3100.0 + 0.0 * first, rates, 10.0)
     assert (stopped == 0.0).all()
-    assert (kept == 15.0).all()
+    assert (kept["occlusion"] == 15.0).all()
     with pytest.raises(ValueError, match="fault: unknown name 'x'"):
         planned.struck("x", 0.0)

@@ -68,6 +68,7 @@ def test_bands_hold_their_edges():
     assert values == pytest.approx(
         {
             "time_in_40_60_percent": 50.0,
+            "time_outside_40_60_percent": 50.0,
             "time_below_40_percent": 30.0,
             "time_above_60_percent": 20.0,
             "time_below_30_percent": 10.0,

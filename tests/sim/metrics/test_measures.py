@@ -19,7 +19,12 @@ def test_without_drugs_windows_are_empty_and_only_the_record_is_scored():
     assert defined == {
         "awareness_s",
         "awareness_spell",
+        "bis_below_20",
         "bis_below_20_s",
+        "limit_cycle",
+        "limit_cycle_min",
+        "map_below_55_s",
+        "map_below_55_spell",
         "propofol_mg_per_kg",
         "propofol_peak_mg_per_kg_h",
         "propofol_variation_mg_per_kg_h",

@@ -1,0 +1,172 @@
+"""The trials of a campaign: one agent under one fault, or none, with all patients; simulated, kept, judged.
+
+A trial's file is its record; those that are there are not simulated again. How a campaign is cut does not depend on who
+simulates it.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from experiments.failing import kinds, rules
+from experiments.failing.rules import Seen
+from experiments.loop import evaluation
+from experiments.loop.evaluation import Evaluation
+from experiments.running.results import atomic
+from experiments.running.runners import PROCESSES
+from sim.settings import Models, Scenario
+from sim.theatre import Theatre
+from sim.theatre.rollout import simulate
+
+NONE = ""  # no fault
+SETTLED = 540.0  # s, from which a case without a fault is judged
+REPORT = "report "  # before the name of what an agent reports, in a file
+
+
+@dataclass(frozen=True)
+class Campaign(Scenario):
+    """Let agents meet faults, one after the other, and compare with the same cases without.
+
+    Running it again with the same options continues an interrupted run.
+
+    Attributes:
+        agents: who doses, as in experiments.closed_loop.
+        wrappers: what each agent is tried behind, beside bare, by name in `agents.WRAPPERS`; none if none is named.
+        faults: what goes wrong, each in turn; " + " joins what goes wrong together. The eighteen kinds of
+            `experiments.failing.kinds` if none is named.
+        patients: how many.
+        horizon: length of a case, s.
+        seed: of patients, surgery, noise and faults.
+        models: which published models make the patients.
+        runner: who simulates: here, processes, or ray.
+        workers: trials at a time.
+        out: folder of the results.
+    """
+
+    agents: tuple[str, ...] = ("anaesthetist_textbook", "look_ahead", "ppo")
+    wrappers: tuple[str, ...] = ()
+    patients: int = 20
+    horizon: float = 3600.0
+    seed: int = 0
+    models: Models = field(default_factory=Models)
+    runner: str = PROCESSES
+    workers: int = 2
+    out: Path = Path("results/campaign")
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Every agent, bare and behind each wrapper."""
+        return tuple(arm for agent in self.agents for arm in (agent, *self.behind(agent)))
+
+    def behind(self, agent: str) -> tuple[str, ...]:
+        """Return the agent behind each wrapper."""
+        return tuple(f"{agent}+{wrapper}" for wrapper in self.wrappers)
+
+    def evaluation(self, fault: str) -> Evaluation:
+        """Return the evaluation of one fault, with the equipment that any of the agents needs."""
+        options = {one.name: getattr(self, one.name) for one in fields(Scenario)}
+        options |= {"faults": kinds.parts(fault), "seed": self.seed, "models": self.models}
+        return evaluation.equipped(Evaluation(**options, patients=self.patients), self.arms)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One agent, `bare` or behind a wrapper, under one fault; `NONE` is none."""
+
+    arm: str
+    fault: str
+    bare: str
+
+    def path(self, folder: Path) -> Path:
+        """Return where the trial keeps what was seen."""
+        fault = re.sub(r"[^\w.=,-]+", "_", self.fault) or "none"
+        return folder / f"{evaluation.label(self.arm)}-{fault}.npz"
+
+
+def trials(config: Campaign) -> list[Trial]:
+    """Return all trials: every agent without a fault first, then under each."""
+    faults = config.faults or kinds.every()
+    pairs = [(arm, agent) for agent in config.agents for arm in (agent, *config.behind(agent))]
+    return [Trial(arm, fault, bare) for arm, bare in pairs for fault in (NONE, *faults)]
+
+
+def check(config: Campaign) -> None:
+    """Raise ValueError on the first bad option; nothing is simulated but two turns of every agent."""
+    if config.patients < 1:
+        raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
+    if not config.agents or len(set(config.arms)) < len(config.arms):
+        raise ValueError(f"agents: {', '.join(config.arms) or 'none'} is not allowed; one or more, each once")
+    faults = config.faults or kinds.every()
+    if len(set(faults)) < len(faults):
+        raise ValueError(f"faults: {', '.join(faults)} names one twice; allowed is each once")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for fault in faults:
+            evaluation.admitted(config.evaluation(fault), np.arange(1))
+        for arm in config.arms:
+            evaluation.try_out(config.evaluation(NONE), arm)
+
+
+def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float], None]) -> None:
+    """Simulate a trial and write its file; see `experiments.running.runners`."""
+    given = config.evaluation(trial.fault)
+    agent = evaluation.agent_named(trial.arm, given)
+    turns = round(config.horizon / config.control_period)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        case = evaluation.admitted(given, np.arange(config.patients))
+        room, watching = Theatre.of(given, agent.orders), evaluation.observers(given)
+        trace = simulate(room, case, agent, watching, lambda turn: report(turn / turns))
+    seen = Seen.of(trace)
+    starts, ends = case.faults.starts, case.faults.ends
+    times = {"starts": starts.min(0), "ends": ends.max(0)} if len(starts) else {}
+    signals = {"time": seen.time, "bis": seen.bis, "pressure": seen.pressure, "conscious": seen.conscious}
+    kept: dict[str, Any] = {
+        **signals,
+        **times,
+        **{REPORT + name: said for name, said in seen.reports.items()},
+    }
+    with atomic(trial.path(folder)) as partial:
+        np.savez_compressed(partial, **kept)
+
+
+def judged(every: Iterable[Trial], folder: Path) -> pd.DataFrame:
+    """Return one row a trial and patient: arm, fault, kind, patient, and what `rules.judged` says.
+
+    A case with a fault is judged against the same agent's without; an agent behind a wrapper, without a fault, against
+    the bare one: what the wrapper costs.
+    """
+    rows, usual = [], {}
+    for trial in every:
+        seen, times = _read(trial.path(folder))
+        if trial.fault == NONE:
+            usual[trial.arm] = seen
+            if trial.arm == trial.bare:
+                continue
+            nobody = np.zeros(seen.bis.shape[1])
+            times = {"starts": nobody + SETTLED, "ends": nobody + seen.time[-1]}
+        beside = usual[trial.bare if trial.fault == NONE else trial.arm]
+        found = rules.judged(seen, beside, times["starts"], times["ends"])
+        who = {
+            "arm": evaluation.label(trial.arm),
+            "fault": trial.fault or kinds.NOTHING,
+            "kind": kinds.kind(trial.fault),
+        }
+        rows.append(pd.DataFrame({**who, "patient": np.arange(seen.bis.shape[1]), **found}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _read(path: Path) -> tuple[Seen, dict[str, np.ndarray]]:
+    with np.load(path) as file:
+        kept = dict(file)
+    reports = {name.removeprefix(REPORT): said for name, said in kept.items() if name.startswith(REPORT)}
+    times = {name: kept[name] for name in ("starts", "ends") if name in kept}
+    return Seen(kept["time"], kept["bis"], kept["pressure"], kept["conscious"], reports), times

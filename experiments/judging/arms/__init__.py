@@ -1,0 +1,1 @@
+"""Arms compared with each other: patients and training seeds drawn again, every pair, profiles of all patients."""
