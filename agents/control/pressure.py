@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from agents.control.around import explained, reported
-from agents.files import settings_of
+from agents.files import in_folder, settings_of
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
@@ -190,6 +190,11 @@ def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
     )
 
 
+def read_settings(path: Path = SHIPPED) -> Settings:
+    """Return the gains of `agents/settings/pressure.json`, or of another file or folder."""
+    return settings_of(Settings, in_folder(path, SHIPPED.name))
+
+
 def with_pressure(agent: Agent) -> WithPressure:
     """Return the agent with a norepinephrine loop that holds a mean arterial pressure of 78 mmHg."""
-    return WithPressure(agent, settings_of(Settings, SHIPPED))
+    return WithPressure(agent, read_settings())

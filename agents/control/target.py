@@ -115,7 +115,7 @@ def moved(settings: Settings, state: Memory, readings: Readings, first: Array) -
     share = 1.0 - xp.exp(-passed / settings.settles)
     mean = xp.where(xp.isnan(state.mean), readings.bis, state.mean + share * (readings.bis - state.mean))
     mean = xp.where(seen, mean, state.mean)
-    known = xp.where(xp.isnan(mean), TARGET + 0.0 * mean, mean)
+    known = xp.where(xp.isnan(mean), TARGET + 0.0 * passed, mean)
     error = known - TARGET
     begun = state.begun | (seen & (readings.bis < ASLEEP)) | (readings.time >= INDUCED)
     integral = xp.where(xp.isnan(state.integral), settings.start * first, state.integral)

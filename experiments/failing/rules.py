@@ -43,9 +43,8 @@ class Seen:
     def of_patients(self, chosen: slice) -> Seen:
         """Return what was seen of some."""
         reports = {name: said[:, chosen] for name, said in self.reports.items()}
-        return Seen(
-            self.time, *(one[:, chosen] for one in (self.bis, self.pressure, self.conscious)), reports
-        )
+        bis, pressure, conscious = (one[:, chosen] for one in (self.bis, self.pressure, self.conscious))
+        return Seen(self.time, bis, pressure, conscious, reports)
 
 
 def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> Scores:

@@ -23,14 +23,13 @@ from experiments.loop.evaluation import Evaluation
 from experiments.running.results import atomic
 from experiments.running.runners import PROCESSES
 from sim.faults import plan
-from sim.faults.spelling import strike
 from sim.randomness import case_keys
 from sim.settings import Models, Scenario
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
 NONE = ""  # no fault
-PATIENTS = 1000  # simulated at a time
+PATIENTS = 1200  # simulated at a time
 SETTLED = 540.0  # s, from which a case without a fault is judged
 REPORT = "report "  # before the name of what an agent reports, in a file
 
@@ -101,17 +100,11 @@ class Trial:
 
 
 def trials(config: Campaign) -> list[Trial]:
-    """Return all trials: every agent without a fault first, then under those that can be met side by side, then others.
-
-    Side by side are faults that leave the case as it is until they strike, up to `PATIENTS` at a time.
-    """
-    alone = [one for one in config.met if any(strike(part).fault.of_case for part in kinds.parts(one))]
-    others = [one for one in config.met if one not in alone]
+    """Return all trials: every agent without a fault first, then under all, as many side by side as may be."""
     size = max(1, PATIENTS // config.patients)
-    cut = [tuple(others[first : first + size]) for first in range(0, len(others), size)]
+    cut = [config.met[first : first + size] for first in range(0, len(config.met), size)]
     pairs = [(arm, agent) for agent in config.agents for arm in (agent, *config.behind(agent))]
-    groups = [(NONE,), *cut, *((one,) for one in alone)]
-    return [Trial(arm, faults, bare) for arm, bare in pairs for faults in groups]
+    return [Trial(arm, faults, bare) for arm, bare in pairs for faults in [(NONE,), *cut]]
 
 
 def check(config: Campaign) -> None:
@@ -182,10 +175,7 @@ def judged(config: Campaign, folder: Path) -> pd.DataFrame:
             named = fault or kinds.NOTHING
             who = {"arm": evaluation.label(trial.arm), "fault": named, "kind": kinds.kind(fault)}
             rows.append(pd.DataFrame({**who, "patient": np.arange(config.patients), **found}))
-    table = pd.concat(rows, ignore_index=True)
-    arms, faults = [*map(evaluation.label, config.arms)], [kinds.NOTHING, *config.met]
-    order = table["arm"].map(arms.index) * len(faults) + table["fault"].map(faults.index)
-    return table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+    return pd.concat(rows, ignore_index=True)
 
 
 def _read(path: Path) -> tuple[Seen, dict[str, np.ndarray]]:

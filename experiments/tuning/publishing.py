@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.control import pressure, rates, target
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
+from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
@@ -47,6 +49,34 @@ class Publication:
 
 
 PID = Publication("Gains of the PID.", TUNED_SETTINGS, (".md",), pid_tuned, "experiments.tuning.pid")
+ANAESTHETIST_WIDE = Publication(
+    "Patience and steps of the textbook's rules, with the range of doses that every agent has.",
+    anaesthetist.SHIPPED,
+    (".md",),
+    anaesthetist.wide,
+    "experiments.plants.tuning",
+)
+PI_TARGET = Publication(
+    "Gains of the PI controller of the propofol target.",
+    target.SHIPPED,
+    (".md",),
+    target.pi_target,
+    "experiments.plants.tuning",
+)
+PID_PLANTS = Publication(
+    "Gains of the PID beside a titrated opioid.",
+    rates.SHIPPED,
+    (".md",),
+    rates.pid_plants,
+    "experiments.plants.tuning",
+)
+PRESSURE = Publication(
+    "Gains of the norepinephrine loop.",
+    pressure.SHIPPED,
+    (".md",),
+    pressure.read_settings,
+    "experiments.plants.tuning",
+)
 ANAESTHETIST = Publication(
     "Habits of the anaesthetist as recorded, and quantiles of what they lead to.",
     TABLE,
@@ -88,6 +118,10 @@ MONITORS = Publication(
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
+    pressure="experiments.tuning.publishing:PRESSURE",
+    pi_target="experiments.tuning.publishing:PI_TARGET",
+    pid_plants="experiments.tuning.publishing:PID_PLANTS",
+    anaesthetist_wide="experiments.tuning.publishing:ANAESTHETIST_WIDE",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
     offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
@@ -101,7 +135,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: "pid", "anaesthetist", "offline", "population", "circulation", "monitors", "twins", or a plug-in's.
+        kind: by name in `PUBLICATIONS`, or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

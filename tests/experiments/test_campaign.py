@@ -21,6 +21,15 @@ from tests.plugged import plug
 QUIET = Console(file=io.StringIO())
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 FAULTS = ("disconnection:at=400,seconds=300", "bis_bias:at=400 + bis_noise:at=400", "controller_nan:at=400")
+OF_CASES = (
+    "patient_c50",
+    "norepinephrine_potency",
+    "wrong_sex",
+    "wrong_weight",
+    "blood_loss",
+    "stimulus",
+    "early_end",
+)
 
 
 def config(out: Path) -> Campaign:
@@ -77,12 +86,12 @@ def test_a_campaign_that_was_interrupted_goes_on_to_the_same_numbers(finished, m
 
 
 def test_faults_side_by_side_do_what_they_do_alone(tmp_path, monkeypatch):
-    asked = replace(config(tmp_path / "run"), agents=("pid_tuned",), faults=(*FAULTS, "patient_c50"))
-    assert [len(trial.faults) for trial in trials.trials(asked)] == [1, 3, 1]
+    asked = replace(config(tmp_path / "run"), agents=("pid_tuned",), faults=(*FAULTS, *OF_CASES))
+    assert [len(trial.faults) for trial in trials.trials(asked)] == [1, 10]
     campaign.main(asked, QUIET)
     monkeypatch.setattr(trials, "PATIENTS", 1)
     apart = replace(asked, out=tmp_path / "apart")
-    assert [len(trial.faults) for trial in trials.trials(apart)] == [1] * 5
+    assert [len(trial.faults) for trial in trials.trials(apart)] == [1] * 11
     campaign.main(apart, QUIET)
     one, other = (pd.read_csv(folder / "cases.csv") for folder in (asked.out, apart.out))
     pd.testing.assert_frame_equal(one, other, rtol=1e-5)
