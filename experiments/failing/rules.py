@@ -39,8 +39,7 @@ class Seen:
     @classmethod
     def of(cls, trace: Trace) -> Seen:
         """Return what is kept of a trace."""
-        said = getattr(trace, "reports", {})
-        reports = {name: one > 0.5 for name, one in said.items() if name.startswith((ALARM, HELD))}
+        reports = {name: one > 0.5 for name, one in trace.reports.items() if name.startswith((ALARM, HELD))}
         return cls(trace.time, trace.bis, trace.mean_arterial_pressure, trace.conscious, trace.phase, reports)
 
     def of_patients(self, chosen: slice) -> Seen:

@@ -42,7 +42,7 @@ class Campaign(Scenario):
 
     Attributes:
         agents: who doses, as in experiments.closed_loop.
-        wrappers: what each agent is tried behind, beside bare, by name in `agents.WRAPPERS`; none if none is named.
+        wrappers: what each agent is tried behind, beside bare, by name in `agents.WRAPPERS`.
         faults: what goes wrong, each in turn; " + " joins what goes wrong together. The eighteen kinds of
             `experiments.failing.kinds` if none is named.
         patients: how many.
@@ -55,7 +55,7 @@ class Campaign(Scenario):
     """
 
     agents: tuple[str, ...] = ("anaesthetist_textbook", "look_ahead", "ppo")
-    wrappers: tuple[str, ...] = ()
+    wrappers: tuple[str, ...] = ("shield",)
     patients: int = 20
     horizon: float = 3600.0
     seed: int = 0
