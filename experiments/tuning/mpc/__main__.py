@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
-from sim.plants import for_training, of_use
 
 from agents import AGENTS
 from agents.control.mpc import PredictiveControl
@@ -30,6 +29,7 @@ from experiments.tuning.mpc.pricing import judged, tuned
 from experiments.tuning.mpc.watching import together, watched
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import TABLE, Population
+from sim.plants import for_training, of_use
 
 FIRST_SEED = 1000  # of training
 WATCHED = 2700.0  # s of each case that the people are fitted to: induction, most incisions, a little of the operation
@@ -145,11 +145,17 @@ def card(title: str, about: str, content: dict[str, Any]) -> str:
     """Return the card of a file."""
     config = content["config"]
     names = ("seed", "patients", "members", "fits", "evaluations", "horizon")
-    options = " ".join(f"--{name} {config[name]}" for name in names)
+    options = " ".join([*(f"--{name} {config[name]}" for name in names), "--plants", *config["plants"]])
+    searched = config["fits"] if title == TABLE.stem else config["evaluations"]
+    chosen = (
+        ""
+        if searched
+        else " Chosen by hand, with looks at closed loops of training cases: nothing was searched."
+    )
     rows = [f"| {name} | {value:.4g} |" for name, value in content["training_score"].items()]
     return cards.card(
         title,
-        about,
+        about + chosen,
         content,
         f"python -m experiments.tuning.mpc {options}",
         f"simulated cases of the training plants {', '.join(config['plants'])}, seeds from {config['seed']} on",
