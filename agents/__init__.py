@@ -20,5 +20,11 @@ AGENTS = Registry(
     pi_target="agents.control.target:pi_target",
     ppo="agents.learned.ppo:shipped",
     cloned="agents.learned.cloned:cloned",
+    offline="agents.learned.offline:offline",
 )
-WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")
+WRAPPERS = Registry(
+    "wrapper of agents",
+    pressure="agents.control.pressure:with_pressure",
+    shield="agents.control.shield.shield:shielded",
+    supervised="agents.control.supervised:supervised",
+)

@@ -43,7 +43,7 @@ def main(config: Campaign, console: Console | None = None) -> None:
     with folders.begin(config.out, config, files, results=RESULTS, say=console.print):
         every = trials.trials(config)
         simulate(config, every, console)
-        cases = trials.judged(every, config.out / TRIALS)
+        cases = trials.judged(config, config.out / TRIALS)
         summary = showing.summarise(cases, config.seed)
         write_csv(config.out / "cases.csv", cases)
         write_csv(config.out / "summary.csv", summary)
@@ -60,14 +60,14 @@ def simulate(config: Campaign, every: list[Trial], console: Console) -> None:
     missing = [trial for trial in every if not trial.path(folder).exists()]
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        total = {arm: sum(trial.arm == arm for trial in every) for arm in config.arms}
-        bars = {arm: progress.add_task(label(arm), total=total[arm]) for arm in config.arms}
+        total = sum(len(trial.faults) for trial in every) / len(config.arms)
+        bars = {arm: progress.add_task(label(arm), total=total) for arm in config.arms}
         done = dict.fromkeys(every, 1.0) | dict.fromkeys(missing, 0.0)
 
         def show(number: int, share: float) -> None:
             trial = missing[number]
             done[trial] = share
-            lived = sum(part for other, part in done.items() if other.arm == trial.arm)
+            lived = sum(part * len(one.faults) for one, part in done.items() if one.arm == trial.arm)
             progress.update(bars[trial.arm], completed=lived)
 
         runner(config.runner, config.workers).map(partial(trials.live, config, folder), missing, show)

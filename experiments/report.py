@@ -108,6 +108,8 @@ def content(results: Results) -> dict[str, Any]:
         "cases_simulated": sum(row["given"] * row["seeds"] for row in flow),
         "cases_judged": sum(row["judged"] * row["seeds"] for row in flow),
         "enough": ENOUGH,
+        "price": arms.price(results.pairs, results.agents[0]),
+        "price_heads": list(arms.PRICE.values()),
         "secondary": tables.secondary(results.summary, len(results.people)),
         "everything": tables.everything(results.summary),
     }

@@ -30,6 +30,7 @@ from sim.interfaces import (
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
 from sim.pumps import Controller
+from sim.published import ADULTS, warn_outside
 from sim.settings import Room
 from sim.surgery import CLOSING, EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
@@ -105,6 +106,7 @@ class PredictiveControl:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Control:
         """Return the memory for new cases."""
+        warn_outside("agent mpc", covariates, ADULTS)
         kinetics = pumps.assumed_kinetics(covariates, self.propofol, self.remifentanil)
         zero = 0.0 * covariates.age
         return Control(
@@ -135,6 +137,13 @@ class PredictiveControl:
         norepinephrine = state.dials[NOREPINEPHRINE] * state.weight / SECONDS_PER_MINUTE
         infusions = np.stack([*targets, norepinephrine])
         return Orders(infusions, np.zeros_like(infusions)), state
+
+    def follow(self, state: Control, orders: Orders) -> Control:
+        """Return the memory with the dials where others have set them; what a stopped pump stood at is kept."""
+        propofol, remifentanil, norepinephrine = orders.infusions
+        dials = np.stack([propofol, remifentanil, norepinephrine * SECONDS_PER_MINUTE / state.weight])
+        stopped = (dials <= 0.0) & (np.arange(3)[:, None] < NOREPINEPHRINE)
+        return replace(state, dials=np.where(stopped, state.dials, dials))
 
     def decide(self, state: Control, phase: Array) -> Array:
         """Return the dials, (3, patients), that look best from here."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from agents.control.pid import PID, read_settings
+from agents.control.pid import PID, PROPOFOL_LIMIT, read_settings
 from agents.files import in_folder
 from agents.human.anaesthetist import wide
 from sim import pumps
 from sim.arrays import Array, namespace, stack
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent, OrderMode, Orders, Readings
+from sim.interfaces import PROPOFOL, REMIFENTANIL, About, Agent, OrderMode, Orders, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller
 from sim.settings import Room
@@ -52,6 +52,12 @@ class BesideOpioid:
 
     orders: ClassVar[OrderMode] = "rates"
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        "index, phase; what the anaesthetist sees",
+        "rate of propofol by a PID; all else is the anaesthetist's",
+        f"propofol 0–{PROPOFOL_LIMIT:g} mg/s; all else of the anaesthetist with the wide range",
+        "the training plants",
+    )
     pid: PID
     base: Agent = field(default_factory=wide)
     control_period: float = Room.control_period

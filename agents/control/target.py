@@ -15,7 +15,7 @@ from agents.human.anaesthetist import wide
 from agents.human.rules import GOOD_QUALITY
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, Agent, OrderMode, Orders, Readings
+from sim.interfaces import PROPOFOL, About, Agent, OrderMode, Orders, Readings
 from sim.settings import check_numbers
 
 TARGET = 50.0  # BIS
@@ -83,6 +83,12 @@ class PiTarget:
 
     orders: ClassVar[OrderMode] = "targets"
     any_arrays: ClassVar[bool] = True
+    about: ClassVar[About] = About(
+        "index, quality, phase; what the anaesthetist sees",
+        "propofol target by a loop; all else is the anaesthetist's",
+        "of the anaesthetist with the wide range",
+        "the training plants",
+    )
     settings: Settings = field(default_factory=Settings)
     base: Agent = field(default_factory=wide)
 
@@ -110,7 +116,7 @@ def moved(settings: Settings, state: Memory, readings: Readings, first: Array) -
     share = 1.0 - xp.exp(-passed / settings.settles)
     mean = xp.where(xp.isnan(state.mean), readings.bis, state.mean + share * (readings.bis - state.mean))
     mean = xp.where(seen, mean, state.mean)
-    known = xp.where(xp.isnan(mean), TARGET + 0.0 * mean, mean)
+    known = xp.where(xp.isnan(mean), TARGET + 0.0 * passed, mean)
     error = known - TARGET
     begun = state.begun | (seen & (readings.bis < ASLEEP)) | (readings.time >= INDUCED)
     integral = xp.where(xp.isnan(state.integral), settings.start * first, state.integral)

@@ -44,6 +44,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "sources": signals.sources,
     "pain": heard.pain,
     "nociception": heard.nociception,
+    "offline_values": results.offline_values,
+    "offline_scores": results.offline_scores,
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,

@@ -75,6 +75,8 @@ KEPT: Mapping[str, Kept] = {
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
     "twins": Kept("twin", "scores.csv", _overall),
+    "offline_values": Kept("offline.judge", "values.csv", _everything),
+    "offline_scores": Kept("offline.judge", "scores.csv", _everything),
     "patients": Kept("validate_population", "targets.csv", _everything),
     "told_apart": Kept("validate_population", "areas.csv", _everything),
     "protocols": Kept("protocols", "comparison.csv", _means),

@@ -36,6 +36,7 @@ TRANSCRIBED = (
     "learned",
     "gap",
     "gpu",
+    "offline_recorded",
 )  # whose result files are gone
 SHIPPED = ROOT / "predictors" / "weights"
 
@@ -182,6 +183,46 @@ def twins() -> str:
         shown.append((question, name, _estimate(own.loc["RMSE"], 2), held))
     header = ["question", "predictor", "RMSE", "in the 80 % interval, %"]
     return with_origin("twins", table(header, shown, numbers=2))
+
+
+def offline_values() -> str:
+    """Return what policies are worth when played, and what each estimator said of it before."""
+    rows = measured.read("offline_values")
+    names = [*dict.fromkeys(rows["estimator"])]
+    shown = []
+    for policy, own in rows.groupby("policy", sort=False):
+        first = own.iloc[0]
+        said = own.set_index("estimator")
+        estimates = [
+            f"{number(said.loc[name, 'estimate'], 2)} {span(said.loc[name, 'low'], said.loc[name, 'high'], 2)}"
+            for name in names
+        ]
+        truth = f"{number(first['truth'], 2)} {span(first['truth_low'], first['truth_high'], 2)}"
+        shown.append((policy, number(first["true_time_in_40_60_percent"], 1), truth, *estimates))
+    header = ["policy", "true time in 40–60, mean %", "worth when played", *names]
+    return with_origin("offline_values", table(header, shown, numbers=len(names) + 2))
+
+
+def offline_scores() -> str:
+    """Return how good the estimators of what policies are worth are."""
+    columns = {
+        "rank_correlation": ("rank correlation", 2),
+        "mean_error": ("mean error", 2),
+        "mean_absolute_error": ("mean absolute error", 2),
+        "interval_holds_truth": ("95 % interval holds the truth, share", 2),
+        "interval_width": ("its width", 2),
+        "effective_cases": ("cases' worth of weight left, median", 0),
+        "worth_of_the_chosen": ("worth of the policy it would choose", 2),
+    }
+    rows = measured.read("offline_scores")
+    shown = [
+        (row["estimator"], *(number(row[name], digits) for name, (_, digits) in columns.items()))
+        for row in rows.to_dict("records")
+    ]
+    header = ["estimator", *(said for said, _ in columns.values())]
+    best = number(rows["worth_of_the_best"].max(), 2)
+    said = f"The best of {rows['policies'].max()} policies is worth {best}."
+    return with_origin("offline_scores", f"{said}\n\n{table(header, shown, numbers=len(columns))}")
 
 
 def shipped() -> str:

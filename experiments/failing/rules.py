@@ -40,6 +40,12 @@ class Seen:
         reports = {name: one > 0.5 for name, one in said.items() if name.startswith((ALARM, HELD))}
         return cls(trace.time, trace.bis, trace.mean_arterial_pressure, trace.conscious, reports)
 
+    def of_patients(self, chosen: slice) -> Seen:
+        """Return what was seen of some."""
+        reports = {name: said[:, chosen] for name, said in self.reports.items()}
+        bis, pressure, conscious = (one[:, chosen] for one in (self.bis, self.pressure, self.conscious))
+        return Seen(self.time, bis, pressure, conscious, reports)
+
 
 def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> Scores:
     """Return what is said of every case, (patients,) by name: with the fault, and without as NAME_without.

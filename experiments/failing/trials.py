@@ -1,4 +1,4 @@
-"""The trials of a campaign: one agent under one fault, or none, with all patients; simulated, kept, judged.
+"""The trials of a campaign: one agent under one fault, several side by side or none, with all patients.
 
 A trial's file is its record; those that are there are not simulated again. How a campaign is cut does not depend on who
 simulates it.
@@ -6,9 +6,9 @@ simulates it.
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,14 @@ from experiments.loop import evaluation
 from experiments.loop.evaluation import Evaluation
 from experiments.running.results import atomic
 from experiments.running.runners import PROCESSES
+from sim.faults import plan
+from sim.randomness import case_keys
 from sim.settings import Models, Scenario
 from sim.theatre import Theatre
-from sim.theatre.rollout import simulate
+from sim.theatre.rollout import cases, simulate
 
 NONE = ""  # no fault
+PATIENTS = 1200  # simulated at a time
 SETTLED = 540.0  # s, from which a case without a fault is judged
 REPORT = "report "  # before the name of what an agent reports, in a file
 
@@ -70,6 +73,11 @@ class Campaign(Scenario):
         """Return the agent behind each wrapper."""
         return tuple(f"{agent}+{wrapper}" for wrapper in self.wrappers)
 
+    @property
+    def met(self) -> tuple[str, ...]:
+        """The faults that agents meet."""
+        return tuple(self.faults) or kinds.every()
+
     def evaluation(self, fault: str) -> Evaluation:
         """Return the evaluation of one fault, with the equipment that any of the agents needs."""
         options = {one.name: getattr(self, one.name) for one in fields(Scenario)}
@@ -79,23 +87,24 @@ class Campaign(Scenario):
 
 @dataclass(frozen=True)
 class Trial:
-    """One agent, `bare` or behind a wrapper, under one fault; `NONE` is none."""
+    """One agent, `bare` or behind a wrapper, under faults, each in cases of its own; `NONE` is none."""
 
     arm: str
-    fault: str
+    faults: tuple[str, ...]
     bare: str
 
     def path(self, folder: Path) -> Path:
         """Return where the trial keeps what was seen."""
-        fault = re.sub(r"[^\w.=,-]+", "_", self.fault) or "none"
-        return folder / f"{evaluation.label(self.arm)}-{fault}.npz"
+        digest = zlib.crc32("\n".join(self.faults).encode())
+        return folder / f"{evaluation.label(self.arm)}-{digest:08x}.npz"
 
 
 def trials(config: Campaign) -> list[Trial]:
-    """Return all trials: every agent without a fault first, then under each."""
-    faults = config.faults or kinds.every()
+    """Return all trials: every agent without a fault first, then under all, as many side by side as may be."""
+    size = max(1, PATIENTS // config.patients)
+    cut = [config.met[first : first + size] for first in range(0, len(config.met), size)]
     pairs = [(arm, agent) for agent in config.agents for arm in (agent, *config.behind(agent))]
-    return [Trial(arm, fault, bare) for arm, bare in pairs for fault in (NONE, *faults)]
+    return [Trial(arm, faults, bare) for arm, bare in pairs for faults in [(NONE,), *cut]]
 
 
 def check(config: Campaign) -> None:
@@ -104,7 +113,7 @@ def check(config: Campaign) -> None:
         raise ValueError(f"patients: {config.patients} is not allowed; 1 or more")
     if not config.agents or len(set(config.arms)) < len(config.arms):
         raise ValueError(f"agents: {', '.join(config.arms) or 'none'} is not allowed; one or more, each once")
-    faults = config.faults or kinds.every()
+    faults = config.met
     if len(set(faults)) < len(faults):
         raise ValueError(f"faults: {', '.join(faults)} names one twice; allowed is each once")
     with warnings.catch_warnings():
@@ -117,17 +126,23 @@ def check(config: Campaign) -> None:
 
 def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float], None]) -> None:
     """Simulate a trial and write its file; see `experiments.running.runners`."""
-    given = config.evaluation(trial.fault)
+    given = config.evaluation(NONE)
     agent = evaluation.agent_named(trial.arm, given)
     turns = round(config.horizon / config.control_period)
+    numbers = np.arange(config.patients)
+    keys = case_keys(config.seed, numbers)
+    each = [plan.plan(kinds.parts(fault), keys, config.horizon) for fault in trial.faults]
+    planned = plan.beside(each) if len(each) > 1 else each[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        case = evaluation.admitted(given, np.arange(config.patients))
         room, watching = Theatre.of(given, agent.orders), evaluation.observers(given)
+        case = cases(room, config.seed, np.tile(numbers, len(each)), config.models, planned)
         trace = simulate(room, case, agent, watching, lambda turn: report(turn / turns))
     seen = Seen.of(trace)
-    starts, ends = case.faults.starts, case.faults.ends
-    times = {"starts": starts.min(0), "ends": ends.max(0)} if len(starts) else {}
+    times = {
+        "starts": np.concatenate([one.starts.min(0, initial=np.inf) for one in each]),
+        "ends": np.concatenate([one.ends.max(0, initial=0.0) for one in each]),
+    }
     signals = {"time": seen.time, "bis": seen.bis, "pressure": seen.pressure, "conscious": seen.conscious}
     kept: dict[str, Any] = {
         **signals,
@@ -138,29 +153,28 @@ def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float],
         np.savez_compressed(partial, **kept)
 
 
-def judged(every: Iterable[Trial], folder: Path) -> pd.DataFrame:
-    """Return one row a trial and patient: arm, fault, kind, patient, and what `rules.judged` says.
+def judged(config: Campaign, folder: Path) -> pd.DataFrame:
+    """Return one row an agent, fault and patient: arm, fault, kind, patient, and what `rules.judged` says.
 
     A case with a fault is judged against the same agent's without; an agent behind a wrapper, without a fault, against
     the bare one: what the wrapper costs.
     """
     rows, usual = [], {}
-    for trial in every:
+    for trial in trials(config):
         seen, times = _read(trial.path(folder))
-        if trial.fault == NONE:
+        if trial.faults == (NONE,):
             usual[trial.arm] = seen
             if trial.arm == trial.bare:
                 continue
-            nobody = np.zeros(seen.bis.shape[1])
-            times = {"starts": nobody + SETTLED, "ends": nobody + seen.time[-1]}
-        beside = usual[trial.bare if trial.fault == NONE else trial.arm]
-        found = rules.judged(seen, beside, times["starts"], times["ends"])
-        who = {
-            "arm": evaluation.label(trial.arm),
-            "fault": trial.fault or kinds.NOTHING,
-            "kind": kinds.kind(trial.fault),
-        }
-        rows.append(pd.DataFrame({**who, "patient": np.arange(seen.bis.shape[1]), **found}))
+            nobody = np.zeros(config.patients)
+            times = {"starts": nobody + SETTLED, "ends": nobody + config.horizon}
+        beside = usual[trial.bare if trial.faults == (NONE,) else trial.arm]
+        for place, fault in enumerate(trial.faults):
+            own = slice(place * config.patients, (place + 1) * config.patients)
+            found = rules.judged(seen.of_patients(own), beside, times["starts"][own], times["ends"][own])
+            named = fault or kinds.NOTHING
+            who = {"arm": evaluation.label(trial.arm), "fault": named, "kind": kinds.kind(fault)}
+            rows.append(pd.DataFrame({**who, "patient": np.arange(config.patients), **found}))
     return pd.concat(rows, ignore_index=True)
 
 

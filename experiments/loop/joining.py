@@ -24,7 +24,15 @@ VALUES = 1 << 24  # of metrics, that are summarised at a time
 
 WHO = ["agent", "patient"]
 # Of every arm with every other.
-PAIRED = (PRIMARY, PRESSURE, "emergence_to_bis_80_min", "order_changes_per_h")
+PAIRED = (
+    PRIMARY,
+    PRESSURE,
+    "map_below_65_percent",
+    "emergence_to_bis_80_min",
+    "order_changes_per_h",
+    "incision_propofol_before",
+    "incision_remifentanil_before",
+)
 
 
 def join(config: Evaluation, every: list[Part], folder: Path, last: Path) -> None:

@@ -12,6 +12,7 @@ from sim.arrays import Array, join, take
 from sim.covariates import Covariates
 from sim.interfaces import Agent, OrderMode, Orders, Readings
 from sim.theatre import Case, Theatre
+from sim.theatre.observing import Observers
 from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
@@ -21,7 +22,7 @@ class SideBySide:
     """Agent k has patients k * each to (k + 1) * each - 1.
 
     Attributes:
-        agents: who take part; none that needs estimates.
+        agents: who take part.
         each: how many patients an agent has.
     """
 
@@ -33,6 +34,11 @@ class SideBySide:
         """What all orders mean."""
         return self.agents[0].orders
 
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """What any of them needs."""
+        return tuple(dict.fromkeys(name for agent in self.agents for name in getattr(agent, "readings", ())))
+
     def initial(self, covariates: Covariates, keys: Array) -> tuple[Any, ...]:
         """Return the agents' states."""
         parts = zip(self.agents, self._parts, strict=True)
@@ -43,7 +49,10 @@ class SideBySide:
     ) -> tuple[Orders, tuple[Any, ...]]:
         """Return the agents' orders, one beside the other."""
         parts = zip(self.agents, state, self._parts, strict=True)
-        said = [agent.act(own, take(readings, part), {}) for agent, own, part in parts]
+        said = [
+            agent.act(own, take(readings, part), {name: row[part] for name, row in estimates.items()})
+            for agent, own, part in parts
+        ]
         return join([orders for orders, _ in said]), tuple(own for _, own in said)
 
     @property
@@ -51,11 +60,14 @@ class SideBySide:
         return [slice(k * self.each, (k + 1) * self.each) for k in range(len(self.agents))]
 
 
-def compared(room: Theatre, case: Case, agents: Sequence[Agent]) -> list[Trace]:
+def compared(room: Theatre, case: Case, agents: Sequence[Agent], observer: Observers = None) -> list[Trace]:
     """Return the traces of the same cases under each of several agents, simulated in one batch."""
     patients = len(case.keys)
     many = take(case, np.tile(np.arange(patients), len(agents)))
-    trace = simulate(room, many, SideBySide(agents, patients))
-    signals = trace.signals()
-    parts = (slice(k * patients, (k + 1) * patients) for k in range(len(agents)))
-    return [Trace(trace.time, **{name: rows[:, part] for name, rows in signals.items()}) for part in parts]
+    trace = simulate(room, many, SideBySide(agents, patients), observer)
+    found = []
+    for k in range(len(agents)):
+        part = slice(k * patients, (k + 1) * patients)
+        own: dict[str, Any] = {name: rows[:, part] for name, rows in trace.signals().items()}
+        found.append(Trace(trace.time, **own))
+    return found

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments.judging.arms.seeds import arm
-from experiments.judging.verdicts import PRIMARY, agents_of, by_metric
+from experiments.judging.verdicts import PRESSURE, PRIMARY, agents_of, by_metric
 from experiments.reporting.tables import number, span
 
 ASLEEP = "emergence_not_bis_80"
+PRICE = {  # what may be paid for depth: heads of columns
+    PRESSURE: "Time-weighted MAP below 65, mmHg",
+    "map_below_65_percent": "MAP below 65, points of time",
+    "emergence_to_bis_80_min": "Waking, min",
+    "order_changes_per_h": "Changes of orders, 1/h",
+}
 
 
 def primary_rows(
@@ -24,11 +31,12 @@ def primary_rows(
         aggregates, pairs: as `experiments.judging.arms` makes them.
     """
     agents, known = agents_of(summary), by_metric(summary)
-    whole = aggregates.set_index("arm")
-    tests = pairs[(pairs["metric"] == PRIMARY) & (pairs["other"] == agents[0])].set_index("arm")["p_holm"]
+    whole = {row["arm"]: row for row in aggregates.to_dict("records")}
+    beside = pairs[(pairs["metric"] == PRIMARY) & (pairs["other"] == agents[0])]
+    tests = dict(zip(beside["arm"], beside["p_holm"], strict=True))
     rows = []
     for agent in agents:
-        row, own = known[PRIMARY, agent], whole.loc[agent]
+        row, own = known[PRIMARY, agent], whole[agent]
         seeds = int(own["seeds"])
         chance = [100.0 * row[name] for name in ("improvement", "improvement_low", "improvement_high")]
         rows.append(
@@ -45,14 +53,48 @@ def primary_rows(
                 "difference": number(row["difference"], 1, sign=True),
                 "difference_interval": span(row["difference_low"], row["difference_high"], 1, sign=True),
                 "improvement": number(chance[0], 0),
-                "improvement_interval": span(*chance[1:], 0),
+                "improvement_interval": span(chance[1], chance[2], 0),
                 "p": probability(tests.get(agent, np.nan)),
             }
         )
     return rows
 
 
-def _with_interval(name: str, own: pd.Series) -> dict[str, str]:
+def price(pairs: pd.DataFrame, reference: str) -> list[dict[str, Any]]:
+    """Return what each arm wins and pays beside the reference: differences, and on which side of zero they lie.
+
+    Args:
+        pairs: as `experiments.judging.arms.pairs` makes them.
+        reference: the arm all others are compared with.
+    """
+    beside = pairs[pairs["other"] == reference]
+    known = {(row["arm"], row["metric"]): row for row in beside.to_dict("records")}
+    rows = []
+    for agent in dict.fromkeys(beside["arm"]):
+        primary = known[agent, PRIMARY]
+        cells = [_side(primary, "relative", ("relative_low", "relative_high"), 0, " %")]
+        for metric in PRICE:
+            row, digits = known[agent, metric], 2 if metric == PRESSURE else 1
+            cells.append(_side(row, "difference", ("low", "high"), digits))
+        rows.append({"agent": agent, "cells": cells})
+    return rows
+
+
+def _side(
+    row: Mapping[Any, Any], name: str, ends: tuple[str, str], digits: int, unit: str = ""
+) -> dict[str, str]:
+    """Return a difference with its interval as text, and whether less of it is shown ("ahead"), more, or neither."""
+    low, high = (row[end] for end in ends)
+    side = "ahead" if high < 0.0 else "behind" if low > 0.0 else "undecided"
+    text = number(row[name], digits, sign=True)
+    return {
+        "text": text + unit if text != "–" else text,
+        "interval": span(low, high, digits, True),
+        "side": side,
+    }
+
+
+def _with_interval(name: str, own: Mapping[Any, Any]) -> dict[str, str]:
     ends = span(own[f"{name}_low"], own[f"{name}_high"], 1)
     return {name: number(own[name], 1), f"{name}_interval": ends}
 

@@ -27,8 +27,9 @@ def differences(pairs: pd.DataFrame, agents: Sequence[str], metric: str) -> Figu
         agents: the order of rows and columns.
         metric: which of the pairs' metrics, less of which is better.
     """
-    rows = pairs[pairs["metric"] == metric].set_index(["arm", "other"])
-    largest = rows["difference"].abs().max()
+    chosen = pairs[pairs["metric"] == metric]
+    rows = {(row["arm"], row["other"]): row for row in chosen.to_dict("records")}
+    largest = float(chosen["difference"].abs().max())
     norm = TwoSlopeNorm(0.0, -(largest or 1.0), largest or 1.0)
     shade = matplotlib.colors.LinearSegmentedColormap.from_list("better", [AHEAD, EVEN, BEHIND])
     count = len(agents)
@@ -39,10 +40,10 @@ def differences(pairs: pd.DataFrame, agents: Sequence[str], metric: str) -> Figu
         panel = figure.add_axes((LEFT / size[0], 0.0, side * count / size[0], side * count / size[1]))
         for y, one in enumerate(agents):
             for x, other in enumerate(agents):
-                if one == other or (one, other) not in rows.index:
+                if one == other or (one, other) not in rows:
                     panel.add_patch(matplotlib.patches.Rectangle((x, y), 1, 1, color="#f4f4f4", lw=0))
                     continue
-                row = rows.loc[(one, other)]
+                row = rows[one, other]
                 clear = row["p_holm"] < LEVEL
                 alpha = 0.75 if clear else 0.2
                 colour = shade(norm(row["difference"]))
@@ -75,6 +76,7 @@ def profiles(table: pd.DataFrame, agents: Sequence[str], metric: str, enough: fl
         enough: value from which nothing is lacking; marked.
     """
     shades, words = colours(agents), metric_table()[metric]
+    band = 0.18 if len(agents) <= 5 else 0.08
     last = float(table.loc[table["share"] > 0.005, "value"].max())
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(0.72 * WIDTH, 3.3), layout="constrained")
@@ -84,7 +86,7 @@ def profiles(table: pd.DataFrame, agents: Sequence[str], metric: str, enough: fl
         for agent in agents:
             rows = table[table["arm"] == agent]
             panel.fill_between(
-                rows["value"], 100 * rows["low"], 100 * rows["high"], color=shades[agent], alpha=0.18, lw=0
+                rows["value"], 100 * rows["low"], 100 * rows["high"], color=shades[agent], alpha=band, lw=0
             )
             (line,) = panel.plot(rows["value"], 100 * rows["share"], color=shades[agent], lw=1.4)
             area = float(np.trapezoid(rows["share"], rows["value"]))

@@ -80,7 +80,7 @@ def read(folder: Path) -> Results:
             raise ValueError(f"results: {folder} has no {name}; run python -m experiments.closed_loop first")
     config, made = (_record(folder / name) for name in KEYS)
     _has(folder / "config.json", config["config"], ASKED, "config.")
-    summary, *more = (
+    summary, moments, aggregates, profiles, pairs = (
         _table(folder / name, pd.read_csv)
         for name in ("summary.csv", "moments.csv", "aggregates.csv", "profiles.csv", "pairs.csv")
     )
@@ -95,8 +95,11 @@ def read(folder: Path) -> Results:
     first = traces["agent"].drop_duplicates()
     first = first[~first.map(arm).duplicated()]
     traces = traces[traces["agent"].isin(first)]
-    every = (_of_arms(table) for table in (cases, worst_cases))
-    return Results(people, *every, summary, _of_arms(traces), _of_arms(worst), *more, config, made)
+    cases, worst_cases, traces, worst = map(_of_arms, (cases, worst_cases, traces, worst))
+    return Results(
+        people, cases, worst_cases, summary, traces, worst,
+        moments, aggregates, profiles, pairs, config, made,
+    )  # fmt: skip
 
 
 def _of_arms(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agents.control import pressure, rates, target
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.control.prices import SETTINGS, Prices
+from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
+from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.belief.population import TABLE as BELIEF_TABLE
 from predictors.belief.population import Population
@@ -49,12 +52,47 @@ class Publication:
 
 
 PID = Publication("Gains of the PID.", TUNED_SETTINGS, (".md",), pid_tuned, "experiments.tuning.pid")
+ANAESTHETIST_WIDE = Publication(
+    "Patience and steps of the textbook's rules, with the range of doses that every agent has.",
+    anaesthetist.SHIPPED,
+    (".md",),
+    anaesthetist.wide,
+    "experiments.plants.tuning",
+)
+PI_TARGET = Publication(
+    "Gains of the PI controller of the propofol target.",
+    target.SHIPPED,
+    (".md",),
+    target.pi_target,
+    "experiments.plants.tuning",
+)
+PID_PLANTS = Publication(
+    "Gains of the PID beside a titrated opioid.",
+    rates.SHIPPED,
+    (".md",),
+    rates.pid_plants,
+    "experiments.plants.tuning",
+)
+PRESSURE = Publication(
+    "Gains of the norepinephrine loop.",
+    pressure.SHIPPED,
+    (".md",),
+    pressure.read_settings,
+    "experiments.plants.tuning",
+)
 ANAESTHETIST = Publication(
     "Habits of the anaesthetist as recorded, and quantiles of what they lead to.",
     TABLE,
     (".csv", ".md"),
     as_recorded,
     "experiments.tuning.anaesthetist",
+)
+OFFLINE = Publication(
+    "Weights of the policy that learned from logged cases alone.",
+    WEIGHTS,
+    (".md",),
+    shippable,
+    "experiments.offline.learn",
 )
 TWINS = Publication(
     "What patients and doses leave unexplained of an index, for twins.",
@@ -89,7 +127,12 @@ MPC = Publication(
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
+    pressure="experiments.tuning.publishing:PRESSURE",
+    pi_target="experiments.tuning.publishing:PI_TARGET",
+    pid_plants="experiments.tuning.publishing:PID_PLANTS",
+    anaesthetist_wide="experiments.tuning.publishing:ANAESTHETIST_WIDE",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
@@ -103,7 +146,7 @@ def publish(kind: str, results: Path, out: Path | None = None) -> list[Path]:
     """Copy what an agent comes with from a folder of results into the package; all files or none.
 
     Args:
-        kind: of `PUBLICATIONS`, a plug-in's among them.
+        kind: by name in `PUBLICATIONS`, or a plug-in's.
         results: folder that its tuning wrote.
         out: folder to write to; that of the package by default.
 

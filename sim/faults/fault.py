@@ -41,9 +41,10 @@ class Fault:
         memory: (room, keys, shown) -> what it remembers first, a tree of arrays, patients last; None: nothing.
         lasts: whether it has an end; the moment of one that has none is all that can be chosen.
         halts: rows of the pumps that stand still and know it.
-        told: (covariates) -> who agents, observers and pumps believe the patient to be.
-        patient: (patient) -> who the patient really is.
-        surgery: (surgery, starts, ends) -> what happens; starts and ends (patients,), s.
+        told: (covariates, struck) -> who agents, observers and pumps believe the patient to be; `struck` (patients,) is
+            bool, whom it concerns.
+        patient: (patient, struck) -> who the patient really is.
+        surgery: (surgery, starts, ends) -> what happens; starts and ends (patients,), s, `NEVER` where nothing does.
         orders: (running, orders, readings, mode, past) -> what leaves the controller instead, `past` being its
             orders before, see `sim.faults.people`.
     """

@@ -17,8 +17,9 @@ RISE = 10.0  # s, in which a stimulus comes and goes
 HURRIED = 30.0  # s, in which a surgery that ends early passes through what it leaves out
 
 
-def _less_sensitive(patient: Patient, factor: Array) -> Patient:
+def _less_sensitive(patient: Patient, struck: Array, factor: Array) -> Patient:
     """Change the C50 of propofol, of the index and of consciousness."""
+    factor = np.where(struck, factor, 1.0)
     hypnosis, consciousness = patient.hypnosis, patient.consciousness
     return replace(
         patient,
@@ -27,17 +28,17 @@ def _less_sensitive(patient: Patient, factor: Array) -> Patient:
     )
 
 
-def _slower(patient: Patient, factor: Array) -> Patient:
+def _slower(patient: Patient, struck: Array, factor: Array) -> Patient:
     kinetics = patient.kinetics
-    ke0 = plus(kinetics.ke0.copy(), PROPOFOL, (factor - 1.0) * kinetics.ke0[PROPOFOL])
+    ke0 = plus(kinetics.ke0.copy(), PROPOFOL, struck * (factor - 1.0) * kinetics.ke0[PROPOFOL])
     return replace(patient, kinetics=replace(kinetics, ke0=ke0))
 
 
-def _potent(patient: Patient, factor: Array) -> Patient:
+def _potent(patient: Patient, struck: Array, factor: Array) -> Patient:
     """Make norepinephrine more potent: volumes and clearances smaller, so that concentrations are as much higher."""
     kinetics = patient.kinetics
     sizes = ("v1", "v2", "v3", "cl", "q2", "q3")
-    changed = {name: _divided(getattr(kinetics, name), factor) for name in sizes}
+    changed = {name: _divided(getattr(kinetics, name), np.where(struck, factor, 1.0)) for name in sizes}
     return replace(patient, kinetics=replace(kinetics, **changed))
 
 
@@ -46,11 +47,12 @@ def _divided(drugs: Array, factor: Array) -> Array:
 
 
 def _bleeding(surgery: Surgery, starts: Array, ends: Array, litres: Array) -> Surgery:
+    lasts = np.where(starts < NEVER, ends - starts, NEVER)
     return replace(
         surgery,
         bleeding_starts=np.concatenate([surgery.bleeding_starts, starts[None]]),
         bleeding_ends=np.concatenate([surgery.bleeding_ends, ends[None]]),
-        bleeding_rates=np.concatenate([surgery.bleeding_rates, (litres / (ends - starts))[None]]),
+        bleeding_rates=np.concatenate([surgery.bleeding_rates, (litres / lasts)[None]]),
     )
 
 

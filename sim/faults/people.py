@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.arrays import Array, within
-from sim.covariates import ALLOWED, Covariates
+from sim.covariates import Covariates
 from sim.faults.fault import Fault, Parameter
 from sim.interfaces import DRUGS, OrderMode, Orders, Readings
 
+ENTERED = {"age": (1.0, 100.0), "weight": (5.0, 250.0)}  # years and kg that a pump lets be entered (choice)
 LONGEST_DELAY = 10  # control periods
 MIDDLE = 50.0  # of the index, from which an adversary drives away
 HIGH_PRESSURE = 75.0  # mmHg, from which it drives away
@@ -96,16 +97,16 @@ def _frozen(running: Array, orders: Orders, readings: Readings, mode: OrderMode,
     return _instead(running, orders, past.left)
 
 
-def _heavier(told: Covariates, size: Array) -> Covariates:
-    return replace(told, weight=within(told.weight + size, *ALLOWED["weight"]))
+def _heavier(told: Covariates, struck: Array, size: Array) -> Covariates:
+    return replace(told, weight=within(told.weight + struck * size, *ENTERED["weight"]))
 
 
-def _older(told: Covariates, size: Array) -> Covariates:
-    return replace(told, age=within(told.age + size, *ALLOWED["age"]))
+def _older(told: Covariates, struck: Array, size: Array) -> Covariates:
+    return replace(told, age=within(told.age + struck * size, *ENTERED["age"]))
 
 
-def _other_sex(told: Covariates) -> Covariates:
-    return replace(told, female=1.0 - told.female)
+def _other_sex(told: Covariates, struck: Array) -> Covariates:
+    return replace(told, female=np.where(struck, 1.0 - told.female, told.female))
 
 
 WRONG_WEIGHT = Fault(

@@ -18,7 +18,7 @@ from sim.monitors.slots import Shown
 from sim.patient import Patient
 from sim.randomness import uniforms
 from sim.settings import Room
-from sim.surgery import Surgery
+from sim.surgery import NEVER, Surgery
 
 Memories = Mapping[str, Any]  # of faults by name
 
@@ -29,7 +29,7 @@ class FaultPlan:
 
     Attributes:
         names: of the strikes.
-        starts, ends: (strikes, patients), s.
+        starts, ends: (strikes, patients), s; `NEVER` for whom one does not strike.
         sizes: of every strike, its parameters by name, each (patients,).
     """
 
@@ -115,6 +115,27 @@ def together(every: Sequence[Sequence[str]], horizon: float) -> FaultPlan:
     return FaultPlan(names, starts, starts + lasts, sizes)
 
 
+def beside(plans: Sequence[FaultPlan]) -> FaultPlan:
+    """Return one plan for the cases of several, side by side: nobody is struck by another's faults."""
+    ends = np.cumsum([one.starts.shape[1] for one in plans])
+
+    def wide(rows: Array, at: int, elsewhere: float) -> Array:
+        whole = np.full((*rows.shape[:-1], ends[-1]), elsewhere)
+        whole[..., ends[at] - rows.shape[-1] : ends[at]] = rows
+        return whole
+
+    return FaultPlan(
+        tuple(name for one in plans for name in one.names),
+        np.concatenate([wide(one.starts, at, NEVER) for at, one in enumerate(plans)]),
+        np.concatenate([wide(one.ends, at, NEVER) for at, one in enumerate(plans)]),
+        tuple(
+            {key: wide(size, at, float(size[0])) for key, size in sizes.items()}
+            for at, one in enumerate(plans)
+            for sizes in one.sizes
+        ),
+    )
+
+
 def _start(one: Strike, keys: np.ndarray, horizon: float) -> np.ndarray:
     """Return when it strikes each case."""
     if one.fault.seconds is None:
@@ -134,11 +155,11 @@ def of_cases(faults: FaultPlan, patient: Patient, surgeries: Surgery) -> tuple[P
     for row, name in enumerate(faults.names):
         fault, sizes = FAULTS.get(name), faults.sizes[row]
         if fault.patient:
-            patient = fault.patient(patient, **sizes)
+            patient = fault.patient(patient, faults.starts[row] < NEVER, **sizes)
         if fault.surgery:
             surgeries = fault.surgery(surgeries, faults.starts[row], faults.ends[row], **sizes)
         if fault.told:
-            told = fault.told(told, **sizes)
+            told = fault.told(told, faults.starts[row] < NEVER, **sizes)
     return patient, surgeries, told
 
 

@@ -162,7 +162,7 @@ def begin(theatre: Theatre, case: Case) -> tuple[TheatreState, Turn]:
         true = replace(true, waves=sounding.latest(theatre.hearing, true.waves))
     pump = pumps.start(true.bis)
     time = 0.0 * true.bis
-    memories = failing.remembered(case.faults, theatre, case.keys, shown)
+    memories: Memories = failing.remembered(case.faults, theatre, case.keys, shown)
     shown, memories = failing.on_monitors(case.faults, memories, time, shown, shown, theatre.monitors)
     pace = prepare(case.patient.kinetics, theatre.physiology_step, state.volume)
     moved = TheatreState(time, state, pace, pump, memories, monitors, shown, sounds)

@@ -21,6 +21,15 @@ from tests.plugged import plug
 QUIET = Console(file=io.StringIO())
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 FAULTS = ("disconnection:at=400,seconds=300", "bis_bias:at=400 + bis_noise:at=400", "controller_nan:at=400")
+OF_CASES = (
+    "patient_c50",
+    "norepinephrine_potency",
+    "wrong_sex",
+    "wrong_weight",
+    "blood_loss",
+    "stimulus",
+    "early_end",
+)
 
 
 def config(out: Path) -> Campaign:
@@ -64,15 +73,28 @@ def test_the_page_says_who_passes(finished):
 
 def test_a_campaign_that_was_interrupted_goes_on_to_the_same_numbers(finished, monkeypatch):
     before = (finished / "cases.csv").read_bytes()
-    lost = [*(finished / "trials").glob("pid_tuned-disconnection*")]
-    assert len(lost) == 1
-    lost[0].unlink()
+    lost = next(
+        trial for trial in trials.trials(config(finished)) if trial.arm == "pid_tuned" and any(trial.faults)
+    )
+    lost.path(finished / "trials").unlink()
     lived = []
     real = trials.live
-    monkeypatch.setattr(trials, "live", lambda *given: lived.append(given[2].fault) or real(*given))
+    monkeypatch.setattr(trials, "live", lambda *given: lived.append(given[2]) or real(*given))
     campaign.main(config(finished), QUIET)
-    assert lived == [FAULTS[0]]
+    assert lived == [lost]
     assert (finished / "cases.csv").read_bytes() == before
+
+
+def test_faults_side_by_side_do_what_they_do_alone(tmp_path, monkeypatch):
+    asked = replace(config(tmp_path / "run"), agents=("pid_tuned",), faults=(*FAULTS, *OF_CASES))
+    assert [len(trial.faults) for trial in trials.trials(asked)] == [1, 10]
+    campaign.main(asked, QUIET)
+    monkeypatch.setattr(trials, "PATIENTS", 1)
+    apart = replace(asked, out=tmp_path / "apart")
+    assert [len(trial.faults) for trial in trials.trials(apart)] == [1] * 11
+    campaign.main(apart, QUIET)
+    one, other = (pd.read_csv(folder / "cases.csv") for folder in (asked.out, apart.out))
+    pd.testing.assert_frame_equal(one, other, rtol=1e-5)
 
 
 @pytest.mark.parametrize(

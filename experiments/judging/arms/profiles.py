@@ -37,7 +37,9 @@ def profiles(cases: pd.DataFrame, metric: str, seed: int = 0) -> pd.DataFrame:
             for counts, (own,) in seeds.drawn(values.shape[1], [len(values)], seed)
         ]
         tail = (100.0 - LEVEL) / 2.0
-        low, high = np.nanpercentile(np.concatenate(drawn), [tail, 100.0 - tail], axis=0)
+        known = np.concatenate(drawn)
+        known = known[~np.isnan(known).any(axis=1)]
+        low, high = np.percentile(known, [tail, 100.0 - tail], axis=0) if len(known) else (share, share)
         tables.append(pd.DataFrame({"arm": name, "value": at, "share": share, "low": low, "high": high}))
     return pd.concat(tables, ignore_index=True)
 

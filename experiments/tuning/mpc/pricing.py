@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 from scipy.optimize import minimize
-from sim.plants.mixing import cases_of
 
 from agents.control.mpc import PredictiveControl
 from agents.control.prices import Prices
 from experiments.judging.verdicts import PRIMARY
 from sim.metrics import case_metrics
+from sim.plants.mixing import cases_of
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 

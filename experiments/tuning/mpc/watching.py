@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sim.plants import PLANTS
 
 from sim.arrays import Array, map_arrays
 from sim.covariates import Covariates
 from sim.interfaces import Agent, Readings
+from sim.plants import PLANTS
 from sim.settings import Room
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate

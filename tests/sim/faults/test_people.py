@@ -30,8 +30,9 @@ class Listening(FixedTargets):
     ("fault", "field", "expected"),
     [
         ("wrong_weight", "weight", lambda real: real.weight + 20.0),
-        ("wrong_weight:size=-100", "weight", lambda real: np.maximum(real.weight - 100.0, 1.0)),
-        ("wrong_age:size=-20", "age", lambda real: np.maximum(real.age - 20.0, 0.0)),
+        ("wrong_weight:size=-100", "weight", lambda real: np.maximum(real.weight - 100.0, 5.0)),
+        ("wrong_age:size=-20", "age", lambda real: real.age - 20.0),
+        ("wrong_age:size=60", "age", lambda real: np.minimum(real.age + 60.0, 100.0)),
         ("wrong_sex", "female", lambda real: 1.0 - real.female),
     ],
 )

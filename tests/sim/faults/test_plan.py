@@ -9,8 +9,9 @@ import pytest
 
 from sim.faults import FAULTS
 from sim.faults.fault import Fault
-from sim.faults.plan import arriving, plan
+from sim.faults.plan import arriving, beside, plan
 from sim.randomness import case_keys
+from sim.surgery import NEVER
 from tests.plugged import plug
 from tests.sim.faults.living import live
 
@@ -103,3 +104,14 @@ def test_a_fault_may_strike_again_and_holds_back_what_it_holds_back():
     assert (kept["occlusion"] == 15.0).all()
     with pytest.raises(ValueError, match="fault: unknown name 'x'"):
         planned.struck("x", 0.0)
+
+
+def test_cases_side_by_side_are_struck_by_their_own_faults_alone():
+    one = plan(("cautery:at=60", "occlusion"), KEYS[:2], 3600.0)
+    other = plan(("cautery:at=90,size=5",), KEYS[:3], 3600.0)
+    both = beside([one, other])
+    assert both.names == ("cautery", "occlusion", "cautery")
+    assert both.running("cautery", np.full(5, 95.0)).tolist() == [True] * 5
+    assert both.running("cautery", np.full(5, 65.0)).tolist() == [True, True, False, False, False]
+    assert both.sizes_of("cautery", np.full(5, 95.0))["size"].tolist() == [35.0] * 2 + [5.0] * 3
+    np.testing.assert_array_equal(both.starts[1], [*one.starts[1], *[NEVER] * 3])

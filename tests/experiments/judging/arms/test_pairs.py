@@ -35,6 +35,24 @@ def test_a_pair_of_single_agents_has_the_paired_difference_of_the_summary_both_w
         assert (row["low"], row["high"]) == pytest.approx(ends, abs=0.1)
     assert found.loc["one", "improvement"] == pytest.approx(np.mean(one < other))
     assert found["improvement"].sum() == pytest.approx(1.0)
+    assert found.loc["one", "p_holm"] == found.loc["other", "p_holm"]
+
+
+def test_a_relative_difference_is_a_share_of_the_other_arms_mean():
+    """Half as much in everybody is half as much in every draw."""
+    base = CHANCE.gamma(2.0, 5.0, 100)
+    found = pairs.compare(cases(one=0.5 * base, other=base), [METRIC]).set_index("arm")
+    for name, share in (("one", -50.0), ("other", 100.0)):
+        for column in ("relative", "relative_low", "relative_high"):
+            assert found.loc[name, column] == pytest.approx(share)
+
+
+def test_of_three_arms_each_pair_is_tested_once():
+    one, two, three = CHANCE.normal(10.0, 4.0, (3, 40))
+    found = pairs.compare(cases(one=one, two=two, three=three), [METRIC])
+    p = {frozenset(row[:2]): row[2] for row in found[["arm", "other", "p"]].to_numpy()}
+    assert len(p) == 3
+    np.testing.assert_allclose(sorted(found["p_holm"])[::2], sorted(pairs.holm(np.array([*p.values()]))))
 
 
 def test_seeds_are_drawn_again_as_patients_are():

@@ -67,13 +67,21 @@ def test_prices_of_least_cost_are_found():
 
 
 def test_costs_count_what_is_out_of_range_low_or_too_busy():
-    scores = dict.fromkeys(pricing.SCORES, np.array([1.0, 3.0])) | {"order_changes_per_h": np.array([10.0, 30.0])}
+    scores = dict.fromkeys(pricing.SCORES, np.array([1.0, 3.0])) | {
+        "order_changes_per_h": np.array([10.0, 30.0])
+    }
     assert pricing.cost(scores) == pytest.approx(2.0 + 2.0 + 0.5 * 1.0)
 
 
 def test_the_command_writes_what_the_agent_reads(tmp_path):
     config = Config(
-        plants=("recorded",), patients=1, members=1, fits=0, evaluations=0, horizon=600.0, out=tmp_path / "mpc"
+        plants=("recorded",),
+        patients=1,
+        members=1,
+        fits=0,
+        evaluations=0,
+        horizon=600.0,
+        out=tmp_path / "mpc",
     )
     main(config)
     content = json.loads((tmp_path / "mpc" / "mpc.json").read_text())
@@ -81,7 +89,9 @@ def test_the_command_writes_what_the_agent_reads(tmp_path):
     agent = mpc(tmp_path / "mpc")
     assert agent.prices == Prices()
     assert agent.planner.people == Population()
-    assert "Again: `python -m experiments.tuning.mpc --seed 1100" in (tmp_path / "mpc" / "belief.md").read_text()
+    assert (
+        "Again: `python -m experiments.tuning.mpc --seed 1100" in (tmp_path / "mpc" / "belief.md").read_text()
+    )
 
 
 @pytest.mark.parametrize(
