@@ -137,6 +137,13 @@ class PredictiveControl:
         infusions = np.stack([*targets, norepinephrine])
         return Orders(infusions, np.zeros_like(infusions)), state
 
+    def follow(self, state: Control, orders: Orders) -> Control:
+        """Return the memory with the dials where others have set them; what a stopped pump stood at is kept."""
+        propofol, remifentanil, norepinephrine = orders.infusions
+        dials = np.stack([propofol, remifentanil, norepinephrine * SECONDS_PER_MINUTE / state.weight])
+        stopped = (dials <= 0.0) & (np.arange(3)[:, None] < NOREPINEPHRINE)
+        return replace(state, dials=np.where(stopped, state.dials, dials))
+
     def decide(self, state: Control, phase: Array) -> Array:
         """Return the dials, (3, patients), that look best from here."""
         present = state.dials

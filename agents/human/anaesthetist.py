@@ -107,6 +107,13 @@ class Anaesthetist:
             xp.stack([propofol, remifentanil, norepinephrine]), xp.stack([none, none, bolus])
         ), state
 
+    def follow(self, state: Memory, orders: Orders) -> Memory:
+        """Return the memory with the dials where others have set them; a drug that was stopped keeps its dial."""
+        xp = namespace(orders.infusions)
+        per_minute = orders.infusions[NOREPINEPHRINE] * SECONDS_PER_MINUTE / state.clinician.weight
+        set_to = xp.stack([*orders.infusions[:NOREPINEPHRINE], per_minute])
+        return replace(state, dials=xp.where(set_to > 0.0, set_to, state.dials))
+
 
 def observe(
     settings: Settings, state: Memory, readings: Readings, judge: Callable[..., tuple[Array, Array]]
