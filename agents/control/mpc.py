@@ -30,6 +30,7 @@ from sim.interfaces import (
 )
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
+from sim.published import ADULTS, warn_outside
 from sim.pumps import Controller
 from sim.settings import Room
 from sim.surgery import CLOSING, EMERGENCE
@@ -106,6 +107,7 @@ class PredictiveControl:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Control:
         """Return the memory for new cases."""
+        warn_outside("agent mpc", covariates, ADULTS)
         kinetics = pumps.assumed_kinetics(covariates, self.propofol, self.remifentanil)
         zero = 0.0 * covariates.age
         return Control(
