@@ -275,14 +275,13 @@ def plans(
         pump: of the patients; `interval` is its, s.
         predicted: (4, 2, patients), what it believes is in the body.
         propofol: (candidates, patients), targets held throughout, µg/mL.
-        remifentanil: (patients,), or as `propofol`, ng/mL, likewise.
+        remifentanil: (patients,), target held throughout, ng/mL.
         minutes: that the plans cover.
     """
     candidates, patients = propofol.shape
     # one run for all: candidates become patients
     repeated = np.tile(np.arange(patients), candidates)
-    both = np.stack([propofol, np.broadcast_to(remifentanil, propofol.shape)])
-    pump, targets = take(pump, repeated), both.reshape(2, -1)
+    pump, targets = take(pump, repeated), np.stack([propofol.ravel(), remifentanil[repeated]])
     none = np.zeros((1, len(repeated)))
     orders = Orders(np.concatenate([targets, none]), np.concatenate([0.0 * targets, none]))
     state = replace(pumps.start(orders.infusions[0]), predicted=predicted[..., repeated])

@@ -11,7 +11,7 @@ from agents.control.around import explained, reported
 from agents.files import in_folder, settings_of
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.interfaces import About, Agent, OrderMode, Orders, Readings
 from sim.settings import check_numbers
 from sim.surgery import EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
@@ -88,6 +88,20 @@ class WithPressure:
     def orders(self) -> OrderMode:
         """What the agent's orders mean."""
         return self.agent.orders
+
+    @property
+    def about(self) -> About:
+        """What a report says: of the agent, and of the loop."""
+        inner: About = getattr(self.agent, "about", About())
+        moves, limits = (
+            "norepinephrine by a loop on the pressure",
+            f"norepinephrine 0–{self.settings.highest:g} µg/kg/min",
+        )
+        return replace(
+            inner,
+            moves="; ".join(filter(None, (inner.moves, moves))),
+            limits="; ".join(filter(None, (inner.limits, limits))),
+        )
 
     @property
     def observers(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from agents.learned import titration
-from agents.learned.titration import HIGHEST, LARGEST_MOVE, Titration
+from agents.learned.titration import HIGHEST, Titration
 from sim.arrays import Array, map_arrays
 from sim.interfaces import Readings
 from sim.surgery import CLOSING, EMERGENCE, INCISION, INDUCTION, MAINTENANCE, PREPARATION
@@ -23,7 +23,8 @@ from sim.surgery import CLOSING, EMERGENCE, INCISION, INDUCTION, MAINTENANCE, PR
 READINGS = ("next_event",)
 OBSERVERS = ("nominal", "belief")
 LOWEST = np.array([[0.5], [0.0], [0.0]])  # until emergence
-ZONE = np.array([0.4, 0.8, 0.01])  # µg/mL, ng/mL, µg/kg/min (choice)
+REACH = np.array([[1.5], [2.0], [0.06]])  # of a wish in a decision, µg/mL, ng/mL, µg/kg/min (choice)
+ZONE = np.array([0.25, 0.5, 0.005])  # µg/mL, ng/mL, µg/kg/min (choice)
 NOTICE = 180.0  # s ahead that an event is announced
 NEAR = 60.0  # s (choice)
 RECENT = 300.0  # s (choice)
@@ -119,11 +120,11 @@ def look(
     now, running = titration.look(memory.running, dict(seen))
     time = 60.0 * seen["time"]
     drawn = memory.running.settings if reference is None else reference
-    off = (memory.dial - memory.running.settings) / LARGEST_MOVE
+    off = (memory.dial - memory.running.settings) / REACH
     nearness = seen["announced"] * (1.0 - seen["next_event"] / NOTICE)
     rows = [
         *off,
-        *((drawn - memory.dial) / LARGEST_MOVE),
+        *((drawn - memory.dial) / REACH),
         *np.exp((memory.turned - time) / RECENT),
         *((seen[name] - centre) / scale for name, centre, scale in FORECASTS),
         seen["announced"],
@@ -147,7 +148,7 @@ def turn(
     remifentanil stop: that is the surgeon's clock, not the policy's.
     """
     drawn = memory.running.settings if reference is None else reference
-    wish = np.clip(drawn + LARGEST_MOVE * np.clip(action, -1.0, 1.0).T, LOWEST, HIGHEST)
+    wish = np.clip(drawn + REACH * np.clip(action, -1.0, 1.0).T, LOWEST, HIGHEST)
     over = (seen["phase"] >= EMERGENCE) * np.array([[True], [True], [False]])
     wish = np.where(over, 0.0, wish)
     turned = (np.abs(wish - memory.dial) >= zone[:, None]) & (wish != memory.dial) | (

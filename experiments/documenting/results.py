@@ -36,6 +36,7 @@ TRANSCRIBED = (
     "learned",
     "gap",
     "gpu",
+    "offline_recorded",
 )  # whose result files are gone
 SHIPPED = ROOT / "predictors" / "weights"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sb3_contrib import TQC, RecurrentPPO
 from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 from torch import nn
 
 from experiments.learning import policies
-from sim.registry import Registry
 
 GAMMA = 0.985  # a decision is 30 s: half an hour counts for a half
-QUIET = -2.0  # log SD of exploration at first: a policy that was warmed up need not be lost
+QUIET = -2.3  # log SD of exploration at first: a policy that was warmed up need not be lost
 ON_POLICY: dict[str, Any] = {
     "n_steps": 40,
     "batch_size": 2560,
@@ -34,12 +31,11 @@ OFF_POLICY: dict[str, Any] = {
     "learning_starts": 0,
     "ent_coef": 0.003,
 }
-Maker = Callable[[VecEnv, int, int], BaseAlgorithm]
 
 
 def ppo(env: VecEnv, seen: int, seed: int) -> PPO:
     """Proximal policy optimisation (Schulman 2017, arXiv 1707.06347)."""
-    net: dict[str, Any] = {"net_arch": {"pi": [64, 64], "vf": [96, 96]}, "log_std_init": QUIET, "seen": seen}
+    net: dict[str, Any] = {"net_arch": {"pi": [96, 96], "vf": [96, 96]}, "log_std_init": QUIET, "seen": seen}
     return PPO(
         policies.FeedforwardPolicy, env, n_epochs=6, policy_kwargs=net, seed=seed, device="cpu", **ON_POLICY
     )
@@ -50,7 +46,7 @@ def recurrent_ppo(env: VecEnv, seen: int, seed: int) -> RecurrentPPO:
     net: dict[str, Any] = {
         "net_arch": {"pi": [64], "vf": [96]},
         "log_std_init": QUIET,
-        "lstm_hidden_size": 48,
+        "lstm_hidden_size": 64,
         "enable_critic_lstm": False,
         "seen": seen,
     }
@@ -61,13 +57,13 @@ def recurrent_ppo(env: VecEnv, seen: int, seed: int) -> RecurrentPPO:
 
 def sac(env: VecEnv, seen: int, seed: int) -> SAC:
     """Soft actor-critic (Haarnoja 2018, arXiv 1812.05905)."""
-    net = {"net_arch": {"pi": [64, 64], "qf": [96, 96]}, "activation_fn": nn.Tanh, "seen": seen}
+    net = {"net_arch": {"pi": [96, 96], "qf": [96, 96]}, "activation_fn": nn.Tanh, "seen": seen}
     return SAC(policies.SoftPolicy, env, policy_kwargs=net, seed=seed, device="cpu", **OFF_POLICY)
 
 
 def tqc(env: VecEnv, seen: int, seed: int) -> TQC:
     """Truncated quantile critics (Kuznetsov 2020, arXiv 2005.04269)."""
-    net = {"net_arch": {"pi": [64, 64], "qf": [96, 96]}, "activation_fn": nn.Tanh, "seen": seen}
+    net = {"net_arch": {"pi": [96, 96], "qf": [96, 96]}, "activation_fn": nn.Tanh, "seen": seen}
     return TQC(
         policies.QuantilePolicy,
         env,
@@ -77,13 +73,3 @@ def tqc(env: VecEnv, seen: int, seed: int) -> TQC:
         top_quantiles_to_drop_per_net=2,
         **OFF_POLICY,
     )
-
-
-_HERE = "experiments.learning.algorithms"
-ALGORITHMS = Registry(
-    "algorithm",
-    ppo=f"{_HERE}:ppo",
-    recurrent_ppo=f"{_HERE}:recurrent_ppo",
-    sac=f"{_HERE}:sac",
-    tqc=f"{_HERE}:tqc",
-)

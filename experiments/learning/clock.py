@@ -14,12 +14,13 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 
 from experiments.learning.choosing import Primary
-from experiments.learning.env import DosingVecEnv
+from experiments.learning.env import FIRST_PRICE, DosingVecEnv
 from experiments.running.results import atomic
 
 CHECKPOINT = "checkpoint.pt"
 LOOKED = 45.0  # s of a processor between looks at how the policy does
-STEP = 0.8  # of the logarithm of the price of a turn, where there are twice as many as allowed (choice)
+# Of the logarithm of the price of a turn, where there are twice as many as allowed: what stays, and what is at once.
+STEP, AT_ONCE = 0.4, 1.5  # (choice; a multiplier with a proportional part, Stooke 2020, arXiv 2007.03964)
 PRICES = (0.002, 1.0)
 Tensors = Mapping[str, np.ndarray]
 
@@ -72,6 +73,7 @@ class Clock(BaseCallback):
         self.curve: list[dict[str, float]] = []
         self.best: Tensors = {}
         self.best_score, self.chosen = np.inf, 0
+        self.price = FIRST_PRICE
 
     @property
     def ward(self) -> DosingVecEnv:
@@ -107,7 +109,8 @@ class Clock(BaseCallback):
             self.best, self.best_score, self.chosen = candidate, seen.score, self.num_timesteps
         row = {name: float(np.nanmean(values)) for name, values in seen._asdict().items()}
         more = np.clip(row["changes"] / self.limits.changes - 1.0, -1.0, 1.0)
-        self.ward.price = float(np.clip(self.ward.price * np.exp(STEP * more), *PRICES))
+        self.price = float(np.clip(self.price * np.exp(STEP * more), *PRICES))
+        self.ward.price = self.price * float(np.exp(AT_ONCE * more))
         done = {"decisions": self.num_timesteps, "minutes": self.minutes, "price": self.ward.price}
         self.curve.append({**done, **row, "score": seen.score})
         self.save()
@@ -119,7 +122,7 @@ class Clock(BaseCallback):
             "decisions": self.num_timesteps,
             "minutes": self.minutes,
             "next_case": self.ward.next_case,
-            "price": self.ward.price,
+            "price": self.price,
             "curve": self.curve,
             "best": {name: torch.from_numpy(values) for name, values in self.best.items()},
             "best_score": self.best_score,
@@ -132,6 +135,7 @@ class Clock(BaseCallback):
         """Take up what `save` has kept."""
         self.begun = time.process_time() - 60.0 * kept["minutes"]
         self.curve, self.best_score, self.chosen = kept["curve"], kept["best_score"], kept["chosen"]
+        self.price = kept["price"]
         self.best = {name: values.numpy() for name, values in kept["best"].items()}
 
     def _on_training_end(self) -> None:

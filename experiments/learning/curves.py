@@ -1,4 +1,4 @@
-"""Learning curves of several seeds in one picture, and where other agents lie on the same patients."""
+"""Learning curves of several seeds in one picture, and where other agents lie on the same plants."""
 
 from __future__ import annotations
 

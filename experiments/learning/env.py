@@ -19,7 +19,7 @@ from experiments.loop.evaluation import agent_named
 from predictors import OBSERVERS
 from sim.arrays import put, take
 from sim.environment.sb3 import AnesthesiaVecEnv, Terms
-from sim.interfaces import PROPOFOL, REMIFENTANIL
+from sim.interfaces import PROPOFOL, REMIFENTANIL, Agent
 from sim.pharmacodynamics.hypnosis import index
 from sim.surgery import EMERGENCE, stimulus_at
 
@@ -40,14 +40,23 @@ class DosingVecEnv(AnesthesiaVecEnv):
         task: what is to be learned.
         first: number of the first case.
         period: s between readings, a whole part of a decision.
+        teacher: whose targets `taught` tells; by default the agent beside the policy.
         **options: of the environment, see `sim.environment.ward.Options`.
     """
 
     def __init__(
-        self, patients: int, seed: int, task: Task, first: int = 0, period: float = DECISION, **options: Any
+        self,
+        patients: int,
+        seed: int,
+        task: Task,
+        first: int = 0,
+        period: float = DECISION,
+        teacher: Agent | None = None,
+        **options: Any,
     ):
         self.task, self.zone = task, np.array(task.zone)
-        self.beside = None if task.beside == ALONE else agent_named(task.beside)
+        self.alone = task.beside == ALONE
+        self.asked = teacher if self.alone else agent_named(task.beside)
         self.shown = anticipation.columns(task.without)
         self.tail = Tail(task.tail, patients)
         self.price = FIRST_PRICE
@@ -68,7 +77,17 @@ class DosingVecEnv(AnesthesiaVecEnv):
         self.observation_space = gym.spaces.Box(-high, high)
         self.memory: anticipation.Anticipation
         self.mind: Any = None
-        self.reference: np.ndarray | None = None
+        self.said: np.ndarray | None = None
+
+    @property
+    def reference(self) -> np.ndarray | None:
+        """What the agent beside the policy would set, (3, num_envs); None if there is none."""
+        return None if self.alone else self.said
+
+    def taught(self) -> np.ndarray:
+        """Return the actions that bring the wishes to what the teacher would set, (num_envs, 3)."""
+        drawn = self.memory.running.settings if self.alone else self.said
+        return np.clip((self.said - drawn) / anticipation.REACH, -1.0, 1.0).T
 
     def reset(self) -> np.ndarray:
         """Begin new cases everywhere."""
@@ -112,21 +131,21 @@ class DosingVecEnv(AnesthesiaVecEnv):
         super()._begin(beds)
         if beds is not None:
             self.tail.end(beds)
-        if self.beside is None:
+        if self.asked is None:
             return
         case = self.ward.case
         who, keys = case.patient.covariates, case.keys
         if beds is None:
-            self.mind = self.beside.initial(who, keys)
+            self.mind = self.asked.initial(who, keys)
         else:
-            self.mind = put(self.mind, beds, self.beside.initial(take(who, beds), keys[beds]))
+            self.mind = put(self.mind, beds, self.asked.initial(take(who, beds), keys[beds]))
 
     def _ask(self) -> None:
-        """Hear what the agent beside the policy would set."""
-        if self.beside is None:
+        """Hear what the agent beside the policy, or its teacher, would set."""
+        if self.asked is None:
             return
-        said, self.mind = self.beside.act(self.mind, self.ward.seen.readings, self.ward.estimates)
-        self.reference = foresight.settings(said, self.ward.case.patient.covariates.weight)
+        said, self.mind = self.asked.act(self.mind, self.ward.seen.readings, self.ward.estimates)
+        self.said = foresight.settings(said, self.ward.case.patient.covariates.weight)
 
     def _look(self, fresh: np.ndarray | None = None) -> np.ndarray:
         """Return what is shown now; `fresh` (num_envs,) says whose case has just begun, everybody's by default."""

@@ -43,7 +43,7 @@ class Task:
 
     without: tuple[str, ...] = ()
     beside: str = ALONE
-    zone: tuple[float, float, float] = (0.4, 0.8, 0.01)
+    zone: tuple[float, float, float] = (0.25, 0.5, 0.005)
     changes: float = 28.0
     tail: float = 0.0
     truth: bool = True

@@ -19,15 +19,18 @@ from agents.learned import anticipation
 from agents.learned.foresight import Foresight
 from agents.learned.networks import Network
 from agents.learned.titration import DECISION
-from experiments.learning import warming
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS, warming
+from experiments.learning.algorithms import GAMMA
 from experiments.learning.choosing import Primary, lived
 from experiments.learning.clock import CHECKPOINT, Clock, Limits, Report
 from experiments.learning.env import DosingVecEnv
 from experiments.learning.policies import tensors
 from experiments.learning.task import ALONE, Task
+from experiments.learning.warming import Lessons
 from experiments.loop.evaluation import agent_named
 from experiments.running.results import atomic, write_csv, write_json
+from sim.interfaces import Agent
+from sim.settings import Room
 
 SELECTION_SEED, SELECTION_PATIENTS = 800_001, 120
 WEIGHTS, CURVE, CHOSEN = "foresight.safetensors", "curve.csv", "chosen.json"
@@ -44,7 +47,7 @@ class Course:
         minutes, decisions: when it ends, by whichever is first.
         patients: at once.
         period: s between readings.
-        warm: whether it begins with a warm start.
+        teacher: agent by name that the policy copies at first; none.
         plants: patients alternate over these, by name in `sim.plants.PLANTS`.
         faults: that strike every patient once, by name in `sim.faults.FAULTS`.
         engine: what computes the patients.
@@ -56,15 +59,16 @@ class Course:
     decisions: int
     patients: int
     period: float
-    warm: bool
+    teacher: str
     plants: tuple[str, ...]
     faults: tuple[str, ...] = ()
     engine: str = "numpy"
 
-    def ward(self, seed: int, first: int = 0) -> DosingVecEnv:
-        """Return the patients."""
+    def ward(self, seed: int, first: int = 0, teacher: Agent | None = None) -> DosingVecEnv:
+        """Return the patients, and who teaches the policy: agents are made for the usual pace of readings."""
+        period = Room.control_period if teacher else self.period
         own = {"plants": self.plants, "faults": self.faults, "engine": self.engine}
-        return DosingVecEnv(self.patients, seed, self.task, first, self.period, **own)
+        return DosingVecEnv(self.patients, seed, self.task, first, period, teacher, **own)
 
     def agent(self, weights: Mapping[str, np.ndarray]) -> Foresight:
         """Return the policy as it runs."""
@@ -85,8 +89,23 @@ def learner(course: Course, seed: int, first: int = 0) -> Any:
     return ALGORITHMS.get(course.algorithm)(course.ward(seed, first), anticipation.FEATURES, seed)
 
 
-def learn(course: Course, seed: int, folder: Path, report: Report) -> None:
-    """Learn, from where the same training was interrupted if it was; leave policy and curve in the folder."""
+def taught(course: Course, seed: int) -> Lessons | None:
+    """Return what the teacher does with patients of a seed; None if there is none."""
+    if course.teacher == ALONE and course.task.beside == ALONE:
+        return None
+    ward = course.ward(seed, teacher=None if course.teacher == ALONE else agent_named(course.teacher))
+    return warming.lessons(ward, round(ward.ward.room.horizon / DECISION), GAMMA, seed)
+
+
+def learn(course: Course, seed: int, folder: Path, learnt: Lessons | None, report: Report) -> None:
+    """Learn, from where the same training was interrupted if it was; leave policy and curve in the folder.
+
+    Args:
+        course, seed: what is learned, from which patients.
+        folder: of the training.
+        learnt: what a warm start copies; None begins cold.
+        report: is told the share done.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     limits = Limits(course.minutes, course.decisions, course.task.changes, folder)
     clock, kept = Clock(limits, course.weights, course.judged, report), None
@@ -100,10 +119,8 @@ def learn(course: Course, seed: int, folder: Path, report: Report) -> None:
         model.set_parameters(kept["learner"])
         model.num_timesteps = kept["decisions"]
         clock.ward.price = kept["price"]
-    elif course.warm:
-        teacher = warming.titrating if course.task.beside == ALONE else warming.nothing
-        steps = round(clock.ward.ward.room.horizon / DECISION)
-        warming.warm(model, warming.lessons(clock.ward, teacher, steps, model.gamma, seed), seed)
+    elif learnt:
+        warming.warm(model, learnt, seed)
     model.lr_schedule = get_schedule_fn(lambda _: FIRST_STEP * (LAST_STEP / FIRST_STEP) ** clock.share())
     model.learn(course.decisions, callback=clock, reset_num_timesteps=kept is None)
     with atomic(folder / WEIGHTS) as partial:

@@ -1,27 +1,22 @@
-"""A warm start: the actor copies a teacher, the critic learns what the teacher's cases come to.
-
-The teacher is the PPO policy that is shipped or, beside another agent, nobody: to leave that agent alone.
-"""
+"""A warm start: the actor copies a teacher, the critic learns what the teacher's cases come to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from sb3_contrib import TQC, RecurrentPPO
 from stable_baselines3 import PPO, SAC
-from stable_baselines3.common.vec_env import VecEnv
 
-from agents.learned import ppo, titration
+from experiments.learning.env import DosingVecEnv
 
-SHAKEN = 0.2  # SD added to the teacher's actions, so that the copy has seen more than the teacher's own way (choice)
-EPOCHS, BATCH, STEP = 12, 2048, 1.5e-3
+SHAKEN = 0.25  # SD of how far off (choice)
+EPOCHS, BATCH, STEP = 30, 2048, 2e-3
 CASES, STRETCH = 64, 30  # of a batch for a memory: cases at once, and decisions
-QUIET = -2.0  # log SD at first, where an actor decides on it
+QUIET = -2.3  # log SD at first, where an actor decides on it
 NEARLY = 0.97  # of a squashed action that is copied: a tanh never is 1
-Teacher = Callable[[np.ndarray], np.ndarray]
 
 
 class Lessons(NamedTuple):
@@ -33,23 +28,17 @@ class Lessons(NamedTuple):
     came_to: np.ndarray
 
 
-def titrating(observations: np.ndarray) -> np.ndarray:
-    """Return the actions of the shipped PPO policy, which is shown the first features of all."""
-    return ppo.shipped().action(observations[:, : titration.FEATURES].astype(float))
+def lessons(env: DosingVecEnv, steps: int, gamma: float, seed: int) -> Lessons:
+    """Let the teacher dose from the beginning of cases; `steps` decisions, usually to their ends.
 
-
-def nothing(observations: np.ndarray) -> np.ndarray:
-    """Return actions that leave an agent alone."""
-    return np.zeros((len(observations), len(titration.START)))
-
-
-def lessons(env: VecEnv, teacher: Teacher, steps: int, gamma: float, seed: int) -> Lessons:
-    """Let the teacher dose from the beginning of cases; `steps` decisions, usually to their ends."""
+    Every other patient is dosed a little off what the teacher would give, so that the copy has seen how to come back.
+    """
     rng, observed = np.random.default_rng(seed), np.asarray(env.reset())
+    shaken = SHAKEN * (np.arange(env.num_envs) % 2)[:, None]
     rows = []
     for _ in range(steps):
-        taught = np.clip(teacher(observed), -1.0, 1.0)
-        taken = np.clip(taught + SHAKEN * rng.standard_normal(taught.shape), -1.0, 1.0)
+        taught = env.taught()
+        taken = np.clip(taught + shaken * rng.standard_normal(taught.shape), -1.0, 1.0)
         after, rewards, done, _ = env.step(taken)
         rows.append((observed, taught, taken, rewards, done))
         observed = np.asarray(after)
@@ -69,8 +58,8 @@ def warm(model: Any, learnt: Lessons, seed: int) -> float:
         spread: Any = model.actor.log_std
         torch.nn.init.zeros_(spread.weight)
         torch.nn.init.constant_(spread.bias, QUIET)
-    for _ in range(EPOCHS):
-        errors = []
+    for epoch in range(EPOCHS):
+        errors, optimiser.param_groups[0]["lr"] = [], STEP * (1.0 - epoch / EPOCHS)
         for acted, valued, taught, came_to in _batches(model, learnt, rng):
             miss = ((acted - taught) ** 2).mean()
             loss = miss + sum(((value - came_to) ** 2).mean() for value in valued)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents import WRAPPERS
 from experiments.judging.scores import SCORES
+from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.running import plugins
@@ -62,6 +63,7 @@ CATALOGUE = (
     ENGINES,
     RUNNERS,
     PUBLICATIONS,
+    ALGORITHMS,
     LEARNERS,
 )
 MADE = ("observer", "agent")  # kinds whose entries are called, and may find then that weights are missing

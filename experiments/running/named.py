@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.running.runners import RUNNERS
 from experiments.tasks import TASKS
@@ -46,6 +47,7 @@ OPTIONS = {
     "assumed_remifentanil": REMIFENTANIL,
     "engine": ENGINES,
     "runner": RUNNERS,
+    "algorithm": ALGORITHMS,
     "task": TASKS,
     "models.propofol": PROPOFOL,
     "models.remifentanil": REMIFENTANIL,

@@ -21,10 +21,9 @@ import pandas as pd
 import torch
 from rich.progress import Progress
 
-from experiments.learning import curves, scoring, training
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS, curves, scoring, training
 from experiments.learning.choosing import Primary, lived
-from experiments.learning.task import Task
+from experiments.learning.task import ALONE, Task
 from experiments.learning.training import CURVE, SELECTION_PATIENTS, SELECTION_SEED, WEIGHTS, Course
 from experiments.loop.evaluation import agent_named
 from experiments.running import folders, freshness
@@ -38,6 +37,7 @@ from sim.theatre.engines import ENGINES
 CARD, PICTURE = "foresight.md", "curves.png"
 RESULTS = ("seeds", WEIGHTS, CARD, "curves.csv", PICTURE, "scores.json", "scores.csv")
 FIRST_SEED = 1000  # lower ones are the tests'
+TAUGHT_SEED = 1001  # of the patients that the teacher doses
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,15 @@ class Training(Task):
     Running it again with the same options continues an interrupted training.
 
     Attributes:
-        algorithm: by name in `experiments.learning.algorithms.ALGORITHMS`.
-        minutes: of one processor, for each seed; it ends earlier at `decisions`.
+        algorithm: by name in `experiments.learning.ALGORITHMS`.
+        minutes: of one processor, for each seed, its warm start included; it ends earlier at `decisions`.
         decisions: in all, for each seed.
         patients: simulated at once.
         period: s between readings while it learns, a whole part of 30.
         seeds: a training from each, 1000 or more; of its patients and its network.
         plants: patients alternate over these training plants; all of them if none is named.
         faults: that strike every training patient once.
-        warm: whether actor and critic begin with a warm start, see `experiments.learning.warming`.
+        teacher: agent by name that the policy copies at first; none.
         engine: what computes the patients, by name in `sim.theatre.engines.ENGINES`.
         bars: agents that the curves and the card show beside the policy.
         validation_patients: scored at the end.
@@ -71,9 +71,9 @@ class Training(Task):
     seeds: tuple[int, ...] = (1001, 1002, 1003, 1004, 1005)
     plants: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
-    warm: bool = True
+    teacher: str = "mpc"
     engine: str = "numpy"
-    bars: tuple[str, ...] = ("anaesthetist_textbook", "pid_tuned", "look_ahead", "ppo")
+    bars: tuple[str, ...] = ("anaesthetist_textbook", "pid_tuned", "mpc", "ppo")
     validation_patients: int = 100
     validation_seed: int = 900_001
     out: Path = Path("results/rl")
@@ -85,6 +85,9 @@ class Training(Task):
                 raise ValueError(f"{name}: {getattr(self, name)} is not allowed; a positive number")
         if not (self.period > 0.0 and training.DECISION % self.period == 0.0):
             raise ValueError(f"period: {self.period} is not allowed; a whole part of {training.DECISION:g} s")
+        if self.beside != ALONE and self.period != Room.control_period:
+            allowed = f"{Room.control_period:g} s beside another agent, which is made for that"
+            raise ValueError(f"period: {self.period} is not allowed; {allowed}")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise ValueError(f"seeds: {self.seeds} is not allowed; one or more, each once")
         for seed in self.seeds:
@@ -96,8 +99,9 @@ class Training(Task):
         ALGORITHMS.get(self.algorithm)
         ENGINES.get(self.engine)
         for_training(self.plants)
-        for agent in self.bars:
-            agent_named(agent)
+        for agent in (*self.bars, self.teacher, self.beside):
+            if agent != ALONE:
+                agent_named(agent)
 
     def course(self) -> Course:
         """Return how each seed learns."""
@@ -108,7 +112,7 @@ class Training(Task):
             self.decisions,
             self.patients,
             self.period,
-            self.warm,
+            self.teacher,
             self.plants or of_use("training"),
             self.faults,
             self.engine,
@@ -122,11 +126,13 @@ def main(config: Training) -> None:
     files = freshness.files("experiments.tuning.rl", config)
     with folders.begin(config.out, config, files, results=RESULTS):
         course = config.course()
+        waiting = [seed for seed in config.seeds if not (folder_of(config, seed) / training.CHOSEN).exists()]
+        learnt = training.taught(course, TAUGHT_SEED) if waiting else None
         with Progress() as progress:
             for seed in config.seeds:
                 task, folder = progress.add_task(f"seed {seed}", total=1.0), folder_of(config, seed)
-                if not (folder / training.CHOSEN).exists():
-                    training.learn(course, seed, folder, partial(progress.update, task))
+                if seed in waiting:
+                    training.learn(course, seed, folder, learnt, partial(progress.update, task))
                 progress.update(task, completed=1.0)
         conclude(config, course)
 
@@ -144,11 +150,17 @@ def conclude(config: Training, course: Course) -> None:
     parts = [pd.read_csv(folder_of(config, seed) / CURVE).assign(seed=seed) for seed in config.seeds]
     learned = pd.concat(parts, ignore_index=True)
     write_csv(config.out / "curves.csv", learned)
-    selected = {name: judged(name, SELECTION_SEED, SELECTION_PATIENTS, course) for name in config.bars}
-    curves.draw(learned, {name: scoring.means(one) for name, one in selected.items()}, config.out / PICTURE)
     others = {
-        name: judged(name, config.validation_seed, config.validation_patients, course) for name in config.bars
+        name: lived(
+            agent_named(name),
+            config.validation_seed,
+            config.validation_patients,
+            Room.control_period,
+            course.plants,
+        )
+        for name in config.bars
     }
+    curves.draw(learned, {name: scoring.means(one) for name, one in others.items()}, config.out / PICTURE)
     policies = {
         seed: lived(
             course.agent(training.saved(folder_of(config, seed))),
@@ -164,11 +176,6 @@ def conclude(config: Training, course: Course) -> None:
     write_json(config.out / "scores.json", scoring.against(policies[chosen], others))
     write_text(config.out / CARD, card(config, course, chosen, policies, others))
     print((config.out / CARD).read_text(encoding="utf-8"))
-
-
-def judged(name: str, seed: int, patients: int, course: Course) -> Primary:
-    """Return how patients of the course's plants went under an agent of the registry."""
-    return lived(agent_named(name), seed, patients, Room.control_period, course.plants)
 
 
 def card(

@@ -27,6 +27,8 @@ class Caps:
         deep, flat: BIS below which propofol is not raised, and at which none is given; 10 lower, remifentanil.
         hypotensive, shocked: mean arterial pressures, mmHg, likewise of propofol, where the index leaves room.
         room: BIS up to which it does.
+        rescue: norepinephrine given at least to who has been below `shock` for long, µg/kg/min.
+        shock, restored: mean arterial pressures, mmHg; up to the second, norepinephrine is not lowered.
         hypertensive: mean arterial pressure above which no norepinephrine is given, mmHg.
         light: BIS from which an agent at a cap asks for help.
     """
@@ -39,6 +41,9 @@ class Caps:
     hypotensive: float = 60.0
     shocked: float = 40.0
     room: float = 50.0
+    rescue: float = 0.05
+    shock: float = 55.0
+    restored: float = 65.0
     hypertensive: float = 120.0
     light: float = 60.0
 
@@ -81,6 +86,24 @@ def ceiling(caps: Caps, effect: Array, index: Array, pressure: Array) -> Array:
     low = np.where((pressure < caps.hypotensive) & ~(index > caps.room), low * effect[0], np.inf)
     limit[0] = np.minimum(limit[0], low)
     return limit
+
+
+def pressor(
+    caps: Caps, wanted: Array, present: Array, pressure: Array, shocked: Array, weight: Array
+) -> Array:
+    """Return the norepinephrine (patients,), µg/s, that the pressure calls for, whatever an agent wants.
+
+    Args:
+        caps: the limits.
+        wanted, present: as ordered, and in force, µg/s.
+        pressure: mmHg, NaN where it is not known.
+        shocked: whose pressure has been very low for long, bool.
+        weight: kg.
+    """
+    rescue = caps.rescue * weight / SECONDS_PER_MINUTE
+    least = np.where(pressure < caps.restored, present, 0.0)
+    given = np.maximum(wanted, np.where(shocked, np.maximum(least, rescue), least))
+    return np.where(pressure > caps.hypertensive, 0.0, given)
 
 
 def highest(

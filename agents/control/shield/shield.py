@@ -28,7 +28,7 @@ from sim.interfaces import NOREPINEPHRINE, Agent, Orders, Readings
 from sim.settings import Room
 from sim.surgery import CLOSING, EMERGENCE, PREPARATION
 
-BURST_SUPPRESSION, LIGHT, SHOCK = 20.0, 70.0, 55.0  # BIS and mmHg that a human is called for (choice)
+BURST_SUPPRESSION, LIGHT = 20.0, 70.0  # BIS that a human is called for (choice)
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,13 @@ class Shield(Around):
         cap = highest()
         free, told = followed & np.isinf(limit).all(axis=0), np.minimum(told, cap)
         allowed = np.minimum(infusions, cap if free.all() else highest(limit))
-        allowed[NOREPINEPHRINE] *= ~(found.pressure > self.caps.hypertensive)
+        shocked = state.alarms.raised[NAMES.index("hypotension")]
+        rate, last = (one[NOREPINEPHRINE] for one in (allowed, state.ordered.infusions))
+        allowed[NOREPINEPHRINE] = limits.pressor(self.caps, rate, last, found.pressure, shocked, state.weight)
         orders = _orders(wanted, allowed, free, possible)
         light = (infusions[:2] >= cap[:2]).any(axis=0) & (found.index > self.caps.light)
         capped = light | (allowed < infusions).any(axis=0)
-        conditions = _conditions(found, readings, followed, possible, capped)
+        conditions = _conditions(found, readings, followed, possible, capped, self.caps.shock)
         return orders, replace(
             state,
             inner=self._told(state.inner, inner, replace(orders, infusions=told), wanted, followed, possible),
@@ -241,7 +243,7 @@ def _asleep(readings: Readings) -> Array:
 
 
 def _conditions(
-    found: Found, readings: Readings, followed: Array, possible: Array, capped: Array
+    found: Found, readings: Readings, followed: Array, possible: Array, capped: Array, shock: float
 ) -> dict[str, Array]:
     """Return what alarms are about, bool (patients,) by their names."""
     checked = found.checked
@@ -260,7 +262,7 @@ def _conditions(
         "capped": capped,
         "deep": found.index < BURST_SUPPRESSION,
         "light": (found.index > LIGHT) & _asleep(readings),
-        "hypotension": found.pressure < SHOCK,
+        "hypotension": found.pressure < shock,
     }
 
 

@@ -33,13 +33,13 @@ def moved(*actions, zone=ZONE, reference=None):
 
 
 def test_small_wishes_add_up_until_the_dial_follows():
-    dials, memory = moved((0.4, 0, 0), (0.4, 0, 0), (0.0, 0, 0))  # 0.3 µg/mL each
+    dials, memory = moved((0.2, 0, 0), (0.2, 0, 0), (0.0, 0, 0))  # 0.3 µg/mL each
     np.testing.assert_allclose(dials, [[3.0, 3.0, 0.0], [3.6, 3.0, 0.0], [3.6, 3.0, 0.0]])
     assert memory.running.settings[0, 0] == pytest.approx(3.6)
 
 
 def test_a_wish_that_comes_back_has_turned_nothing():
-    dials, _ = moved((0.4, 0.5, 0), (-0.4, -0.5, 0))
+    dials, _ = moved((0.2, 0.25, 0), (-0.2, -0.25, 0))
     assert dials[-1] == [3.0, 3.0, 0.0]
 
 
@@ -51,7 +51,7 @@ def test_wishes_stay_in_the_range_that_all_agents_have():
 
 
 def test_emergence_stops_propofol_and_remifentanil_not_norepinephrine():
-    _, memory = moved((0, 0, 1.0))
+    _, memory = moved((0, 0, 0.5))
     memory, turned = turn(memory, np.zeros((1, 3)), seen(phase=EMERGENCE), ZONE)
     assert memory.dial[:, 0].tolist() == [0.0, 0.0, 0.03]
     assert turned[:, 0].tolist() == [True, True, False]
@@ -60,7 +60,7 @@ def test_emergence_stops_propofol_and_remifentanil_not_norepinephrine():
 def test_beside_a_reference_wishes_depart_from_it_anew_each_time():
     reference = np.array([[4.0], [2.0], [0.1]])
     dials, _ = moved((1.0, 0, 0), (0.0, 0, 0), zone=np.zeros(3), reference=reference)
-    np.testing.assert_allclose(dials, [[4.75, 2.0, 0.1], [4.0, 2.0, 0.1]])
+    np.testing.assert_allclose(dials, [[5.5, 2.0, 0.1], [4.0, 2.0, 0.1]])
 
 
 def test_an_announced_event_is_shown_by_how_near_it_is_and_what_it_ends():

@@ -8,7 +8,7 @@ import torch
 from stable_baselines3.common.utils import get_schedule_fn
 
 from agents.learned.networks import Network
-from experiments.learning.algorithms import ALGORITHMS
+from experiments.learning import ALGORITHMS
 from experiments.learning.policies import tensors
 from experiments.learning.warming import lessons, warm
 from tests.experiments.learning.toy import SEEN, TRUTHS, Echo
@@ -49,7 +49,7 @@ def test_it_learns_to_say_what_it_was_shown(name):
 
 def test_a_warm_start_copies_the_teacher(made):
     before = error(made)
-    learnt = lessons(made.get_env(), lambda shown: shown[:, :3], 300, made.gamma, 1)
+    learnt = lessons(made.get_env(), 300, made.gamma, 1)
     warm(made, learnt, 1)
     assert error(made) < 0.4 * before
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from agents.fixed_targets import FixedTargets
 from agents.learned import anticipation
 from agents.learned.anticipation import FEATURES
 from agents.learned.foresight import Foresight
@@ -59,12 +60,12 @@ def test_a_decision_is_paid_for_time_out_of_range_and_for_turns_of_dials():
     awake = (env.ward.truth()["bis"] > 60.0).astype(float)
     assert awake.all()
     np.testing.assert_allclose(rewards, -awake)  # nobody has turned a dial
-    _, rewards, *_ = env.step(np.tile([1.0, 0.0, 0.0], (4, 1)))  # 0.75 µg/mL: beyond the zone of 0.4
+    _, rewards, *_ = env.step(np.tile([0.2, 0.0, 0.0], (4, 1)))  # 0.3 µg/mL: beyond the zone of 0.25
     outside = 1.0 * (np.abs(env.ward.truth()["bis"] - 50.0) > 10.0)
     np.testing.assert_allclose(rewards, -outside - 0.25)
     _, rewards, *_ = env.step(
-        np.tile([0.0, 0.5, 1.0], (4, 1))
-    )  # 0.5 ng/mL, within it; norepinephrine is free
+        np.tile([0.0, 0.2, 1.0], (4, 1))
+    )  # 0.4 ng/mL: within 0.5; norepinephrine is free
     outside = 1.0 * (np.abs(env.ward.truth()["bis"] - 50.0) > 10.0)
     np.testing.assert_allclose(rewards, -outside)
     assert set(infos[0]["reward_terms"]) == {"lost", "outside", "changes"}
@@ -102,7 +103,17 @@ def test_beside_another_agent_nothing_done_is_what_it_would_set():
     env.step(np.zeros((2, 3)))
     np.testing.assert_allclose(env.memory.dial, env.reference)
     env.step(np.ones((2, 3)))
-    np.testing.assert_allclose(env.memory.dial[0] - env.reference[0], 0.75)
+    np.testing.assert_allclose(env.memory.dial[0] - env.reference[0], 1.5)
+
+
+def test_what_is_taught_brings_the_wishes_to_the_teachers_targets():
+    env = DosingVecEnv(2, 3, Task(), teacher=FixedTargets(propofol=4.0, remifentanil=6.0))
+    env.reset()
+    for _ in range(2):  # 3 ng/mL more is further than a decision reaches
+        env.step(env.taught())
+    np.testing.assert_allclose(env.memory.dial, [[4.0] * 2, [6.0] * 2, [0.0] * 2])
+    assert not env.taught().any()
+    assert env.reference is None
 
 
 @pytest.mark.parametrize(

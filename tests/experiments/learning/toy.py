@@ -28,6 +28,9 @@ class Echo(VecEnv):
         done = np.ones(self.num_envs, bool)
         return self.reset(), self.rewards, done, [{} for _ in done]
 
+    def taught(self):
+        return self.shown[:, :3]
+
     def close(self):
         pass
 

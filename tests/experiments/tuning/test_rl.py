@@ -34,7 +34,7 @@ def judged(monkeypatch):
 @pytest.fixture
 def config(tmp_path):
     return Training(
-        minutes=60.0, decisions=360, patients=3, seeds=(1001, 1002), warm=False, bars=("fixed_targets",),
+        minutes=60.0, decisions=360, patients=3, seeds=(1001, 1002), teacher="none", bars=("fixed_targets",),
         plants=("recorded",), validation_patients=2, out=tmp_path / "rl",
     )  # fmt: skip
 
@@ -90,6 +90,7 @@ def test_another_training_is_not_continued(judged, config):
         ("minutes", 0.0),
         ("patients", -1),
         ("period", 7.0),
+        ("teacher", "nobody"),
         ("seeds", ()),
         ("seeds", (3,)),
         ("validation_seed", 1001),
@@ -101,5 +102,7 @@ def test_another_training_is_not_continued(judged, config):
     ],
 )
 def test_a_bad_option_is_named(field, value):
-    with pytest.raises(ValueError, match={"bars": "agent", "reward": "reward term"}.get(field, field)):
+    with pytest.raises(
+        ValueError, match={"bars": "agent", "teacher": "agent", "reward": "reward term"}.get(field, field)
+    ):
         Training(**{field: value})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.control.shield.limits import Caps, ceiling, highest, possible
+from agents.control.shield.limits import Caps, ceiling, highest, possible, pressor
 from sim import pumps
 from sim.interfaces import Orders
 from sim.pharmacokinetics import compartments as pk
@@ -35,6 +35,14 @@ def test_low_pressure_limits_propofol_unless_the_patient_is_light():
     limits = ceiling(CAPS, EFFECT, np.array([45.0, 49.0, 55.0, np.nan]), pressure)
     assert limits[0] == pytest.approx([2.0, 2.0, np.inf, 2.0])
     assert np.isinf(limits[1]).all()
+
+
+def test_norepinephrine_is_not_withheld_from_a_low_pressure_nor_given_to_a_high_one():
+    pressure, shocked = np.array([50.0, 60.0, 80.0, 130.0]), np.array([True, False, False, False])
+    given = pressor(
+        CAPS, np.array([0.0, 0.0, 0.0, 0.2]), np.full(4, 0.03), pressure, shocked, np.full(4, 60.0)
+    )
+    assert given == pytest.approx([0.05, 0.03, 0.0, 0.0])
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf, 30.0])
