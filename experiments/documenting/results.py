@@ -60,6 +60,8 @@ def agents() -> str:
 def plants() -> str:
     """Return the comparison of agents on every plant that was kept."""
     names = [path.stem for path in sorted(measured.FOLDER.glob("agents_*.csv"))]
+    if not names:
+        return "No plant has been measured by its name yet."
     rows = [(name.removeprefix("agents_"), *row) for name in names for row in _agents(name)]
     made = "\n".join(f"Made by {measured.made_by(name)}" for name in names)
     return f"{table(['plant', 'agent', *AGENTS], rows, numbers=5)}\n\n{made}"
