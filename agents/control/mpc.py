@@ -29,8 +29,8 @@ from sim.interfaces import (
 )
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
-from sim.pumps import Controller
 from sim.published import ADULTS, warn_outside
+from sim.pumps import Controller
 from sim.settings import Room
 from sim.surgery import CLOSING, EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
