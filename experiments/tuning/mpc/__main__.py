@@ -145,11 +145,17 @@ def card(title: str, about: str, content: dict[str, Any]) -> str:
     """Return the card of a file."""
     config = content["config"]
     names = ("seed", "patients", "members", "fits", "evaluations", "horizon")
-    options = " ".join(f"--{name} {config[name]}" for name in names)
+    options = " ".join([*(f"--{name} {config[name]}" for name in names), "--plants", *config["plants"]])
+    searched = config["fits"] if title == TABLE.stem else config["evaluations"]
+    chosen = (
+        ""
+        if searched
+        else " Chosen by hand, with looks at closed loops of training cases: nothing was searched."
+    )
     rows = [f"| {name} | {value:.4g} |" for name, value in content["training_score"].items()]
     return cards.card(
         title,
-        about,
+        about + chosen,
         content,
         f"python -m experiments.tuning.mpc {options}",
         f"simulated cases of the training plants {', '.join(config['plants'])}, seeds from {config['seed']} on",

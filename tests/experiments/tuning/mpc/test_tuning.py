@@ -85,7 +85,7 @@ def test_the_command_writes_what_the_agent_reads(tmp_path):
     )
     main(config)
     content = json.loads((tmp_path / "mpc" / "mpc.json").read_text())
-    assert set(content["training_score"]) == set(pricing.SCORES)
+    assert set(content["training_score"]) == set(pricing.SCORES) - {"emergence_to_bis_80_min"}
     agent = mpc(tmp_path / "mpc")
     assert agent.prices == Prices()
     assert agent.planner.people == Population()
