@@ -91,9 +91,8 @@ def main(config: Config) -> None:
         prices = agent.prices
         if config.evaluations:
             prices = tuned(agent, play, config.evaluations, bar(progress, "prices", config.evaluations))
-        found = {
-            name: float(np.nanmean(values)) for name, values in play(replace(agent, prices=prices)).items()
-        }
+        played = play(replace(agent, prices=prices))
+        found = {name: float(np.nanmean(one)) for name, one in played.items() if np.isfinite(one).any()}
     content = {"prices": asdict(prices), "training_score": found} | made(config)
     write_json(out / SETTINGS.name, content)
     write_text(
