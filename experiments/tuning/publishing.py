@@ -13,6 +13,7 @@ from agents.control import pressure, rates, target
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
+from agents.learned import foresight
 from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.twins.wander import TABLE as WANDER
@@ -84,6 +85,13 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
+FORESIGHT = Publication(
+    "Weights of the policy that looks ahead.",
+    foresight.WEIGHTS,
+    (".md",),
+    foresight.shipped,
+    "experiments.tuning.rl",
+)
 OFFLINE = Publication(
     "Weights of the policy that learned from logged cases alone.",
     WEIGHTS,
@@ -123,6 +131,7 @@ PUBLICATIONS = Registry(
     pid_plants="experiments.tuning.publishing:PID_PLANTS",
     anaesthetist_wide="experiments.tuning.publishing:ANAESTHETIST_WIDE",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    foresight="experiments.tuning.publishing:FORESIGHT",
     offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",

@@ -139,7 +139,7 @@ def main(config: Training) -> None:
 
 def folder_of(config: Training, seed: int) -> Path:
     """Return where the training from a seed lies."""
-    return config.out / "seeds" / str(seed)
+    return config.out / "seeds" / f"seed{seed}"
 
 
 def conclude(config: Training, course: Course) -> None:
