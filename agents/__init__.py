@@ -23,4 +23,9 @@ AGENTS = Registry(
     cloned="agents.learned.cloned:cloned",
     offline="agents.learned.offline:offline",
 )
-WRAPPERS = Registry("wrapper of agents", pressure="agents.control.pressure:with_pressure")
+WRAPPERS = Registry(
+    "wrapper of agents",
+    pressure="agents.control.pressure:with_pressure",
+    shield="agents.control.shield.shield:shielded",
+    supervised="agents.control.supervised:supervised",
+)

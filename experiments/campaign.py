@@ -2,7 +2,8 @@
 
 The results folder holds config.json and run.json (what was asked, versions, hash of every file that decided the
 result), cases.csv (one row an agent, fault and patient), summary.csv and campaign.md (one row an agent and fault),
-campaign.png, and what was seen in every trial, in trials/: an interrupted run continues.
+campaign.png, alarms.csv (which alarms, how often and how soon), and what was seen in every trial, in trials/: an
+interrupted run continues.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from experiments.failing import showing, trials
+from experiments.failing.called import called
 from experiments.failing.kinds import NOTHING
 from experiments.failing.trials import Campaign, Trial
 from experiments.loop.evaluation import label
@@ -25,7 +27,7 @@ from experiments.running.results import write_csv, write_figure, write_text
 from experiments.running.runners import runner
 
 TRIALS = "trials"
-RESULTS = ("cases.csv", "summary.csv", "campaign.md", "campaign.png", TRIALS)
+RESULTS = ("cases.csv", "summary.csv", "campaign.md", "campaign.png", "alarms.csv", TRIALS)
 
 
 def main(config: Campaign, console: Console | None = None) -> None:
@@ -47,6 +49,7 @@ def main(config: Campaign, console: Console | None = None) -> None:
         summary = showing.summarise(cases, config.seed)
         write_csv(config.out / "cases.csv", cases)
         write_csv(config.out / "summary.csv", summary)
+        write_csv(config.out / "alarms.csv", called(config, config.out / TRIALS))
         write_text(config.out / "campaign.md", showing.markdown(summary))
         write_figure(config.out / "campaign.png", showing.picture(summary))
     console.print(headline(summary))

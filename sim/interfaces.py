@@ -97,6 +97,10 @@ class Agent(Protocol):
     One that needs readings beside the usual ones may name them: `readings: ClassVar[tuple[str, ...]] = (...)`, as
     registered in `sim.monitors.READINGS`; a room without them refuses it.
 
+    One that may be overruled can offer `follow(state, orders) -> state`: its memory as if these orders had been its
+    own. One that has something to say of itself can offer `report(state)`: arrays (patients,) by name, which a trace
+    keeps.
+
     One may say of itself what a report shows: `about`, an `About`.
 
     One whose code works on torch tensors as on NumPy arrays, on any device and in single precision, may say so, as may

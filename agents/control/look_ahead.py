@@ -13,17 +13,44 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from agents.control.wishes import Wishes, obeyed, wishes
 from agents.human.anaesthetist import Anaesthetist
 from sim import pumps
 from sim.arrays import Array, at_least, take
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, REMIFENTANIL, About, Agent, OrderMode, Orders, PlanningObserver, Readings
+from sim.interfaces import (
+    NOREPINEPHRINE,
+    PROPOFOL,
+    REMIFENTANIL,
+    About,
+    Agent,
+    OrderMode,
+    Orders,
+    PlanningObserver,
+    Readings,
+)
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller
 from sim.settings import Room
 
 MINUTE = 60.0  # s
 ROUNDING = 1  # decimals of a target, µg/mL
+TOLD = 300.0  # s ahead, of what an explanation says
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move of the propofol target, and what was foreseen, (patients,) each; NaN before any.
+
+    Attributes:
+        before, target: µg/mL.
+        without, expected: the index at the horizon nearest to `TOLD` if the target stayed, and with the move.
+    """
+
+    before: Array
+    target: Array
+    without: Array
+    expected: Array
 
 
 @dataclass(frozen=True)
@@ -36,6 +63,8 @@ class Outlook:
         pump: how a pump turns targets into rates; constant.
         predicted: (4, 2, patients), what the pump believes is in the body.
         target: (patients,), the propofol target in force, µg/mL.
+        ordered: (2, patients), targets last ordered, µg/mL and ng/mL; NaN before any.
+        move: what was last decided.
         time: (patients,), s, of the last readings.
     """
 
@@ -44,6 +73,8 @@ class Outlook:
     pump: Controller
     predicted: Array
     target: Array
+    ordered: Array
+    move: Move
     time: Array
 
 
@@ -119,7 +150,9 @@ class LookAhead:
             mind=self.forecaster.initial(covariates),
             pump=pumps.controller(kinetics, self.forecaster.control_period),
             predicted=pk.empty(kinetics),
-            target=zero + float("nan"),
+            target=zero + np.nan,
+            ordered=np.stack([zero, zero]) + np.nan,
+            move=Move(*[zero + np.nan] * 4),
             time=zero,
         )
 
@@ -142,24 +175,54 @@ class LookAhead:
         predicted = pk.step(state.pump.transition, state.predicted, readings.infused[:2] / period)
         given = orders.infusions[PROPOFOL]
         present = np.where(np.isnan(state.target), given, state.target)
-        target = self.best(mind, state.pump, predicted, present, orders.infusions[REMIFENTANIL])
-        propofol = np.where(given > 0.0, target, 0.0)
-        target = np.where(given > 0.0, target, present)  # a target nobody follows stays where it is
-        infusions = np.stack([propofol, *orders.infusions[1:]])
+        usual = Wishes(self.low, self.high)
+        asked, remifentanil = wishes(readings, usual), orders.infusions[REMIFENTANIL]
+        move = self.best(mind, state.pump, predicted, present, remifentanil, asked)
+        stops = given <= 0.0
+        wanted = np.stack([np.where(stops, 0.0, move.target), remifentanil])
+        ordered = obeyed(asked, wanted, state.ordered, readings.phase)
+        target = np.where(stops, present, ordered[PROPOFOL])  # a target nobody follows stays where it is
+        infusions = np.stack([*ordered, orders.infusions[NOREPINEPHRINE]])
         return Orders(infusions, orders.boluses), Outlook(
-            base, mind, state.pump, predicted, target, readings.time
+            base, mind, state.pump, predicted, target, ordered, replace(move, target=target), readings.time
         )
 
+    def explain(self, state: Outlook) -> list[str]:
+        """Return why the target is where it is, a line a patient: what was foreseen with and without the move."""
+        minutes = self.forecaster.horizons[self._told] / MINUTE
+        move = state.move
+        foreseen = zip(move.before, move.target, move.without, move.expected, strict=True)
+        return [_line(minutes, *map(float, values)) for values in foreseen]
+
+    @property
+    def _told(self) -> int:
+        """Which horizon explanations are about."""
+        return int(np.abs(np.array(self.forecaster.horizons) - TOLD).argmin())
+
+    def follow(self, state: Outlook, orders: Orders) -> Outlook:
+        """Return the memory with the targets that others have set; what a stopped pump stood at is kept."""
+        target = np.where(orders.infusions[PROPOFOL] > 0.0, orders.infusions[PROPOFOL], state.target)
+        follow = getattr(self.base, "follow", None)
+        base = follow(state.base, orders) if follow else state.base
+        return replace(state, base=base, target=target, ordered=orders.infusions[:2])
+
     def best(
-        self, mind: Any, pump: Controller, predicted: Array, present: Array, remifentanil: Array
-    ) -> Array:
-        """Return the best propofol target of those tried, (patients,), µg/mL.
+        self,
+        mind: Any,
+        pump: Controller,
+        predicted: Array,
+        present: Array,
+        remifentanil: Array,
+        asked: Wishes,
+    ) -> Move:
+        """Return the move to the best propofol target of those tried.
 
         Args:
             mind: the forecaster's state.
             pump, predicted: how the pump thinks, and what it believes.
             present: (patients,), target in force, µg/mL.
             remifentanil: (patients,), target, ng/mL.
+            asked: with the range wished for.
 
         Raises:
             ValueError: the forecaster's answer has not the shape that it declares.
@@ -172,15 +235,35 @@ class LookAhead:
         shape = (len(tried), 1 + len(self.forecaster.quantiles), len(self.forecaster.horizons), len(present))
         if forecasts.shape != shape:
             raise ValueError(f"forecaster: shape {forecasts.shape} is not allowed; {shape}, as it declares")
-        cost = self.cost(forecasts) + self.turning * (moves != 0.0)
-        return np.take_along_axis(tried, cost.argmin(axis=0)[None], axis=0)[0]
+        cost = self.cost(forecasts, asked.low, asked.high) + self.turning * (moves != 0.0)
+        best = cost.argmin(axis=0)[None]
+        told = forecasts[:, 0, self._told]
+        chosen, expected = (np.take_along_axis(one, best, axis=0)[0] for one in (tried, told))
+        return Move(present, chosen, told[0], expected)
 
-    def cost(self, forecasts: Array) -> Array:
-        """Return what is wrong with (candidates, 1 + quantiles, horizons, patients): (candidates, patients)."""
+    def cost(self, forecasts: Array, low: Array | float, high: Array | float) -> Array:
+        """Return what is wrong with (candidates, 1 + quantiles, horizons, patients): (candidates, patients).
+
+        Args:
+            forecasts: of the index.
+            low, high: the range to stay in, BIS, one or (patients,).
+        """
         expected, quantiles = forecasts[:, 0], forecasts[:, 1:]
-        outside = at_least(self.low - quantiles, 0.0) + at_least(quantiles - self.high, 0.0)
-        middle = (self.low + self.high) / 2.0
+        outside = at_least(low - quantiles, 0.0) + at_least(quantiles - high, 0.0)
+        middle = (low + high) / 2.0
         return outside.mean(axis=(1, 2)) + self.off_middle * np.abs(expected - middle).mean(axis=1)
+
+
+def _line(minutes: float, before: float, target: float, without: float, expected: float) -> str:
+    """Return a move in words."""
+    if math.isnan(without):
+        return "nothing decided yet"
+    ahead = f"in {minutes:g} min the index is expected at"
+    if target == before:
+        return f"propofol stays at {target:.1f} µg/mL: {ahead} {without:.0f}"
+    return (
+        f"propofol from {before:.1f} to {target:.1f} µg/mL: {ahead} {expected:.0f} instead of {without:.0f}"
+    )
 
 
 def plans(
@@ -192,14 +275,13 @@ def plans(
         pump: of the patients; `interval` is its, s.
         predicted: (4, 2, patients), what it believes is in the body.
         propofol: (candidates, patients), targets held throughout, µg/mL.
-        remifentanil: (patients,), or as `propofol`, ng/mL, likewise.
+        remifentanil: (patients,), target held throughout, ng/mL.
         minutes: that the plans cover.
     """
     candidates, patients = propofol.shape
     # one run for all: candidates become patients
     repeated = np.tile(np.arange(patients), candidates)
-    both = np.stack([propofol, np.broadcast_to(remifentanil, propofol.shape)])
-    pump, targets = take(pump, repeated), both.reshape(2, -1)
+    pump, targets = take(pump, repeated), np.stack([propofol.ravel(), remifentanil[repeated]])
     none = np.zeros((1, len(repeated)))
     orders = Orders(np.concatenate([targets, none]), np.concatenate([0.0 * targets, none]))
     state = replace(pumps.start(orders.infusions[0]), predicted=predicted[..., repeated])

@@ -13,10 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.look_ahead import plans
 from agents.control.prices import Prices, depth_cost, pressure_cost
 from sim import pumps
-from sim.arrays import Array, put, take
+from sim.arrays import Array, map_arrays, put, take
 from sim.covariates import Covariates
 from sim.interfaces import (
     NOREPINEPHRINE,
@@ -30,12 +29,13 @@ from sim.interfaces import (
 )
 from sim.pharmacokinetics import compartments as pk
 from sim.pharmacokinetics.compartments import Transition
+from sim.published import ADULTS, warn_outside
 from sim.pumps import Controller
 from sim.settings import Room
 from sim.surgery import CLOSING, EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
 
-DECISION = 30.0  # s; the pumps are imagined at this pace, too
+DECISION, MINUTE = 30.0, 60.0  # s between decisions, and of the pace at which pumps are imagined
 START = np.array([[4.0], [3.0], [0.0]])  # µg/mL, ng/mL, µg/kg/min: where the first move begins
 LOWEST = np.array([[0.5], [0.0], [0.0]])
 HIGHEST = np.array([[8.0], [10.0], [0.3]])
@@ -106,11 +106,12 @@ class PredictiveControl:
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Control:
         """Return the memory for new cases."""
+        warn_outside("agent mpc", covariates, ADULTS)
         kinetics = pumps.assumed_kinetics(covariates, self.propofol, self.remifentanil)
         zero = 0.0 * covariates.age
         return Control(
             mind=self.planner.initial(covariates),
-            pump=pumps.controller(kinetics, DECISION),
+            pump=pumps.controller(kinetics, MINUTE),
             display=pk.discretise(kinetics, self.planner.control_period),
             weight=covariates.weight,
             predicted=pk.empty(kinetics),
@@ -137,6 +138,13 @@ class PredictiveControl:
         infusions = np.stack([*targets, norepinephrine])
         return Orders(infusions, np.zeros_like(infusions)), state
 
+    def follow(self, state: Control, orders: Orders) -> Control:
+        """Return the memory with the dials where others have set them; what a stopped pump stood at is kept."""
+        propofol, remifentanil, norepinephrine = orders.infusions
+        dials = np.stack([propofol, remifentanil, norepinephrine * SECONDS_PER_MINUTE / state.weight])
+        stopped = (dials <= 0.0) & (np.arange(3)[:, None] < NOREPINEPHRINE)
+        return replace(state, dials=np.where(stopped, state.dials, dials))
+
     def decide(self, state: Control, phase: Array) -> Array:
         """Return the dials, (3, patients), that look best from here."""
         present = state.dials
@@ -146,8 +154,8 @@ class PredictiveControl:
         ])  # fmt: skip
         singly = np.where(phase >= EMERGENCE, 0.0, singly)
         given = present[NOREPINEPHRINE] * state.weight / SECONDS_PER_MINUTE
-        rates = plans(state.pump, state.predicted, singly[0], singly[1], DECISION, self.minutes)
-        steady = np.broadcast_to(given, (len(PAIRS), self.minutes, len(given)))
+        rates = imagined(state.pump, state.predicted, singly, self.minutes)
+        steady = np.broadcast_to(given.astype(np.float32), (len(PAIRS), self.minutes, len(given)))
         ahead = np.stack(
             [*(rates[PAIRS[:, drug], drug] for drug in (PROPOFOL, REMIFENTANIL)), steady], axis=1
         )
@@ -173,3 +181,25 @@ class PredictiveControl:
         pressure, sd = self.planner.foresee_pressure(state.mind, np.concatenate(ahead, axis=1))
         cost = pressure_cost(self.prices, pressure, sd, tried, tried != present)
         return np.take_along_axis(tried, cost.argmin(axis=0)[None], axis=0)[0]
+
+
+def imagined(pump: Controller, predicted: Array, targets: Array, minutes: int) -> Array:
+    """Return the rates that pumps would give in each coming minute, (candidates, 2, minutes, patients).
+
+    In single precision, and as if rates changed once a minute: a load takes the whole of its first minute, and leaves
+    what the pause of a real pump leaves.
+
+    Args:
+        pump: of the patients; its interval is a minute.
+        predicted: (4, 2, patients), what it believes is in the body.
+        targets: (2, candidates, patients), held throughout, µg/mL and ng/mL.
+        minutes: that are imagined.
+    """
+    wide = map_arrays(lambda array: array.astype(np.float32)[..., None, :], pump)
+    wanted, largest = targets.astype(np.float32), pumps.MAX_RATE[:2, :, None].astype(np.float32)
+    state = predicted.astype(np.float32)[..., None, :] + 0.0 * wanted
+    rates = np.empty((minutes, *wanted.shape), dtype=np.float32)
+    for row in rates:
+        row[:] = np.minimum(pumps.target_rate(wide, state, wanted), largest)
+        state = pk.step(wide.transition, state, row)
+    return rates.transpose(2, 1, 0, 3)

@@ -259,6 +259,15 @@ class PID:
         inducing = (state.inducing | readings.bis_valid) & ~due
         return Orders(infusions, 0.0 * infusions), PidAgentState(pid, seen, inducing)
 
+    def follow(self, state: PidAgentState, orders: Orders) -> PidAgentState:
+        """Return the state with which the gains in use give the propofol that others order: the integral tracks it."""
+        xp, pid = namespace(state.seen), state.pid
+        late, early = self.settings.maintenance.kp, self.settings.induction.kp
+        kp = xp.where(state.inducing, early + 0.0 * pid.output, late + 0.0 * pid.output)
+        output = orders.infusions[0]
+        integral = output / kp - (pid.index - self.target) - pid.derivative
+        return dataclasses.replace(state, pid=dataclasses.replace(pid, integral=integral, output=output))
+
     def _gains(self, readings: Readings) -> PidGains:
         """Return the gains due at the time of the readings, (patients,) each."""
         late, early, zero = self.settings.maintenance, self.settings.induction, 0.0 * readings.bis

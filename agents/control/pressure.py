@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from agents.control.around import explained, reported
 from agents.files import in_folder, settings_of
 from sim.arrays import Array, namespace, stack, within
 from sim.covariates import Covariates
-from sim.interfaces import Agent, OrderMode, Orders, Readings
+from sim.interfaces import About, Agent, OrderMode, Orders, Readings
 from sim.settings import check_numbers
 from sim.surgery import EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
@@ -79,6 +80,7 @@ class WithPressure:
         settings: of the loop.
     """
 
+    guards: ClassVar[str] = "agent"  # who fails under a fault of controllers
     agent: Agent
     settings: Settings = field(default_factory=Settings)
 
@@ -86,6 +88,20 @@ class WithPressure:
     def orders(self) -> OrderMode:
         """What the agent's orders mean."""
         return self.agent.orders
+
+    @property
+    def about(self) -> About:
+        """What a report says: of the agent, and of the loop."""
+        inner: About = getattr(self.agent, "about", About())
+        moves, limits = (
+            "norepinephrine by a loop on the pressure",
+            f"norepinephrine 0–{self.settings.highest:g} µg/kg/min",
+        )
+        return replace(
+            inner,
+            moves="; ".join(filter(None, (inner.moves, moves))),
+            limits="; ".join(filter(None, (inner.limits, limits))),
+        )
 
     @property
     def observers(self) -> tuple[str, ...]:
@@ -126,6 +142,20 @@ class WithPressure:
         infusions = stack([orders.infusions[0], orders.infusions[1], given])
         boluses = stack([orders.boluses[0], orders.boluses[1], 0.0 * given])
         return replace(orders, infusions=infusions, boluses=boluses), after
+
+    @property
+    def follow(self) -> Callable[[Memory, Orders], Memory] | None:
+        """What an agent that can follow others offers: its memory as if their orders were its own; the loop's stays."""
+        follow = getattr(self.agent, "follow", None)
+        return follow and (lambda state, orders: replace(state, agent=follow(state.agent, orders)))
+
+    def report(self, state: Memory) -> Mapping[str, Array]:
+        """Return what the agent says of itself."""
+        return reported(self.agent, state.agent)
+
+    def explain(self, state: Memory) -> list[str]:
+        """Return why the agent ordered what it did, a line a patient."""
+        return explained(self.agent, state.agent)
 
 
 def believable(state: Memory, readings: Readings) -> Array:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from agents.files import json_object
 from sim.arrays import Array
 from sim.interfaces import Prospect
 from sim.settings import check_numbers
 
+SETTINGS = Path(__file__).parents[1] / "settings" / "mpc.json"
 LOW, HIGH, MIDDLE = 40.0, 60.0, 50.0
 NORMAL = 2.0 / math.pi  # of `beyond`
 
@@ -22,7 +25,8 @@ class Prices:
     Attributes:
         deep: of a point below the range, where one above costs 1.
         off_middle: of the squared distance from the middle, in tens of points.
-        waking: points by which the middle is higher during closing.
+        waking, waking_opioid: points and ng/mL by which the middle and the usual target of remifentanil are higher
+            during closing: less propofol, which fades slowly, is then in the body when all is stopped.
         turning_propofol, turning_remifentanil: of turning a dial.
         usual_remifentanil, opioid: target, ng/mL, and price of the square of each ng/mL off it.
         pressure: in the choice of targets, of each mmHg below `low_pressure`.
@@ -34,7 +38,8 @@ class Prices:
 
     deep: float = 1.0
     off_middle: float = 0.3
-    waking: float = 5.0
+    waking: float = 6.0
+    waking_opioid: float = 2.0
     turning_propofol: float = 0.08
     turning_remifentanil: float = 0.15
     usual_remifentanil: float = 4.0
@@ -48,6 +53,14 @@ class Prices:
 
     def __post_init__(self) -> None:
         check_numbers(self)
+
+    @classmethod
+    def read(cls, path: Path = SETTINGS) -> Prices:
+        """Return the prices of a file. Raises ValueError if it holds none."""
+        try:
+            return cls(**json_object(path)["prices"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"prices: {path} holds no prices of a predictive controller ({error})") from None
 
 
 def beyond(over: Array, sd: Array) -> Array:
@@ -79,7 +92,8 @@ def depth_cost(p: Prices, prospect: Prospect, targets: Array, turned: Array, clo
         cost = cost + (weights * wrong).sum(1) / minutes
     low = beyond(p.low_pressure - prospect.pressure, prospect.pressure_sd).mean(1)
     moves = p.turning_propofol * turned[0] + p.turning_remifentanil * turned[1]
-    return cost + p.pressure * low + moves + p.opioid * (targets[1] - p.usual_remifentanil) ** 2
+    usual = p.usual_remifentanil + p.waking_opioid * closing
+    return cost + p.pressure * low + moves + p.opioid * (targets[1] - usual) ** 2
 
 
 def pressure_cost(p: Prices, pressure: Array, sd: Array, rates: Array, turned: Array) -> Array:

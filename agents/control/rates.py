@@ -56,6 +56,7 @@ class BesideOpioid:
         "index, phase; what the anaesthetist sees",
         "rate of propofol by a PID; all else is the anaesthetist's",
         f"propofol 0–{PROPOFOL_LIMIT:g} mg/s; all else of the anaesthetist with the wide range",
+        "the training plants",
     )
     pid: PID
     base: Agent = field(default_factory=wide)

@@ -66,7 +66,7 @@ class Anaesthetist:
             f"propofol {own.propofol_lowest:g}–{own.propofol_highest:g} µg/mL, remifentanil "
             f"{own.remifentanil_lowest:g}–{own.remifentanil_highest:g} ng/mL, norepinephrine "
             f"0–{own.rescue_highest:g} µg/kg/min",
-            "nothing: textbook rules" if own == Settings() else "",
+            "nothing: textbook rules" if own == Settings() else "the training plants",
         )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:
@@ -106,6 +106,13 @@ class Anaesthetist:
         return Orders(
             xp.stack([propofol, remifentanil, norepinephrine]), xp.stack([none, none, bolus])
         ), state
+
+    def follow(self, state: Memory, orders: Orders) -> Memory:
+        """Return the memory with the dials where others have set them; a drug that was stopped keeps its dial."""
+        xp = namespace(orders.infusions)
+        per_minute = orders.infusions[NOREPINEPHRINE] * SECONDS_PER_MINUTE / state.clinician.weight
+        set_to = xp.stack([*orders.infusions[:NOREPINEPHRINE], per_minute])
+        return replace(state, dials=xp.where(set_to > 0.0, set_to, state.dials))
 
 
 def observe(

@@ -108,6 +108,12 @@ class LearnedPolicy:
         after = replace(state, memory=memory, decided=xp.where(due, readings.time, state.decided))
         return Orders(infusions, 0.0 * infusions), after
 
+    def follow(self, state: PolicyState, orders: Orders) -> PolicyState:
+        """Return the memory with the settings that others have made, from which it moves on."""
+        propofol, remifentanil, norepinephrine = orders.infusions
+        settings = stack([propofol, remifentanil, norepinephrine * SECONDS_PER_MINUTE / state.weight])
+        return replace(state, memory=replace(state.memory, settings=settings))
+
     def action(self, features: Array) -> Array:
         """Return the mean action (patients, 3), -1 to 1, for features (patients, FEATURES)."""
         layers = [(like(weight, features).T, like(bias, features)) for weight, bias in self.layers]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from agents.control.shield.alarms import ALARMS, RAISED
+from sim.arrays import Array
 from sim.interfaces import Readings
 from sim.surgery import EMERGENCE
 
@@ -31,7 +33,7 @@ TITLES = {"index": "Index", "pressure": "Mean pressure", "heart_rate": "Heart ra
 
 
 class Alarm(NamedTuple):
-    """signal: of `LIMITS`; level: "warning" or "crisis"; text: what is wrong, in words."""
+    """signal: of `LIMITS`, or "agent"; level: "warning" or "crisis"; text: what is wrong, in words."""
 
     signal: str
     level: str
@@ -61,6 +63,12 @@ def alarms(readings: Readings, asleep: bool) -> list[Alarm]:
         quality = f"{readings.signal_quality[0]:.0f} %"
         found.append(Alarm("index", "warning", f"Index: poor signal quality, {quality}"))
     return sorted(found, key=lambda alarm: alarm.level != "crisis")
+
+
+def of_agent(reports: Mapping[str, Array]) -> list[Alarm]:
+    """Return the alarms that the shield of an agent reports for a single patient."""
+    raised = [name for name in ALARMS if RAISED + name in reports and reports[RAISED + name][0] > 0.0]
+    return [Alarm("agent", "warning", f"Shield: {ALARMS[name][0]}") for name in raised]
 
 
 def _beyond(signal: str, value: float, asleep: bool) -> Alarm | None:

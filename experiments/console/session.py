@@ -26,6 +26,7 @@ from sim.theatre.rollout import kept, over_time, sample
 from sim.theatre.trace import Trace
 
 HAND = "hand"
+SHIELDED = "+shield"
 WATCHING = ("nominal", "forecaster")  # observers at the console, beside those that agents need
 
 
@@ -141,7 +142,7 @@ class Session:
         """Let an agent watch: it is shown everything from the beginning of the case; None: nobody."""
         if self.control != HAND:
             raise ValueError(f"agent: {self.control} has the pumps; take them back first")
-        self.adviser = None if name is None else self._watching(one_of("agent", name, agents()))
+        self.adviser = None if name is None else self._watching(one_of("agent", name, watchers()))
 
     def hand_over(self) -> None:
         """Give the pumps to the agent that watches, from the next turn on."""
@@ -226,3 +227,8 @@ def can_strike() -> tuple[str, ...]:
     """Return the faults that can begin in a case that has begun, by name."""
     faults = {name: FAULTS.get(name) for name in FAULTS}
     return tuple(name for name, fault in faults.items() if fault.times and not fault.orders)
+
+
+def watchers() -> tuple[str, ...]:
+    """Return who can be asked to watch, by name: these agents, and each behind the shield."""
+    return (*agents(), *(f"{name}{SHIELDED}" for name in agents()))

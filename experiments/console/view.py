@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from experiments.console.alarms import LIMITS, alarms
+from agents.control.around import explained, reported
+from experiments.console.alarms import LIMITS, alarms, of_agent
 from experiments.console.hand import SYRINGES, shown
-from experiments.console.session import HAND, Given, Session, agents, can_strike
-from experiments.loop.evaluation import AGENTS
+from experiments.console.session import HAND, Given, Session, can_strike, watchers
+from experiments.loop import evaluation
 from predictors.depth.forecasts import expected_name, forecast_horizons, forecast_quantiles, quantile_name
 from sim.cohort import COHORTS
 from sim.environment.actions import LEVERS
@@ -29,7 +30,7 @@ def choices() -> dict[str, Any]:
     return {
         **found,
         "faults": {name: FAULTS.describe(name) for name in can_strike()},
-        "agents": {name: AGENTS.describe(name) for name in agents()},
+        "agents": {name: evaluation.description(name) for name in watchers()},
         "levers": {
             mode: {drug: lever._asdict() for drug, lever in one.items()} for mode, one in LEVERS.items()
         },
@@ -103,10 +104,14 @@ def status(session: Session) -> dict[str, Any]:
                 shown(np.asarray(adviser.orders.infusions)[:, 0], adviser.agent.orders, session.weight)
             ),
             "pushed": _pushed(adviser.orders.boluses, adviser.orders.pressors),
+            "why": "".join(explained(adviser.agent, adviser.memory)),
         },
         "alarms": [
             alarm._asdict()
-            for alarm in alarms(session.seen.readings, bool(session.state.pumps.infused[0, 0] > 0.0))
+            for alarm in (
+                *alarms(session.seen.readings, bool(session.state.pumps.infused[0, 0] > 0.0)),
+                *(of_agent(reported(adviser.agent, adviser.memory)) if adviser else ()),
+            )
         ],
         "forecast": forecast(session),
         "faults": [

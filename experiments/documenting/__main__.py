@@ -31,6 +31,7 @@ from experiments.running.results import ROOT, write_text
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "agents": results.agents,
+    "plants": results.plants,
     "benchmarks": results.benchmarks,
     "protocols": results.protocols,
     "patients": results.patients,
@@ -59,6 +60,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "models": physiology.models,
     "names": names.registries,
     "faults": names.faults,
+    "shield_alarms": names.alarms,
     "metrics": names.metrics,
     "actions": names.actions,
     "observations": names.observations,

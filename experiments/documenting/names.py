@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from typing import Any
 
+from agents.control.shield.alarms import ALARMS
 from experiments.documenting.markdown import table
 from experiments.running import catalogue
 from sim.environment.actions import LEVERS
@@ -45,6 +46,12 @@ def faults() -> str:
             (f"`{name}`", FAULTS.describe(name), lasts, "; ".join(map(_parameter, fault.parameters.items())))
         )
     return table(["fault", "what happens", "lasts", "numbers: default (allowed)"], rows)
+
+
+def alarms() -> str:
+    """Return every alarm of the shield, and after how long it is raised."""
+    rows = ((f"`{name}`", words, f"{seconds:g} s") for name, (words, seconds) in ALARMS.items())
+    return table(["alarm", "says that", "after"], rows)
 
 
 def _parameter(named: tuple[str, Parameter]) -> str:

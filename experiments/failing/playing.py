@@ -21,7 +21,6 @@ from sim.theatre.trace import Trace
 Harm = Literal["all", "deep", "low", "aware", "out"]
 WEIGHT = 10.0  # of a second too deep, too low or aware, in seconds out of 40-60 (choice)
 NOBODY = "none"  # in the place of a fault, where the patient alone was searched
-SETTLED = 540.0  # s, from which harm is counted: inductions are everybody's
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def played(config: Evaluation, agent: str, every: Sequence[Candidate]) -> Trace:
 
 def harmed(trace: Trace, harm: Harm) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return how much harm was done, (patients,), s, and of which kind, with the worst values."""
-    here = trace.time[:, None] >= SETTLED
+    here = trace.time[:, None] >= rules.SETTLED
     period = float(trace.time[1] - trace.time[0])
     asleep = (trace.phase >= PREPARATION) & (trace.phase < CLOSING)
     parts = {

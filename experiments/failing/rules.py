@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.surgery import EMERGENCE
 from sim.theatre.trace import Trace
 
 AFTERWARDS = 600.0  # s
+SETTLED = 540.0  # s, from which a case is judged: inductions are everybody's
 DEEPEST, LONGEST_DEEP = 20.0, 30.0  # index, s
 LOWEST, LONGEST_LOW = 55.0, 60.0  # mmHg, s
 PERIODS = 2.0  # of control, from the alarm to the fallback
@@ -31,20 +33,22 @@ class Seen:
     bis: np.ndarray
     pressure: np.ndarray
     conscious: np.ndarray
+    phase: np.ndarray
     reports: Mapping[str, np.ndarray]
 
     @classmethod
     def of(cls, trace: Trace) -> Seen:
         """Return what is kept of a trace."""
-        said = getattr(trace, "reports", {})
-        reports = {name: one > 0.5 for name, one in said.items() if name.startswith((ALARM, HELD))}
-        return cls(trace.time, trace.bis, trace.mean_arterial_pressure, trace.conscious, reports)
+        reports = {name: one > 0.5 for name, one in trace.reports.items() if name.startswith((ALARM, HELD))}
+        return cls(trace.time, trace.bis, trace.mean_arterial_pressure, trace.conscious, trace.phase, reports)
 
     def of_patients(self, chosen: slice) -> Seen:
         """Return what was seen of some."""
         reports = {name: said[:, chosen] for name, said in self.reports.items()}
-        bis, pressure, conscious = (one[:, chosen] for one in (self.bis, self.pressure, self.conscious))
-        return Seen(self.time, bis, pressure, conscious, reports)
+        bis, pressure, conscious, phase = (
+            one[:, chosen] for one in (self.bis, self.pressure, self.conscious, self.phase)
+        )
+        return Seen(self.time, bis, pressure, conscious, phase, reports)
 
 
 def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> Scores:
@@ -55,15 +59,17 @@ def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> S
         starts, ends: (patients,), s, of the fault.
 
     Returns:
-        out_percent, of the time that the index is outside 40-60; below_20_s, below_55_s, conscious_s; lowest_bis,
-        highest_bis, lowest_map; alarm_s and held_s, from the beginning of the fault to the first alarm and to the first
-        fallback that the case without it does not have then, NaN where there was none; deep and low, whether the fault
-        breaks these rules, and late, whether the fallback does.
+        Until emergence: out_percent, of the time that the index is outside 40-60, conscious_s and highest_bis. In all:
+        below_20_s, below_55_s, lowest_bis, lowest_map. Then alarm_s and held_s, from the beginning of the fault to the
+        first alarm and to the first fallback that the case without it does not have then, NaN where there was none;
+        deep and low, whether the fault breaks these rules, and late, whether the fallback does.
     """
-    window = (faulty.time[:, None] >= starts) & (faulty.time[:, None] <= ends + AFTERWARDS)
+    begins = np.maximum(starts, SETTLED)
+    window = (faulty.time[:, None] >= begins) & (faulty.time[:, None] <= ends + AFTERWARDS)
+    asleep = window & (faulty.phase < EMERGENCE)
     period = float(faulty.time[1] - faulty.time[0])
-    found = _course(faulty, window, period)
-    found |= {f"{name}_without": value for name, value in _course(usual, window, period).items()}
+    found = _course(faulty, window, asleep, period)
+    found |= {f"{name}_without": value for name, value in _course(usual, window, asleep, period).items()}
     alarms = [name for name in faulty.reports if name.startswith(ALARM)]
     none = np.zeros_like(window)
     alarmed = [faulty.reports[name] & ~usual.reports.get(name, none) for name in alarms]
@@ -76,18 +82,18 @@ def judged(faulty: Seen, usual: Seen, starts: np.ndarray, ends: np.ndarray) -> S
     return found
 
 
-def _course(seen: Seen, window: np.ndarray, period: float) -> Scores:
-    count = window.sum(0)
+def _course(seen: Seen, window: np.ndarray, asleep: np.ndarray, period: float) -> Scores:
+    count = asleep.sum(0)
     out = (seen.bis < LOW) | (seen.bis > HIGH)
     with np.errstate(invalid="ignore"):
-        share = 100.0 * (out & window).sum(0) / np.where(count, count, np.nan)
+        share = 100.0 * (out & asleep).sum(0) / np.where(count, count, np.nan)
     return {
         "out_percent": share,
         "below_20_s": period * ((seen.bis < DEEPEST) & window).sum(0),
         "below_55_s": period * ((seen.pressure < LOWEST) & window).sum(0),
-        "conscious_s": period * ((seen.conscious > 0.5) & window).sum(0),
+        "conscious_s": period * ((seen.conscious > 0.5) & asleep).sum(0),
         "lowest_bis": np.where(window, seen.bis, np.inf).min(0),
-        "highest_bis": np.where(window, seen.bis, -np.inf).max(0),
+        "highest_bis": np.where(asleep, seen.bis, -np.inf).max(0),
         "lowest_map": np.where(window, seen.pressure, np.inf).min(0),
     }
 

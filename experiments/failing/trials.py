@@ -30,7 +30,7 @@ from sim.theatre.rollout import cases, simulate
 
 NONE = ""  # no fault
 PATIENTS = 1200  # simulated at a time
-SETTLED = 540.0  # s, from which a case without a fault is judged
+SIGNALS = ("time", "bis", "pressure", "conscious", "phase")
 REPORT = "report "  # before the name of what an agent reports, in a file
 
 
@@ -42,7 +42,7 @@ class Campaign(Scenario):
 
     Attributes:
         agents: who doses, as in experiments.closed_loop.
-        wrappers: what each agent is tried behind, beside bare, by name in `agents.WRAPPERS`; none if none is named.
+        wrappers: what each agent is tried behind, beside bare, by name in `agents.WRAPPERS`.
         faults: what goes wrong, each in turn; " + " joins what goes wrong together. The eighteen kinds of
             `experiments.failing.kinds` if none is named.
         patients: how many.
@@ -55,7 +55,7 @@ class Campaign(Scenario):
     """
 
     agents: tuple[str, ...] = ("anaesthetist_textbook", "look_ahead", "ppo")
-    wrappers: tuple[str, ...] = ()
+    wrappers: tuple[str, ...] = ("shield",)
     patients: int = 20
     horizon: float = 3600.0
     seed: int = 0
@@ -143,7 +143,7 @@ def live(config: Campaign, folder: Path, trial: Trial, report: Callable[[float],
         "starts": np.concatenate([one.starts.min(0, initial=np.inf) for one in each]),
         "ends": np.concatenate([one.ends.max(0, initial=0.0) for one in each]),
     }
-    signals = {"time": seen.time, "bis": seen.bis, "pressure": seen.pressure, "conscious": seen.conscious}
+    signals = {name: getattr(seen, name) for name in SIGNALS}
     kept: dict[str, Any] = {
         **signals,
         **times,
@@ -167,7 +167,7 @@ def judged(config: Campaign, folder: Path) -> pd.DataFrame:
             if trial.arm == trial.bare:
                 continue
             nobody = np.zeros(config.patients)
-            times = {"starts": nobody + SETTLED, "ends": nobody + config.horizon}
+            times = {"starts": nobody, "ends": nobody + config.horizon}
         beside = usual[trial.bare if trial.faults == (NONE,) else trial.arm]
         for place, fault in enumerate(trial.faults):
             own = slice(place * config.patients, (place + 1) * config.patients)
@@ -183,4 +183,4 @@ def _read(path: Path) -> tuple[Seen, dict[str, np.ndarray]]:
         kept = dict(file)
     reports = {name.removeprefix(REPORT): said for name, said in kept.items() if name.startswith(REPORT)}
     times = {name: kept[name] for name in ("starts", "ends") if name in kept}
-    return Seen(kept["time"], kept["bis"], kept["pressure"], kept["conscious"], reports), times
+    return Seen(*(kept[name] for name in SIGNALS), reports), times  # type: ignore[call-arg,arg-type]

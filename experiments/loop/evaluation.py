@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents import AGENTS, WRAPPERS
+from agents.control.wishes import Asked, scheduled
 from experiments.running.results import ROOT
 from experiments.running.runners import PROCESSES
 from predictors import OBSERVERS
@@ -47,6 +48,8 @@ class Evaluation(Scenario):
         models: which published models make the patients.
         plant: models, cohort and whatever else a plant says, in place of those options; none leaves them as they are.
         observers: whose estimates all agents are given, or none; those that an agent needs are always added.
+        wishes: what clinicians ask of agents that obey, a CSV file by `minute`: `low` and `high` of the index,
+            `opioid_floor` in ng/mL, and `hold`, see `agents.control.wishes`; nothing if none is named.
         engine: what computes the patients: numpy, torch, or compiled (see `sim.theatre.engines`; worth it from some
             hundred patients on).
         runner: who simulates: here, processes, or ray (a cluster, see RAY_ADDRESS; else one on this machine).
@@ -61,6 +64,7 @@ class Evaluation(Scenario):
     models: Models = field(default_factory=Models)
     plant: str | None = None
     observers: tuple[str, ...] = ("nominal",)
+    wishes: Path | None = None
     engine: str = "numpy"
     runner: str = PROCESSES
     workers: int = 2
@@ -81,6 +85,8 @@ class Evaluation(Scenario):
         if NOBODY in self.observers and len(self.observers) > 1:
             raise ValueError(f"observers: {', '.join(self.observers)} is not allowed; {NOBODY} stands alone")
         ENGINES.get(self.engine)
+        if self.wishes is not None:
+            scheduled(self.wishes)
 
 
 def admitted(config: Evaluation, numbers: np.ndarray) -> Case:
@@ -104,8 +110,8 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
     make = AGENTS.get(entry)
     offered: dict[str, Any] = {}
     if config is not None:
-        offered["assumed_propofol"] = config.assumed_propofol
-        offered["assumed_remifentanil"] = config.assumed_remifentanil
+        for option in ("control_period", "assumed_propofol", "assumed_remifentanil"):
+            offered[option] = getattr(config, option)
     wanted = _wanted(f"agents: {entry}", make, offered if path is None else {**offered, "path": path})
     if path is not None and "path" not in wanted:
         raise ValueError(f"agents: {name} is not allowed; {entry} takes no settings or weights from a path")
@@ -114,7 +120,8 @@ def agent_named(name: str, config: Evaluation | None = None) -> Agent:
         around = WRAPPERS.get(wrapper)
         wanted = _wanted(f"agents: {wrapper}", around, {**offered, "agent": agent})
         agent = _checked(name, around(**wanted))
-    return agent
+    wished = config and config.wishes
+    return Asked(agent, scheduled(wished)) if wished else agent
 
 
 def parsed(name: str) -> tuple[str, Path | None, tuple[str, ...]]:
@@ -241,6 +248,10 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
 
 def described(name: str) -> dict[str, str]:
     """Return what a report says of an agent: name, what it orders, and what it is."""
+    return {"name": label(name), "orders": agent_named(name).orders, "description": description(name)}
+
+
+def description(name: str) -> str:
+    """Return what an agent is, and what is around it, in a line or two."""
     entry, _, wrappers = parsed(name)
-    lines = [AGENTS.describe(entry), *map(WRAPPERS.describe, wrappers)]
-    return {"name": label(name), "orders": agent_named(name).orders, "description": " ".join(lines)}
+    return " ".join([AGENTS.describe(entry), *map(WRAPPERS.describe, wrappers)])

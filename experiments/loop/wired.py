@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from agents.control.look_ahead import LookAhead
 from agents.control.mpc import PredictiveControl
+from agents.control.prices import SETTINGS, Prices
+from agents.files import in_folder
 from agents.human.rules import Settings
 from predictors import OBSERVERS
 from predictors.belief.observer import BeliefFilter
+from predictors.belief.population import TABLE, Population
 from sim.settings import Room
 
 
@@ -33,18 +37,27 @@ def look_ahead_narrow(
 
 
 def mpc(
-    assumed_propofol: str = Room.assumed_propofol, assumed_remifentanil: str = Room.assumed_remifentanil
+    path: Path = SETTINGS,
+    assumed_propofol: str = Room.assumed_propofol,
+    assumed_remifentanil: str = Room.assumed_remifentanil,
 ) -> PredictiveControl:
     """Return the agent that moves both drugs and norepinephrine to what a bank of filters foresees as best."""
-    return _predictive(BeliefFilter(), assumed_propofol, assumed_remifentanil)
+    return _predictive(BeliefFilter.members, path, assumed_propofol, assumed_remifentanil)
 
 
 def mpc_ekf(
-    assumed_propofol: str = Room.assumed_propofol, assumed_remifentanil: str = Room.assumed_remifentanil
+    path: Path = SETTINGS,
+    assumed_propofol: str = Room.assumed_propofol,
+    assumed_remifentanil: str = Room.assumed_remifentanil,
 ) -> PredictiveControl:
     """Return the same agent with a single extended Kalman filter, of the average patient, in the place of the bank."""
-    return _predictive(BeliefFilter(members=1), assumed_propofol, assumed_remifentanil)
+    return _predictive(1, path, assumed_propofol, assumed_remifentanil)
 
 
-def _predictive(belief: BeliefFilter, propofol: str, remifentanil: str) -> PredictiveControl:
-    return PredictiveControl(belief, propofol=propofol, remifentanil=remifentanil)
+def _predictive(members: int, path: Path, propofol: str, remifentanil: str) -> PredictiveControl:
+    """Return the agent with these prices, and with the people that were tuned beside them, or those that ship."""
+    settings = in_folder(path, SETTINGS.name)
+    beside = settings.with_name(TABLE.name)
+    people = Population.read(beside if beside.is_file() else TABLE)
+    planner = BeliefFilter(members=members, people=people)
+    return PredictiveControl(planner, Prices.read(settings), propofol=propofol, remifentanil=remifentanil)

@@ -10,7 +10,7 @@ yours, under the terms of your records; nothing of them belongs into the package
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -28,7 +28,8 @@ from experiments.running import folders, freshness
 from experiments.running.command_line import run
 from experiments.running.results import atomic
 from experiments.sites.recorded import read_cases
-from sim.settings import Models, Scenario
+from sim.plants import for_training
+from sim.settings import Scenario
 
 NAME = "cases-v0"
 BATCH = 300  # cases simulated at once
@@ -41,11 +42,11 @@ class Setting(Scenario):
 
     Attributes:
         clinicians: who doses, in turn.
-        models: what the patients are made of.
+        plants: whose patients, in turn, by name in `sim.plants.PLANTS`.
     """
 
     clinicians: tuple[str, ...] = tuple(DIALS)
-    models: Models = field(default_factory=Models)
+    plants: tuple[str, ...] = ("recorded",)
     horizon: float = 5400.0
 
 
@@ -84,8 +85,8 @@ def main(config: Logging) -> None:
             write(config, recorded(config), "recorded clinicians, odds unknown")
             return
         played = simulated(config, config.exploring, config.patients, config.seed, config.out / PARTS)
-        log = played.log
-        write(config, log, f"{', '.join(config.clinicians)}; exploring {config.exploring:g}")
+        who = f"{', '.join(config.clinicians)}; exploring {config.exploring:g}; plants {', '.join(config.plants)}"
+        write(config, played.log, who)
 
 
 def check(config: Logging) -> None:
@@ -96,6 +97,7 @@ def check(config: Logging) -> None:
         raise ValueError(f"clinicians: none is not allowed; {', '.join(DIALS)}")
     for name in config.clinicians:
         logged(name, config.exploring)
+    for_training(config.plants)
 
 
 def write(config: Logging, log: Log, who: str) -> None:
@@ -153,7 +155,7 @@ def simulated(
             if not file.exists():
                 agent = logged(name, exploring, policy)
                 one = play(
-                    setting, agent, seed, some, setting.models, lambda turn: bar.update(task, advance=1)
+                    setting, agent, seed, some, setting.plants, lambda turn: bar.update(task, advance=1)
                 )
                 with atomic(file) as partial:
                     np.savez_compressed(partial, in_range=one.in_range, **vars(one.log))

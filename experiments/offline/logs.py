@@ -92,14 +92,12 @@ class Steps:
     Attributes:
         seen, after: what was shown before and after.
         move, reward: what was done, and how good it proved.
-        case: whose.
     """
 
     seen: np.ndarray
     move: np.ndarray
     reward: np.ndarray
     after: np.ndarray
-    case: np.ndarray
 
 
 def steps(log: Log) -> Steps:
@@ -110,7 +108,6 @@ def steps(log: Log) -> Steps:
         log.move[row, case],
         log.reward[row, case].astype(np.float32),
         log.seen[row + 1, case],
-        case,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +11,10 @@ from agents.learned.minutely import BEGIN, DECISION
 from experiments.offline.clinicians import Logged
 from experiments.offline.logs import Log, rewards
 from predictors.nominal import NominalObserver
-from sim.settings import Models, Scenario
+from sim.plants.mixing import cases_of
+from sim.settings import Scenario
 from sim.theatre import Theatre
-from sim.theatre.rollout import cases, simulate
+from sim.theatre.rollout import simulate
 from sim.theatre.trace import Trace
 
 
@@ -29,7 +30,7 @@ def play(
     agent: Logged,
     seed: int,
     numbers: np.ndarray,
-    models: Models | None = None,
+    plants: Sequence[str] = ("recorded",),
     progress: Callable[[int], None] | None = None,
 ) -> Played:
     """Return the cases of these numbers as an agent lived them.
@@ -39,11 +40,11 @@ def play(
         agent: whose decisions are logged.
         seed: of patients, surgery, noise and chance.
         numbers: (cases,).
-        models: what the patients are made of.
+        plants: whose patients, in turn, by name in `sim.plants.PLANTS`.
         progress: called with the number of turns done.
     """
     room = Theatre.of(scenario, agent.orders)
-    case = cases(scenario, seed, numbers, models)
+    case = cases_of(plants, scenario, seed, numbers)
     observer = NominalObserver(room.control_period, scenario.assumed_propofol, scenario.assumed_remifentanil)
     agent.decisions.clear()
     trace = simulate(room, case, agent, observer, progress)

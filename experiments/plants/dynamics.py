@@ -35,6 +35,7 @@ INDEX, PRESSURE = range(2)
 SIGNALS = ("bis", "pressure")
 SIZES = (8.0, 0.12)  # of usual errors: points of the index, log of the pressure
 OWN = (0.35, 0.15)  # prior SD of people's log sensitivity and log pressure (choice)
+EARLY = 600.0  # s, in which people differ more
 WEIGHT = 0.1  # of a sample, as its neighbours say much the same (choice)
 
 
@@ -167,32 +168,39 @@ class Rest:
         own: SD of people's log sensitivity and log pressure.
         size: SD of the residual of index and log pressure.
         kept: its correlation from step to step.
+        early: factor on the SD in the first `EARLY` seconds.
     """
 
     own: tuple[float, float]
     size: tuple[float, float]
     kept: tuple[float, float]
+    early: tuple[float, float] = (1.0, 1.0)
 
     @classmethod
     def of(cls, residual: np.ndarray, own: np.ndarray) -> Rest:
         """Return that of residuals (steps, 2, cases), NaN where nothing was shown, and numbers of people (2, cases)."""
-        size, kept = [], []
-        for signal in np.moveaxis(residual, 1, 0):
-            pairs = signal[:-1] * signal[1:]
-            variance = float(np.nanmean(signal**2))
-            size.append(variance**0.5)
-            kept.append(float(np.clip(np.nanmean(pairs) / variance, 0.0, 0.999)))
-        low, high = own.std(axis=1)
-        return cls((float(low), float(high)), (size[0], size[1]), (kept[0], kept[1]))
+        first = round(EARLY / STEP)
+        early, later = residual[:first], residual[first:]
+        variance = np.nanmean(later**2, axis=(0, 2))
+        kept = np.nanmean(later[:-1] * later[1:], axis=(0, 2)) / variance
+        factor = (np.nanmean(early**2, axis=(0, 2)) / variance) ** 0.5
+        values = own.std(axis=1), variance**0.5, np.clip(kept, 0.0, 0.999), factor
+        return cls(*((float(index), float(pressure)) for index, pressure in values))
+
+    def sd(self, time: np.ndarray) -> np.ndarray:
+        """Return the SD of the residuals at times, s, after the first propofol: (2, ...)."""
+        each = np.stack([np.where(time <= EARLY, early, 1.0) for early in self.early])
+        return each * np.array(self.size).reshape(2, *(1,) * np.ndim(time))
 
     def drawn(self, normals: np.ndarray) -> np.ndarray:
         """Return residuals, (steps, 2, cases), of standard normals of that shape."""
-        size, kept = (np.array(values)[:, None] for values in (self.size, self.kept))
+        kept = np.array(self.kept)[:, None]
+        sd = self.sd(STEP * (1.0 + np.arange(len(normals)))).T[:, :, None]
         rows, state = np.empty_like(normals), normals[0]
         for row, z in zip(rows, normals, strict=True):
-            row[:] = size * state
+            row[:] = state
             state = kept * state + (1.0 - kept**2) ** 0.5 * z
-        return rows
+        return sd * rows
 
 
 def loss(network: Dynamics, material: tuple[Tensor, Tensor, Tensor], own: Tensor) -> Tensor:
@@ -219,7 +227,7 @@ def simulated(network: Dynamics, material: Material, own: np.ndarray | None = No
 def to_file(network: Dynamics, rest: Rest) -> dict[str, np.ndarray]:
     """Return tensors by name: the network's, and what it leaves."""
     tensors = {name: value.detach().numpy() for name, value in network.state_dict().items()}
-    return {**tensors, "rest": np.array([rest.own, rest.size, rest.kept], dtype=np.float32)}
+    return {**tensors, "rest": np.array([rest.own, rest.size, rest.kept, rest.early], dtype=np.float32)}
 
 
 def from_file(tensors: Mapping[str, np.ndarray]) -> tuple[Dynamics, Rest]:
@@ -229,7 +237,7 @@ def from_file(tensors: Mapping[str, np.ndarray]) -> tuple[Dynamics, Rest]:
     try:
         network.load_state_dict(own)
         rest = tensors["rest"]
-        if rest.shape != (3, 2):
+        if rest.shape != (4, 2):
             raise ValueError(f"rest has shape {rest.shape}")
     except (RuntimeError, KeyError, ValueError) as error:
         raise ValueError(

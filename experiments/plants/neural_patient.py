@@ -272,9 +272,10 @@ def card(content: Mapping[str, object], table: pd.DataFrame, played: pd.DataFram
             "| span | signal | model | RMSE | within 80 % interval |",
             "|---|---|---|--:|--:|",
             *(
-                f"| {row.span} | {row.signal} | {row.model} | {row.rmse:.2f} [{row.low:.2f}, {row.high:.2f}] "
-                f"| {'' if np.isnan(row.coverage_80) else format(row.coverage_80, '.2f')} |"
-                for row in table.itertuples()
+                f"| {row['span']} | {row['signal']} | {row['model']} "
+                f"| {row['rmse']:.2f} [{row['low']:.2f}, {row['high']:.2f}] "
+                f"| {'' if np.isnan(row['coverage_80']) else format(row['coverage_80'], '.2f')} |"
+                for row in table.to_dict("records")
             ),
             "",
             "| agent | outside BIS 40-60, % | MAP < 65, % |",

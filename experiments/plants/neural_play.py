@@ -57,7 +57,7 @@ class NeuralPlayed(Played):
         size = len(case.keys)
         self.doses = np.zeros((2, len(TIMES), size))
         self.own = np.array(rest.own)[:, None] * truncated_normals(case.keys, "neural patient", 2)
-        self.off = np.array(rest.size)[:, None] * normals(case.keys, "neural rest begins", 0, 2)
+        self.off = normals(case.keys, "neural rest begins", 0, 2)
         self.memory: Any = None
         self.turns = 0
         super().__init__(room, case, state, seen)
@@ -72,7 +72,7 @@ class NeuralPlayed(Played):
         self.doses = leaked(self.doses, self.drugs[0] / self.v1, period)
         kept = np.array(self.rest.kept)[:, None] ** (period / STEP)
         chance = normals(self.case.keys, "neural rest", self.turns, 2)
-        self.off = kept * self.off + (1.0 - kept**2) ** 0.5 * np.array(self.rest.size)[:, None] * chance
+        self.off = kept * self.off + (1.0 - kept**2) ** 0.5 * chance
         self.seen = self._shown(self.seen)
 
     def _shown(self, seen: Turn) -> Turn:
@@ -91,7 +91,7 @@ class NeuralPlayed(Played):
             self.memory = memory
         values = said[0].numpy().astype(float)
         values[PRESSURE] = np.exp(values[PRESSURE])
-        index, pressure = with_rest(values, self.off)
+        index, pressure = with_rest(values, self.rest.sd(readings.time) * self.off)
         true = replace(seen.truth, bis=index, mean_arterial_pressure=pressure)
         bis = np.where(readings.bis_valid, index, readings.bis)
         shown = np.where(readings.pressure_valid, pressure, readings.mean_arterial_pressure)

@@ -65,6 +65,9 @@ def compared(room: Theatre, case: Case, agents: Sequence[Agent], observer: Obser
     patients = len(case.keys)
     many = take(case, np.tile(np.arange(patients), len(agents)))
     trace = simulate(room, many, SideBySide(agents, patients), observer)
-    signals = trace.signals()
-    parts = (slice(k * patients, (k + 1) * patients) for k in range(len(agents)))
-    return [Trace(trace.time, **{name: rows[:, part] for name, rows in signals.items()}) for part in parts]
+    found = []
+    for k in range(len(agents)):
+        part = slice(k * patients, (k + 1) * patients)
+        own: dict[str, Any] = {name: rows[:, part] for name, rows in trace.signals().items()}
+        found.append(Trace(trace.time, **own))
+    return found

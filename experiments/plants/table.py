@@ -18,6 +18,7 @@ from experiments.running.results import write_csv, write_run, write_text
 from sim.metrics import case_metrics, metric_table
 from sim.plants import PLANTS
 from sim.theatre import Theatre
+from sim.theatre.trace import Trace
 
 LEVEL = (
     "anaesthetist_textbook",
@@ -87,7 +88,7 @@ def lived(config: Config, plant: str) -> pd.DataFrame:
     """Return one row an agent and patient of a plant, with every metric."""
     given = equipped(Evaluation(plant=plant, seed=config.seed), config.agents)
     case = admitted(given, np.arange(config.patients))
-    rows = {}
+    rows: dict[str, Trace] = {}
     for orders in ("targets", "rates"):
         agents = {name: agent_named(name, given) for name in config.agents}
         alike = {name: agent for name, agent in agents.items() if agent.orders == orders}

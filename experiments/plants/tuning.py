@@ -3,14 +3,15 @@
     python -m experiments.plants.tuning --agent pi_target
 
 Candidates live the same patients, alternating over the plants, side by side in one batch. What is paid for is time
-outside BIS 40-60 in maintenance, and turning dials more than 30 times an hour; the pressure loop pays for pressures
-below its target, and above it while it gives anything. Writes AGENT.json (settings, and what made them) and AGENT.md.
+outside BIS 40-60 in maintenance, and turning dials more than 30 times an hour (but by the PID, which does so at every
+reading); the pressure loop pays for pressures below its target, and above it while it gives anything. Writes AGENT.json
+(settings, and what made them) and AGENT.md.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,14 +95,19 @@ class Config:
     out: Path = Path("results/level")
 
 
-def outside(trace: Trace) -> np.ndarray:
+def time_outside(trace: Trace) -> np.ndarray:
+    """Return the time outside BIS 40-60 in maintenance, %, (patients,)."""
+    window = windows(trace).maintenance
+    out = ((trace.bis < 40.0) | (trace.bis > 60.0)) & window
+    return 100.0 * out.sum(axis=0) / window.sum(axis=0)
+
+
+def time_outside_and_changes(trace: Trace) -> np.ndarray:
     """Return the time outside BIS 40-60 in maintenance, %, and the price of changes, (patients,)."""
     spans = windows(trace)
-    window = spans.maintenance
-    hours = window.sum(axis=0) * spans.period / 3600.0
-    out = ((trace.bis < 40.0) | (trace.bis > 60.0)) & window
-    changes = np.sum(trace.order_changes, axis=0, where=window) / hours
-    return 100.0 * out.sum(axis=0) / window.sum(axis=0) + PRICE * np.maximum(changes - CHANGES, 0.0)
+    hours = spans.maintenance.sum(axis=0) * spans.period / 3600.0
+    changes = np.sum(trace.order_changes, axis=0, where=spans.maintenance) / hours
+    return time_outside(trace) + PRICE * np.maximum(changes - CHANGES, 0.0)
 
 
 def off_pressure(trace: Trace) -> np.ndarray:
@@ -192,7 +198,7 @@ TUNED: Mapping[str, Tuned] = {
         {name: getattr(WIDE, name) for name in WIDE_BOUNDS},
         lambda numbers: {"settings": asdict(_wide(numbers))},
         lambda numbers: _held(Anaesthetist(_wide(numbers))),
-        outside,
+        time_outside_and_changes,
     ),
     "pi_target": Tuned(
         "Gains of the PI controller of the propofol target.",
@@ -201,7 +207,7 @@ TUNED: Mapping[str, Tuned] = {
         asdict(target.Settings()),
         lambda numbers: {"settings": asdict(target.Settings(**numbers))},
         lambda numbers: _held(target.PiTarget(target.Settings(**numbers))),
-        outside,
+        time_outside_and_changes,
     ),
     "pid_plants": Tuned(
         "Gains of the PID that orders propofol rates beside the anaesthetist's remifentanil.",
@@ -210,7 +216,7 @@ TUNED: Mapping[str, Tuned] = {
         dict(zip(PID_BOUNDS, (0.034, 961.0, 14.8, 19.9, 0.0415, 1486.0, 24.8, 0.512), strict=True)),
         _pid_content,
         lambda numbers: _held(rates.BesideOpioid(PID(_pid(numbers)))),
-        outside,
+        time_outside,
     ),
 }
 
@@ -264,7 +270,7 @@ def check(config: Config) -> tuple[Tuned, tuple[str, ...]]:
 
 
 def lived(
-    tuned: Tuned, each: list[Numbers], plants: tuple[str, ...], config: Config, seed: int, patients: int
+    tuned: Tuned, each: Sequence[Numbers], plants: tuple[str, ...], config: Config, seed: int, patients: int
 ) -> list[np.ndarray]:
     """Return the cost of every patient under each set of numbers."""
     agents = [tuned.agent(numbers) for numbers in each]

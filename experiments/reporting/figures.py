@@ -24,7 +24,10 @@ from sim.metrics import metric_table
 
 WIDTH = 9.5  # in
 REFERENCE = "#3b3b3b"
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA3377", "#B8860B", "#4C9FCF", "#7F6BB3")
+COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#AA3377", "#B8860B", "#4C9FCF", "#7F6BB3",
+    "#8C564B", "#6B8E23", "#E06C9F", "#117A8B", "#B0413E",
+)  # fmt: skip
 INK, FAINT, BAND = "#222222", "#9a9a9a", "#e9f0e6"
 STYLE: Any = {
     "font.size": 8.0,

@@ -76,6 +76,7 @@ def profiles(table: pd.DataFrame, agents: Sequence[str], metric: str, enough: fl
         enough: value from which nothing is lacking; marked.
     """
     shades, words = colours(agents), metric_table()[metric]
+    band = 0.18 if len(agents) <= 5 else 0.08
     last = float(table.loc[table["share"] > 0.005, "value"].max())
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(0.72 * WIDTH, 3.3), layout="constrained")
@@ -85,7 +86,7 @@ def profiles(table: pd.DataFrame, agents: Sequence[str], metric: str, enough: fl
         for agent in agents:
             rows = table[table["arm"] == agent]
             panel.fill_between(
-                rows["value"], 100 * rows["low"], 100 * rows["high"], color=shades[agent], alpha=0.18, lw=0
+                rows["value"], 100 * rows["low"], 100 * rows["high"], color=shades[agent], alpha=band, lw=0
             )
             (line,) = panel.plot(rows["value"], 100 * rows["share"], color=shades[agent], lw=1.4)
             area = float(np.trapezoid(rows["share"], rows["value"]))

@@ -11,11 +11,14 @@ from typing import Any
 
 from agents.control import pressure, rates, target
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
+from agents.control.prices import SETTINGS, Prices
 from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned import foresight
 from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
+from predictors.belief.population import TABLE as BELIEF_TABLE
+from predictors.belief.population import Population
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
 from sim.cohort import population
@@ -123,6 +126,12 @@ CIRCULATION = Publication(
 MONITORS = Publication(
     "How recorded monitors err.", monitors.RECORDED, (".md",), monitors.read, "experiments.tuning.monitors"
 )
+BELIEF = Publication(
+    "The people that a belief begins with.", BELIEF_TABLE, (".md",), Population.read, "experiments.tuning.mpc"
+)
+MPC = Publication(
+    "What the predictive controller weighs.", SETTINGS, (".md",), Prices.read, "experiments.tuning.mpc"
+)
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
@@ -137,6 +146,8 @@ PUBLICATIONS = Registry(
     population="experiments.tuning.publishing:POPULATION",
     circulation="experiments.tuning.publishing:CIRCULATION",
     monitors="experiments.tuning.publishing:MONITORS",
+    belief="experiments.tuning.publishing:BELIEF",
+    mpc="experiments.tuning.publishing:MPC",
 )
 
 

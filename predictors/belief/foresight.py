@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from predictors.belief import depth, pressure
-from predictors.belief.depth import AROUSAL, BASELINE, DISTURBANCE, LASTING, PASSING, Bank
+from predictors.belief.depth import AROUSAL, BASELINE, DISTURBANCE, LASTING, OPIOID, PASSING, Bank
 from predictors.belief.drugs import MINUTE, Ahead, coming
 from predictors.belief.population import AIRWAY, ANNOUNCED, Population, expected, level
 from predictors.belief.state import Belief
 from sim.arrays import Array
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL, Prospect
 from sim.surgery import INTUBATION, PREPARATION
+
+Stimuli = list[tuple[Array, Array]]
 
 
 def foresee(people: Population, bank: Bank, state: Belief, plans: Array) -> Prospect:
@@ -28,7 +28,8 @@ def foresee(people: Population, bank: Bank, state: Belief, plans: Array) -> Pros
     index = np.empty((candidates, minutes, bank.members, patients), dtype=np.float32)
     index_sd = np.empty_like(index)
     gamma = bank.gamma.astype(np.float32)
-    for minute, (stimulus, surge) in enumerate(stimulated(people, state, minutes)):
+    stimuli = stimulated(people, state, minutes)
+    for minute, (stimulus, surge) in enumerate(stimuli):
         site, opioid = propofol[:, minute], remifentanil[:, minute]
         typical = (weights * site).sum(1)
         through = depth.let_through(state.tolerance, typical, opioid).astype(np.float32)
@@ -43,7 +44,7 @@ def foresee(people: Population, bank: Bank, state: Belief, plans: Array) -> Pros
             surge,
             MINUTE * (minute + 1),
         )
-    return Prospect(state.weights, index, index_sd, *_pressures(people, state, rates, remifentanil))
+    return Prospect(state.weights, index, index_sd, *_pressures(people, state, rates, remifentanil, stimuli))
 
 
 def foresee_pressure(people: Population, state: Belief, plans: Array) -> tuple[Array, Array]:
@@ -51,10 +52,12 @@ def foresee_pressure(people: Population, state: Belief, plans: Array) -> tuple[A
     rates = plans.astype(np.float32)
     amounts = state.drugs[:, REMIFENTANIL].astype(np.float32)
     remifentanil = coming(state.body.remifentanil, amounts, rates[:, REMIFENTANIL])
-    return _pressures(people, state, rates, remifentanil)
+    return _pressures(people, state, rates, remifentanil, stimulated(people, state, rates.shape[2]))
 
 
-def _pressures(people: Population, state: Belief, rates: Array, opioid: Array) -> tuple[Array, Array]:
+def _pressures(
+    people: Population, state: Belief, rates: Array, opioid: Array, stimuli: Stimuli
+) -> tuple[Array, Array]:
     """Return expected pressure and its SD, (candidates, minutes, patients); opioid at its effect site, likewise."""
     ahead, amounts = state.body.plasma, state.drugs.astype(np.float32)
     plasma = [
@@ -63,7 +66,7 @@ def _pressures(people: Population, state: Belief, rates: Array, opioid: Array) -
     ]
     mean, sd = np.empty_like(opioid), np.empty_like(opioid)
     fall = state.fall.astype(np.float32)
-    for minute, (stimulus, _) in enumerate(stimulated(people, state, opioid.shape[1])):
+    for minute, (stimulus, _) in enumerate(stimuli):
         propofol, remifentanil, norepinephrine = (one[:, minute] for one in plasma)
         settled = pressure.settled_fall(people.pressure, propofol, remifentanil)
         fall = pressure.fall_after(people.pressure, fall, settled, MINUTE)
@@ -74,20 +77,22 @@ def _pressures(people: Population, state: Belief, rates: Array, opioid: Array) -
     return mean, sd
 
 
-def stimulated(people: Population, state: Belief, minutes: int) -> Iterator[tuple[Array, Array]]:
-    """Yield for each coming minute the stimulation expected at its end and the variance that a new one brings.
+def stimulated(people: Population, state: Belief, minutes: int) -> Stimuli:
+    """Return for each coming minute the stimulation expected at its end and the variance that a new one brings.
 
     Stimulation goes towards the level of the phase, and from an announced event on towards that of the next.
     """
     airway = state.phase == INTUBATION
     now, then = level(state.phase), level(np.where(airway, PREPARATION, ANNOUNCED[state.phase]))
     stimulus, at = state.stimulus[0], np.where(airway, AIRWAY, state.next_event)
+    stimuli = []
     for minute in range(minutes):
         before = np.clip(at - MINUTE * minute, 0.0, MINUTE)
         stimulus = expected(expected(stimulus, now, before), then, MINUTE - before)
         come = at <= MINUTE * (minute + 1)
         surge = np.where(come, (people.depth.surge * (then - now)) ** 2, 0.0)
-        yield stimulus.astype(np.float32), surge.astype(np.float32)
+        stimuli.append((stimulus.astype(np.float32), surge.astype(np.float32)))
+    return stimuli
 
 
 def _depth(
@@ -103,30 +108,39 @@ def _depth(
 ) -> tuple[Array, Array]:
     """Return expected index and SD of the truth, (candidates, members, patients), some seconds from now."""
     p = people.depth
-    kept, noise = (values[:, 0, 0].astype(np.float32) for values in depth.faded(p, seconds))
-    covariance, x = state.covariance, state.mean
+    kept, noise = (values[:, 0, 0].astype(np.float32) for values in depth.faded(p, np.ones((1, 1)), seconds))
+    c, x = state.covariance, state.mean
     fading, felt = kept[PASSING], kept[DISTURBANCE]
-    sensitivity = x[LASTING] + fading * x[PASSING]
-    # Covariances of the sensitivity (s), the awake index (b) and what is felt of stimulation (f), all of later on.
-    c = covariance
-    ss = c[LASTING, LASTING] + fading * (2.0 * c[LASTING, PASSING] + fading * c[PASSING, PASSING])
-    ss = ss + noise[LASTING] + noise[PASSING]
-    sf = stimulus * (c[LASTING, AROUSAL] + fading * c[PASSING, AROUSAL])
-    sf = sf + felt * (c[LASTING, DISTURBANCE] + fading * c[PASSING, DISTURBANCE])
-    sb = c[LASTING, BASELINE] + fading * c[PASSING, BASELINE]
-    bf = stimulus * c[BASELINE, AROUSAL] + felt * c[BASELINE, DISTURBANCE]
-    ff = stimulus * (stimulus * c[AROUSAL, AROUSAL] + 2.0 * felt * c[AROUSAL, DISTURBANCE])
-    ff = ff + felt**2 * c[DISTURBANCE, DISTURBANCE] + noise[DISTURBANCE] + surge
-    awake, moved = x[BASELINE], x[AROUSAL] * stimulus + felt * x[DISTURBANCE]
-    ss, sf, sb, bf, ff, bb = (v.astype(np.float32) for v in (ss, sf, sb, bf, ff, c[BASELINE, BASELINE]))
-    awake, moved, sensitivity = (v.astype(np.float32) for v in (awake, moved, sensitivity))
-    own, dose = depth.potency(p, sensitivity, propofol, remifentanil)
+
+    def sensitivity(other: int) -> Array:
+        return c[LASTING, other] + fading * c[PASSING, other]
+
+    def stimulation(other: int) -> Array:
+        return stimulus * c[AROUSAL, other] + felt * c[DISTURBANCE, other]
+
+    # Covariances later on: of sensitivity to propofol (s) and opioid (o), awake index (b), felt stimulation (f).
+    ss = sensitivity(LASTING) + fading * sensitivity(PASSING) + noise[LASTING] + noise[PASSING]
+    sf = stimulation(LASTING) + fading * stimulation(PASSING)
+    ff = stimulus * stimulation(AROUSAL) + felt * stimulation(DISTURBANCE) + noise[DISTURBANCE] + surge
+    spread = ss, sensitivity(OPIOID), sensitivity(BASELINE), sf, c[OPIOID, OPIOID], c[OPIOID, BASELINE]
+    spread = *spread, stimulation(OPIOID), c[BASELINE, BASELINE], stimulation(BASELINE), ff
+    ss, so, sb, sf, oo, ob, of, bb, bf, ff = (v.astype(np.float32) for v in spread)
+    means = (
+        x[LASTING] + fading * x[PASSING],
+        x[OPIOID],
+        x[BASELINE],
+        x[AROUSAL] * stimulus + felt * x[DISTURBANCE],
+    )
+    sensitive, tolerant, awake, moved = (v.astype(np.float32) for v in means)
+    one, other, dose = depth.potency(p, sensitive, tolerant, propofol, remifentanil)
     share = depth.effect(gamma, dose)
     left = 1.0 - np.float32(p.fall) * share
-    steep = (-np.float32(p.fall) * awake * gamma) * (share * (1.0 - share)) * (own / dose)
+    steep = (-np.float32(p.fall) * awake * gamma) * (share * (1.0 - share)) / dose
+    one, other = steep * one, steep * other
     index = awake * left + through * moved
-    variance = steep * (steep * ss + 2.0 * (through * sf + left * sb))
-    variance += through * (through * ff + 2.0 * left * bf) + left * left * bb
+    variance = one * (one * ss + 2.0 * (other * so + left * sb + through * sf))
+    variance += other * (other * oo + 2.0 * (left * ob + through * of))
+    variance += left * (left * bb + 2.0 * (through * bf)) + through * through * ff
     return np.clip(index, 0.0, 100.0), np.sqrt(np.maximum(variance, 0.01))
 
 

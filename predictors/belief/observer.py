@@ -46,6 +46,7 @@ class BeliefFilter:
     - bis_1_min and so on, with `_sd`: what it will truly be if the pumps go on.
     - sensitivity: log of how much less propofol than the average the patient needs now; with time its part that is only
       the beginning's fades.
+    - opioid_sensitivity: the same of remifentanil's part in the index.
     - disturbance: index points that stimulation adds now.
     - pressure, pressure_2_min, with `_sd`: the mean arterial pressure without quick swings, and as it will be.
     - pressure_sensitivity: log of how much more than the average it falls under both drugs.
@@ -88,6 +89,7 @@ class BeliefFilter:
             "effect_remifentanil": (0.0, 1000.0, "ng/mL"),
             **{name: index for one in ("bis", *later) for name in (one, f"{one}_sd")},
             "sensitivity": log,
+            "opioid_sensitivity": log,
             "disturbance": (-100.0, 100.0, ""),
             **{name: pressed for one in pressures for name in (one, f"{one}_sd")},
             "pressure_sensitivity": log,
@@ -160,7 +162,9 @@ class BeliefFilter:
         now = level(phase)
         jump = np.where(phase != state.phase, p.depth.surge * (now - level(state.phase)), 0.0)
         stimulus = expected(state.stimulus[0], now, seconds)
-        mean, covariance = kalman.later(state.mean, state.covariance, *depth.faded(p.depth, seconds))
+        mean, covariance = kalman.later(
+            state.mean, state.covariance, *depth.faded(p.depth, self.bank.noise, seconds)
+        )
         covariance[DISTURBANCE, DISTURBANCE] += jump**2
         announced = np.full(readings.time.shape, np.inf)
         if "next_event" in readings.more:
@@ -190,8 +194,9 @@ class BeliefFilter:
         shown, slopes = depth.index(p, self.bank.gamma, state.mean, site, opioid, through, stimulus)
         slopes[NOISE] = 1.0
         surprise = readings.bis - np.clip(shown, 0.0, 100.0) - state.mean[NOISE]
+        error = (p.reading_sd * self.bank.noise) ** 2
         after = kalman.corrected(
-            state.mean, state.covariance, slopes, surprise, p.reading_sd**2, readings.bis_valid, GATE
+            state.mean, state.covariance, slopes, surprise, error, readings.bis_valid, GATE
         )
         evidence = state.evidence + after.likelihood
         weights = np.maximum(np.exp(evidence - evidence.max(0)), LOWEST_WEIGHT)
@@ -264,6 +269,7 @@ class BeliefFilter:
             )
         felt = through * (x[depth.AROUSAL] * state.stimulus[0] + x[DISTURBANCE])
         out["sensitivity"] = np.clip((weights * (x[LASTING] + x[PASSING])).sum(0), -5.0, 5.0)
+        out["opioid_sensitivity"] = np.clip((weights * x[depth.OPIOID]).sum(0), -5.0, 5.0)
         out["disturbance"] = np.clip((weights * felt).sum(0), -100.0, 100.0)
         out |= self._pressed(state, ahead)
         return {name: out[name] for name in self.estimates}
@@ -291,5 +297,5 @@ def mixed(name: str, weights: Array, mean: Array, variance: Array) -> dict[str, 
 
 
 def belief(control_period: float = Room.control_period) -> BeliefFilter:
-    """Extended Kalman filters, a bank of them, over what is unknown of index and pressure; answers plans."""
-    return BeliefFilter(control_period)
+    """A bank of extended Kalman filters over what is unknown of index and pressure; answers plans of all drugs."""
+    return BeliefFilter(control_period, people=Population.read())

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from predictors.learning.weights import SHIPPED
 from sim.settings import check_numbers
 from sim.surgery import CLOSING, EMERGENCE, INCISION, INTUBATION, PHASES
 
+TABLE = SHIPPED / "belief.json"
 # Stimulation in each phase, points of an undrugged patient who answers fully, and how quickly it comes and goes, s
 # (choice; Struys's published profile has 20 to 30 at its heights and 10 between).
 STIMULI = dict(zip(PHASES, (0.0, 40.0, 5.0, 16.0, 12.0, 9.0, 3.0), strict=True))
@@ -30,37 +34,41 @@ class Depth:
         lasting_sd, lasting_drift: log sensitivity that lasts: between people, and per square root of an hour.
         start, start_sd: log sensitivity that is missing when a case begins, and comes with `passing_time`.
         passing_sd, passing_time: log sensitivity that comes and goes; s.
+        opioid_sd: of the log sensitivity to remifentanil, between people.
         arousal, arousal_sd: how much of an expected stimulus that drugs let through is seen, 1 is as published.
         disturbance_sd, disturbance_time: stimulation beside the expected; index points of an undrugged patient, s.
         surge: SD of a stimulus that begins, a share of what is expected of it.
         noise_sd, noise_time, reading_sd: of the monitor, what lasts and what does not; index points, s.
+        noise_log_sd: of the size of both, between people.
     """
 
     ke0: float = 0.18
-    ke0_sd: float = 0.35
+    ke0_sd: float = 0.4
     c50: float = 3.0
     c50_remifentanil: float = 14.0
     gamma: float = 1.65
-    gamma_sd: float = 0.25
+    gamma_sd: float = 0.3
     awake: float = 94.0
     awake_sd: float = 3.0
     fall: float = 0.9
     delay: float = 1.0
     delay_sd: float = 0.3
-    lasting_sd: float = 0.3
+    lasting_sd: float = 0.4
     lasting_drift: float = 0.1
     start: float = 0.5
-    start_sd: float = 0.25
+    start_sd: float = 0.3
     passing_sd: float = 0.16
     passing_time: float = 800.0
-    arousal: float = 0.4
+    opioid_sd: float = 0.3
+    arousal: float = 0.5
     arousal_sd: float = 0.3
-    disturbance_sd: float = 6.0
+    disturbance_sd: float = 3.0
     disturbance_time: float = 240.0
     surge: float = 0.3
     noise_sd: float = 3.9
     noise_time: float = 45.0
     reading_sd: float = 2.2
+    noise_log_sd: float = 0.3
 
     def __post_init__(self) -> None:
         check_numbers(self, positive=True)
@@ -82,19 +90,19 @@ class Pressure:
     """
 
     awake_sd: float = 0.08
-    relaxed: float = 0.15
-    propofol: float = 0.25
-    remifentanil: float = 0.35
-    settling: float = 200.0
-    drugs_sd: float = 0.4
-    pressor_sd: float = 0.3
-    stress: float = 0.012
-    stress_sd: float = 0.008
-    wander_sd: float = 0.18
-    wander_time: float = 1500.0
-    quick_sd: float = 0.04
-    quick_time: float = 60.0
-    reading_sd: float = 0.015
+    relaxed: float = 0.18
+    propofol: float = 0.11
+    remifentanil: float = 0.66
+    settling: float = 100.0
+    drugs_sd: float = 0.3
+    pressor_sd: float = 0.17
+    stress: float = 0.019
+    stress_sd: float = 0.007
+    wander_sd: float = 0.13
+    wander_time: float = 3200.0
+    quick_sd: float = 0.05
+    quick_time: float = 80.0
+    reading_sd: float = 0.05
 
     def __post_init__(self) -> None:
         check_numbers(self, positive=True)
@@ -106,6 +114,15 @@ class Population:
 
     depth: Depth = field(default_factory=Depth)
     pressure: Pressure = field(default_factory=Pressure)
+
+    @classmethod
+    def read(cls, path: Path = TABLE) -> Population:
+        """Return the population of a table. Raises ValueError if it holds none."""
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))["population"]
+            return cls(Depth(**table["depth"]), Pressure(**table["pressure"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"population: {path} holds no population of beliefs ({error})") from None
 
 
 def level(phase: np.ndarray) -> np.ndarray:

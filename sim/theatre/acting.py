@@ -62,6 +62,13 @@ def ask(agent: Agent, memory: Any, readings: Readings, estimates: Mapping[str, A
     return said
 
 
+def reports(agent: Agent, memory: Any) -> dict[str, np.ndarray]:
+    """Return what an agent says of itself, float32 (patients,) by name; nothing if it offers no report."""
+    report = getattr(agent, "report", None)
+    said = report(memory) if report else {}
+    return {name: to_numpy(value).astype(np.float32) for name, value in said.items()}
+
+
 def check(orders: Orders, mode: OrderMode, patients: int) -> None:
     """Raise ValueError at the first order that is no array, has a wrong shape, or is NaN, negative or too high."""
     _check("infusions", orders.infusions, DRUGS, UNITS[mode], HIGHEST[mode], patients)

@@ -16,6 +16,7 @@ from sim.settings import Models, Scenario, wholes
 from sim.theatre import Case, Theatre, TheatreState, Turn, acting, controllers, engines
 from sim.theatre.engines import Engine
 from sim.theatre.observing import Observers, Team
+from sim.theatre.plays import Play
 from sim.theatre.trace import Trace
 
 
@@ -101,24 +102,29 @@ def simulate(
     mind, estimates = team.update(watches(team.initial(told)), watches(play.seen.readings))
     last = Orders(0.0 * play.seen.delivered, 0.0 * play.seen.delivered)
     turns = round(room.horizon / room.control_period)
-    rows, said = [sample(play.seen, last, last, play.case)], [kept(estimates)]
-    shown = [others(play.seen)]
+    rows = [_row(play, last, last, estimates, acting.reports(agent, memory))]
     for number in range(1, turns + 1):
         orders, memory = acting.ask(agent, memory, doses(play.seen.readings), doses(estimates))
         orders = by.moved(orders)
         if disturb:
             play.change(disturb(number, play.state))
         play.turn(orders)
-        seen = play.seen
-        mind, estimates = team.update(mind, watches(seen.readings))
-        rows.append(sample(seen, orders, last, play.case))
-        said.append(kept(estimates))
-        shown.append(others(seen))
+        mind, estimates = team.update(mind, watches(play.seen.readings))
+        rows.append(_row(play, orders, last, estimates, acting.reports(agent, memory)))
         last = orders
         if progress:
             progress(number)
     time = room.control_period * np.arange(turns + 1)
-    return Trace(time, **over_time(rows), estimates=over_time(said), more=over_time(shown))
+    signals, said, shown, reported = map(over_time, map(list, zip(*rows, strict=True)))
+    return Trace(time, **signals, estimates=said, more=shown, reports=reported)
+
+
+def _row(
+    play: Play, orders: Orders, before: Orders, estimates: Mapping[str, Array], reports: dict[str, np.ndarray]
+) -> tuple[dict[str, np.ndarray], ...]:
+    """Return one sample of a trace: signals, estimates, other readings and reports, each (patients,) by name."""
+    seen = play.seen
+    return sample(seen, orders, before, play.case), kept(estimates), others(seen), reports
 
 
 def sample(seen: Turn, orders: Orders, before: Orders, case: Case) -> dict[str, np.ndarray]:

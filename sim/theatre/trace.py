@@ -27,6 +27,7 @@ class Trace:
         phase: index into `sim.surgery.PHASES`.
         estimates: what observers made of the readings at `time`, by name.
         more: the room's other readings by name, NaN where not valid.
+        reports: what the agent said of itself as it ordered these doses, by name, see `sim.interfaces.Agent`.
     """
 
     time: np.ndarray
@@ -49,6 +50,7 @@ class Trace:
     phase: np.ndarray
     estimates: Mapping[str, np.ndarray] = field(default_factory=dict)
     more: Mapping[str, np.ndarray] = field(default_factory=dict)
+    reports: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def patients(self) -> int:
@@ -56,6 +58,7 @@ class Trace:
         return self.bis.shape[1]
 
     def signals(self) -> dict[str, np.ndarray]:
-        """Return every (samples, patients) array but estimates and other readings, by name."""
-        names = [f.name for f in dataclasses.fields(self) if f.name not in ("time", "estimates", "more")]
+        """Return every (samples, patients) array but estimates, other readings and reports, by name."""
+        beside = ("time", "estimates", "more", "reports")
+        names = [f.name for f in dataclasses.fields(self) if f.name not in beside]
         return {name: getattr(self, name) for name in names}

@@ -7,6 +7,7 @@ from copy import copy
 import numpy as np
 import pytest
 
+from agents import WRAPPERS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
@@ -91,6 +92,30 @@ def test_an_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
     check_memory(agent, watching(agent))
 
 
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_wrapped_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
+    check_memory(WRAPPERS.get(name)(AGENTS.get("anaesthetist_textbook")()), NominalObserver())
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_a_wrapper_passes_on_what_the_agent_needs_and_says(name):
+    class Talks(Scripted):
+        observers, readings, orders = ("nominal",), ("next_event",), "rates"
+
+        def report(self, state):
+            return {"turns": state[0]}
+
+        def explain(self, state):
+            return [f"turn {turn:g}" for turn in state[0]]
+
+    agent, people = WRAPPERS.get(name)(Talks()), cases(Theatre(), seed=5, numbers=SIZE)
+    memory = agent.initial(people.patient.covariates, people.keys)
+    assert (agent.observers, agent.readings, agent.orders) == (("nominal",), ("next_event",), "rates")
+    assert (agent.report(memory)["turns"] == 0.0).all()
+    assert agent.explain(memory) == ["turn 0"] * SIZE
+    assert isinstance(getattr(agent, agent.guards), Talks)
+
+
 @pytest.mark.parametrize("name", OBSERVERS)
 def test_an_observer_remembers_nothing_of_the_patient_who_lay_there_before(name):
     check_memory(Scripted(), OBSERVERS.get(name)())
@@ -99,6 +124,19 @@ def test_an_observer_remembers_nothing_of_the_patient_who_lay_there_before(name)
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_needs_nobody_but_registered_observers(name):
     assert set(getattr(AGENTS.get(name)(), "observers", ())) <= set(OBSERVERS)
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_an_agent_that_follows_goes_on_from_what_was_ordered_instead(name):
+    agent = AGENTS.get(name)()
+    if not hasattr(agent, "follow"):
+        pytest.skip("offers no follow: whoever overrules it lets it wait")
+    play = Play(agent, NominalObserver(), SIZE).go_on(TURNS)
+    ordered = np.tile([[1.0], [1.5], [0.0]] if agent.orders == "targets" else [[0.2], [0.4], [0.0]], SIZE)
+    own = copy(play).go_on(1).said[-1]["infusions"]
+    play.memory = agent.follow(play.memory, Orders(ordered, 0.0 * ordered))
+    told = play.go_on(1).said[-1]["infusions"]
+    assert np.abs(told - ordered)[0].mean() < 0.5 * np.abs(own - ordered)[0].mean()
 
 
 def test_a_memory_that_cannot_be_reached_would_be_found():

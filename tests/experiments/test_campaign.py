@@ -34,7 +34,13 @@ OF_CASES = (
 
 def config(out: Path) -> Campaign:
     return Campaign(
-        agents=("fixed_targets", "pid_tuned"), faults=FAULTS, patients=3, horizon=1200.0, workers=1, out=out
+        agents=("fixed_targets", "pid_tuned"),
+        wrappers=(),
+        faults=FAULTS,
+        patients=3,
+        horizon=1200.0,
+        workers=1,
+        out=out,
     )
 
 
@@ -144,6 +150,12 @@ def test_a_wrapper_is_tried_beside_the_bare_agent_and_its_alarms_are_timed(tmp_p
     summary = pd.read_csv(tmp_path / "run" / "summary.csv").set_index(["arm", "fault"])
     cost = summary.loc[("fixed_targets+careful", kinds.NOTHING)]
     assert cost["more"] != 0.0  # less is given
+    behind, bare = (
+        summary.loc[(arm, "bis_dropout:at=600")] for arm in ("fixed_targets+careful", "fixed_targets")
+    )
+    assert (behind["alarmed_percent"], behind["held_percent"], bare["alarmed_percent"]) == (100.0, 100.0, 0.0)
+    assert behind["alarm_s"] == 10.0  # seen at 600 s, said with the orders of the next turn
     headings, rows = showing.across(summary.reset_index())
     assert headings == ["fault", "fixed_targets", "fixed_targets+careful"]
     assert [row[0] for row in rows] == ["`bis_dropout:at=600`", f"`{kinds.NOTHING}`"]
+    assert rows[0][2].endswith(", alarm 100 % (10 s)")

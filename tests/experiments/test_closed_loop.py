@@ -131,7 +131,7 @@ def test_worst_cases_are_kept_at_every_control_period(finished):
 
 
 def test_the_worst_come_first_and_no_value_is_worst_of_all():
-    assert parts.worst_first(np.array([80.0, 20.0, np.nan, 20.0])).tolist() == [2, 1, 3, 0]
+    assert parts.worst_first(np.array([80.0, 20.0, np.nan, 20.0])).tolist() == [2, 0, 1, 3]
 
 
 def test_running_again_simulates_nothing(finished, monkeypatch):

@@ -30,7 +30,7 @@ export function update(state) {
   find("#agent").value = advice?.agent ?? "";
   find("#agent").disabled = held || state.finished;
   find("#agent-says").title = advice ? choices.agents[advice.agent] : "";
-  show(find("#agent-says"), advice ? choices.agents[advice.agent] : "Choose one to see what it would order.");
+  show(find("#agent-says"), advice ? advice.why || choices.agents[advice.agent] : "Choose one to see what it would order.");
   find("#hand-over").disabled = !advice || held || state.finished;
   find("#take-back").disabled = !held || state.finished;
   find("#take-back").classList.toggle("primary", held);

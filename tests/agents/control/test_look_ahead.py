@@ -72,7 +72,7 @@ class OneCompartment:
         return expected[:, None] + spread[:, None, None]
 
 
-def reading(time: float, infused: Array, **seen: float) -> Readings:
+def reading(time: float, infused: Array, more=None, **seen: float) -> Readings:
     """Show the same to everybody."""
     values = {
         "bis": 50.0,
@@ -87,7 +87,8 @@ def reading(time: float, infused: Array, **seen: float) -> Readings:
         "time": time,
         **seen,
     }
-    return Readings(infused=infused, **{name: np.full(PEOPLE, value) for name, value in values.items()})
+    shown = {name: np.full(PEOPLE, value) for name, value in values.items()}
+    return Readings(infused=infused, more=more or {}, **shown)
 
 
 def watch(agent: LookAhead, show, seconds: float = SETTLED + 900.0) -> tuple[np.ndarray, np.ndarray]:
@@ -252,3 +253,24 @@ def test_the_evaluation_knows_the_agent_with_its_forecaster():
     agent = evaluation.agent_named("look_ahead")
     assert agent.orders == "targets"
     evaluation.try_out(Evaluation(patients=1, horizon=60.0), "look_ahead")
+
+
+def test_a_range_that_is_asked_for_is_the_one_that_is_held():
+    wished = {"wish_low": np.full(PEOPLE, 25.0), "wish_high": np.full(PEOPLE, 40.0)}
+    asked, usual = (
+        watch(looking(), lambda time, more=more: {"bis": 50.0, "more": more})[1][-1]
+        for more in (wished, None)
+    )
+    assert (asked[0] > usual[0]).all()
+    np.testing.assert_array_equal(asked[1:], usual[1:])
+
+
+def test_a_move_is_explained_by_what_is_foreseen_with_and_without_it():
+    agent, nothing = looking(), np.zeros((3, PEOPLE))
+    memory = agent.initial(ADULTS, KEYS)
+    assert agent.explain(memory) == ["nothing decided yet"] * PEOPLE
+    _, memory = agent.act(memory, reading(0.0, nothing, bis=75.0), {})
+    first, move = agent.explain(memory)[0], memory.move
+    assert first.startswith(f"propofol from {move.before[0]:.1f} to {move.target[0]:.1f} µg/mL: in ")
+    assert first.endswith(f"at {move.expected[0]:.0f} instead of {move.without[0]:.0f}")
+    assert (move.expected[0] > move.without[0]) == (move.target[0] < move.before[0])

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from agents.control import pid
-from agents.control.pid import PID, PidGains, PidSettings
+from agents.control.pid import G1_THEN_G2, PID, PidGains, PidSettings, pid_published
 from sim.arrays import map_arrays, take
 from sim.covariates import Covariates
-from sim.interfaces import Readings
+from sim.interfaces import Orders, Readings
 from sim.randomness import case_keys
 from sim.surgery import CLOSING, INDUCTION, MAINTENANCE
 
@@ -248,3 +248,16 @@ def test_a_bad_gain_in_a_settings_file_is_named(tmp_path, value):
     path.write_text(json.dumps({"induction": good, "maintenance": good | {"ti": value}} | LIMITS))
     with pytest.raises(ValueError, match=r"gains.json: maintenance ti .* is not allowed"):
         pid.read_settings(path)
+
+
+def test_an_integral_that_follows_gives_what_others_ordered():
+    """Told of an order and shown the same index, the next output is that order but for the integral's own step."""
+    agent = pid_published()
+    state, index = agent.initial(ADULTS, KEYS), np.full(PEOPLE, 62.0)
+    for turn in range(70):
+        _, state = agent.act(state, readings(10.0 * turn, index), {})
+    ordered = np.tile([[0.2], [0.4], [0.0]], PEOPLE)
+    followed = agent.follow(state, Orders(ordered, 0.0 * ordered))
+    orders, _ = agent.act(followed, readings(700.0, index), {})
+    own = G1_THEN_G2.maintenance.kp * 12.0 * 10.0 / G1_THEN_G2.maintenance.ti
+    assert orders.infusions[0] == pytest.approx(0.2 + own, rel=1e-6)

@@ -132,6 +132,7 @@ def test_the_page_is_told_readings_and_the_pumps_belief_but_no_truth():
     )
     assert state["advice"]["agent"] == "pid_tuned"
     assert state["advice"]["mode"] == "rates"
+    assert state["advice"]["why"] == ""
     told = [one["seconds"] for one in state["forecast"]]
     assert told == [60.0, 120.0, 180.0, 300.0]
     for one in state["forecast"]:
@@ -157,3 +158,11 @@ def test_alarms_say_in_words_what_is_beyond_its_limits():
     assert called(**calm | {"bis_valid": False}) == [("warning", "Index: no signal")]
     assert called(**calm | {"signal_quality": 30.0}) == [("warning", "Index: poor signal quality, 30 %")]
     assert LIMITS["pressure"].low == 65.0
+
+
+def test_an_agent_behind_the_shield_says_why_and_its_alarms_are_shown():
+    session = lived(14, *ASLEEP, (2, "advise", "look_ahead+shield"), (4, "strike", "bis_dropout"))
+    state = view.status(session)
+    assert {"signal": "agent", "level": "warning", "text": "Shield: no index"} in state["alarms"]
+    assert state["advice"]["why"].startswith("no index")
+    assert "look_ahead+shield" in view.choices()["agents"]

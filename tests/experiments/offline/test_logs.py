@@ -62,7 +62,9 @@ def test_a_policy_takes_over_after_induction():
     def down(shown: np.ndarray) -> np.ndarray:
         return np.eye(len(MOVES))[0][:, None] * np.ones(shown.shape[1])
 
-    log = play(Scenario(horizon=900.0), logged("anaesthetist_as_recorded", 0.0, down), 1001, np.arange(3)).log
+    plants = "recorded", "schnider"
+    agent = logged("anaesthetist_as_recorded", 0.0, down)
+    log = play(Scenario(horizon=900.0), agent, 1001, np.arange(3), plants).log
     assert (log.move == 0).all()
     assert (log.odds == 1.0).all()
 

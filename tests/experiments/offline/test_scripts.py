@@ -88,6 +88,7 @@ def test_rules_turn_propofol_towards_fifty():
         ({"clinicians": ()}, "clinicians: none is not allowed"),
         ({"exploring": 1.5}, "exploring: 1.5 is not allowed; 0 to 1"),
         ({"patients": 0}, "patients: 0 is not allowed; 1 or more"),
+        ({"plants": ("marsh",)}, "plants: marsh is kept for tests, which is not allowed"),
     ],
 )
 def test_a_bad_option_of_logging_is_named(options, said, tmp_path):

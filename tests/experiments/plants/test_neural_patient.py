@@ -56,13 +56,14 @@ def one_shown(doses):
 
 
 def test_what_is_left_is_described_by_its_size_and_memory():
-    rest = Rest((0.2, 0.1), (6.0, 0.1), (0.9, 0.5))
+    rest = Rest((0.2, 0.1), (6.0, 0.1), (0.9, 0.5), (2.0, 1.0))
     random = np.random.default_rng(0)
     drawn = rest.drawn(random.standard_normal((400, 2, 200)))
     found = Rest.of(drawn, np.array(rest.own)[:, None] * random.standard_normal((2, 4000)))
     np.testing.assert_allclose(found.size, rest.size, rtol=0.05)
     np.testing.assert_allclose(found.kept, rest.kept, atol=0.02)
     np.testing.assert_allclose(found.own, rest.own, rtol=0.05)
+    np.testing.assert_allclose(found.early, rest.early, rtol=0.1)
 
 
 def test_it_learns_what_doses_do_and_tells_it_better_than_the_mean():

@@ -12,7 +12,7 @@ from agents.fixed_targets import FixedTargets
 from experiments.plants import tuning
 from experiments.plants.searching import search
 from experiments.plants.side_by_side import compared
-from experiments.plants.tuning import TUNED, Config, main, outside
+from experiments.plants.tuning import TUNED, Config, main, time_outside, time_outside_and_changes
 from experiments.running.command_line import run
 from experiments.tuning.publishing import PUBLICATIONS
 from sim.plants import of_use
@@ -75,7 +75,8 @@ def test_time_outside_is_paid_for_and_turns_beyond_thirty_an_hour():
     room = Theatre(orders="targets", horizon=900.0)
     trace = simulate(room, cases(room, 1000, 2), FixedTargets())
     quiet = replace(trace, bis=0.0 * trace.bis + 50.0, order_changes=0.0 * trace.order_changes)
-    np.testing.assert_array_equal(outside(quiet), 0.0)
+    np.testing.assert_array_equal(time_outside_and_changes(quiet), 0.0)
     busy = replace(quiet, order_changes=quiet.order_changes + 0.125)  # 45 an hour
-    np.testing.assert_allclose(outside(busy), 1.5)
-    np.testing.assert_allclose(outside(replace(quiet, bis=quiet.bis + 11.0)), 100.0)
+    np.testing.assert_allclose(time_outside_and_changes(busy), 1.5)
+    np.testing.assert_array_equal(time_outside(busy), 0.0)
+    np.testing.assert_allclose(time_outside(replace(quiet, bis=quiet.bis + 11.0)), 100.0)

@@ -20,7 +20,8 @@ from sim.pharmacokinetics import compartments as pk
 
 PERIOD = 10.0
 PEOPLE = Covariates.of([30.0, 45.0, 60.0, 75.0], ["F", "M", "F", "M"], 172.0, [60.0, 80.0, 70.0, 85.0])
-QUIET = {"start": 1e-6, "passing_sd": 1e-3, "disturbance_sd": 1e-3, "arousal": 1e-6, "arousal_sd": 1e-6}
+SMALL = ("start_sd", "passing_sd", "disturbance_sd", "opioid_sd", "noise_log_sd")
+QUIET = {"start": 1e-6, "arousal": 1e-6, "arousal_sd": 1e-6} | dict.fromkeys(SMALL, 1e-3)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 

@@ -1,0 +1,82 @@
+"""The prices of the predictive controller, tuned in closed loops on training plants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize
+
+from agents.control.mpc import PredictiveControl
+from agents.control.prices import Prices
+from experiments.judging.verdicts import PRIMARY
+from sim.metrics import case_metrics
+from sim.plants.mixing import cases_of
+from sim.theatre import Theatre
+from sim.theatre.rollout import simulate
+
+TUNED = ("deep", "off_middle", "turning_propofol", "turning_remifentanil", "usual_remifentanil", "opioid", "pressure",
+         "low_pressure", "norepinephrine")  # fmt: skip
+FACTOR = {"usual_remifentanil": 1.6, "low_pressure": 1.12}
+USUAL_FACTOR = 5.0  # by which any other price may move
+FIRST_STEP = 0.3  # of that range, in logs
+# What a price is tuned for: points of time outside BIS 40-60, of which a point with a pressure below 65 mmHg costs as
+# much as it does, and an order an hour above so many a tenth (choice).
+MANY, CHANGE = 20.0, 0.1
+SCORES = (PRIMARY, "map_below_65_percent", "order_changes_per_h", "emergence_to_bis_80_min")
+
+
+def judged(
+    agent: PredictiveControl, plants: Sequence[str], seed: int, patients: int, horizon: float
+) -> dict[str, np.ndarray]:
+    """Return the scores of an agent's cases, (patients,) by name, plants taking turns."""
+    room = Theatre(orders=agent.orders, horizon=horizon, readings=agent.readings)
+    case = cases_of(plants, room, seed, patients)
+    metrics = case_metrics(simulate(room, case, agent), case.patient.covariates.weight)
+    return {name: metrics[name] for name in SCORES}
+
+
+def cost(scores: dict[str, np.ndarray]) -> float:
+    """Return what tuning makes small."""
+    changes = np.maximum(scores["order_changes_per_h"] - MANY, 0.0)
+    return float(np.nanmean(scores[PRIMARY] + scores["map_below_65_percent"] + CHANGE * changes))
+
+
+def tuned(
+    agent: PredictiveControl,
+    play: Callable[[PredictiveControl], dict[str, np.ndarray]],
+    evaluations: int,
+    report: Callable[[int, float], None],
+) -> Prices:
+    """Return the prices of least cost.
+
+    Args:
+        agent: with the prices to begin with.
+        play: returns the scores of an agent.
+        evaluations: at most.
+        report: called with the number of evaluations done and the least cost so far.
+    """
+    first = np.array([getattr(agent.prices, name) for name in TUNED])
+    span = np.log([FACTOR.get(name, USUAL_FACTOR) for name in TUNED])
+    least, done = np.inf, 0
+
+    def of(moves: np.ndarray) -> Prices:
+        values = first * np.exp(moves * span)
+        return replace(agent.prices, **dict(zip(TUNED, values.tolist(), strict=True)))
+
+    def costs(moves: np.ndarray) -> float:
+        nonlocal least, done
+        value = cost(play(replace(agent, prices=of(moves))))
+        least, done = min(least, value), done + 1
+        report(done, least)
+        return value
+
+    found = minimize(
+        costs,
+        0.0 * first,
+        method="COBYQA",
+        bounds=[(-1.0, 1.0)] * len(TUNED),
+        options={"maxfev": evaluations, "initial_tr_radius": FIRST_STEP},
+    )
+    return of(found.x)
