@@ -154,7 +154,9 @@ def test_an_announced_stimulus_is_foreseen_and_opioid_blunts_it():
 def test_doses_and_pressure_say_how_sensitive_vessels_are():
     people, given = still(), doses(240)
     observer = BeliefFilter(people=people, members=1)
-    more = replace(people.pressure, relaxed=1.4 * 0.15, propofol=1.4 * 0.25, remifentanil=1.4 * 0.35)
+    own = people.pressure
+    sensitive = {name: 1.4 * getattr(own, name) for name in ("relaxed", "propofol", "remifentanil")}
+    more = replace(own, **sensitive)
     world = World(replace(people, pressure=more), np.ones(4), given)
     _, said = watched(observer, world, given, 240)
     np.testing.assert_allclose(said["pressure_sensitivity"][-1], np.log(1.4), atol=0.08)
