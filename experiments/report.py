@@ -100,6 +100,7 @@ def content(results: Results) -> dict[str, Any]:
         "minutes": config["horizon"] / 60.0,
         "cohort": tables.cohort_words(config["cohort"]),
         "models": tables.model_rows(config),
+        "plant": tables.plant_words(config.get("plant")),
         "people": tables.people(results.people),
         "verdicts": found,
         "conclusion": conclusion(found, results.agents[0]),

@@ -31,6 +31,7 @@ from experiments.running.results import ROOT, write_text
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "agents": results.agents,
+    "plants": results.plants,
     "benchmarks": results.benchmarks,
     "protocols": results.protocols,
     "patients": results.patients,

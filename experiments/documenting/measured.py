@@ -25,6 +25,9 @@ AGENT_METRICS = (
     "order_changes_per_h",
     "emergence_to_bis_80_min",
     "emergence_not_bis_80",
+    "awareness_spell",
+    "bis_below_20",
+    "limit_cycle",
 )
 
 
@@ -94,7 +97,7 @@ KEPT: Mapping[str, Kept] = {
 
 
 def keep(results: Path, folder: Path = FOLDER) -> list[str]:
-    """Keep what pages show of a folder of results; return the names of what was kept.
+    """Keep what pages show of a folder of results; return the names of what was kept. Each plant is kept on its own.
 
     Raises:
         ValueError: a folder of a script of which nothing is shown.
@@ -107,12 +110,13 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
-    tables = {name: KEPT[name].read(results) for name in names}
+    plant = record.get("config", {}).get("plant")
+    tables = {f"{name}_{plant}" if plant else name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)
-    write_json(folder / RUNS, {**_runs(folder), **dict.fromkeys(names, made)})
-    return names
+    write_json(folder / RUNS, {**_runs(folder), **dict.fromkeys(tables, made)})
+    return list(tables)
 
 
 def called(command: list[str]) -> tuple[str, str]:

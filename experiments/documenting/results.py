@@ -41,40 +41,57 @@ TRANSCRIBED = (
 SHIPPED = ROOT / "predictors" / "weights"
 
 
+AGENTS = (  # heads of the comparison of agents, after their names
+    "time outside BIS 40–60: interquartile mean, %",
+    "paired difference, points",
+    "MAP < 65, mean %",
+    "MDAPE true / measured, median %",
+    "min to BIS 80, median / not awake, %",
+    "changes / h",
+    "awareness / BIS < 20 / limit cycle, % of cases",
+)
+
+
 def agents() -> str:
     """Return the comparison of agents: the reference first, then as they were evaluated."""
-    rows = {(row["agent"], row["metric"]): row for row in measured.read("agents").to_dict("records")}
+    return with_origin("agents", table(["agent", *AGENTS], _agents("agents"), numbers=5))
+
+
+def plants() -> str:
+    """Return the comparison of agents on every plant that was kept."""
+    names = [path.stem for path in sorted(measured.FOLDER.glob("agents_*.csv"))]
+    if not names:
+        return "No plant has been measured by its name yet."
+    rows = [(name.removeprefix("agents_"), *row) for name in names for row in _agents(name)]
+    made = "\n".join(f"Made by {measured.made_by(name)}" for name in names)
+    return f"{table(['plant', 'agent', *AGENTS], rows, numbers=5)}\n\n{made}"
+
+
+def _agents(name: str) -> list[tuple[str, ...]]:
+    """Return the rows of a comparison that was kept, the reference first."""
+    rows = {(row["agent"], row["metric"]): row for row in measured.read(name).to_dict("records")}
     shown = []
     for agent in dict.fromkeys(agent for agent, _ in rows):
         first = rows[agent, PRIMARY]
         compared = pd.notna(first["difference"])
         gap = number(first["difference"], 1, True)
         gap += " " + span(first["difference_low"], first["difference_high"], 1, True)
-        depths = [rows[agent, name]["median"] for name in ("mdape_percent", "measured_mdape_percent")]
+        depths = [rows[agent, metric]["median"] for metric in ("mdape_percent", "measured_mdape_percent")]
+        harm = [rows[agent, metric]["mean"] for metric in ("awareness_spell", "bis_below_20", "limit_cycle")]
+        waking, asleep = rows[agent, "emergence_to_bis_80_min"], rows[agent, "emergence_not_bis_80"]
         shown.append(
             (
                 agent,
                 f"{number(first['iqm'], 1)} {span(first['iqm_low'], first['iqm_high'], 1)}",
                 gap if compared else "reference",
-                number(rows[agent, "time_below_40_percent"]["mean"], 1),
                 number(rows[agent, "map_below_65_percent"]["mean"], 1),
                 " / ".join(number(depth, 1) for depth in depths),
-                f"{number(rows[agent, 'emergence_to_bis_80_min']['median'], 1)} / "
-                f"{number(100.0 * rows[agent, 'emergence_not_bis_80']['mean'], 0)}",
+                f"{number(waking['median'], 1)} / {number(100.0 * asleep['mean'], 0)}",
                 number(rows[agent, "order_changes_per_h"]["mean"], 0),
+                " / ".join(number(100.0 * share, 1) for share in harm),
             )
         )
-    header = [
-        "agent",
-        "time outside BIS 40–60: interquartile mean, %",
-        "paired difference, points",
-        "below 40, mean %",
-        "MAP < 65, mean %",
-        "MDAPE true / measured, median %",
-        "min to BIS 80, median / not awake, %",
-        "changes / h",
-    ]
-    return with_origin("agents", table(header, shown, numbers=6))
+    return shown
 
 
 def benchmarks() -> str:

@@ -13,6 +13,7 @@ from experiments.judging.verdicts import Statistics, agents_of, by_metric
 from sim.cohort import COHORTS, brought
 from sim.faults.spelling import strike
 from sim.metrics import metric_table
+from sim.plants import PLANTS
 
 # Rows of the second table: statistic is "iqm", "mean" for what most patients never
 # meet, or "median" where a few patients are beyond all bounds.
@@ -217,6 +218,19 @@ def model_rows(config: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("BIS under both drugs", models["bis"] + spread, unseen),
         ("Circulation", models["circulation"] + spread, unseen),
     ]
+
+
+def plant_words(name: str | None) -> str:
+    """Say which plant the patients are of, and what it is for; nothing where options alone say it."""
+    if not name:
+        return ""
+    plant = PLANTS.get(name)
+    use = (
+        "kept for tests: nothing has learned or been tuned on it"
+        if plant.use == "test"
+        else "a training plant"
+    )
+    return f"Plant {name} ({use}): {plant.description.rstrip('.')}."
 
 
 def fault_words(names: list[str]) -> str:

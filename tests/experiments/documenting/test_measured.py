@@ -38,6 +38,15 @@ def test_rows_that_are_shown_are_kept_with_what_made_them(tmp_path):
     assert measured.made_by("agents", tmp_path / "kept") == said
 
 
+def test_every_plant_is_kept_on_its_own(tmp_path):
+    folder = results(tmp_path / "run", "closed_loop", "--plant", "marsh")
+    record = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**record, "config": {"plant": "marsh"}}))
+    pd.DataFrame({"metric": ["mdape_percent"]}).to_csv(folder / "summary.csv")
+    assert measured.keep(folder, tmp_path / "kept") == ["agents_marsh"]
+    assert "--plant marsh" in measured.made_by("agents_marsh", tmp_path / "kept")
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
