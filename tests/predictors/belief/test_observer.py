@@ -21,7 +21,8 @@ from sim.pharmacokinetics import compartments as pk
 PERIOD = 10.0
 PEOPLE = Covariates.of([30.0, 45.0, 60.0, 75.0], ["F", "M", "F", "M"], 172.0, [60.0, 80.0, 70.0, 85.0])
 SMALL = ("start_sd", "passing_sd", "disturbance_sd", "opioid_sd", "noise_log_sd")
-QUIET = {"start": 1e-6, "arousal": 1e-6, "arousal_sd": 1e-6} | dict.fromkeys(SMALL, 1e-3)
+STEADY = {"lasting_sd": 0.4, "lasting_drift": 0.1}  # whatever is shipped
+QUIET = {"start": 1e-6, "arousal": 1e-6, "arousal_sd": 1e-6} | STEADY | dict.fromkeys(SMALL, 1e-3)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
