@@ -21,7 +21,8 @@ class Hold:
 
     Attributes:
         memory: s over which what was aimed at is averaged.
-        usual: likewise, for who is in a limit cycle.
+        near: µg/mL and ng/mL, that a target in force may be off that and be held: not one that loads or chases.
+        usual: likewise averaged, for who is in a limit cycle.
         gain: of moves away from that, in a limit cycle.
         back: s, after a fallback or a limit, for which orders move at a limited pace.
         targets: that pace, µg/mL and ng/mL a minute.
@@ -31,6 +32,7 @@ class Hold:
     """
 
     memory: float = 120.0
+    near: tuple[float, float] = (0.5, 1.0)
     usual: float = 900.0
     gain: float = 0.5
     back: float = 120.0
@@ -46,17 +48,30 @@ def averaged(before: Array, now: Array, seconds: float, memory: float) -> Array:
     return np.where(np.isnan(before), now, before + share * (now - before))
 
 
-def held(effect: Array, mode: OrderMode, controller: Controller, predicted: Array, stopped: Array) -> Array:
-    """Return the orders (2, patients) that hold effect sites: targets, or the rates that the model needs for them.
+def held(
+    hold: Hold,
+    ordered: Array,
+    effect: Array,
+    mode: OrderMode,
+    controller: Controller,
+    predicted: Array,
+    stopped: Array,
+) -> Array:
+    """Return the orders (2, patients) that hold: targets in force, or the rates that the model needs for effect sites.
 
     Args:
-        effect: (2, patients), µg/mL and ng/mL; NaN: nothing was given yet, and nothing is.
+        hold: how far targets in force may be from what was lately aimed at.
+        ordered: in force.
+        effect: (2, patients), lately aimed at, µg/mL and ng/mL; NaN: nothing was given yet, and nothing is.
         mode: what orders mean.
         controller, predicted: the pumps' model, and what it believes is in the body, (4, 2, patients).
         stopped: (2, patients), bool, which drugs have come to their end.
     """
-    wanted = np.where(stopped, 0.0, np.nan_to_num(effect))
-    return wanted if mode == "targets" else pumps.target_rate(controller, predicted, wanted)
+    wanted = np.nan_to_num(effect)
+    if mode == "rates":
+        return pumps.target_rate(controller, predicted, np.where(stopped, 0.0, wanted))
+    near = np.array(hold.near)[:, None] * ~np.isnan(effect)
+    return np.where(stopped, 0.0, np.minimum(np.maximum(ordered, wanted - near), wanted + near))
 
 
 def ended(wanted: Array, ordered: Array, phase: Array) -> Array:

@@ -178,7 +178,8 @@ class Shield(Around):
             asked = replace(asked, opioid_floor=0.0)
         own[:2] = obeyed(asked, own[:2], last[:2], readings.phase)
         ended = holding.ended(own[:2], last[:2], readings.phase)
-        holds = holding.held(state.held, self.orders, watch.controller, watch.predicted, ended)
+        model = watch.controller, watch.predicted
+        holds = holding.held(self.hold, last[:2], state.held, self.orders, *model, ended)
         pressor = holding.pressor(self.hold, own[NOREPINEPHRINE], last[NOREPINEPHRINE], found.pressure)
         light = _asleep(readings) & (found.index > LIGHT) & ~(found.pressure < self.caps.hypotensive)
         safe = holding.kept(own[:2], state.usual, light & (readings.phase < CLOSING))

@@ -58,6 +58,16 @@ def test_a_lost_index_holds_the_target_and_the_return_has_no_bump():
     assert alarms(state)["index_missing"] == pytest.approx(130.0)  # latched
 
 
+def test_a_target_just_changed_is_held_but_none_that_loads():
+    for target, held in ((2.6, 2.6), (8.0, 3.5)):
+        step = Scripted(
+            "targets",
+            lambda t, to=target: constant(3.0)(t) + np.array([[to - 3.0], [0.0], [0.0]]) * (t >= 30),
+        )
+        given, _ = live(step, [reading(t) for t in range(31)] + [blank(t) for t in range(31, 40)])
+        assert given[30:, PROPOFOL, 0] == pytest.approx([target] + [held] * 9, abs=0.05)
+
+
 def test_an_agent_without_tracking_does_not_live_on_while_it_is_not_followed():
     counting = Scripted("targets", constant(3.0))
     _, state = live(counting, [reading(t) for t in range(10)] + [blank(t) for t in range(10, 20)])
