@@ -36,14 +36,14 @@ class Prices:
         turning_norepinephrine: of turning it.
     """
 
-    deep: float = 1.0
+    deep: float = 2.0
     off_middle: float = 0.3
     waking: float = 6.0
     waking_opioid: float = 2.0
     turning_propofol: float = 0.08
     turning_remifentanil: float = 0.15
     usual_remifentanil: float = 4.0
-    opioid: float = 0.03
+    opioid: float = 0.06
     pressure: float = 0.02
     low_pressure: float = 70.0
     high_pressure: float = 95.0

@@ -53,11 +53,11 @@ class Depth:
     fall: float = 0.9
     delay: float = 1.0
     delay_sd: float = 0.3
-    lasting_sd: float = 0.4
-    lasting_drift: float = 0.1
+    lasting_sd: float = 0.6
+    lasting_drift: float = 0.3
     start: float = 0.5
-    start_sd: float = 0.3
-    passing_sd: float = 0.16
+    start_sd: float = 0.5
+    passing_sd: float = 0.12
     passing_time: float = 800.0
     opioid_sd: float = 0.3
     arousal: float = 0.5
