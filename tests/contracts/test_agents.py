@@ -19,7 +19,7 @@ from sim.randomness import case_keys
 from sim.theatre import Theatre
 from sim.theatre.acting import check
 from sim.theatre.rollout import cases
-from tests.contracts.watching import watching
+from tests.contracts import watching
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),

@@ -16,7 +16,7 @@ from sim.arrays import put
 from sim.interfaces import Orders
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
-from tests.contracts.watching import watching
+from tests.contracts import watching
 
 SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
 TURNS = 7  # before and after that
