@@ -70,7 +70,7 @@ def plants() -> str:
 def _agents(name: str) -> list[tuple[str, ...]]:
     """Return the rows of a comparison that was kept, the reference first."""
     rows = {(row["agent"], row["metric"]): row for row in measured.read(name).to_dict("records")}
-    shown = []
+    shown: list[tuple[str, ...]] = []
     for agent in dict.fromkeys(agent for agent, _ in rows):
         first = rows[agent, PRIMARY]
         compared = pd.notna(first["difference"])

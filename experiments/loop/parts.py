@@ -169,7 +169,10 @@ def once_a_minute(trace: Trace) -> Trace:
     signals = {name: thin(name, signal) for name, signal in trace.signals().items()}
     estimates = {name: thin("", estimate) for name, estimate in trace.estimates.items()}
     more = {name: thin("", reading) for name, reading in trace.more.items()}
-    return Trace(trace.time[: blocks * stride + 1 : stride], **signals, estimates=estimates, more=more)
+    reports = {name: thin("", report) for name, report in trace.reports.items()}
+    return Trace(
+        trace.time[: blocks * stride + 1 : stride], **signals, estimates=estimates, more=more, reports=reports
+    )
 
 
 def long_table(trace: Trace, agent: str, numbers: np.ndarray, chosen: np.ndarray) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from sim.metrics import metric_table
 SOURCES = "surface", "eeg"
 METRICS = (
     PRIMARY,
+    "time_in_40_60_percent",
     "time_below_40_percent",
     "time_above_60_percent",
     "measured_time_outside_40_60_percent",
