@@ -19,6 +19,7 @@ AGENTS = Registry(
     pid_plants="agents.control.rates:pid_plants",
     pi_target="agents.control.target:pi_target",
     ppo="agents.learned.ppo:shipped",
+    foresight="agents.learned.foresight:shipped",
     cloned="agents.learned.cloned:cloned",
     offline="agents.learned.offline:offline",
 )

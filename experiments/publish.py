@@ -34,7 +34,7 @@ class Publication:
     Attributes:
         results: folder of one training of predictors (results/depth/synthetic), or what `experiments.tuning` left.
         task: of the predictors.
-        agent: what `experiments.tuning` made, instead: pid, anaesthetist, ppo, offline, population, circulation,
+        agent: what `experiments.tuning` made, instead: pid, anaesthetist, foresight, offline, population, circulation,
             monitors, twins, belief, mpc.
         validations: folders written by `experiments.validate` with these weights.
         out: folder to copy to; the package's own by default.

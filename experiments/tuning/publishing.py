@@ -14,6 +14,7 @@ from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.control.prices import SETTINGS, Prices
 from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
+from agents.learned import foresight
 from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.belief.population import TABLE as BELIEF_TABLE
@@ -87,6 +88,13 @@ ANAESTHETIST = Publication(
     as_recorded,
     "experiments.tuning.anaesthetist",
 )
+FORESIGHT = Publication(
+    "Weights of the policy that looks ahead.",
+    foresight.WEIGHTS,
+    (".md",),
+    foresight.shipped,
+    "experiments.tuning.rl",
+)
 OFFLINE = Publication(
     "Weights of the policy that learned from logged cases alone.",
     WEIGHTS,
@@ -132,6 +140,7 @@ PUBLICATIONS = Registry(
     pid_plants="experiments.tuning.publishing:PID_PLANTS",
     anaesthetist_wide="experiments.tuning.publishing:ANAESTHETIST_WIDE",
     anaesthetist="experiments.tuning.publishing:ANAESTHETIST",
+    foresight="experiments.tuning.publishing:FORESIGHT",
     offline="experiments.tuning.publishing:OFFLINE",
     twins="experiments.tuning.publishing:TWINS",
     population="experiments.tuning.publishing:POPULATION",

@@ -139,7 +139,7 @@ def main(config: Training) -> None:
 
 def folder_of(config: Training, seed: int) -> Path:
     """Return where the training from a seed lies."""
-    return config.out / "seeds" / str(seed)
+    return config.out / "seeds" / f"seed{seed}"
 
 
 def conclude(config: Training, course: Course) -> None:
@@ -188,7 +188,8 @@ def card(
     zones = ", ".join(f"{zone:g}" for zone in config.zone)
     about = (
         "A small network that every 30 s moves wishes for the targets of propofol and remifentanil and the rate of "
-        f"norepinephrine; dials follow beyond dead zones of {zones}. Learned by {config.algorithm} for "
+        f"norepinephrine; dials follow beyond dead zones of {zones}. It began as a copy of "
+        f"{config.teacher}, and learned by {config.algorithm} for "
         f"{ended['minutes']:.1f} min of one processor, {ended['of']:,} decisions; kept is the policy after "
         f"{ended['decisions']:,}, the best of those judged every 45 s on {SELECTION_PATIENTS} patients of seed "
         f"{SELECTION_SEED}{withheld}. Paid for: time outside 40-60, turns of dials above {config.changes:g}/h, "

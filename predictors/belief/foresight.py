@@ -122,8 +122,8 @@ def _depth(
     ss = sensitivity(LASTING) + fading * sensitivity(PASSING) + noise[LASTING] + noise[PASSING]
     sf = stimulation(LASTING) + fading * stimulation(PASSING)
     ff = stimulus * stimulation(AROUSAL) + felt * stimulation(DISTURBANCE) + noise[DISTURBANCE] + surge
-    spread = ss, sensitivity(OPIOID), sensitivity(BASELINE), sf, c[OPIOID, OPIOID], c[OPIOID, BASELINE]
-    spread = *spread, stimulation(OPIOID), c[BASELINE, BASELINE], stimulation(BASELINE), ff
+    spread = [ss, sensitivity(OPIOID), sensitivity(BASELINE), sf, c[OPIOID, OPIOID], c[OPIOID, BASELINE]]
+    spread += [stimulation(OPIOID), c[BASELINE, BASELINE], stimulation(BASELINE), ff]
     ss, so, sb, sf, oo, ob, of, bb, bf, ff = (v.astype(np.float32) for v in spread)
     means = (
         x[LASTING] + fading * x[PASSING],

@@ -20,6 +20,7 @@ from sim.covariates import Covariates
 from sim.interfaces import PROPOFOL, REMIFENTANIL, Prospect, Readings
 from sim.pharmacodynamics import TOLERANCE
 from sim.pharmacodynamics.hypnosis import eleveld_delay
+from sim.published import ADULTS, warn_outside
 from sim.settings import Room
 
 AHEAD = (1, 2, 5)  # min, of forecasts of the index under unchanged pumps
@@ -97,6 +98,7 @@ class BeliefFilter:
 
     def initial(self, covariates: Covariates) -> Belief:
         """Return the average patients, drug-free. Raises ValueError on an unknown model."""
+        warn_outside("predictor belief", covariates, ADULTS)
         patients, periods = len(covariates.age), 1 + math.ceil(LONGEST_DELAY / self.control_period)
         shape = self.members, patients
         body = drugs.body(

@@ -16,6 +16,7 @@ from sim.arrays import put
 from sim.interfaces import Orders
 from sim.theatre import Theatre
 from sim.theatre.rollout import cases
+from tests.contracts import watching
 
 SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
 TURNS = 7  # before and after that
@@ -87,7 +88,8 @@ def check_memory(agent, observer):
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_an_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
-    check_memory(AGENTS.get(name)(), NominalObserver())
+    agent = AGENTS.get(name)()
+    check_memory(agent, watching(agent))
 
 
 @pytest.mark.parametrize("name", WRAPPERS)

@@ -114,7 +114,8 @@ def fit(
             seed = config.seed + 10 * place
             parts.append(watched(plant, doses, seed, config.patients, min(WATCHED, config.horizon)))
             progress.advance(task)
-    seen, scores = together(parts), {}
+    seen = together(parts)
+    scores: dict[str, float] = {}
     for part, members in (("pressure", 1), ("depth", config.members)):
         before = likelihood(people, seen, part, members)
         people = fitted(people, seen, part, members, config.fits, bar(progress, part, config.fits))

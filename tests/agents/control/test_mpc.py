@@ -63,7 +63,17 @@ def test_dials_go_where_they_must_and_no_further_than_they_may(shown, pressure):
         assert (state.dials[[0, 2]] <= [[1.0], [0.0]]).all()
     else:
         assert (given[:, :2].max(0) > START[:2]).any(0).all()
-    assert pressure > 65.0 or (ratio[-1] > 0.1).all()
+    if pressure < 65.0:
+        assert (ratio[-1] > 0.1).all()
+
+
+def test_a_low_pressure_is_given_more_norepinephrine_than_a_good_one():
+    agent, one = PredictiveControl(BeliefFilter(members=1)), np.ones(3)
+    low, good = (
+        watched(agent, 8, bis=50.0 * one, mean_arterial_pressure=pressure * one)[0][-1, 2]
+        for pressure in (50.0, 85.0)
+    )
+    assert (low > 2.0 * good).all()
 
 
 def test_orders_change_only_when_a_decision_is_due():

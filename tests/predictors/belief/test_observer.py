@@ -21,13 +21,8 @@ from sim.pharmacokinetics import compartments as pk
 PERIOD = 10.0
 PEOPLE = Covariates.of([30.0, 45.0, 60.0, 75.0], ["F", "M", "F", "M"], 172.0, [60.0, 80.0, 70.0, 85.0])
 SMALL = ("start_sd", "passing_sd", "disturbance_sd", "opioid_sd", "noise_log_sd")
-QUIET = {
-    "start": 1e-6,
-    "arousal": 1e-6,
-    "arousal_sd": 1e-6,
-    "lasting_sd": 0.3,
-    "lasting_drift": 0.01,
-} | dict.fromkeys(SMALL, 1e-3)
+STEADY = {"lasting_sd": 0.4, "lasting_drift": 0.1}  # whatever is shipped
+QUIET = {"start": 1e-6, "arousal": 1e-6, "arousal_sd": 1e-6} | STEADY | dict.fromkeys(SMALL, 1e-3)
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
@@ -160,8 +155,9 @@ def test_an_announced_stimulus_is_foreseen_and_opioid_blunts_it():
 def test_doses_and_pressure_say_how_sensitive_vessels_are():
     people, given = still(), doses(240)
     observer = BeliefFilter(people=people, members=1)
-    p = people.pressure
-    more = replace(p, relaxed=1.4 * p.relaxed, propofol=1.4 * p.propofol, remifentanil=1.4 * p.remifentanil)
+    own = people.pressure
+    sensitive = {name: 1.4 * getattr(own, name) for name in ("relaxed", "propofol", "remifentanil")}
+    more = replace(own, **sensitive)
     world = World(replace(people, pressure=more), np.ones(4), given)
     _, said = watched(observer, world, given, 240)
     np.testing.assert_allclose(said["pressure_sensitivity"][-1], np.log(1.4), atol=0.08)
