@@ -60,6 +60,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "models": physiology.models,
     "names": names.registries,
     "faults": names.faults,
+    "campaign": results.campaign,
     "shield_alarms": names.alarms,
     "metrics": names.metrics,
     "actions": names.actions,

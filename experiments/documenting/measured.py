@@ -70,6 +70,7 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
 
 KEPT: Mapping[str, Kept] = {
     "agents": Kept("closed_loop", "summary.csv", _agents),
+    "campaign": Kept("campaign", "summary.csv", _everything),
     "depth": Kept("validate", "scores.csv", _overall, task="depth"),
     "alarms": Kept("validate", "alarms.csv", _everything, task="depth"),
     "eeg_depth": Kept("validate", "scores.csv", _everything, task="eeg_depth"),

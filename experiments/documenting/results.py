@@ -9,6 +9,7 @@ import pandas as pd
 
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
+from experiments.failing import showing
 from experiments.judging.verdicts import PRIMARY
 from experiments.reporting.tables import number, span
 from experiments.running.results import ROOT
@@ -292,3 +293,9 @@ def _said(value: Any) -> str:
 def with_origin(name: str, shown: str) -> str:
     """Return a table with the line that says what made it."""
     return f"{shown}\n\nMade by {measured.made_by(name)}"
+
+
+def campaign() -> str:
+    """Return what every fault does to the agents of a campaign: faults down, agents across."""
+    headings, rows = showing.across(measured.read("campaign"))
+    return with_origin("campaign", table(headings, rows))
