@@ -109,7 +109,7 @@ def test_a_patient_is_put_to_sleep_handed_over_disturbed_and_scored(browser, des
         expect(page.locator("#finish")).to_have_text("Really finish?")
         page.click("#finish")
         expect(page.locator("#score")).to_be_visible()
-        scored = page.locator("[data-metric=time_in_40_60_percent] td")
+        scored = page.locator("[data-metric=time_outside_40_60_percent] td")
         assert 0.0 <= float(scored.first.inner_text().removeprefix("✓ ")) <= 100.0
         page.select_option("#rival", "anaesthetist_textbook")
         page.click("#compare")

@@ -97,15 +97,18 @@ def test_a_program_is_not_shared_by_models_that_only_differ_in_words_and_constan
     monkeypatch.setattr(compiling, "_programs", {})
     room = Theatre(orders="targets", horizon=600.0)
 
-    def of(model: str, seed: int):
-        case = cases(room, numbers=3, seed=seed, models=Models(bis=model))
+    def of(interaction: str, seed: int):
+        case = cases(room, numbers=3, seed=seed, models=Models(bis="bouillon"))
+        surface = dataclasses.replace(case.patient.hypnosis, interaction=interaction)
+        patient = dataclasses.replace(case.patient, hypnosis=surface)
+        case = dataclasses.replace(case, patient=patient)
         case, (state, _), orders = map_arrays(
             torch.as_tensor, (case, theatre.begin(room, case), ordered(0, 3, "targets"))
         )
         return compiling.program(room, case, state, orders)
 
-    assert of("fuentes", seed=4) is of("fuentes", seed=5)
-    assert of("fuentes", seed=4) is not of("bouillon", seed=4)
+    assert of("greco", seed=4) is of("greco", seed=5)
+    assert of("greco", seed=4) is not of("minto", seed=4)
 
 
 def test_everything_is_made_where_the_patients_lie():
