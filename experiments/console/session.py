@@ -190,7 +190,7 @@ class Session:
     def trace(self) -> Trace:
         """Return the case so far, as `sim.theatre.rollout.simulate` does."""
         time = self.setup.control_period * np.arange(len(self._rows))
-        return Trace(time, **over_time(self._rows), estimates=over_time(self._said), more={})
+        return Trace(time, **over_time(self._rows), estimates=over_time(self._said), more={}, reports={})
 
     def _by_hand(self, field: str) -> None:
         if self.control != HAND:

@@ -86,6 +86,7 @@ class DosingVecEnv(AnesthesiaVecEnv):
 
     def taught(self) -> np.ndarray:
         """Return the actions that bring the wishes to what the teacher would set, (num_envs, 3)."""
+        assert self.said is not None  # whoever asks to be taught has a teacher
         drawn = self.memory.running.settings if self.alone else self.said
         return np.clip((self.said - drawn) / anticipation.REACH, -1.0, 1.0).T
 

@@ -62,6 +62,7 @@ def ares_plant() -> AresPlant:
     patient = draw("ares44", case_keys(0, numbers), numbers, Models(circulation="su2023"))
     propofol = PROPOFOL.get("eleveld_rounded")(patient.covariates)
     one = np.ones(ARES_PATIENTS)
+    assert isinstance(patient.circulation, Circulation)  # theirs is
     return AresPlant(
         patient.covariates,
         stack(

@@ -118,7 +118,7 @@ def _within(trace: Trace, cases: Cases) -> Trace:
         name: np.where(over, 0.0 if name in DOSES else np.nan, values)
         for name, values in trace.signals().items()
     }
-    return replace(trace, estimates={}, more={}, **kept)
+    return replace(trace, estimates={}, more={}, reports={}, **kept)
 
 
 def label_of(metric: str) -> str:

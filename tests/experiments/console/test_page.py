@@ -29,7 +29,7 @@ def opened(browser, port, size, **more):
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.set_default_timeout(15000)
+    page.set_default_timeout(60000)
     page.goto(f"http://127.0.0.1:{port}/")
     return page, complaints
 
