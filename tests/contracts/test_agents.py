@@ -27,6 +27,7 @@ pytestmark = [
 ]
 
 SIZE = 6
+IN_SINGLE_PRECISION = ("foresight",)  # what it is shown
 # By turn, s: from induction to faults in maintenance, and on to closing and emergence.
 SKIPPED = {20: 2900.0, 36: 2540.0}
 
@@ -82,9 +83,9 @@ def test_an_agent_gives_orders_that_a_room_takes(name):
 def test_an_agent_treats_a_patient_alone_as_in_the_batch_and_keeps_no_memory_of_its_own(name):
     """Alone comes second, with the same object: what that had kept of the first play would show."""
     agent, given = batch(name)
+    near = 1e-6 if name in IN_SINGLE_PRECISION else 1e-9
     for many, one in zip(given, lived(agent, np.array([4])), strict=True):
-        # what policies are shown has single precision
-        np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=1e-6, atol=1e-12)
+        np.testing.assert_allclose(one.infusions[:, 0], many.infusions[:, 4], rtol=near, atol=1e-12)
         np.testing.assert_allclose(one.boluses[:, 0], many.boluses[:, 4], rtol=1e-9, atol=1e-12)
         np.testing.assert_array_equal(by_hand(one, 1)[:, 0], by_hand(many)[:, 4])
 
