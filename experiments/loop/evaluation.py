@@ -18,6 +18,8 @@ from predictors import OBSERVERS
 from sim import plants
 from sim.interfaces import Agent, Observer
 from sim.metrics import case_metrics
+from sim.monitors import READINGS
+from sim.monitors.listening import Reading
 from sim.settings import Models, Scenario, is_table, shown
 from sim.theatre import Case, Theatre
 from sim.theatre.acting import check_agent
@@ -232,7 +234,7 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
     names, absent = [config.reference], []
     for name in AGENTS:
         try:
-            missing = set(getattr(agent_named(name), "readings", ())) - set(config.readings)
+            missing = set(filter(_heard, getattr(agent_named(name), "readings", ()))) - set(config.readings)
         except OSError as error:
             reason = f"{error.filename}: {error.strerror}" if error.filename else error
             absent.append(f"{name} is left out: {reason}".replace(f"{ROOT}/", ""))
@@ -244,6 +246,11 @@ def taking_part(config: Evaluation) -> tuple[tuple[str, ...], list[str]]:
         elif name != config.reference:
             names.append(name)
     return tuple(names), absent
+
+
+def _heard(reading: str) -> bool:
+    """Say whether a reading is heard in waveforms, which cost much; what people say costs nothing."""
+    return isinstance(READINGS.get(reading), Reading)
 
 
 def described(name: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from agents import AGENTS, WRAPPERS
 from agents.fixed_targets import FixedTargets
-from experiments.loop.evaluation import Evaluation, agent_named, label, observers, try_out
+from experiments.loop.evaluation import Evaluation, agent_named, label, observers, taking_part, try_out
 from predictors import OBSERVERS
 from predictors.nominal import NominalObserver
 from tests.plugged import plug
@@ -113,3 +113,12 @@ def test_a_run_takes_files_but_no_tables_in_memory_as_its_record_could_not_name_
         ValueError, match=f"^{name}: a table with the columns minute is not allowed; a name or a CSV"
     ):
         Evaluation(**{name: pd.DataFrame({"minute": [1.0]})})
+
+
+def test_whoever_hears_waveforms_must_be_named_but_not_whoever_listens_to_the_team():
+    names, absent = taking_part(Evaluation())
+    assert "mpc" in names
+    assert "anaesthetist_by_pleth" not in names
+    assert any(
+        note.startswith("anaesthetist_by_pleth is left out: it reads surgical_pleth") for note in absent
+    )
