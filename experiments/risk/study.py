@@ -1,0 +1,145 @@
+"""A system from first to last: people, learners, answers, scores, report and page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+
+from experiments.recorded.tables import require_known
+from experiments.risk import SYSTEMS, page, recorded
+from experiments.risk.answering import Answered, Part, answer, judged, parts
+from experiments.risk.contract import System
+from experiments.risk.judging import of_parts
+from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
+from experiments.running.runners import PROCESSES, Report, runner
+from experiments.sites.purposes import seed_for
+from sim.outcomes.people import People
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Learn a risk from people whose true risk is known, and judge it on others; or on recorded people.
+
+    Attributes:
+        system: which, by name.
+        data: synthetic, or a file or folder of recorded people, where the system reads them.
+        variants: who generates people; every variant by default.
+        sizes: numbers of people to learn from; the system's by default.
+        learners: who learns, by name; everybody by default.
+        test: people who are judged; the system's number by default.
+        repeats: trainings, each from other people; intervals are of the first.
+        folds: of recorded subjects.
+        seed: of people, learners and resampling.
+        runner: who works: here, processes, or ray (a cluster).
+        workers: parts at a time, each with one thread.
+        out: folder of the results.
+        json: file that gets the scores as records, too.
+    """
+
+    system: str
+    data: str = "synthetic"
+    variants: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    learners: tuple[str, ...] = ()
+    test: int = 0
+    repeats: int = 1
+    folds: int = 5
+    seed: int = 0
+    runner: str = PROCESSES
+    workers: int = 1
+    out: Path = Path("results/risk")
+    json: Path | None = None
+
+    def check(self, system: System) -> None:
+        """Raise ValueError on the first bad option."""
+        for field, given, allowed in (
+            ("variants", self.variants, system.variants),
+            ("learners", self.learners, {**system.learners, **system.recorded_learners}),
+        ):
+            for name in given:
+                if name not in allowed:
+                    raise ValueError(f"{field}: {name!r} is not allowed; {', '.join(allowed)}")
+        for field, values, lowest in (
+            ("sizes", self.sizes, 20),
+            ("test", (self.test,) if self.test else (), 20),
+            ("repeats", (self.repeats,), 1),
+            ("folds", (self.folds,), 2),
+        ):
+            for value in values:
+                if value < lowest:
+                    raise ValueError(f"{field}: {value} is not allowed; {lowest} or more")
+        seed_for("test", self.seed)
+        runner(self.runner, self.workers)
+
+
+def study(config: Risk, console: Console) -> None:
+    """Do it all. Raises ValueError on a bad option or bad data; nothing has been written then."""
+    require_known("system", config.system, SYSTEMS)
+    system: System = SYSTEMS.get(config.system)
+    config.check(system)
+    if config.data != "synthetic":
+        recorded.study(system, config, console)
+        return
+    write_run(config.out, config)
+    tables = simulated(system, config, console)
+    for name, table in tables.items():
+        write_csv(config.out / f"{name}.csv", table)
+    if config.json is not None:
+        write_json(config.json, {name: table.to_dict("records") for name, table in tables.items()})
+    write_text(config.out / "report.md", page.report(system, config.out))
+    write_figure(config.out / "page.png", page.draw(system, config.out))
+
+
+def simulated(system: System, config: Risk, console: Console) -> dict[str, pd.DataFrame]:
+    """Return the tables of a system on generated people, `scores` first."""
+    variants = config.variants or tuple(system.variants)
+    count = config.test or system.test
+    every = parts(
+        system, variants, config.sizes or system.sizes, config.learners or tuple(system.learners), config.repeats
+    )
+    test = {variant: judged(system, variant, count, config.seed) for variant in variants}
+    worker = runner(config.runner, config.workers)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        line, done = bar.add_task("learning", total=len(every)), np.zeros(len(every))
+
+        def show(number: int, share: float) -> None:
+            done[number] = share
+            bar.update(line, completed=done.sum())
+
+        answers = worker.map(partial(_work, config.system, count, config.seed), every, show)
+        bar.update(line, description="judging")
+        found = dict(zip(every, answers, strict=True))
+        return {"scores": of_parts(system, test, found, config.seed), **_further(system, test, found)}
+
+
+def _work(name: str, count: int, seed: int, part: Part, report: Report) -> Answered:
+    return answer(SYSTEMS.get(name), count, seed, part)
+
+
+def _further(
+    system: System, test: Mapping[str, People], found: Mapping[Part, Answered]
+) -> dict[str, pd.DataFrame]:
+    """Return the system's own tables, of every variant and size."""
+    tables: dict[str, list[pd.DataFrame]] = {}
+    if system.further is None:
+        return {}
+    for variant, size in dict.fromkeys((part.variant, part.size) for part in found):
+        own = {
+            part.learner: one.said
+            for part, one in found.items()
+            if (part.variant, part.size, part.repeat) == (variant, size, 0)
+        }
+        for name, rows in system.further(test[variant], own).items():
+            rows.insert(0, "variant", variant)
+            rows.insert(1, "n", size)
+            tables.setdefault(name, []).append(rows)
+    return {name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()}
+
+

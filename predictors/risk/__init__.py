@@ -1,0 +1,1 @@
+"""Risk of what becomes of people during surgery and after: one network a file."""
