@@ -103,19 +103,19 @@ def _boosting(seed: int) -> Any:
 
 
 MODELS: dict[str, Callable[..., Any]] = {
-    "gradient boosting": partial(scikit, _boosting),
-    "random forest": partial(
+    "gradient_boosting": partial(scikit, _boosting),
+    "random_forest": partial(
         scikit, lambda seed: RandomForestClassifier(200, min_samples_leaf=3, max_features=0.5, random_state=seed)
     ),
-    "decision tree": partial(
+    "decision_tree": partial(
         scikit, lambda seed: DecisionTreeClassifier(min_samples_leaf=20, max_leaf_nodes=32, random_state=seed)
     ),
-    "logistic regression": partial(
+    "logistic_regression": partial(
         scikit, partial(after_filling, lambda seed: LogisticRegression(C=0.1, max_iter=1000))
     ),
-    "naive Bayes": partial(scikit, partial(after_filling, lambda seed: GaussianNB())),
-    "support vector machine": support_vectors,
-    "deep belief network": belief_network,
+    "naive_bayes": partial(scikit, partial(after_filling, lambda seed: GaussianNB())),
+    "support_vectors": support_vectors,
+    "deep_belief_network": belief_network,
 }
 
 
@@ -124,8 +124,12 @@ def table_learners(inputs: Inputs, names: tuple[str, ...] = tuple(MODELS)) -> di
     return {name: partial(of_each, MODELS[name], inputs) for name in names}
 
 
-def columns_of(names: tuple[str, ...]) -> Inputs:
-    """Return what shows columns side by side."""
-    return lambda people: people.matrix(names)
+def columns_of(names: tuple[str, ...], skewed: tuple[str, ...] = ()) -> Inputs:
+    """Return what shows columns side by side, the skewed ones as logarithms."""
+    logs = np.array([name in skewed for name in names])
 
+    def shown(people: People) -> np.ndarray:
+        values = people.matrix(names)
+        return np.where(logs, np.log(np.where(logs, values, 1.0)), values)
 
+    return shown

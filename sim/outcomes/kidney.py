@@ -86,29 +86,33 @@ class Kidney:
     """
 
     effects: Literal["axis", "additive"] = "axis"
-    start: float = -0.55
-    fluids: float = 0.5
-    pressure: float = 0.25
-    graft: float = 0.5
+    start: float = -0.32
+    fluids: float = 0.55
+    pressure: float = 0.2
+    graft: float = 0.4
     fluids_range: tuple[float, float] = (5.5, 11.6)
     pressure_minutes: float = 20.0
     graft_minutes: float = 90.0
     slopes: tuple[tuple[str, float], ...] = (
-        ("meld", 0.06),
-        ("blood_loss", 0.06),
-        ("low_pressure", 0.08),
-        ("lactate", 0.06),
-        ("urine", -0.08),
-        ("cold_ischaemia", 0.06),
-        ("haemoglobin", -0.04),
-        ("age", 0.03),
+        ("meld", 0.036),
+        ("blood_loss", 0.036),
+        ("low_pressure", 0.048),
+        ("lactate", 0.036),
+        ("urine", -0.048),
+        ("cold_ischaemia", 0.036),
+        ("haemoglobin", -0.024),
+        ("age", 0.018),
     )
-    spread: float = 0.2
+    spread: float = 0.14
     assay: float = 0.04
 
     def __post_init__(self) -> None:
         if self.effects not in EFFECTS:
             raise ValueError(f"effects: {self.effects!r} is not allowed; {', '.join(EFFECTS)}")
+
+
+AXIS, ADDITIVE = Kidney(), Kidney("additive", start=0.17)
+SKEWED = tuple(name for name, column in COLUMNS.items() if column.kind == "lognormal")
 
 
 def injury(kidney: Kidney, columns: Mapping[str, np.ndarray], z: Mapping[str, np.ndarray]) -> np.ndarray:

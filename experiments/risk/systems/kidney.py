@@ -10,9 +10,9 @@ import numpy as np
 from experiments.risk.classical import MODELS, columns_of, of_each, table_learners
 from experiments.risk.contract import Learner, Printed, System
 from predictors.risk.dense import perceptron
-from sim.outcomes.kidney import AKI, COLUMNS, Kidney, people
+from sim.outcomes.kidney import ADDITIVE, AKI, AXIS, COLUMNS, SKEWED, people
 
-INPUTS = columns_of(tuple(COLUMNS))
+INPUTS = columns_of(tuple(COLUMNS), SKEWED)
 
 
 def network(values: np.ndarray, label: np.ndarray, seed: int) -> Any:
@@ -22,7 +22,7 @@ def network(values: np.ndarray, label: np.ndarray, seed: int) -> Any:
 
 LEARNERS: dict[str, Learner] = {
     **table_learners(INPUTS, tuple(MODELS)),
-    "multilayer perceptron": partial(of_each, network, INPUTS),
+    "perceptron": partial(of_each, network, INPUTS),
 }
 
 KIDNEY = System(
@@ -36,20 +36,20 @@ KIDNEY = System(
     " people of one centre, and the gap is as large as it is only where effects are thresholds.",
     source="Lee HC, J Clin Med 2018;7:428",
     variants={
-        "axis": partial(people, Kidney("axis")),
-        "additive": partial(people, Kidney("additive")),
+        "axis": partial(people, AXIS),
+        "additive": partial(people, ADDITIVE),
     },
     outcomes=(AKI,),
     sizes=(300, 1211, 5000, 20000),
     test=5000,
     learners=LEARNERS,
-    control="gradient boosting",
-    baselines=("logistic regression", "random forest"),
+    control="gradient_boosting",
+    baselines=("logistic_regression", "random_forest"),
     printed=(
-        Printed("gradient boosting", AKI, "AUROC", 0.90, 0.86, 0.93),
-        Printed("decision tree", AKI, "AUROC", 0.86),
-        Printed("random forest", AKI, "AUROC", 0.85),
-        Printed("logistic regression", AKI, "AUROC", 0.61, 0.56, 0.66),
+        Printed("gradient_boosting", AKI, "AUROC", 0.90, 0.86, 0.93),
+        Printed("decision_tree", AKI, "AUROC", 0.86),
+        Printed("random_forest", AKI, "AUROC", 0.85),
+        Printed("logistic_regression", AKI, "AUROC", 0.61, 0.56, 0.66),
     ),
     printed_size=1211,
 )
