@@ -23,6 +23,7 @@ from predictors.pain.networks import probabilities
 from sim.outcomes.people import People, refuse_constant
 
 Inputs = Callable[[People], np.ndarray]  # -> (people, features), NaN where missing
+MANY = 1200  # people: where there are more, belief networks pass over them as many times fewer
 CALIBRATING = 0.2  # of the people, who only set the scale of a support vector machine
 
 
@@ -48,7 +49,8 @@ def of_each(
     refuse_constant("people to learn from", train.outcomes, fewest=2)
     shown = inputs(train)
     models = {
-        name: fit(shown[known(one)], one[known(one)].astype(int), seed) for name, one in train.outcomes.items()
+        name: fit(shown[known(one)], one[known(one)].astype(int), seed)
+        for name, one in train.outcomes.items()
     }
 
     def answer(people: People) -> Probabilities:
@@ -88,7 +90,9 @@ def belief_network(features: np.ndarray, label: np.ndarray, seed: int) -> Any:
     """Fit the deep belief network of `predictors.pain.belief`: Boltzmann machines first, then the labels."""
     filling = filled().fit(features)
     inputs = _tensor(filling.transform(features))
-    network = belief_networks(inputs, torch.from_numpy(label), torch.ones(1, len(label)), 2, seed)
+    often = torch.ones(1, len(label))
+    passes = min(1.0, MANY / len(label))
+    network = belief_networks(inputs, torch.from_numpy(label), often, 2, seed, passes=passes)
     return lambda shown: probabilities(network, _tensor(filling.transform(shown)))[0, :, 1].numpy()
 
 
@@ -105,7 +109,8 @@ def _boosting(seed: int) -> Any:
 MODELS: dict[str, Callable[..., Any]] = {
     "gradient_boosting": partial(scikit, _boosting),
     "random_forest": partial(
-        scikit, lambda seed: RandomForestClassifier(200, min_samples_leaf=3, max_features=0.5, random_state=seed)
+        scikit,
+        lambda seed: RandomForestClassifier(100, min_samples_leaf=3, max_features=0.5, random_state=seed),
     ),
     "decision_tree": partial(
         scikit, lambda seed: DecisionTreeClassifier(min_samples_leaf=20, max_leaf_nodes=32, random_state=seed)

@@ -29,7 +29,9 @@ def scores(
         about: columns that say which question it is.
         seed: of the draws of subjects.
     """
-    return table(questions(system, people, answers, about), {}, people.subject, seed, "people").drop(columns="people")
+    return table(questions(system, people, answers, about), {}, people.subject, seed, "people").drop(
+        columns="people"
+    )
 
 
 def questions(
@@ -52,7 +54,9 @@ def questions(
         )
 
 
-def of_parts(system: System, test: Mapping[str, People], found: Mapping[Part, Answered], seed: int) -> pd.DataFrame:
+def of_parts(
+    system: System, test: Mapping[str, People], found: Mapping[Part, Answered], seed: int
+) -> pd.DataFrame:
     """Return the scores of all parts: intervals are of the first training, beside them the AUROC of every training.
 
     Args:
@@ -80,7 +84,9 @@ def _beside(
         answered = [one for part, one in own.items() if part.learner == row["predictor"]]
         ranked = row["metric"] == "AUROC" and bool(answered)
         outcome = row["outcome"]
-        areas = [area(people.outcomes[outcome], one.said[outcome]) for one in answered] if ranked else [np.nan]
+        areas = (
+            [area(people.outcomes[outcome], one.said[outcome]) for one in answered] if ranked else [np.nan]
+        )
         columns["at_home"].append(answered[0].at_home[outcome] if ranked else np.nan)
         columns["lowest"].append(min(areas))
         columns["highest"].append(max(areas))

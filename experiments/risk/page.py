@@ -25,7 +25,9 @@ LINES = {ORACLE: "#3b3b3b", PERMUTED: "#9a9a9a"}
 def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
     rows = pd.read_csv(folder / "scores.csv")
-    return "\n".join([f"# {system.title}", "", system.caveat, "", system.quoted, "", *tables(system, rows), ""])
+    return "\n".join(
+        [f"# {system.title}", "", system.caveat, "", system.quoted, "", *tables(system, rows), ""]
+    )
 
 
 def tables(system: System, rows: pd.DataFrame) -> list[str]:
@@ -60,7 +62,12 @@ def of_question(system: System, own: pd.DataFrame, outcome: str) -> str:
         if repeated:
             cells.append(_spread(row))
         shown.append((name, *cells, _printed(system, name, outcome)))
-    header = ["predictor", *system.metrics, *(f"AUROC less {name}" for name in system.baselines), "AUROC at home"]
+    header = [
+        "predictor",
+        *system.metrics,
+        *(f"AUROC less {name}" for name in system.baselines),
+        "AUROC at home",
+    ]
     header += ["of all trainings"] if repeated else []
     return table([*header, "printed AUROC"], shown, numbers=len(header))
 
@@ -102,14 +109,18 @@ def draw(system: System, folder: Path) -> Figure:
 
 
 def _shades(names: list[str]) -> dict[str, str]:
-    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(n for n in names if n not in LINES)} | LINES
+    return {
+        name: COLOURS[i % len(COLOURS)] for i, name in enumerate(n for n in names if n not in LINES)
+    } | LINES
 
 
 def _curves(axes: Axes, own: pd.DataFrame, system: System) -> None:
     shades = _shades(list(dict.fromkeys(own["predictor"])))
     for name in dict.fromkeys(own["predictor"]):
         told = own[own["predictor"] == name].sort_values("n")
-        axes.plot(told["n"], told["estimate"], "o-", color=shades[name], label=name, markersize=3, linewidth=1.3)
+        axes.plot(
+            told["n"], told["estimate"], "o-", color=shades[name], label=name, markersize=3, linewidth=1.3
+        )
         axes.fill_between(told["n"], told["low"], told["high"], color=shades[name], alpha=0.10, linewidth=0)
         one = printed_beside(system, name, str(own["outcome"].iloc[0]), "AUROC")
         if one is not None and system.printed_size and own["variant"].iloc[0] == next(iter(system.variants)):

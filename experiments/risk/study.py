@@ -102,7 +102,11 @@ def simulated(system: System, config: Risk, console: Console) -> dict[str, pd.Da
     variants = config.variants or tuple(system.variants)
     count = config.test or system.test
     every = parts(
-        system, variants, config.sizes or system.sizes, config.learners or tuple(system.learners), config.repeats
+        system,
+        variants,
+        config.sizes or system.sizes,
+        config.learners or tuple(system.learners),
+        config.repeats,
     )
     test = {variant: judged(system, variant, count, config.seed) for variant in variants}
     worker = runner(config.runner, config.workers)
@@ -141,5 +145,3 @@ def _further(
             rows.insert(1, "n", size)
             tables.setdefault(name, []).append(rows)
     return {name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()}
-
-

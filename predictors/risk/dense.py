@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from predictors.learning.contract import Recipe
-from predictors.risk.descending import learn
+from predictors.risk.descending import BATCH, learn
 
 HIDDEN = (64, 32)
 DROPOUT = 0.1
+STEPS = 80  # of an epoch, about, where there are many people
 RECIPE = Recipe(epochs=40, step=4e-3, decay=1e-2)
 
 
@@ -88,5 +89,12 @@ def perceptron(values: np.ndarray, label: np.ndarray, seed: int, recipe: Recipe 
     scale = Scale.of(values)
     torch.manual_seed(seed)
     network = Dense(2 * values.shape[1])
-    learn(network, (torch.from_numpy(scale.shown(values)),), label, seed, recipe)
+    learn(
+        network,
+        (torch.from_numpy(scale.shown(values)),),
+        label,
+        seed,
+        recipe,
+        max(BATCH, len(label) // STEPS),
+    )
     return Perceptron(scale, network)

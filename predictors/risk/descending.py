@@ -16,7 +16,12 @@ BATCH = 64
 
 
 def learn(
-    network: nn.Module, inputs: tuple[Tensor, ...], label: np.ndarray, seed: int, recipe: Recipe, batch: int = BATCH
+    network: nn.Module,
+    inputs: tuple[Tensor, ...],
+    label: np.ndarray,
+    seed: int,
+    recipe: Recipe,
+    batch: int = BATCH,
 ) -> Fitted:
     """Train a network in place.
 
@@ -35,7 +40,9 @@ def learn(
 
     def loss(chosen: Tensor) -> Tensor:
         rows = rest[chosen]
-        return nn.functional.binary_cross_entropy_with_logits(network(*(one[rows] for one in inputs)), target[rows])
+        return nn.functional.binary_cross_entropy_with_logits(
+            network(*(one[rows] for one in inputs)), target[rows]
+        )
 
     def score() -> float:
         said = torch.cat([network(*(one[kept[part]] for one in inputs)) for part in parts(len(kept), 2048)])

@@ -111,7 +111,7 @@ class Kidney:
             raise ValueError(f"effects: {self.effects!r} is not allowed; {', '.join(EFFECTS)}")
 
 
-AXIS, ADDITIVE = Kidney(), Kidney("additive", start=0.17)
+AXIS, ADDITIVE = Kidney(), Kidney("additive", start=0.17, spread=0.2)
 SKEWED = tuple(name for name, column in COLUMNS.items() if column.kind == "lognormal")
 
 

@@ -91,7 +91,8 @@ def refuse(source: str, columns: Mapping[str, Column], values: Arrays) -> None:
             row = int(bad.argmax())
             raise ValueError(
                 f"{source}: {name} {value[row]:g} (row {row + 1}) is not allowed; "
-                f"{column.low:g} to {column.high:g} {column.unit}".rstrip() + _mistake(column, value[row])
+                f"{column.low:g} to {column.high:g} {column.unit}".rstrip()
+                + _mistake(column, value[row])
             )
 
 
