@@ -1,4 +1,4 @@
-"""Risk of what becomes of people after surgery: systems as data, whoever learns them, and `python -m experiments.risk`."""
+"""Risk of what becomes of people after surgery: systems as data, and whoever learns them."""
 
 from sim.registry import Registry
 

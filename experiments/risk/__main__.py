@@ -1,4 +1,4 @@
-"""How well can what becomes of people after surgery be foreseen? Published risk systems on generated and recorded people.
+"""How well is foreseen what becomes of people after surgery? Published risk models on generated people.
 
     python -m experiments.risk --system kidney
     python -m experiments.risk --system kidney --sizes 1211 --learners random_forest --out results/risk_small

@@ -54,7 +54,7 @@ def judged(system: System, variant: str, count: int, seed: int) -> People:
 
 
 def answer(system: System, test: int, seed: int, part: Part) -> Answered:
-    """Return what a part says of the people who are judged. Raises ValueError where nobody can learn from these people."""
+    """Return what a part says of who is judged. Raises ValueError where nobody can learn from these people."""
     torch.set_num_threads(1)
     train = system.variants[part.variant](part.size, seed_for("training", seed) + part.repeat)
     learner = system.learners[system.control if part.learner == PERMUTED else part.learner]

@@ -1,4 +1,4 @@
-"""How people of a cohort are drawn: a copula of a few causes that columns share, and the distribution of each column."""
+"""How people of a cohort are drawn: a copula of a few shared causes, and the distribution of each column."""
 
 from __future__ import annotations
 

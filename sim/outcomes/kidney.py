@@ -1,4 +1,4 @@
-"""Acute kidney injury after liver transplantation: who gets it, by thresholds that interact or by a sum of small effects.
+"""Acute kidney injury after liver transplantation: by thresholds that interact, or by a sum of small effects.
 
 Built after the study of Lee HC, J Clin Med 2018;7:428 (1,211 transplants, AKI 30.1 % by AKIN). People are a design: no
 figure of the paper but the prevalence and the pattern of its scores went into it. The injury decides how far creatinine

@@ -1,4 +1,4 @@
-"""People of a cohort: what is known of them, what became of them, how likely that was; and columns with their limits."""
+"""People of a cohort: what is known of them, what became of them, how likely that was; columns with limits."""
 
 from __future__ import annotations
 
