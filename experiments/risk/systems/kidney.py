@@ -1,4 +1,4 @@
-"""Acute kidney injury after liver transplantation (Lee HC, J Clin Med 2018;7:428): eight models, two kinds of people."""
+"""Acute kidney injury after liver transplantation: eight models, two kinds of people. Lee HC, J Clin Med 2018;7:428."""
 
 from __future__ import annotations
 
