@@ -20,6 +20,9 @@ from sim.registry import Registry, constants
 
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
 CLASSES = 8  # that a prediction of classes may have at most
+MANY = 20_000  # samples; more are ranked in steps
+FINE = 1000  # steps of predictions, finer towards the highest, where precision is decided
+FEW, MANY = 1024, 5_000  # predictions and samples, from which samples of a kind count together: the same, but quicker
 CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -46,12 +49,17 @@ class Score:
 
 
 class Ranked(NamedTuple):
-    """Samples that count: event (bool), prediction, and the number of the subject each belongs to."""
+    """Samples that count: event (bool), prediction, and the number of the subject each belongs to.
+
+    Where they are many, each stands for the samples of one kind and step of predictions, and `owned` says how many of
+    them each subject has, (subjects, kinds and steps).
+    """
 
     event: np.ndarray
     predicted: np.ndarray
     owner: np.ndarray
     subjects: int
+    owned: np.ndarray | None = None
 
 
 def subject_sums(
@@ -91,7 +99,22 @@ def ranked(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subje
     """Return the samples that count, in a row."""
     names, owner = np.unique(subject, return_inverse=True)
     whose = np.broadcast_to(owner, counted.shape)[counted]
-    return Ranked(target[counted] > 0.5, predicted[counted].astype(float), whose, len(names))
+    event, said = target[counted] > 0.5, predicted[counted].astype(float)
+    if len(said) <= MANY:
+        return Ranked(event, said, whose, len(names))
+    return _stepped(event, said, whose, len(names))
+
+
+def _stepped(event: np.ndarray, said: np.ndarray, whose: np.ndarray, subjects: int) -> Ranked:
+    """Return samples put together by kind and step of predictions, each step called by its mean prediction."""
+    places = 1.0 - (1.0 - np.linspace(0.0, 1.0, FINE + 1)[1:-1]) ** 2
+    edges = np.unique(np.quantile(said, places))
+    step = np.searchsorted(edges, said, side="left")
+    cell, size = 2 * step + event, 2 * (len(edges) + 1)
+    count = np.maximum(np.bincount(step, minlength=size // 2), 1)
+    mean = np.bincount(step, said, minlength=size // 2) / count
+    owned = np.bincount(whose * size + cell, minlength=subjects * size).reshape(subjects, size).astype(float)
+    return Ranked(np.arange(size) % 2 == 1, np.repeat(mean, 2), np.arange(size), subjects, owned)
 
 
 def of_ranked(
@@ -108,12 +131,16 @@ def of_ranked(
     def value(weights: np.ndarray) -> np.ndarray:
         draws = np.atleast_2d(weights)
         size = max(1, CHUNK // len(own.owner))
-        parts = [few(draws[first : first + size, own.owner]) for first in range(0, len(draws), size)]
+        parts = [few(draws[first : first + size]) for first in range(0, len(draws), size)]
         return np.concatenate(parts) if weights.ndim > 1 else parts[0][0]
 
     def few(drawn: np.ndarray) -> np.ndarray:
-        found = statistic(own.event, own.predicted, drawn)
-        return found if reference is None else found - statistic(reference.event, reference.predicted, drawn)
+        found = of(own, drawn)
+        return found if reference is None else found - of(reference, drawn)
+
+    def of(one: Ranked, drawn: np.ndarray) -> np.ndarray:
+        counts = drawn[:, one.owner] if one.owned is None else drawn @ one.owned
+        return statistic(one.event, one.predicted, counts)
 
     return _drawn(value, own.subjects, seed)
 

@@ -11,6 +11,7 @@ from sim.arrays import Array
 LOW = 65.0  # mmHg, of the mean arterial pressure
 LASTS = 6  # samples in a row, a minute, that make it hypotension (Lee S, Br J Anaesth 2021;126:808)
 HORIZONS = (300, 600, 900)  # s
+PRESSURE = "pressure"  # the label that all others are read from
 BRIDGED = 3  # samples without a pressure over which the last one is taken to have held
 KNOWN = 0.8  # share of the samples of a horizon that must be, whatever happens in it
 
@@ -68,11 +69,9 @@ def labels(pressure: Array) -> dict[str, Array]:
 
 
 def with_labels(cases: Cases, pressure: Array) -> Cases:
-    """Return cases with the labels of a cleaned pressure, (samples, cases)."""
-    units = {name: "mmHg" if name in map(pressure_name, HORIZONS) else "" for name in labels(pressure[:1])}
-    return cases.with_labels(
-        **{name: Signal(values, INTERVAL, units[name]) for name, values in labels(pressure).items()}
-    )
+    """Return cases with the labels of a cleaned pressure, (samples, cases), and that pressure itself."""
+    found = {PRESSURE: pressure, **labels(pressure)}
+    return cases.with_labels(**{name: Signal(values, INTERVAL) for name, values in found.items()})
 
 
 def _coming(values: Array, steps: int) -> Array:
