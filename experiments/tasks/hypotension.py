@@ -1,4 +1,4 @@
-"""Hypotension to come: how likely a minute below 65 mmHg begins within 5, 10 or 15 min, and the pressure expected then."""
+"""Hypotension to come: whether a minute below 65 mmHg begins within 5, 10 or 15 min, and the pressure then."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from experiments.risk.hypotension import judging, page
 from experiments.risk.hypotension.recorded import recorded
 from experiments.risk.hypotension.sites import MIX, PRESSURE_SITES
 from experiments.tasks.contract import Task
-from predictors.risk.hypotension.material import LIMITS, QUESTION, TASK
+from predictors.risk.hypotension.material import QUESTION, TASK
 
 HYPOTENSION = Task(
     name=TASK,
-    description="Hypotension within 5, 10 and 15 min, from trends of pressure, heart rate and doses; the pressure then.",
+    description="Hypotension within 5, 10 and 15 min, and the pressure then, from trends of signs and doses.",
     title="Hypotension foreseen",
     caveat="SYNTHETIC cases; pressures of the site `stepped` step as those of recorded subjects of part `train` did",
     sites=PRESSURE_SITES,
     test_site="stepped",
     mixes={QUESTION: MIX},
-    choices="patients, clinicians and the steps of the pressure were fitted to recorded subjects of part `train` (split 0)",
+    choices="patients, clinicians and steps of pressure were fitted to recorded subjects of part `train` (split 0)",
     fitted="Simulated cases that predictors learn from have parameters fitted to VitalDB's recorded subjects of the part"
     " `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=list,

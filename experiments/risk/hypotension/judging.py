@@ -1,4 +1,5 @@
-"""What is asked of those who foresee hypotension: forward at natural prevalence, in the grey zone, and as flatters them.
+"""What is asked of those who foresee hypotension: forward at natural prevalence, in the grey zone, and as
+flatters them.
 
 Forward: every half minute at which a pressure is shown and is not below 65 mmHg already. Case-control: the moments one
 horizon before an event, against the middles of twenty minutes without any, as many studies choose (Lee S, Br J Anaesth
@@ -19,14 +20,14 @@ from experiments.tasks.contract import Answers, Findings, Task
 from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from predictors.risk.hypotension import material
-from predictors.risk.hypotension.events import HORIZONS, LOW, low_name, pressure_name
+from predictors.risk.hypotension.events import HORIZONS, LOW, PRESSURE, low_name, pressure_name
 from predictors.risk.hypotension.material import EVERY, QUESTION
 
 GREY = (65.0, 75.0)  # mmHg
 ALONE, SLOPE, SHIPPED = "hypotension_pressure", "hypotension_slope", "hypotension"
 BASELINES = (ALONE, "hypotension_trees")
 PROBABLE = ("AUROC", "AUPRC", "Brier", "calibration_slope")
-LEVELS = 20.0  # of log odds, a unit: probabilities are judged rounded so, which is finer than anybody could act on
+LEVELS = 20.0  # of log odds, a unit, to which probabilities are rounded when judged: finer than anybody could act on
 BEFORE, CALM = 6, 120  # samples: how long a case may be before its moment; how long a control is calm on end
 GREY_NAME, FLATTERED = f"pressure {GREY[0]:g}-{GREY[1]:g}", "case-control"
 
@@ -80,7 +81,7 @@ def selected(cases: Cases, horizon: int) -> np.ndarray:
     earlier = np.full_like(now, np.nan)
     earlier[BEFORE:] = now[:-BEFORE]
     case = (now == 1.0) & (earlier == 0.0)
-    low = np.nan_to_num(cases["pressure"], nan=LOW) < LOW
+    low = np.nan_to_num(cases.label(PRESSURE), nan=LOW) < LOW
     reach = CALM // 2
     total = np.cumsum(np.pad(low, ((reach + 1, reach), (0, 0))), axis=0)
     calm = total[2 * reach + 1 :] == total[: -2 * reach - 1]
@@ -102,7 +103,9 @@ def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
     told = {QUESTION: permuted(answers)}
     parts = [
         task.scores(cases, answers, seed),
-        of_subset(FLATTERED, [chance(cases, answers, one, selected(cases, one)) for one in HORIZONS], cases, seed),
+        of_subset(
+            FLATTERED, [chance(cases, answers, one, selected(cases, one)) for one in HORIZONS], cases, seed
+        ),
         of_subset(ALL, [chance(others, told, one, asked) for one in HORIZONS], cases, seed),
     ]
     tables = {"scores": pd.concat(parts, ignore_index=True)}

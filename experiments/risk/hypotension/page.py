@@ -38,7 +38,11 @@ def _areas(axes: Axes, scores: pd.DataFrame, colours: dict[str, str], title: str
     horizons = list(dict.fromkeys(scores["horizon"]))
     for place, label in enumerate(colours):
         for number, horizon in enumerate(horizons):
-            chosen = (scores["predictor"] == label) & (scores["horizon"] == horizon) & (scores["metric"] == "AUROC")
+            chosen = (
+                (scores["predictor"] == label)
+                & (scores["horizon"] == horizon)
+                & (scores["metric"] == "AUROC")
+            )
             for row in scores[chosen].to_dict("records"):
                 error = np.nan_to_num([[row["estimate"] - row["low"]], [row["high"] - row["estimate"]]])
                 where = place + 0.22 * (number - 1)
@@ -64,7 +68,11 @@ def _calibration(axes: Axes, rows: pd.DataFrame, colours: dict[str, str]) -> Non
     for label, colour in colours.items():
         own = rows[rows["predictor"] == label]
         axes.plot(own["said"], own["came"], "o-", ms=4, lw=1.2, color=colour, label=label)
-    end = float(np.nanmax(rows[["said", "came"]].to_numpy()[rows["predictor"].isin(colours)])) if len(rows) else 1.0
+    end = (
+        float(np.nanmax(rows[["said", "came"]].to_numpy()[rows["predictor"].isin(colours)]))
+        if len(rows)
+        else 1.0
+    )
     axes.plot([0, end], [0, end], color="0.7", lw=0.8, zorder=0)
     axes.set(xlabel="said (tenths)", ylabel="came", title=f"calibration, within {HORIZON // 60} min")
     axes.legend(fontsize=8, frameon=False)

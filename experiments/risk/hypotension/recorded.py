@@ -22,7 +22,7 @@ from predictors.risk.hypotension.events import LOW, with_labels
 from predictors.risk.hypotension.trends import JUMP, PLAUSIBLE
 from sim.arrays import Array, take
 
-SHORTEST = 180  # samples with a pressure, half an hour: a shorter record tells little of what comes within 15 min
+SHORTEST = 180  # samples with a pressure, half an hour; a shorter record tells little of a quarter of one
 NO_LINE = f"an arterial pressure in less than {SHORTEST * INTERVAL / 60:g} min"
 NEEDED = ("pressure",)
 
@@ -54,12 +54,14 @@ def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
         lines.append(f"- {int((keep & broken).sum())} dropped: {rule}")
         keep &= ~broken
     if not keep.any():
-        raise ValueError(f"data: no case in {folder} is left after cleaning; {'; '.join(line[2:] for line in lines)}")
+        raise ValueError(
+            f"data: no case in {folder} is left after cleaning; {'; '.join(line[2:] for line in lines)}"
+        )
     shown, (low, high) = np.isfinite(raw[:, keep]), PLAUSIBLE
     total = max(int(shown.sum()), 1)
     lines += [
-        f"- {flushed[:, keep].sum() / total:.1%} of pressures: outside {low:g}-{high:g} mmHg (a line flushed or zeroed)",
-        f"- {spiked[:, keep].sum() / total:.1%} of pressures: more than {JUMP:g} mmHg off the median of the minute around",
+        f"- {flushed[:, keep].sum() / total:.1%} of pressures outside {low:g}-{high:g} mmHg: a line flushed or zeroed",
+        f"- {spiked[:, keep].sum() / total:.1%} of pressures more than {JUMP:g} mmHg off the minute around",
     ]
     present = np.isfinite(raw) | np.isfinite(recordings.signals["propofol"])
     end = len(present) - present[::-1].argmax(axis=0)
@@ -93,6 +95,6 @@ def require_some(pressure: Array, folder: Path) -> None:
     if below in (0.0, 1.0):
         when = "never" if below == 0.0 else "always"
         raise ValueError(
-            f"data: the pressure in {folder} is {when} below {LOW:g} mmHg ({known.min():g} to {known.max():g}), which is"
-            " not allowed; some cases with hypotension and some without are needed"
+            f"data: the pressure in {folder} is {when} below {LOW:g} mmHg ({known.min():g} to {known.max():g}), which"
+            " is not allowed; both are needed"
         )

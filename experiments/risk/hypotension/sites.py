@@ -1,4 +1,4 @@
-"""Simulated operations whose pressure falls: one site made of physiology, one whose pressure steps as recorded ones did."""
+"""Simulated operations whose pressure falls: made of physiology, or of steps as recorded pressures took."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from experiments.recorded.recordings import clean_pressure
 from experiments.risk.hypotension.steps import Steps
 from experiments.sites.depth import RECORDED, WANDERING
 from experiments.sites.simulated import Site
-from predictors.learning.cases import Cases, Signal
+from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL, readings
 from predictors.risk.hypotension import trends
 from predictors.risk.hypotension.events import with_labels
 from sim.arrays import Array, take
 from sim.randomness import case_keys, normals, uniforms
-from sim.registry import Registry, constants
+from sim.registry import Registry
 
 SLOWEST = 55.0  # mmHg; cases begin above (choice)
 
@@ -42,13 +42,15 @@ class PressureSite:
         cases = self.base.cases(count, seed)
         if self.steps:
             keys = case_keys(seed, np.arange(count))
-            cases = cases.with_signals(pressure=replace(cases.signals["pressure"], values=stepped(cases, keys)))
+            cases = cases.with_signals(
+                pressure=replace(cases.signals["pressure"], values=stepped(cases, keys))
+            )
         names = np.array([f"{self.name} {seed} {number}" for number in range(count)])
         return with_labels(replace(cases, who=names, subject=names), clean_pressure(cases["pressure"]))
 
 
 def stepped(cases: Cases, keys: Array) -> Array:
-    """Return pressures, (samples, cases), that step as recorded ones did beside the doses of cases, seen where theirs are."""
+    """Return pressures, (samples, cases), that step as recorded ones did beside the doses of cases."""
     steps, shown = Steps.read(), np.isfinite(cases["pressure"])
     luck = uniforms(keys, "steps of pressure", 0, len(shown))
     mean, sd = steps.start
@@ -61,13 +63,17 @@ def stepped(cases: Cases, keys: Array) -> Array:
             memory, now, batch = take(memory, kept), now[kept], running
         there = shown[sample, running]
         out[sample, running] = np.where(there, now, np.nan)
-        memory = trends.look(memory, replace(seen, mean_arterial_pressure=now, pressure_valid=there), INTERVAL)
+        memory = trends.look(
+            memory, replace(seen, mean_arterial_pressure=now, pressure_valid=there), INTERVAL
+        )
         later = steps.next(trends.features(memory), memory.last, luck[sample, running])
         now = np.where(there, later, now)
     return out
 
 
-PHYSIOLOGY = PressureSite("physiology", "patients, surgery and clinicians as fitted to recorded cases", RECORDED)
+PHYSIOLOGY = PressureSite(
+    "physiology", "patients, surgery and clinicians as fitted to recorded cases", RECORDED
+)
 BY_LOT = PressureSite("physiology_by_lot", "the same patients, but targets are set by lot", WANDERING)
 STEPPED = PressureSite(
     "stepped", "the same doses, but the pressure steps as recorded ones did", RECORDED, steps=True

@@ -33,7 +33,7 @@ def tables(cases: Cases, asked: Sequence[Question], grey: Array, seed: int) -> d
 
 
 def prevalence(question: Question, grey: Array) -> pd.DataFrame:
-    """Return how many moments there are, and at how many hypotension is to come: horizon, subset, moments, prevalence."""
+    """Return moments, and the share at which hypotension is to come: horizon, subset, moments, prevalence."""
     rows = []
     for name, counted in (("all", question.counted), ("grey zone", question.counted & grey)):
         events = question.target[counted]
@@ -135,6 +135,9 @@ def subgroups(question: Question, cases: Cases, seed: int) -> pd.DataFrame:
             counted = question.counted & inside
             own = score.reduce(question.target, values, counted, cases.subject)
             found = score.interval(own, None, cases.subject, seed)
-            who = {"subjects": len(np.unique(cases.subject[inside])), "events": int(question.target[counted].sum())}
+            who = {
+                "subjects": len(np.unique(cases.subject[inside])),
+                "events": int(question.target[counted].sum()),
+            }
             rows.append({**question.about, "predictor": label, "group": name, **who, **found._asdict()})
     return pd.DataFrame(rows)

@@ -66,7 +66,11 @@ class Logistic(Shipped):
     def of(self, weights: Weights) -> Lines:
         """Return what answers with these weights. Raises ValueError if they do not fit."""
         count = len(self.chosen)
-        shapes = {"mean": (count,), "sd": (count,), **dict.fromkeys(("odds", "pressure"), (len(HORIZONS), 1 + count))}
+        shapes = {
+            "mean": (count,),
+            "sd": (count,),
+            **dict.fromkeys(("odds", "pressure"), (len(HORIZONS), 1 + count)),
+        }
         for name, shape in shapes.items():
             if name not in weights.tensors or weights.tensors[name].shape != shape:
                 raise ValueError(f"weights: {weights.path} has no {name} of shape {shape}")
@@ -122,7 +126,11 @@ def _line(inputs: Array, change: Array) -> Array:
 
 
 PRESSURE_ALONE = Logistic("hypotension_pressure", NOW, "Hypotension from the present pressure alone")
-PRESSURE_SLOPE = Logistic("hypotension_slope", SLOPE, "Hypotension from the present pressure and how it slopes")
+PRESSURE_SLOPE = Logistic(
+    "hypotension_slope", SLOPE, "Hypotension from the present pressure and how it slopes"
+)
 ALL_FEATURES = Logistic(
-    "hypotension_logistic", NAMES, f"Hypotension by logistic regression on {FEATURES} numbers of trends and doses"
+    "hypotension_logistic",
+    NAMES,
+    f"Hypotension by logistic regression on {FEATURES} numbers of trends and doses",
 )

@@ -104,4 +104,6 @@ def require_both(happens: Array) -> None:
     """Raise ValueError where hypotension always comes, or never: nothing can be learned, nor judged."""
     if len(happens) == 0 or happens.min() == happens.max():
         what = f"is {happens[0]:g} at all {len(happens)} moments" if len(happens) else "is known at no moment"
-        raise ValueError(f"cases: the label {LABEL} {what}, which is not allowed; some with and some without are needed")
+        raise ValueError(
+            f"cases: the label {LABEL} {what}, which is not allowed; some with and some without are needed"
+        )

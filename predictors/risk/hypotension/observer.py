@@ -1,4 +1,4 @@
-"""Hypotension foreseen in the loop: how likely a minute below 65 mmHg begins within 5, 10, 15 min, and the pressure then.
+"""Hypotension foreseen in the loop: how likely a minute below 65 mmHg begins within 5, 10 and 15 min.
 
 A recurrent network over trends of pressure, heart rate and doses. What it says of the three horizons is one hazard a
 horizon beyond the one before, so that a longer one is never less likely.
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from predictors.depth.memory.recurrent import LONGEST, Recurrent, sequence
+from predictors.depth.memory.recurrent import Recurrent, sequence
 from predictors.learning.cases import Cases
 from predictors.learning.contract import Published, Recipe
 from predictors.learning.descent import Lesson, parts
@@ -38,7 +38,7 @@ JITTER = 0.1  # SDs of noise on what is shown while it learns, so that no number
 
 
 class Network(nn.Module):
-    """What is shown, (time, patients, FEATURES), to log odds of every horizon and the change of the pressure, SCALE mmHg."""
+    """What is shown, (time, patients, FEATURES), to log odds and change of the pressure at every horizon."""
 
     def __init__(self, cells: int = 32, units: int = 48, dropout: float = 0.2):
         super().__init__()

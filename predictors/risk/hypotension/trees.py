@@ -1,5 +1,5 @@
-"""Hypotension by boosted trees on all that is shown, kept as arrays. Friedman, Ann Stat 2001;29:1189; bins as in LightGBM
-(Ke, NIPS 2017), grown by scikit-learn.
+"""Hypotension by boosted trees on all that is shown, kept as arrays. Friedman, Ann Stat 2001;29:1189;
+bins as in LightGBM (Ke, NIPS 2017), grown by scikit-learn.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Trees:
     """Says hypotension of whole cases.
 
     Attributes:
-        feature: that a node asks for, (models, trees, nodes); -1 at a leaf. Models are the log odds of every horizon, then
-            the changes of the pressure, mmHg.
+        feature: that a node asks for, (models, trees, nodes); -1 at a leaf. Models are the log odds of every
+            horizon, then the changes of the pressure, mmHg.
         threshold: that sends what is above it to the right.
         left, right: nodes below.
         value: of the leaves.
@@ -58,9 +58,7 @@ class Trees:
             found[model][shown.may] = self.grow(model, inputs)
         odds, change = np.split(np.moveaxis(found, 0, 1), [len(HORIZONS)], axis=1)
         chance = 1.0 / (1.0 + np.exp(-odds))
-        return material.said(
-            shown, chance, shown.level[:, None] + change, int(cases.samples(INTERVAL).max())
-        )
+        return material.said(shown, chance, shown.level[:, None] + change, int(cases.samples(INTERVAL).max()))
 
     def grow(self, model: int, inputs: Array) -> Array:
         """Return the sum of the leaves that inputs (features, moments) fall into, (moments,)."""
@@ -100,7 +98,10 @@ class BoostedTrees(Shipped):
         inputs = np.moveaxis(shown.inputs, 1, -1)[shown.asked]
         change = then - shown.level[:, None]
         models, seed = [], course.recipe.seed
-        for kind, wanted in ((HistGradientBoostingClassifier, happens), (HistGradientBoostingRegressor, change)):
+        for kind, wanted in (
+            (HistGradientBoostingClassifier, happens),
+            (HistGradientBoostingRegressor, change),
+        ):
             for own in np.moveaxis(wanted, 1, 0):
                 target = own[shown.asked]
                 known = np.isfinite(target)

@@ -148,7 +148,9 @@ def _passed(memory: Trends, sure: Array, period: float) -> Trends:
     there = run >= LASTS
     recent = memory.pressure[:LASTS]
     full = np.isfinite(recent).all(axis=0)
-    lowest = np.where(full, np.minimum(memory.lowest, np.where(full, recent, 0.0).mean(axis=0)), memory.lowest)
+    lowest = np.where(
+        full, np.minimum(memory.lowest, np.where(full, recent, 0.0).mean(axis=0)), memory.lowest
+    )
     share = period / HOUR
     return replace(
         memory,
@@ -182,9 +184,7 @@ def level(memory: Trends) -> Array:
     recent = memory.pressure[:3]
     known = np.isfinite(recent)
     count = known.sum(axis=0)
-    return np.where(
-        count > 0, np.where(known, recent, 0.0).sum(axis=0) / np.maximum(count, 1), memory.last
-    )
+    return np.where(count > 0, np.where(known, recent, 0.0).sum(axis=0) / np.maximum(count, 1), memory.last)
 
 
 def features(memory: Trends) -> Array:
