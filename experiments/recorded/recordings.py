@@ -104,8 +104,8 @@ def vitaldb_folder(given: Path | None = None) -> Path:
 
 def read_vitaldb(folder: Path, needed: tuple[str, ...] = ("bis",)) -> Recordings:
     """Read a folder of cases: `signals.parquet`, `signals.csv` or `<caseid>.vital` files; `cases.csv`: who they
-    are. Needed are, of both drugs, rates or volumes of any syringe, and what is `needed` of `MONITORS`: by default the index;
-    of the others there may be none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
+    are. Needed are, of both drugs, rates or volumes of any syringe, and what is `needed` of `MONITORS`: by default the
+    index; of the others there may be none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
 
     Raises:
         ValueError: a file that cannot be read, a needed track that is missing, or a value that is not allowed.

@@ -16,9 +16,9 @@ HYPOTENSION = Task(
     sites=PRESSURE_SITES,
     test_site="stepped",
     mixes={QUESTION: MIX},
-    choices="patients, clinicians and steps of pressure were fitted to recorded subjects of part `train` (split 0)",
-    fitted="Simulated cases that predictors learn from have parameters fitted to VitalDB's recorded subjects of the part"
-    " `train` (split 0); `validation` chose among methods; only `test` is sealed.",
+    choices="patients, clinicians and steps of pressure were fitted to recorded subjects of part `train`",
+    fitted="Simulated cases that predictors learn from have parameters fitted to VitalDB's recorded subjects of"
+    " part `train` (split 0); `validation` chose among methods; only `test` is sealed.",
     baselines=list,
     questions=judging.questions,
     subsets=judging.subsets,

@@ -75,7 +75,7 @@ def decision(question: Question) -> pd.DataFrame:
 
 
 def alarms(question: Question) -> pd.DataFrame:
-    """Return what an alarm is worth that goes off `ALARMS` times an hour: horizon, predictor, threshold, ppv, sensitivity.
+    """Return what an alarm is worth that goes off `ALARMS` times an hour: horizon, predictor, threshold, ppv, ...
 
     An alarm goes off where the probability reaches the threshold, and then is quiet for ten minutes; `sensitivity` is
     the share of the moments before hypotension that lie in such ten minutes.
@@ -119,7 +119,7 @@ def _raised(said: Array, threshold: float) -> tuple[Array, Array]:
 
 
 def subgroups(question: Question, cases: Cases, seed: int) -> pd.DataFrame:
-    """Return the area under the curve in groups of people: horizon, predictor, group, subjects, events, estimate, ..."""
+    """Return AUROC in groups of people: horizon, predictor, group, subjects, events, estimate, ..."""
     person, score, rows = cases.person, SCORES.get("AUROC"), []
     index = person.weight / (person.height / 100.0) ** 2
     groups = {

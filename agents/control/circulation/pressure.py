@@ -16,7 +16,7 @@ from sim.settings import check_numbers
 from sim.surgery import EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
 
-SHIPPED = Path(__file__).parents[1] / "settings" / "pressure.json"
+SHIPPED = Path(__file__).parents[2] / "settings" / "pressure.json"
 UPDATE = 10.0  # s, taken for the interval before the first reading
 SETTLES = 30.0  # s, time constant of the running mean of the pressure (choice)
 PLAUSIBLE = (30.0, 150.0)  # mmHg, of mean pressures: a line that is zeroed or flushed shows others (choice)
@@ -136,8 +136,14 @@ class WithPressure:
 
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return the agent's orders with the loop's norepinephrine, and the memory."""
+        return self.regulated(state, readings, readings, estimates)
+
+    def regulated(
+        self, state: Memory, readings: Readings, shown: Readings, estimates: Mapping[str, Array]
+    ) -> tuple[Orders, Memory]:
+        """Return the orders and the memory, where the loop may be shown other readings than the agent."""
         orders, agent = self.agent.act(state.agent, readings, estimates)
-        after = regulate(self.settings, replace(state, agent=agent), readings)
+        after = regulate(self.settings, replace(state, agent=agent), shown)
         given = after.rate * after.weight / SECONDS_PER_MINUTE
         infusions = stack([orders.infusions[0], orders.infusions[1], given])
         boluses = stack([orders.boluses[0], orders.boluses[1], 0.0 * given])
