@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
@@ -41,24 +43,17 @@ def ahead() -> str:
     """Return by how much everybody is ahead of the present pressure alone, paired."""
     scores = measured.read("hypotension")
     own = scores[scores["metric"].isin(["AUROC", "AUPRC"]) & scores[GAP].notna()]
+    asked = [(horizon, metric) for horizon in sorted(set(own["horizon"])) for metric in ("AUROC", "AUPRC")]
     shown = []
-    for (name, subset), rows in own.groupby(["predictor", "subset"], sort=False):
+    for who, rows in own.groupby(["predictor", "subset"], sort=False):
         known = rows.set_index(["horizon", "metric"])
-        cells = []
-        for horizon in sorted(set(own["horizon"])):
-            for metric in ("AUROC", "AUPRC"):
-                row = known.loc[(horizon, metric)]
-                cells.append(
-                    f"{number(row[GAP], 3, True)} {span(row[GAP + '_low'], row[GAP + '_high'], 3, True)}"
-                )
-    header += [f"{metric}, {one // 60} min" for one in sorted(set(own["horizon"])) for metric in ("AUROC", "AUPRC")]
-    header = ["predictor (trained on)", "moments"]
-    header += [
-        f"{metric}, {horizon // 60} min"
-        for horizon in sorted(set(own["horizon"]))
-        for metric in ("AUROC", "AUPRC")
-    ]
-    return with_origin("hypotension", table(header, shown, numbers=len(header) - 2))
+        shown.append((*who, *(_gap(known.loc[one]) for one in asked)))
+    header = ["predictor (trained on)", "moments", *(f"{name}, {time // 60} min" for time, name in asked)]
+    return with_origin("hypotension", table(header, shown, numbers=len(asked)))
+
+
+def _gap(row: pd.Series) -> str:
+    return f"{number(row[GAP], 3, True)} {span(row[f'{GAP}_low'], row[f'{GAP}_high'], 3, True)}"
 
 
 def acted() -> str:
