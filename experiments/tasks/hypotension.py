@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from experiments.risk.hypotension import judging, page
 from experiments.risk.hypotension.recorded import recorded
+from experiments.risk.hypotension.sheet import sheet
 from experiments.risk.hypotension.sites import MIX, PRESSURE_SITES
 from experiments.tasks.contract import Task
 from predictors.risk.hypotension.material import QUESTION, TASK
@@ -27,6 +28,7 @@ HYPOTENSION = Task(
     control=judging.somebody_elses,
     judge=judging.judge,
     draw=page.draw,
+    sheet=sheet,
     limits=(
         "Adults under propofol and remifentanil with an arterial line that is read every 10 s.",
         "Simulated cases stand behind shipped weights; real ones differ, see the scores on recorded cases.",

@@ -24,12 +24,30 @@ OLD, HEAVY = 65.0, 25.0  # years, kg/m²
 def tables(cases: Cases, asked: Sequence[Question], grey: Array, seed: int) -> dict[str, pd.DataFrame]:
     """Return the tables by name; `asked` are the questions of all horizons, `grey` the moments of the grey zone."""
     return {
+        "people": people(cases),
         "prevalence": pd.concat([prevalence(one, grey) for one in asked]),
         "calibration": pd.concat([calibration(one) for one in asked]),
         "decision": pd.concat([decision(one) for one in asked]),
         "alarms": pd.concat([alarms(one) for one in asked]),
         "subgroups": pd.concat([subgroups(one, cases, seed) for one in asked]),
     }
+
+
+def people(cases: Cases) -> pd.DataFrame:
+    """Return who is judged: group, value (text)."""
+    person = cases.person
+    index = person.weight / (person.height / 100.0) ** 2
+    first, middle, last = np.quantile(person.age, [0.25, 0.5, 0.75])
+    low, half, high = np.quantile(index, [0.25, 0.5, 0.75])
+    rows = {
+        "subjects": f"{len(np.unique(cases.subject))}",
+        "cases": f"{cases.count}",
+        "hours of record": f"{cases.length.sum() / 3600.0:.0f}",
+        "women, %": f"{100.0 * np.mean(person.female > 0.5):.0f}",
+        "age, years, median (quartiles)": f"{middle:.0f} ({first:.0f}-{last:.0f})",
+        "body mass index, kg/m², median (quartiles)": f"{half:.1f} ({low:.1f}-{high:.1f})",
+    }
+    return pd.DataFrame({"group": list(rows), "value": list(rows.values())})
 
 
 def prevalence(question: Question, grey: Array) -> pd.DataFrame:
