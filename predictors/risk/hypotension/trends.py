@@ -254,13 +254,15 @@ class Described:
 
 def _described(window: Array, otherwise: Array, spans: tuple[int, ...]) -> Described:
     """Return mean, SD and minimum of the newest samples; of nothing, what is said otherwise, without spread."""
-    place = np.array(spans) - 1
+    begins = [0, *spans[:-1]]  # of what each span adds to the one before
     known = np.isfinite(window)
     off = np.where(known, window - otherwise, 0.0)
-    count, total, square = (np.cumsum(one, axis=0)[place] for one in (known, off, off**2))
+    added = (np.add.reduceat(one, begins, axis=0) for one in (1.0 * known, off, off**2))
+    count, total, square = (np.cumsum(one, axis=0) for one in added)
     mean = total / np.maximum(count, 1)
     spread = np.sqrt(np.maximum(square / np.maximum(count, 1) - mean**2, 0.0))
-    least = np.minimum.accumulate(np.where(known, window, np.inf), axis=0)[place]
+    lowest = np.minimum.reduceat(np.where(known, window, np.inf), begins, axis=0)
+    least = np.minimum.accumulate(lowest, axis=0)
     return Described(otherwise + mean, spread, np.where(count > 0, least, otherwise))
 
 
