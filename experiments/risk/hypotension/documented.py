@@ -28,7 +28,8 @@ def foreseen() -> str:
     """Return how well everybody foresees hypotension on recorded people, by horizon."""
     scores = measured.read("hypotension")
     parts = []
-    for horizon, own in scores.groupby("horizon"):
+    for horizon in sorted(set(scores["horizon"])):
+        own = scores[scores["horizon"] == horizon]
         known = {(row["predictor"], row["metric"], row["subset"]): row for row in own.to_dict("records")}
         shown = [
             (name, *(text(known.get((name, metric, subset)), metric) for metric, subset, _ in COLUMNS))

@@ -94,8 +94,8 @@ def _first(pressure: Array) -> float:
 
 
 def _ridge(inputs: Array, target: Array) -> Array:
-    scale = inputs.std(axis=0) + 1e-9
-    scale[-1] = 1.0
+    scale = inputs.std(axis=0)
+    scale = np.where(scale > 0.0, scale, 1.0)  # what never varies is left to the doubt
     lean = inputs / scale
     doubt = RIDGE * np.eye(lean.shape[1])
     doubt[-1, -1] = 0.0

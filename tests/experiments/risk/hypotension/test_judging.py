@@ -1,4 +1,4 @@
-"""Who foresees hypotension is judged forward, in the grey zone and as flatters; what is said besides has closed forms."""
+"""Who foresees hypotension is judged forward, in the grey zone and as flatters; what else is said has closed forms."""
 
 from __future__ import annotations
 
