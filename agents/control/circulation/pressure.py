@@ -136,18 +136,17 @@ class WithPressure:
 
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return the agent's orders with the loop's norepinephrine, and the memory."""
-        return self.regulated(state, readings, readings, estimates)
-
-    def regulated(
-        self, state: Memory, readings: Readings, shown: Readings, estimates: Mapping[str, Array]
-    ) -> tuple[Orders, Memory]:
-        """Return the orders and the memory, where the loop may be shown other readings than the agent."""
         orders, agent = self.agent.act(state.agent, readings, estimates)
-        after = regulate(self.settings, replace(state, agent=agent), shown)
+        ahead = self.ahead(readings, estimates)
+        after = regulate(self.settings, replace(state, agent=agent), readings, ahead)
         given = after.rate * after.weight / SECONDS_PER_MINUTE
         infusions = stack([orders.infusions[0], orders.infusions[1], given])
         boluses = stack([orders.boluses[0], orders.boluses[1], 0.0 * given])
         return replace(orders, infusions=infusions, boluses=boluses), after
+
+    def ahead(self, readings: Readings, estimates: Mapping[str, Array]) -> Array | float:
+        """Return by how much the pressure is expected to be too low beyond what is seen, mmHg: nothing is foreseen."""
+        return 0.0
 
     @property
     def follow(self) -> Callable[[Memory, Orders], Memory] | None:
@@ -173,8 +172,12 @@ def believable(state: Memory, readings: Readings) -> Array:
     return possible & (near | (readings.time - state.believed > DOUBTED))
 
 
-def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
-    """Return the memory with the rate for the next control period; it holds where the pressure is not believed."""
+def regulate(settings: Settings, state: Memory, readings: Readings, ahead: Array | float = 0.0) -> Memory:
+    """Return the memory with the rate for the next control period; it holds where the pressure is not believed.
+
+    What the pressure is still expected to fall, `ahead`, mmHg, is answered in proportion; the integral keeps to what is
+    seen.
+    """
     xp = namespace(readings.time)
     passed = readings.time - state.time
     sure = believable(state, readings)
@@ -188,7 +191,7 @@ def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
     # Held within what the pump gives, the integral never winds up.
     wound = within(state.integral + settings.kp * error * passed / settings.ti, 0.0, settings.highest)
     integral = xp.where(counts, wound, state.integral)
-    wanted = within(settings.kp * error + integral, 0.0, settings.highest)
+    wanted = within(settings.kp * (error + ahead) + integral, 0.0, settings.highest)
     ends = (readings.phase >= EMERGENCE) & xp.isinf(state.leaving[1])
     leaving = stack(
         [xp.where(ends, state.rate, state.leaving[0]), xp.where(ends, readings.time, state.leaving[1])]
