@@ -48,7 +48,7 @@ class Acting:
 
     Attributes:
         agent: who doses; its norepinephrine is given by the loops.
-        plant: patients and room, by name.
+        world: plant of patients and room, by name.
         patients: how many.
         higher: mmHg by which the third arm's loop aims higher.
         horizon: s.
@@ -57,7 +57,7 @@ class Acting:
     """
 
     agent: str = "anaesthetist_wide"
-    plant: str = "recorded"
+    world: str = "recorded"
     patients: int = 1000
     higher: float = 4.0
     horizon: float = 10800.0
@@ -73,7 +73,7 @@ class Acting:
 def main(config: Acting) -> None:
     """Simulate, save, print. Raises ValueError naming an option that is not allowed."""
     warnings.simplefilter("ignore", UserWarning)  # models used outside the people they were built on
-    room = Evaluation(plant=config.plant, horizon=config.horizon, seed=config.seed, observers=(OBSERVER,))
+    room = Evaluation(plant=config.world, horizon=config.horizon, seed=config.seed, observers=(OBSERVER,))
     given = equipped(room, (config.agent,))
     parts = [
         (name, agent, numbers)

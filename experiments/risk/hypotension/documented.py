@@ -59,4 +59,4 @@ def _gap(row: pd.Series) -> str:
 
 def acted() -> str:
     """Return what acting on it is worth in the loop."""
-    return with_origin("acting_recorded", acting.rows(measured.read("acting_recorded")))
+    return with_origin("acting", acting.rows(measured.read("acting")))

@@ -25,12 +25,12 @@ class Fitting:
     Attributes:
         data: folder of recorded cases; the usual one by default.
         cases: at most so many of part `train`; 0 is all.
-        out: file of the numbers.
+        out: file of the numbers; the package's own by default.
     """
 
     data: Path | None = None
     cases: int = 280
-    out: Path = TABLE
+    out: Path | None = None
 
 
 def main(config: Fitting) -> None:
@@ -47,8 +47,9 @@ def main(config: Fitting) -> None:
     chosen = train[: config.cases or len(train)]
     steps = fit(everyone.select(chosen).shortened(4 * 3600.0))
     rows = {name: [float(f"{value:.6g}") for value in values] for name, values in asdict(steps).items()}
-    write_json(config.out, {"source": "VitalDB, Lee HC, Sci Data 2022;9:279", "cases": len(chosen), **rows})
-    print(f"results: {config.out}")
+    out = config.out or TABLE
+    write_json(out, {"source": "VitalDB, Lee HC, Sci Data 2022;9:279", "cases": len(chosen), **rows})
+    print(f"results: {out}")
 
 
 if __name__ == "__main__":
