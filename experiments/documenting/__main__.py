@@ -54,6 +54,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,
+    "decisions": speed.decisions,
     "agreement": speed.agreement,
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},

@@ -95,6 +95,7 @@ KEPT: Mapping[str, Kept] = {
     "peer": Kept("benchmark", "benchmark.json", _everything, "peer"),
     "training": Kept("benchmark", "benchmark.json", _everything, "training"),
     "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
+    "decisions": Kept("benchmarking.decisions", "decisions.csv", _everything),
     "scale": Kept("scale", "scale.json", _everything),
     "eeg_bands": Kept("validate_eeg", "bands.csv", _everything),
     "eeg_steady": Kept("validate_eeg", "levels.csv", _everything),
