@@ -1,4 +1,4 @@
-"""Risk of what becomes of people after surgery: systems as data, and whoever learns them."""
+"""Perioperative risks foreseen: systems as data, whoever learns them, scores, and what they are worth."""
 
 from sim.registry import Registry
 

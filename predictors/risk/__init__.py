@@ -1,1 +1,1 @@
-"""Risk of what becomes of people during surgery and after: one network a file."""
+"""Risks foreseen: one published system a folder or file."""
