@@ -19,7 +19,7 @@ from experiments.running.command_line import run
 def main(config: Risk, console: Console | None = None) -> None:
     """Generate, learn, judge, save and report. Raises ValueError on a bad option or bad data."""
     console = console or Console()
-    study(config, console)
+    study(config)
     report = (config.out / "report.md").read_text(encoding="utf-8")
     console.print(report, markup=False, highlight=False, soft_wrap=True)
     console.print(f"results: {config.out}", soft_wrap=True)

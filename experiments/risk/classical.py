@@ -24,6 +24,7 @@ from sim.outcomes.people import People, refuse_constant
 
 Inputs = Callable[[People], np.ndarray]  # -> (people, features), NaN where missing
 MANY = 1200  # people: where there are more, belief networks pass over them as many times fewer
+SMALLEST = 0.01  # in a column's unit, of which a logarithm is taken
 CALIBRATING = 0.2  # of the people, who only set the scale of a support vector machine
 
 
@@ -135,6 +136,6 @@ def columns_of(names: tuple[str, ...], skewed: tuple[str, ...] = ()) -> Inputs:
 
     def shown(people: People) -> np.ndarray:
         values = people.matrix(names)
-        return np.where(logs, np.log(np.where(logs, values, 1.0)), values)
+        return np.where(logs, np.log(np.maximum(values, SMALLEST)), values)
 
     return shown

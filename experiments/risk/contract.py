@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from sim.outcomes.people import People
 
@@ -47,14 +46,12 @@ class System:
         test: people who are judged: others than any that somebody learned from.
         learners: name -> who learns.
         control: the learner who is also shown what became of others (`PERMUTED`).
+        recorded: reads recorded people of a file, on whom the same learners are judged in folds of subjects.
         baselines: learners to whom differences are taken.
         metrics: of `experiments.judging.scores`.
         printed: figures of the paper.
         printed_size: people that the paper's models learned from, or the nearest of `sizes`; 0 where none is near.
-        further: more tables by name, of judged people and label -> answers; for one variant and size at a time.
-        recorded: reads recorded people of a file or folder; None without any.
-        recorded_learners: who is judged on recorded people, in folds of subjects; see `learners`.
-        shipped: name -> who answers with weights that come with the package; on recorded people, too.
+        race: two learners: from how many people does the first pass the second?
     """
 
     name: str
@@ -69,11 +66,9 @@ class System:
     test: int
     learners: Mapping[str, Learner]
     control: str
+    recorded: Callable[[Path], People]
     baselines: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ("AUROC", "AUPRC", "Brier", "calibration_slope")
     printed: tuple[Printed, ...] = ()
     printed_size: int = 0
-    further: Callable[[People, Mapping[str, Probabilities]], Mapping[str, pd.DataFrame]] | None = None
-    recorded: Callable[[Path], People] | None = None
-    recorded_learners: Mapping[str, Learner] = field(default_factory=dict)
-    shipped: Mapping[str, Callable[[], Answer]] = field(default_factory=dict)
+    race: tuple[str, str] | None = None

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.judging.bootstrap import Interval
 from experiments.judging.questions import Question, common, table
 from experiments.risk.answering import Answered, Part, area, everybody
-from experiments.risk.contract import ORACLE, PERMUTED, Printed, Probabilities, System
+from experiments.risk.contract import PERMUTED, Printed, Probabilities, System
 from sim.outcomes.people import People
 
 ABOUT = ["variant", "n", "outcome"]
@@ -117,11 +116,3 @@ def printed_beside(system: System, predictor: str, outcome: str, metric: str) ->
         if (one.predictor, one.outcome, one.score) == (predictor, outcome, metric):
             return one
     return None
-
-
-def best(rows: pd.DataFrame, variant: str, size: int, outcome: str) -> tuple[str, Interval]:
-    """Return the learner of the highest AUROC."""
-    own = rows[(rows["variant"] == variant) & (rows["n"] == size) & (rows["outcome"] == outcome)]
-    own = own[(own["metric"] == "AUROC") & ~own["predictor"].isin([ORACLE, PERMUTED])]
-    row = own.loc[own["estimate"].idxmax()]
-    return str(row["predictor"]), Interval(row["estimate"], row["low"], row["high"])

@@ -16,18 +16,35 @@ from experiments.reporting.figures import COLOURS
 from experiments.reporting.scores import text
 from experiments.reporting.tables import number, span
 from experiments.risk.contract import ORACLE, PERMUTED, System
-from experiments.risk.judging import permuted_is_chance, printed_beside
+from experiments.risk.judging import crossing, permuted_is_chance, printed_beside
 
 Row = dict[Any, Any]
+ANSWERED = "Recorded people: everybody is answered for by models that learned from other subjects, in folds."
 LINES = {ORACLE: "#3b3b3b", PERMUTED: "#9a9a9a"}
 
 
 def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
     rows = pd.read_csv(folder / "scores.csv")
-    return "\n".join(
-        [f"# {system.title}", "", system.caveat, "", system.quoted, "", *tables(system, rows), ""]
-    )
+    told = [ANSWERED] if (rows["n"] == 0).all() else [system.caveat, "", system.quoted]
+    lines = [f"# {system.title}", "", *told, "", *tables(system, rows), "", *passed(system, rows), ""]
+    return "\n".join(lines)
+
+
+def passed(system: System, rows: pd.DataFrame) -> list[str]:
+    """Return at how many people one learner passes another, a line a variant."""
+    if system.race is None or rows["n"].nunique() < 2:
+        return []
+    one, other = system.race
+    return [
+        f"- {variant}: the AUROC of {one} "
+        + (
+            f"stays above that of {other} from n = {size:,}."
+            if size
+            else f"never passes that of {other} for good."
+        )
+        for variant, size in crossing(rows, one, other).items()
+    ]
 
 
 def tables(system: System, rows: pd.DataFrame) -> list[str]:
@@ -142,7 +159,8 @@ def _bars(axes: Axes, own: pd.DataFrame, system: System) -> None:
         if one is not None:
             axes.plot(one.value, place, "x", color=COLOURS[1], label="printed")
     axes.set_yticks(places, names)
-    axes.invert_yaxis() if not axes.yaxis_inverted() else None
+    if not axes.yaxis_inverted():
+        axes.invert_yaxis()
     axes.axvline(0.5, color="0.7", linewidth=0.8)
     axes.set_xlabel(f"AUROC; {SCORES.get('AUROC').description}")
     axes.grid(axis="x", color="0.92")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,14 +12,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from experiments.recorded.tables import require_known
-from experiments.risk import SYSTEMS, page, recorded
+from experiments.risk import SYSTEMS, crossing, page
 from experiments.risk.answering import Answered, Part, answer, judged, parts
 from experiments.risk.contract import System
 from experiments.risk.judging import of_parts
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.running.runners import PROCESSES, Report, runner
 from experiments.sites.purposes import seed_for
-from sim.outcomes.people import People
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Risk:
 
     Attributes:
         system: which, by name.
-        data: synthetic, or a file or folder of recorded people, where the system reads them.
+        data: synthetic, or a table of people: the columns of the system, its outcomes, and `subject`.
         variants: who generates people; every variant by default.
         sizes: numbers of people to learn from; the system's by default.
         learners: who learns, by name; everybody by default.
@@ -61,7 +59,7 @@ class Risk:
         """Raise ValueError on the first bad option."""
         for field, given, allowed in (
             ("variants", self.variants, system.variants),
-            ("learners", self.learners, {**system.learners, **system.recorded_learners}),
+            ("learners", self.learners, system.learners),
         ):
             for name in given:
                 if name not in allowed:
@@ -79,26 +77,30 @@ class Risk:
         runner(self.runner, self.workers)
 
 
-def study(config: Risk, console: Console) -> None:
+def study(config: Risk) -> None:
     """Do it all. Raises ValueError on a bad option or bad data; nothing has been written then."""
     require_known("system", config.system, SYSTEMS)
     system: System = SYSTEMS.get(config.system)
     config.check(system)
     if config.data != "synthetic":
-        recorded.study(system, config, console)
-        return
+        rows = crossing.recorded(system, Path(config.data), config.learners, config.folds, config.seed)
+    else:
+        rows = simulated(system, config)
     write_run(config.out, config)
-    tables = simulated(system, config, console)
-    for name, table in tables.items():
-        write_csv(config.out / f"{name}.csv", table)
+    save(system, config, rows)
+
+
+def save(system: System, config: Risk, rows: pd.DataFrame) -> None:
+    """Write scores, report and picture."""
+    write_csv(config.out / "scores.csv", rows)
     if config.json is not None:
-        write_json(config.json, {name: table.to_dict("records") for name, table in tables.items()})
+        write_json(config.json, {"scores": rows.to_dict("records")})
     write_text(config.out / "report.md", page.report(system, config.out))
     write_figure(config.out / "page.png", page.draw(system, config.out))
 
 
-def simulated(system: System, config: Risk, console: Console) -> dict[str, pd.DataFrame]:
-    """Return the tables of a system on generated people, `scores` first."""
+def simulated(system: System, config: Risk) -> pd.DataFrame:
+    """Return the scores of a system on generated people."""
     variants = config.variants or tuple(system.variants)
     count = config.test or system.test
     every = parts(
@@ -120,28 +122,8 @@ def simulated(system: System, config: Risk, console: Console) -> dict[str, pd.Da
         answers = worker.map(partial(_work, config.system, count, config.seed), every, show)
         bar.update(line, description="judging")
         found = dict(zip(every, answers, strict=True))
-        return {"scores": of_parts(system, test, found, config.seed), **_further(system, test, found)}
+        return of_parts(system, test, found, config.seed)
 
 
 def _work(name: str, count: int, seed: int, part: Part, report: Report) -> Answered:
     return answer(SYSTEMS.get(name), count, seed, part)
-
-
-def _further(
-    system: System, test: Mapping[str, People], found: Mapping[Part, Answered]
-) -> dict[str, pd.DataFrame]:
-    """Return the system's own tables, of every variant and size."""
-    tables: dict[str, list[pd.DataFrame]] = {}
-    if system.further is None:
-        return {}
-    for variant, size in dict.fromkeys((part.variant, part.size) for part in found):
-        own = {
-            part.learner: one.said
-            for part, one in found.items()
-            if (part.variant, part.size, part.repeat) == (variant, size, 0)
-        }
-        for name, rows in system.further(test[variant], own).items():
-            rows.insert(0, "variant", variant)
-            rows.insert(1, "n", size)
-            tables.setdefault(name, []).append(rows)
-    return {name: pd.concat(rows, ignore_index=True) for name, rows in tables.items()}

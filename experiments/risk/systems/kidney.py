@@ -9,6 +9,7 @@ import numpy as np
 
 from experiments.risk.classical import MODELS, columns_of, of_each, table_learners
 from experiments.risk.contract import Learner, Printed, System
+from experiments.risk.reading import read_people
 from predictors.risk.dense import perceptron
 from sim.outcomes.kidney import ADDITIVE, AKI, AXIS, COLUMNS, SKEWED, people
 
@@ -45,6 +46,7 @@ KIDNEY = System(
     test=3000,
     learners=LEARNERS,
     control="gradient_boosting",
+    recorded=partial(read_people, columns=COLUMNS, outcomes=(AKI,)),
     baselines=("logistic_regression", "random_forest"),
     printed=(
         Printed("gradient_boosting", AKI, "AUROC", 0.90, 0.86, 0.93),
@@ -53,4 +55,5 @@ KIDNEY = System(
         Printed("logistic_regression", AKI, "AUROC", 0.61, 0.56, 0.66),
     ),
     printed_size=1211,
+    race=("perceptron", "random_forest"),
 )
