@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -76,7 +76,7 @@ def of_parts(
 
 def _beside(
     system: System, people: People, own: Mapping[Part, Answered], rows: pd.DataFrame
-) -> dict[str, Sequence[float]]:
+) -> dict[str, list[float]]:
     """Return columns beside the scores: AUROC on people learned from, lowest and highest of all trainings, seconds."""
     columns: dict[str, list[float]] = {"at_home": [], "lowest": [], "highest": [], "seconds": []}
     for row in rows.to_dict("records"):

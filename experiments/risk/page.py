@@ -57,7 +57,7 @@ def tables(system: System, rows: pd.DataFrame) -> list[str]:
         lines += [
             f"**{outcome}, {variant}**: {said}{people}, {100 * first['prevalence']:.1f} % have it.",
             "",
-            of_question(system, own, outcome),
+            of_question(system, own, str(outcome)),
             "",
         ]
     if (rows["predictor"] == PERMUTED).any():

@@ -7,6 +7,7 @@ from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
+from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
@@ -61,6 +62,7 @@ CATALOGUE = (
     PRESSURE_SITES,
     EEG_READERS,
     TASKS,
+    SYSTEMS,
     SCORES,
     ENGINES,
     RUNNERS,

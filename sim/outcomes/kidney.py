@@ -124,7 +124,7 @@ def injury(kidney: Kidney, columns: Mapping[str, np.ndarray], z: Mapping[str, np
         z: the same as standard normal numbers.
     """
     if kidney.effects == "additive":
-        return kidney.start + sum(slope * z[name] for name, slope in kidney.slopes)
+        return kidney.start + np.sum([slope * z[name] for name, slope in kidney.slopes], axis=0)
     low, high = kidney.fluids_range
     fluids = (columns["crystalloid"] < low) | (columns["crystalloid"] > high)
     pressure = columns["low_pressure"] > kidney.pressure_minutes
