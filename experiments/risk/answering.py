@@ -35,17 +35,24 @@ class Answered:
 
 
 def parts(
-    system: System, variants: tuple[str, ...], sizes: tuple[int, ...], learners: tuple[str, ...], repeats: int
+    system: System,
+    variants: tuple[str, ...],
+    sizes: tuple[int, ...],
+    learners: tuple[str, ...],
+    repeats: int,
+    permutations: int,
 ) -> list[Part]:
-    """Return every combination, the largest first; the control learns once."""
-    found = [
+    """Return every combination, the largest first, and the control as often as labels are permuted."""
+    often = dict.fromkeys(learners, repeats)
+    if system.control in learners:
+        often[PERMUTED] = permutations
+    return [
         Part(variant, size, learner, repeat)
         for size in sorted(sizes, reverse=True)
         for variant in variants
-        for learner in (*learners, *([PERMUTED] if system.control in learners else []))
-        for repeat in range(repeats)
+        for learner, times in often.items()
+        for repeat in range(times)
     ]
-    return [part for part in found if part.learner != PERMUTED or part.repeat == 0]
 
 
 def judged(system: System, variant: str, count: int, seed: int) -> People:
@@ -58,7 +65,7 @@ def answer(system: System, test: int, seed: int, part: Part) -> Answered:
     torch.set_num_threads(1)
     train = system.variants[part.variant](part.size, seed_for("training", seed) + part.repeat)
     learner = system.learners[system.control if part.learner == PERMUTED else part.learner]
-    train = train.permuted(seed) if part.learner == PERMUTED else train
+    train = train.permuted(seed + part.repeat) if part.learner == PERMUTED else train
     begun = time.perf_counter()
     model = learner(train, seed + part.repeat)
     seconds = time.perf_counter() - begun

@@ -7,7 +7,7 @@ from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.reporting.scores import text
 from experiments.risk import SYSTEMS
-from experiments.risk.page import of_question, passed
+from experiments.risk.page import control, of_question, passed
 
 
 def kidney() -> str:
@@ -25,7 +25,7 @@ def kidney() -> str:
         ]
         header = [f"`{variant}`, AUROC", *(f"n = {size:,}" for size in sizes)]
         parts.append(table(header, shown, numbers=len(sizes)))
-    parts.append("\n".join(passed(system, rows)))
+    parts += ["\n".join(passed(system, rows)), control(rows)]
     for variant in system.variants:
         own = rows[(rows["variant"] == variant) & (rows["n"] == system.printed_size)]
         parts += [

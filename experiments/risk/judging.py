@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from experiments.judging.questions import Question, common, table
 from experiments.risk.answering import Answered, Part, area, everybody
@@ -70,15 +71,33 @@ def of_parts(
         own = {part: one for part, one in found.items() if (part.variant, part.size) == (variant, size)}
         first = {part.learner: one.said for part, one in own.items() if part.repeat == 0}
         rows = scores(system, test[variant], first, {"variant": variant, "n": size}, seed)
-        tables.append(rows.assign(**_beside(system, test[variant], own, rows)))
+        tables.append(over_permutations(rows.assign(**_beside(system, test[variant], own, rows))))
     return pd.concat(tables, ignore_index=True)
+
+
+def over_permutations(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return scores whose AUROC of the control is the mean over permutations, with the interval of that mean.
+
+    A model of one permutation is right or wrong by chance, and the more so the stronger the truth is, of which
+    an interval over people knows nothing. Student's t over permutations.
+    """
+    rows = rows.copy()
+    control = (rows["predictor"] == PERMUTED) & (rows["metric"] == "AUROC")
+    rows.loc[rows["predictor"] == PERMUTED, [str(name) for name in rows if "difference" in str(name)]] = (
+        np.nan
+    )
+    for row in rows.index[control]:
+        areas = np.array(rows.at[row, "areas"])
+        reach = t.ppf(0.975, len(areas) - 1) * areas.std(ddof=1) / np.sqrt(len(areas))
+        rows.loc[row, ["estimate", "low", "high"]] = areas.mean() + reach * np.array([0.0, -1.0, 1.0])
+    return rows.drop(columns="areas")
 
 
 def _beside(
     system: System, people: People, own: Mapping[Part, Answered], rows: pd.DataFrame
-) -> dict[str, list[float]]:
-    """Return columns beside the scores: AUROC on people learned from, lowest and highest of all trainings, seconds."""
-    columns: dict[str, list[float]] = {"at_home": [], "lowest": [], "highest": [], "seconds": []}
+) -> dict[str, list[Any]]:
+    """Return columns beside the scores: AUROC at home, of all trainings the lowest, the highest and each, seconds."""
+    columns: dict[str, list[Any]] = {"at_home": [], "lowest": [], "highest": [], "seconds": [], "areas": []}
     for row in rows.to_dict("records"):
         answered = [one for part, one in own.items() if part.learner == row["predictor"]]
         ranked = row["metric"] == "AUROC" and bool(answered)
@@ -89,6 +108,7 @@ def _beside(
         columns["at_home"].append(answered[0].at_home[outcome] if ranked else np.nan)
         columns["lowest"].append(min(areas))
         columns["highest"].append(max(areas))
+        columns["areas"].append(areas)
         columns["seconds"].append(answered[0].seconds if ranked else np.nan)
     return columns
 
@@ -104,10 +124,10 @@ def crossing(rows: pd.DataFrame, one: str, other: str) -> dict[str, int | None]:
     return found
 
 
-def permuted_is_chance(rows: pd.DataFrame) -> bool:
-    """Say whether every AUROC of the negative control has 0.5 within its interval."""
+def chance_within(rows: pd.DataFrame) -> tuple[int, int]:
+    """Return in how many intervals of the control's AUROC 0.5 lies, and how many there are."""
     own = rows[(rows["predictor"] == PERMUTED) & (rows["metric"] == "AUROC")]
-    return bool(((own["low"] <= 0.5) & (own["high"] >= 0.5)).all())
+    return int(((own["low"] <= 0.5) & (own["high"] >= 0.5)).sum()), len(own)
 
 
 def printed_beside(system: System, predictor: str, outcome: str, metric: str) -> Printed | None:

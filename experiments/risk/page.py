@@ -16,7 +16,7 @@ from experiments.reporting.figures import COLOURS
 from experiments.reporting.scores import text
 from experiments.reporting.tables import number, span
 from experiments.risk.contract import ORACLE, PERMUTED, System
-from experiments.risk.judging import crossing, permuted_is_chance, printed_beside
+from experiments.risk.judging import chance_within, crossing, printed_beside
 
 Row = dict[Any, Any]
 ANSWERED = "Recorded people: everybody is answered for by models that learned from other subjects, in folds."
@@ -61,9 +61,14 @@ def tables(system: System, rows: pd.DataFrame) -> list[str]:
             "",
         ]
     if (rows["predictor"] == PERMUTED).any():
-        held = "0.5 lies in" if permuted_is_chance(rows) else "0.5 lies NOT in"
-        lines.append(f"Learned from permuted outcomes: {held} the interval of every AUROC.")
+        lines.append(control(rows))
     return lines
+
+
+def control(rows: pd.DataFrame) -> str:
+    """Return what is said of the control."""
+    held, of = chance_within(rows)
+    return f"Learned from permuted labels: 0.5 lies in {held} of {of} intervals of the AUROC; by chance in 19 of 20."
 
 
 def of_question(system: System, own: pd.DataFrame, outcome: str) -> str:

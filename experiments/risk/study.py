@@ -33,6 +33,7 @@ class Risk:
         learners: who learns, by name; everybody by default.
         test: people who are judged; the system's number by default.
         repeats: trainings, each from other people; intervals are of the first.
+        permutations: of labels, from each of which the control learns.
         folds: of recorded subjects.
         seed: of people, learners and resampling.
         runner: who works: here, processes, or ray (a cluster).
@@ -48,6 +49,7 @@ class Risk:
     learners: tuple[str, ...] = ()
     test: int = 0
     repeats: int = 1
+    permutations: int = 20
     folds: int = 5
     seed: int = 0
     runner: str = PROCESSES
@@ -68,6 +70,7 @@ class Risk:
             ("sizes", self.sizes, 20),
             ("test", (self.test,) if self.test else (), 20),
             ("repeats", (self.repeats,), 1),
+            ("permutations", (self.permutations,), 2),
             ("folds", (self.folds,), 2),
         ):
             for value in values:
@@ -109,6 +112,7 @@ def simulated(system: System, config: Risk) -> pd.DataFrame:
         config.sizes or system.sizes,
         config.learners or tuple(system.learners),
         config.repeats,
+        config.permutations,
     )
     test = {variant: judged(system, variant, count, config.seed) for variant in variants}
     worker = runner(config.runner, config.workers)

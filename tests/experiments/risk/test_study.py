@@ -13,6 +13,7 @@ from experiments.risk import SYSTEMS, crossing
 from experiments.risk.__main__ import main
 from experiments.risk.answering import Part, answer, judged, parts
 from experiments.risk.contract import ORACLE, PERMUTED
+from experiments.risk.judging import chance_within, of_parts
 from experiments.risk.judging import crossing as passing
 from experiments.risk.reading import read_people
 from experiments.risk.study import Risk
@@ -55,7 +56,12 @@ def test_trees_win_where_thresholds_interact_and_a_sum_wins_where_effects_add_up
 
 
 def test_who_learned_from_permuted_labels_knows_nothing():
-    assert area("axis", PERMUTED, 1211) == pytest.approx(0.5, abs=0.06)
+    parts = [Part("axis", 300, PERMUTED, repeat) for repeat in range(8)]
+    found = {part: answer(KIDNEY, 1500, 11, part) for part in parts}
+    rows = of_parts(KIDNEY, {"axis": judged(KIDNEY, "axis", 1500, 11)}, found, 0)
+    assert chance_within(rows) == (1, 1)
+    row = rows[(rows["predictor"] == PERMUTED) & (rows["metric"] == "AUROC")].iloc[0]
+    assert row["lowest"] < row["low"] < row["estimate"] < row["high"] < row["highest"]
 
 
 def test_answers_are_the_same_again_and_those_judged_are_others():
@@ -66,15 +72,19 @@ def test_answers_are_the_same_again_and_those_judged_are_others():
     assert not np.isin(judged(KIDNEY, "axis", 40, 2).columns["age"], learned).any()
 
 
-def test_the_control_learns_once_and_the_largest_begin():
-    every = parts(KIDNEY, ("axis",), (300, 1211), ("gradient_boosting",), 3)
-    assert [part.size for part in every] == [1211] * 4 + [300] * 4
-    assert sum(part.learner == PERMUTED for part in every) == 2
+def test_the_control_learns_from_every_permutation_and_the_largest_begin():
+    every = parts(KIDNEY, ("axis",), (300, 1211), ("gradient_boosting",), 3, 4)
+    assert [part.size for part in every] == [1211] * 7 + [300] * 7
+    assert sum(part.learner == PERMUTED for part in every) == 8
 
 
 def test_a_study_leaves_scores_a_report_and_a_picture(tmp_path):
-    command = "--system kidney --sizes 60 90 --test 60 --learners logistic_regression gradient_boosting --runner here"
-    run(main, Risk, [*command.split(), "--out", str(tmp_path), "--json", str(tmp_path / "s.json")])
+    command = "--system kidney --sizes 60 90 --test 60 --learners logistic_regression gradient_boosting"
+    run(
+        main,
+        Risk,
+        [*command.split(), "--permutations", "2", "--out", str(tmp_path), "--json", str(tmp_path / "s.json")],
+    )
     rows = pd.read_csv(tmp_path / "scores.csv")
     assert set(rows["predictor"]) == {"logistic_regression", "gradient_boosting", ORACLE, PERMUTED}
     assert set(rows["metric"]) == {"AUROC", "AUPRC", "Brier", "calibration_slope"}
