@@ -103,7 +103,13 @@ def _tensor(values: np.ndarray) -> torch.Tensor:
 
 def _boosting(seed: int) -> Any:
     return HistGradientBoostingClassifier(
-        learning_rate=0.06, max_iter=150, max_leaf_nodes=8, min_samples_leaf=15, l2_regularization=1.0
+        learning_rate=0.06,
+        max_iter=150,
+        max_leaf_nodes=8,
+        min_samples_leaf=15,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=seed,
     )
 
 

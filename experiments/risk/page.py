@@ -103,7 +103,7 @@ def _difference(row: Row, baseline: str) -> str:
 
 
 def _spread(row: Row) -> str:
-    if not np.isfinite(row["lowest"]):
+    if not row["highest"] > row["lowest"]:
         return "–"
     return f"{number(row['lowest'], 3)} to {number(row['highest'], 3)}"
 
