@@ -35,8 +35,7 @@ class People:
     Attributes:
         subject: (people,), who each is: rows of one subject are drawn together.
         columns: name -> (people,), NaN where missing.
-        series: name -> (moments, people), NaN where missing.
-        outcomes: name -> (people,) or (moments, people), 0 or 1; NaN where nobody can say.
+        outcomes: name -> (people,), 0 or 1; NaN where nobody can say.
         risks: the same of true probabilities given everything that the generator knows; empty for recorded people.
         hidden: name -> (people,), what only the generator knows: of explanations, never of predictors.
     """
@@ -45,7 +44,6 @@ class People:
     columns: Arrays
     outcomes: Arrays
     risks: Arrays = field(default_factory=dict)
-    series: Arrays = field(default_factory=dict)
     hidden: Arrays = field(default_factory=dict)
 
     @property
