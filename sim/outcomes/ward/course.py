@@ -1,8 +1,8 @@
 """What happens to whom: events by lot, and creatinine from before the operation until two days later.
 
-A design: whoever has an injury rises, within two days, to what AKIN (Mehta, Crit Care 2007;11:R31) calls one; whoever has
-none stays below. Lots belong to patients, so that whoever is injured after less would be after more, and people of two
-agents differ by what was done alone. Outcomes of one patient are drawn apart, each from its own risk.
+A design: whoever has an injury rises, within two days, to what AKIN (Mehta, Crit Care 2007;11:R31) calls one; whoever
+has none stays below. Lots belong to patients, so that whoever is injured after less would be after more, and people of
+two agents differ by what was done alone. Outcomes of one patient are drawn apart, each from its own risk.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from sim.randomness import normals, uniforms
 
 HOURS = np.array([0.0, 6.0, 12.0, 24.0, 36.0, 48.0])  # after the operation; 0 is what was before it
 CONSTANT = 16.0  # h, in which an injured kidney's creatinine rises (choice)
-BEYOND, BEYOND_LOG_SD = 0.35, 0.9  # median excess over what is called injury, share of it, and its spread (choice)
+BEYOND, BEYOND_LOG_SD = (
+    0.5,
+    1.3,
+)  # median excess over what is called injury, share of it, and its spread (choice)
 STILL, STILL_SD = -0.06, 0.07  # change within two days without injury, share, and its SD (choice)
 CLOSE = 0.9  # of what is called injury, which nobody without one passes
 STAGES = (2.0, 3.0)  # times the value before, above which AKIN's stages 2 and 3 begin

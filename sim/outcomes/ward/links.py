@@ -11,9 +11,11 @@ news of a study, derived from an abstract's figures, recalled and not checked, o
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -136,6 +138,16 @@ def read(path: Path) -> Links:
     return links
 
 
+def written(links: Links) -> str:
+    """Return the links as the text of a CSV file."""
+    file = io.StringIO()
+    names = [one.name for one in fields(Link)]
+    rows = [{**asdict(link), "used": YES if link.used else NO} for link in links]
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerows([names, *([row[name] for name in names] for row in rows)])
+    return file.getvalue()
+
+
 def _row(where: str, cells: Mapping[str, str]) -> Link:
     words = {one.name: cells[one.name].strip() for one in fields(Link)}
     numbers = {name: _number(where, name, words[name]) for name in NUMBERS}
@@ -198,4 +210,6 @@ def believed(links: Links, share: float) -> Links:
 def instead(links: Links, other: Link) -> Links:
     """Return the links with another study of the same thing in the place of the used one."""
     same = [link.outcome == other.outcome and link.about == other.about for link in links]
-    return tuple(replace(link, used=link == other) if it else link for link, it in zip(links, same, strict=True))
+    return tuple(
+        replace(link, used=link == other) if it else link for link, it in zip(links, same, strict=True)
+    )

@@ -1,7 +1,8 @@
 """How likely an outcome is, given who somebody is and what was done: odds, moved link by link.
 
 The logarithms of the odds ratios add up, each in proportion to its exposure and to the share of it that is causal. The
-odds they start from are those at which people like recorded ones, exposed to what is usual, have the published incidence.
+odds they start from are those at which people like recorded ones, exposed to what is usual, have the published
+incidence.
 """
 
 from __future__ import annotations
