@@ -20,8 +20,7 @@ from experiments.judging.scores import SCORES
 from experiments.recorded.tables import TEXT, Number, read_table
 from experiments.running.command_line import run
 from experiments.running.results import write_csv, write_run
-from sim.outcomes.ward.exposures import haemoglobin_fall
-from sim.outcomes.ward.links import OUTCOMES, shipped
+from sim.outcomes.ward.links import shipped
 from sim.outcomes.ward.people import CLASSES, YOUNGER_THAN, as_exposures
 from sim.outcomes.ward.risk import risk
 

@@ -1,8 +1,8 @@
 """Who somebody is beside age, sex and size: class of the American Society of Anesthesiologists, and creatinine.
 
 Patients of the testbed have no diseases. The class is drawn by age as recorded cases have it, which
-`python -m experiments.risk.ward.recorded` counts (4,351 non-cardiac operations of one Korean hospital); it moves
-risks here, and nothing in theatre.
+`python -m experiments.risk.ward.recorded` counts (4,311 operations of adults in one Korean hospital); it moves risks
+here, and nothing in theatre.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sim.randomness import normals, uniforms
 CLASSES = (1, 2, 3, 4)
 YOUNGER_THAN = (40.0, 50.0, 60.0, 70.0, 80.0, np.inf)  # years
 SHARES = (  # of classes 1, 2, 3, 4, a row an age
-    (0.521, 0.358, 0.103, 0.018),
-    (0.474, 0.449, 0.073, 0.004),
-    (0.321, 0.570, 0.105, 0.004),
-    (0.218, 0.658, 0.118, 0.006),
-    (0.099, 0.765, 0.124, 0.012),
-    (0.041, 0.730, 0.214, 0.015),
+    (0.540, 0.374, 0.084, 0.002),
+    (0.486, 0.438, 0.072, 0.004),
+    (0.308, 0.580, 0.108, 0.004),
+    (0.229, 0.662, 0.103, 0.006),
+    (0.090, 0.758, 0.139, 0.013),
+    (0.047, 0.724, 0.217, 0.012),
 )
 CREATININE = {"female": 0.68, "male": 0.91}  # mg/dL, medians of the same cases
 CREATININE_LOG_SD = 0.2  # of their middle half
