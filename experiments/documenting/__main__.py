@@ -52,8 +52,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "acting": hypotension.acted,
     "kidney": risk.kidney,
     "ward_links": ward.links,
-    "ward_agents": ward.agents,
-    "ward_shares": ward.shares,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
