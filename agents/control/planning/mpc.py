@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.imagined import imagined, mirror
-from agents.control.moves import TOLD, Move, in_words
-from agents.control.prices import Prices, depth_cost, pressure_cost
+from agents.control.planning.imagined import imagined, mirror
+from agents.control.planning.moves import TOLD, Move, in_words
+from agents.control.planning.prices import Prices, depth_cost, pressure_cost
 from agents.control.wishes import Wishes, obeyed, wishes
 from sim import pumps
 from sim.arrays import Array, put, take

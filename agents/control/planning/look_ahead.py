@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.imagined import PROPOFOL_ALONE, REMIFENTANIL_ALONE, imagined, mirror
-from agents.control.moves import TOLD, Move, in_words
+from agents.control.planning.imagined import PROPOFOL_ALONE, REMIFENTANIL_ALONE, imagined, mirror
+from agents.control.planning.moves import TOLD, Move, in_words
 from agents.control.wishes import Wishes, obeyed, wishes
 from agents.human.anaesthetist import Anaesthetist
 from sim import pumps

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from agents.control.imagined import mirror
-from agents.control.look_ahead import LookAhead, plans
+from agents.control.planning.imagined import mirror
+from agents.control.planning.look_ahead import LookAhead, plans
 from agents.human.anaesthetist import Anaesthetist
 from agents.human.manual import Manual
 from experiments.loop import evaluation
