@@ -89,8 +89,6 @@ KEPT: Mapping[str, Kept] = {
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
-    "ward": Kept("ward", "ward.csv", _rounded),
-    "ward_sensitivity": Kept("ward", "sensitivity.csv", _rounded),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
