@@ -18,7 +18,7 @@ from sim.outcomes.ward.links import OUTCOMES, Links
 ASSUMPTION = (
     "**This is an assumption, not a measurement.** No patient of the testbed has ever been injured by anybody: harm is "
     "computed from what was done, by the odds ratios below. They are associations that observational studies saw, and "
-    "no trial that moved pressure or depth on purpose has shown that they are causes. A difference between agents is "
+    "most trials that moved pressure or depth on purpose saw no difference. A difference between agents is "
     "worth what the table is worth."
 )
 KINDS = {"table": "o", "share": "o", "interval": "|", "incidence": "|", "study": "D"}
