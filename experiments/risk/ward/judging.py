@@ -25,7 +25,7 @@ BESIDE = (  # metrics of the loop that stand beside expected harm
     "bis_below_45_min",
     "norepinephrine_ug_per_kg",
 )
-AS_IT_IS = "as the table has it"
+AS_IT_IS, CAUSAL = "as the table has it", "how much is causal (none, half, all)"
 SHARES = {"none of it causal": 0.0, "half": 0.5, "all of it": 1.0}
 DRAWN = "events.csv"
 
@@ -92,7 +92,7 @@ def assumptions(links: Links, outcome: str) -> Iterator[Assumed]:
     """Yield every way to assume something else about an outcome: one thing at a time, the rest as the table has it."""
     yield Assumed(AS_IT_IS, "", "table", links)
     for end, share in SHARES.items():
-        yield Assumed("how much is causal", end, "share", believed(links, share))
+        yield Assumed(CAUSAL, end, "share", believed(links, share))
     for link in used(links, outcome):
         for end in ("low", "high"):
             moved = replace(link, odds_ratio=getattr(link, end))

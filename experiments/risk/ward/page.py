@@ -126,7 +126,7 @@ def draw(folder: Path) -> Figure:
     """Draw sensitivity.csv: a panel an outcome, a line an agent from one end of each assumption to the other."""
     rows = pd.read_csv(folder / "sensitivity.csv")
     agents = list(dict.fromkeys(rows["agent"]))
-    figure = Figure(figsize=(11.0, 10.0), layout="constrained")
+    figure = Figure(figsize=(11.0, 11.5), layout="constrained")
     sizes = [max(len(_order(rows[rows["outcome"] == name])), 1) for name in OUTCOMES]
     panels = figure.subplots(len(OUTCOMES), 1, height_ratios=sizes, squeeze=False)[:, 0]
     for axes, (name, outcome) in zip(panels, OUTCOMES.items(), strict=True):
