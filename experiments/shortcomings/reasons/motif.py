@@ -11,6 +11,10 @@ import numpy as np
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
+from predictors.risk.fritz2019 import Multipath, multipath
+from sim.outcomes.mortality.deaths import DEATH, Mortality, people
+from sim.outcomes.mortality.frailty import COLUMNS
+from sim.outcomes.mortality.hour import CARRIERS, CHANNELS, MINUTES
 from torch import Tensor, nn
 
 from experiments.shortcomings.contract import Found, Row
@@ -20,10 +24,6 @@ from experiments.shortcomings.reasons.scoring import both_contrast, over_both
 from experiments.sites.purposes import seed_for
 from predictors.learning.contract import Recipe
 from predictors.learning.measures import roc_area
-from predictors.risk.fritz2019 import Multipath, multipath
-from sim.outcomes.mortality.deaths import DEATH, Mortality, people
-from sim.outcomes.mortality.frailty import COLUMNS
-from sim.outcomes.mortality.hour import CARRIERS, CHANNELS, MINUTES
 from sim.outcomes.people import People
 
 PATH, SPAN = 24, 5  # points on the way from nothing; minutes that are hidden at once
