@@ -30,6 +30,7 @@ from experiments.risk import documented as risk
 from experiments.risk.hypotension import documented as hypotension
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
+from experiments.shortcomings import documented as shortcomings
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "agents": results.agents,
@@ -50,6 +51,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
+    "shortcomings": shortcomings.lessons,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,

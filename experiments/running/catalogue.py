@@ -11,6 +11,7 @@ from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
+from experiments.shortcomings import DEMONSTRATIONS
 from experiments.sites import SITES
 from experiments.sites.eeg import HEARD_SITES
 from experiments.sites.nociception import HURT_SITES
@@ -63,6 +64,7 @@ CATALOGUE = (
     EEG_READERS,
     TASKS,
     SYSTEMS,
+    DEMONSTRATIONS,
     SCORES,
     ENGINES,
     RUNNERS,

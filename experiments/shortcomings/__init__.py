@@ -1,4 +1,4 @@
-"""What flatters a predictor, and what is true of it: each pitfall on generated cases whose truth is known, a file each."""
+"""What flatters a predictor, and what is true of it: pitfalls on generated cases whose truth is known, a file each."""
 
 from sim.registry import Registry
 

@@ -52,7 +52,7 @@ class Found:
 
 
 class Demonstration(Protocol):
-    """A frozen dataclass of options whose defaults are the full size; its first line of documentation says what it is."""
+    """A frozen dataclass of options whose defaults are the full size; its first line of documentation is its title."""
 
     @classmethod
     def small(cls) -> Self:
