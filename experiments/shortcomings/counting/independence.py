@@ -124,7 +124,9 @@ def as_if_independent(
     """
     count = sums[0]
     spread = squares - np.outer(sums, sums) / count
-    return percentile_ends(concordance_of(random.multivariate_normal(sums, spread, DRAWS, method="svd")))
+    return percentile_ends(
+        concordance_of(random.multivariate_normal(sums, spread, DRAWS, check_valid="ignore"))
+    )
 
 
 def _ends(unit: str, ends: tuple[float, float]) -> dict[str, float]:

@@ -36,7 +36,7 @@ class SiteShift:
 
     train: int = 60
     test: int = 80
-    local: int = 15
+    local: int = 30
 
     @classmethod
     def small(cls) -> Self:

@@ -35,7 +35,7 @@ class SmallSamples:
         test: people who are judged, the same for all.
     """
 
-    repeats: tuple[tuple[int, int], ...] = ((50, 20), (150, 20), (500, 20), (2000, 8), (6000, 4), (20000, 2))
+    repeats: tuple[tuple[int, int], ...] = ((50, 20), (150, 20), (500, 8), (2000, 4), (6000, 3), (20000, 2))
     test: int = 3000
 
     @classmethod
@@ -71,14 +71,12 @@ class SmallSamples:
                     "Only people who taught nothing say what a model is worth; the freer the model, the wider the gap.",
                 )
             )
-        own = table[(table["learner"] == "logistic_regression") & (table["n"] == fewest)]
-        most = table[(table["learner"] == "logistic_regression") & (table["n"] == self.repeats[-1][0])]
-        taken = np.full(len(own), most["slope"].mean())
+        own = table[(table["learner"] == "logistic_regression") & (table["n"] == fewest)]["slope"].to_numpy()
         rows.append(
             Row(
-                "the risk taken at its word",
-                f"calibration slope, logistic regression, n = {self.repeats[-1][0]:,} beside {fewest}",
-                over_repeats(taken, own["slope"].to_numpy()),
+                "risks taken at their word",
+                f"calibration slope taken for granted beside found, logistic regression, n = {fewest}",
+                over_repeats(np.ones_like(own), own),
                 "With few people, risks that are said are too extreme: shrink them, and print the slope.",
                 2,
             )

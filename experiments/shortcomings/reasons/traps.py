@@ -19,13 +19,13 @@ from experiments.shortcomings.reasons.methods import tree_shap
 # What a step of an SD does to the log odds if somebody takes it (a design); the rest of the world stays as it is.
 EFFECTS = {"cause": 0.8, "bystander": 0.0, "marker": 0.0, "reaction": -0.4, "noise": 0.0}
 NAMES = {
-    "cause": "a cause",
-    "bystander": "its bystander (r = 0.9)",
+    "cause": "a cause, measured with error",
+    "bystander": "its bystander, measured better",
     "marker": "a marker of hidden illness",
     "reaction": "a drug given against danger",
     "noise": "noise",
 }
-ALIKE = 0.9  # correlation of the bystander with the cause
+SEEN = {"cause": 0.75, "bystander": 0.95}  # correlation of what is shown with the cause itself
 DANGER = 1.2  # log odds by an SD of hidden danger, which the marker and the drug follow
 BACKGROUND = 100
 
@@ -62,7 +62,7 @@ class Traps:
                 slopes[by, name] = np.array([one[by][number] for one in said])
                 points.append({"column": name, "by": by, **mean_of(slopes[by, name])._asdict()})
         teaches = {
-            "bystander": "Columns that move together share the credit: explain them as a group.",
+            "bystander": "Columns that move together share the credit, and the better measured takes it: explain them as a group.",
             "marker": "What foresees need not bring about: an explanation is of the model, not of the patient.",
             "reaction": "A drug given against danger is told as the danger: no dose may be chosen from this.",
         }
@@ -111,13 +111,15 @@ def cohort(count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndar
 
     Danger is seen by clinicians only, who give a drug against it; the drug helps, but less than the danger harms.
     """
-    cause, danger, own, other, noise, more = random.standard_normal((6, count))
-    bystander = ALIKE * cause + np.sqrt(1.0 - ALIKE**2) * own
+    cause, danger, other, noise, more = random.standard_normal((5, count))
+    seen, bystander = (
+        share * cause + np.sqrt(1.0 - share**2) * random.standard_normal(count) for share in SEEN.values()
+    )
     marker = 0.6 * danger + 0.8 * other
     reaction = 0.8 * danger + 0.6 * more
     odds = -1.0 + EFFECTS["cause"] * cause + DANGER * danger + EFFECTS["reaction"] * reaction
     harmed = random.random(count) < 1.0 / (1.0 + np.exp(-odds))
-    return np.stack([cause, bystander, marker, reaction, noise], axis=1), harmed.astype(int)
+    return np.stack([seen, bystander, marker, reaction, noise], axis=1), harmed.astype(int)
 
 
 def _exactly(value: float) -> dict[str, float]:
