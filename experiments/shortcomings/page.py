@@ -101,3 +101,10 @@ def finish(axes: Axes, legend: bool = True) -> None:
 def line_at(axes: Axes, value: float, horizontal: bool = True) -> None:
     """Draw a faint line where nothing is, or all is right."""
     (axes.axhline if horizontal else axes.axvline)(value, color=FAINT, linewidth=0.8, linestyle=":")
+
+
+def ticks_at(axes: Axes, places: Sequence[float], percent: bool = False) -> None:
+    """Make the horizontal axis logarithmic, with plain numbers at some places."""
+    axes.set_xscale("log")
+    axes.set_xticks(places, [f"{100.0 * one:g} %" if percent else f"{one:,.0f}" for one in places])
+    axes.minorticks_off()

@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from experiments.judging.folds import by_case
 from experiments.risk.answering import area
 from experiments.shortcomings.contract import Found, Row, mean_of, over_repeats
-from experiments.shortcomings.page import FLATTERING, HONEST, curve, finish, line_at
+from experiments.shortcomings.page import FLATTERING, HONEST, curve, finish, line_at, ticks_at
 
 FOLDS = 5
 
@@ -86,7 +86,6 @@ class Permuted:
         ):
             curve(axes, points[points["order"] == order], "columns", label, colour)
         line_at(axes, 0.5)
-        axes.set(
-            xscale="log", xlabel="columns to choose from", ylabel="AUROC of permuted labels", ylim=(0.3, 1.0)
-        )
+        ticks_at(axes, sorted(set(points["columns"])))
+        axes.set(xlabel="columns to choose from", ylabel="AUROC of permuted labels", ylim=(0.3, 1.0))
         finish(axes)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.pain.contenders import Shown
 from experiments.pain.crossing import FOLDS, Part, answer
 from experiments.pain.hearing import hear
 from experiments.pain.study import Told
@@ -28,9 +29,11 @@ class Windows:
 
     Attributes:
         subjects: people, with six windows each.
+        contenders: of `CONTENDERS`.
     """
 
     subjects: int = 40
+    contenders: tuple[str, ...] = tuple(CONTENDERS)
 
     @classmethod
     def small(cls) -> Self:
@@ -39,14 +42,13 @@ class Windows:
 
     def show(self, seed: int) -> Found:
         """Let everybody answer in both kinds of folds."""
-        cases = WARD.cases(self.subjects, seed_for("test", seed))
-        shown, told = hear(cases), Told.of(cases)
+        shown, rating, recording = seen_and_told(self.subjects, seed_for("test", seed))
         owner = np.unique(shown.subject, return_inverse=True)[1]
         found, points = {}, []
-        for name in CONTENDERS:
+        for name in self.contenders:
             for folds in FOLDS:
                 part = Part(name, CLASSES, folds)
-                answers = answer(part, shown, told.rating, told.recording, COUNT, seed)
+                answers = answer(part, shown, rating, recording, COUNT, seed)
                 labels, said = next(iter(answers.values()))
                 found[name, folds] = _area(labels, said, owner)
                 value = paired(found[name, folds], found[name, folds], self.subjects, seed).honest
@@ -58,7 +60,7 @@ class Windows:
                 paired(found[name, "window"], found[name, "subject"], self.subjects, seed),
                 "Nobody is on both sides of a split: people are recognised, not pain.",
             )
-            for name in CONTENDERS
+            for name in self.contenders
         )
         return Found(rows, pd.DataFrame(points))
 
@@ -70,6 +72,13 @@ class Windows:
         ]
         bars(axes, names, points, [FLATTERING if folds == "window" else HONEST for folds in points["folds"]])
         axes.set_xlabel("AUROC of four levels of pain")
+
+
+def seen_and_told(subjects: int, seed: int) -> tuple[Shown, np.ndarray, np.ndarray]:
+    """Return what is known of windows, what people said of their pain, and which recording each is of."""
+    cases = WARD.cases(subjects, seed)
+    told = Told.of(cases)
+    return hear(cases), told.rating, told.recording
 
 
 def _area(labels: np.ndarray, said: np.ndarray, owner: np.ndarray) -> Statistic:

@@ -69,7 +69,7 @@ class Indication:
             line = np.polyfit(own["propofol"], own["bis"], 1)
             reach = own["propofol"].quantile([0.01, 0.99]).to_numpy()
             axes.plot(reach, np.polyval(line, reach), color="black", linewidth=1.4)
-            axes.set(title=f"{title}: {line[0]:.1f} points per µg/mL".replace("-", "−"))
+            axes.set(title=f"{title}: {line[0]:.1f} per µg/mL".replace("-", "−"))
             axes.set(xlabel="propofol at the effect site, µg/mL")
             finish(axes, legend=False)
         panels[0].set_ylabel("index in maintenance")

@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from experiments.risk.systems.kidney import LEARNERS
 from experiments.shortcomings.contract import Contrast, Found, Row, Statistic, paired
-from experiments.shortcomings.page import FLATTERING, HONEST, curve, finish, line_at
+from experiments.shortcomings.page import FLATTERING, HONEST, curve, finish, line_at, ticks_at
 from experiments.sites.purposes import seed_for
 from sim.outcomes.kidney import AKI, AXIS, people
 from sim.outcomes.people import People
@@ -68,10 +68,11 @@ class Prevalence:
             ("corrected", "odds corrected for prevalence", HONEST),
         ):
             curve(panels[1], points[points["score"] == name], "prevalence", label, colour)
-        panels[1].set(ylabel="observed / expected", title="harm for each that was said", yscale="log")
+        panels[1].set(ylabel="observed / expected", title="harm for each that was said", ylim=(0.0, 1.15))
         line_at(panels[1], 1.0)
         for axes in panels:
-            axes.set(xscale="log", xlabel="share of people who are injured")
+            ticks_at(axes, (NATURAL, 0.05, 0.2, BALANCED), percent=True)
+            axes.set_xlabel("share of people who are injured")
             finish(axes, axes is panels[1])
 
 

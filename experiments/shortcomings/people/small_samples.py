@@ -13,7 +13,7 @@ from experiments.reporting.figures import COLOURS
 from experiments.risk import SYSTEMS
 from experiments.risk.answering import Part, answer, area, judged
 from experiments.shortcomings.contract import Found, Row, mean_of, over_repeats
-from experiments.shortcomings.page import curve, finish, line_at
+from experiments.shortcomings.page import curve, finish, line_at, ticks_at
 from predictors.learning.measures import calibration_slope
 from sim.outcomes.kidney import AKI
 
@@ -33,10 +33,12 @@ class SmallSamples:
     Attributes:
         repeats: people to learn from -> trainings, each from other people.
         test: people who are judged, the same for all.
+        learners: of `NAMES`; logistic regression among them.
     """
 
     repeats: tuple[tuple[int, int], ...] = ((50, 20), (150, 20), (500, 8), (2000, 4), (6000, 3), (20000, 2))
     test: int = 3000
+    learners: tuple[str, ...] = tuple(NAMES)
 
     @classmethod
     def small(cls) -> Self:
@@ -49,7 +51,7 @@ class SmallSamples:
         event = judged(system, VARIANT, self.test, seed).outcomes[AKI] > 0.5
         scores = []
         for size, repeats in self.repeats:
-            for learner in NAMES:
+            for learner in self.learners:
                 for repeat in range(repeats):
                     said = answer(system, self.test, seed, Part(VARIANT, size, learner, repeat))
                     scores.append(
@@ -61,12 +63,12 @@ class SmallSamples:
     def _rows(self, table: pd.DataFrame) -> tuple[Row, ...]:
         rows = []
         fewest = self.repeats[0][0]
-        for learner, name in NAMES.items():
+        for learner in self.learners:
             own = table[(table["learner"] == learner) & (table["n"] == self.repeats[1][0])]
             rows.append(
                 Row(
                     "judged on the people learned from",
-                    f"AUROC, {name}, n = {self.repeats[1][0]}",
+                    f"AUROC, {NAMES[learner]}, n = {self.repeats[1][0]}",
                     over_repeats(own["home"].to_numpy(), own["away"].to_numpy()),
                     "Only people who taught nothing say what a model is worth; the freer the model, the wider the gap.",
                 )
@@ -96,7 +98,8 @@ class SmallSamples:
         panels[1].set(ylabel="calibration slope", title="1 is right, below 1 too sure", ylim=(0.0, None))
         line_at(panels[1], 1.0)
         for axes in panels:
-            axes.set(xscale="log", xlabel="people learned from")
+            ticks_at(axes, sorted(set(points["n"])))
+            axes.set_xlabel("people learned from")
             finish(axes, axes is panels[1])
 
 

@@ -13,7 +13,7 @@ from predictors.risk.dense import Perceptron
 
 PATH = 32  # points on the way from the average person
 FEW = 20  # others that KernelSHAP mixes with
-ASKED = 400  # mixtures of columns that KernelSHAP asks of a person
+ASKED = 250  # mixtures of columns that KernelSHAP asks of a person
 
 LogOdds = Callable[[np.ndarray], np.ndarray]  # (people, columns) -> (people,)
 Method = Callable[[Any, np.ndarray, np.ndarray], np.ndarray]  # model, people, others -> (people, columns)
@@ -93,5 +93,4 @@ NETWORK: Mapping[str, Method] = {
 TREES: Mapping[str, Method] = {
     "TreeSHAP": tree_shap,
     "occlusion": lambda model, shown, others: occlusion(of_trees(model), shown, others),
-    "KernelSHAP": lambda model, shown, others: kernel_shap(of_trees(model), shown, others, 0),
 }

@@ -62,7 +62,7 @@ class Traps:
                 slopes[by, name] = np.array([one[by][number] for one in said])
                 points.append({"column": name, "by": by, **mean_of(slopes[by, name])._asdict()})
         teaches = {
-            "bystander": "Columns that move together share the credit, and the better measured takes it: explain them as a group.",
+            "bystander": "Of columns that move together the better measured takes the credit: explain them as a group.",
             "marker": "What foresees need not bring about: an explanation is of the model, not of the patient.",
             "reaction": "A drug given against danger is told as the danger: no dose may be chosen from this.",
         }
