@@ -21,7 +21,7 @@ from experiments.shortcomings.reasons.scoring import both_contrast, over_both, r
 from experiments.sites.purposes import seed_for
 from predictors.risk.dense import Perceptron, perceptron
 
-SCORES = {"rank": "rank correlation with the true shares", "points": "largest share is truly the largest"}
+SCORES = {"rank": "rank correlation with truth", "points": "largest share is right"}
 
 
 @dataclass(frozen=True)
