@@ -72,7 +72,7 @@ def by_clock(cases: Cases, late: int) -> Statistic:
     charted = moved(bridged(pressure), late)
     counted = np.isfinite(charted) & (charted >= LOW)
     counted[np.arange(len(counted)) % EVERY > 0] = False
-    return area((ahead <= AHEAD).astype(float), -np.round(bridged(pressure)), counted, cases)
+    return area((ahead <= AHEAD).astype(float), np.round(-bridged(pressure)), counted, cases)
 
 
 def moved(values: np.ndarray, late: int) -> np.ndarray:

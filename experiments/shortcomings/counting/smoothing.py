@@ -45,7 +45,7 @@ class Smoothing:
         cases, bis = watched.cases, watched.cases["bis"]
         said, counted = learned_at("tuned", self.train, seed).answer(watched), scored(cases)
         smooth = np.where(counted, lowess(bis, cases.samples(INTERVAL)), np.nan)
-        targets = [concordance(target, said, counted, cases) for target in (smooth, bis)]
+        easier, shown = (concordance(target, said, counted, cases) for target in (smooth, bis))
         ahead = {
             (name, width): forecast(watched, smoothed(bis, width, both))
             for name, both in (("both", True), ("back", False))
@@ -59,7 +59,7 @@ class Smoothing:
             Row(
                 "a smoothed test target",
                 "CCC of depth from doses, smoothed beside shown index",
-                paired(*targets, self.test, seed),
+                paired(easier, shown, self.test, seed),
                 "Smooth what is learned from, never what is judged on.",
             ),
             Row(

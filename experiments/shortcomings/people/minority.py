@@ -52,7 +52,8 @@ class Minority:
         """Learn at every share of men, and judge men, women, and people as those learned from."""
         groups = {"men": cohort(1.0, self.test, seed_for("test", seed))}
         groups["women"] = cohort(0.0, self.test, seed_for("test", seed))
-        points, rows = [], ()
+        points: list[dict[str, object]] = []
+        rows: tuple[Row, ...] = ()
         for share in self.shares:
             said = {name: self._said(one, share, seed) for name, one in groups.items()}
             areas = {name: area(one.outcomes[AKI], said[name]) for name, one in groups.items()}

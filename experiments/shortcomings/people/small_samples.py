@@ -73,12 +73,13 @@ class SmallSamples:
                     "Only people who taught nothing say what a model is worth; the freer the model, the wider the gap.",
                 )
             )
-        own = table[(table["learner"] == "logistic_regression") & (table["n"] == fewest)]["slope"].to_numpy()
+        few = (table["learner"] == "logistic_regression") & (table["n"] == fewest)
+        slopes = table.loc[few, "slope"].to_numpy()
         rows.append(
             Row(
                 "risks taken at their word",
                 f"calibration slope taken for granted beside found, logistic regression, n = {fewest}",
-                over_repeats(np.ones_like(own), own),
+                over_repeats(np.ones_like(slopes), slopes),
                 "With few people, risks that are said are too extreme: shrink them, and print the slope.",
                 2,
             )
