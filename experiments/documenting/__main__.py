@@ -28,6 +28,7 @@ from experiments.documenting import (
 from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
 from experiments.risk.hypotension import documented as hypotension
+from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
 from experiments.shortcomings import documented as shortcomings
@@ -52,6 +53,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "acting": hypotension.acted,
     "kidney": risk.kidney,
     "shortcomings": shortcomings.lessons,
+    "ward_links": ward.links,
+    "ward_recorded": ward.recorded,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,
