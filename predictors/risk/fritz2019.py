@@ -1,0 +1,145 @@
+"""Death from an hour of vital signs: the multipath convolutional network of Fritz BA, Br J Anaesth 2019;123:688.
+
+Each channel has paths of its own: through the minutes as they are, through a moving average and through every few
+minutes. What is known before goes through a layer beside them. The abstract says so much; sizes are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from predictors.learning.contract import Recipe
+from predictors.learning.descent import parts
+from predictors.risk.dense import Scale
+from predictors.risk.descending import learn
+
+AVERAGED, SKIPPED = 5, 3  # min of the moving average; every so many minutes
+FILTERS, WIDTH = (8, 12), 5  # of the two convolutions of a path, min
+STATIC, UNITS, DROPOUT = 32, 32, 0.3
+FARTHEST = 5.0  # SDs of a sign that is believed
+BATCH = 128
+RECIPE = Recipe(epochs=20, step=4e-3, decay=3e-2)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How channels are shown: means and SDs of the people learned from, (channels,) each."""
+
+    mean: np.ndarray
+    sd: np.ndarray
+
+    @staticmethod
+    def of(series: np.ndarray) -> Signs:
+        """Return the scale of (people, channels, minutes), NaN where missing; of a channel nobody has it is 0 and 1."""
+        known = np.isfinite(series)
+        count = np.maximum(known.sum(axis=(0, 2)), 1)
+        mean = np.where(known, series, 0.0).sum(axis=(0, 2), dtype=float) / count
+        away = np.where(known, series - mean[:, None], 0.0)
+        sd = np.sqrt((away**2).sum(axis=(0, 2), dtype=float) / count)
+        return Signs(mean, np.where(sd > 1e-6, sd, 1.0))
+
+    def shown(self, series: np.ndarray) -> np.ndarray:
+        """Return signs in SDs and whether each minute is missing, (people, 2 channels, minutes), a channel's two together.
+
+        A minute that is missing shows the last before it, the first of all where there is none, and 0 where there is
+        nothing of a channel.
+        """
+        people, channels, minutes = series.shape
+        there = np.isfinite(series)
+        last = np.maximum.accumulate(np.where(there, np.arange(minutes), -1), axis=-1)
+        last = np.where(last < 0, there.argmax(axis=-1)[..., None], last)
+        filled = np.take_along_axis(series, last, axis=-1)
+        standard = np.clip((filled - self.mean[:, None]) / self.sd[:, None], -FARTHEST, FARTHEST)
+        both = np.stack([np.nan_to_num(standard), ~there], axis=2)
+        return both.reshape(people, 2 * channels, minutes).astype(np.float32)
+
+
+class Path(nn.Module):
+    """Two convolutions of every channel by itself, and the mean over time of what they found."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        first, second = FILTERS
+        self.layers = nn.Sequential(
+            nn.Conv1d(2 * channels, first * channels, WIDTH, groups=channels),
+            nn.ReLU(),
+            nn.MaxPool1d(2),
+            nn.Conv1d(first * channels, second * channels, WIDTH, groups=channels),
+            nn.ReLU(),
+        )
+
+    def forward(self, shown: Tensor) -> Tensor:
+        """Return (people, features), of (people, 2 channels, minutes)."""
+        return self.layers(shown).mean(dim=-1)
+
+
+class Network(nn.Module):
+    """Paths and what is known before, to log odds.
+
+    Args:
+        inputs: what is shown of what is known before.
+        channels: of the series.
+    """
+
+    def __init__(self, inputs: int, channels: int):
+        super().__init__()
+        self.paths = nn.ModuleList([Path(channels) for _ in range(3)])
+        self.static = nn.Sequential(nn.Linear(inputs, STATIC), nn.ReLU())
+        self.head = nn.Sequential(
+            nn.Dropout(DROPOUT),
+            nn.Linear(3 * channels * FILTERS[1] + STATIC, UNITS),
+            nn.ReLU(),
+            nn.Dropout(DROPOUT),
+            nn.Linear(UNITS, 1),
+        )
+
+    def forward(self, static: Tensor, shown: Tensor) -> Tensor:
+        """Return log odds, (people,), of (people, inputs) and (people, 2 channels, minutes)."""
+        views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
+        found = [path(view) for path, view in zip(self.paths, views, strict=True)]
+        return self.head(torch.cat([*found, self.static(static)], dim=1))[:, 0]
+
+
+@dataclass(frozen=True)
+class Multipath:
+    """The network with the scales of what it is shown."""
+
+    scale: Scale
+    signs: Signs
+    network: Network
+
+    def probability(self, values: np.ndarray, series: np.ndarray) -> np.ndarray:
+        """Return probabilities, (people,), of (people, columns) and (people, channels, minutes), NaN where missing."""
+        said = np.empty(len(values))
+        with torch.no_grad():
+            for part in parts(len(values), 1024):
+                shown = (self.scale.shown(values[part]), self.signs.shown(series[part]))
+                dtype = next(self.network.parameters()).dtype
+                said[part] = torch.sigmoid(self.network(*(torch.from_numpy(one).to(dtype) for one in shown)))
+        return said
+
+
+def multipath(
+    values: np.ndarray, series: np.ndarray, label: np.ndarray, seed: int, recipe: Recipe = RECIPE
+) -> Multipath:
+    """Return a network that learned from people; some aside choose the epoch.
+
+    Args:
+        values: (people, columns), NaN where missing.
+        series: (people, channels, minutes), NaN where missing.
+        label: (people,), 0 or 1.
+        seed: of weights, order and who is set aside.
+        recipe: how to descend.
+    """
+    scale, signs = Scale.of(values), Signs.of(series)
+    torch.manual_seed(seed)
+    network = Network(2 * values.shape[1], series.shape[1])
+    nn.init.constant_(network.head[-1].bias, float(np.log(label.mean() / (1.0 - label.mean()))))
+    shown = tuple(torch.from_numpy(one) for one in (scale.shown(values), signs.shown(series)))
+    learn(network, shown, label, seed, recipe, BATCH)
+    return Multipath(scale, signs, network)
