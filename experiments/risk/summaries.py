@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from experiments.risk.classical import Inputs
@@ -48,11 +46,3 @@ def share_below(series: np.ndarray, limit: float) -> np.ndarray:
     count = np.isfinite(series).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (series < limit).sum(axis=0) / count
-
-
-def shuffled(series: np.ndarray, seed: int) -> np.ndarray:
-    """Return (people, channels, samples) whose samples are in an order by lot, another for everybody."""
-    order = np.random.default_rng(seed).random((len(series), series.shape[-1])).argsort(axis=-1)
-    return np.take_along_axis(series, order[:, None, :], axis=-1)
-
-

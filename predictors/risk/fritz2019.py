@@ -6,7 +6,6 @@ minutes. What is known before goes through a layer beside them. The abstract say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +26,23 @@ RECIPE = Recipe(epochs=20, step=4e-3, decay=3e-2)
 
 
 @dataclass(frozen=True)
+class Watched:
+    """What is known: values, (people, columns), and series, (people, channels, minutes), NaN where missing."""
+
+    values: np.ndarray
+    series: np.ndarray
+
+    def __getitem__(self, rows: np.ndarray | slice) -> Watched:
+        """Return some of the people."""
+        return Watched(self.values[rows], self.series[rows])
+
+    def shuffled(self, seed: int) -> Watched:
+        """Return them with minutes in an order by lot, another for everybody, the same in all channels."""
+        lot = np.random.default_rng(seed).random((len(self.series), 1, self.series.shape[-1]))
+        return Watched(self.values, np.take_along_axis(self.series, lot.argsort(axis=-1), axis=-1))
+
+
+@dataclass(frozen=True)
 class Signs:
     """How channels are shown: means and SDs of the people learned from, (channels,) each."""
 
@@ -44,9 +60,9 @@ class Signs:
         return Signs(mean, np.where(sd > 1e-6, sd, 1.0))
 
     def shown(self, series: np.ndarray) -> np.ndarray:
-        """Return signs in SDs and whether each minute is missing, (people, 2 channels, minutes), a channel's two together.
+        """Return signs in SDs and whether each minute is missing, (people, 2 channels, minutes).
 
-        A minute that is missing shows the last before it, the first of all where there is none, and 0 where there is
+        The two of a channel follow each other. A minute that is missing shows the last before it, the first of all where there is none, and 0 where there is
         nothing of a channel.
         """
         people, channels, minutes = series.shape
@@ -113,33 +129,33 @@ class Multipath:
     signs: Signs
     network: Network
 
-    def probability(self, values: np.ndarray, series: np.ndarray) -> np.ndarray:
-        """Return probabilities, (people,), of (people, columns) and (people, channels, minutes), NaN where missing."""
-        said = np.empty(len(values))
+    def probability(self, people: Watched) -> np.ndarray:
+        """Return probabilities, (people,)."""
+        said = np.empty(len(people.values))
         with torch.no_grad():
-            for part in parts(len(values), 1024):
-                shown = (self.scale.shown(values[part]), self.signs.shown(series[part]))
-                dtype = next(self.network.parameters()).dtype
-                said[part] = torch.sigmoid(self.network(*(torch.from_numpy(one).to(dtype) for one in shown)))
+            for part in parts(len(said), 1024):
+                said[part] = torch.sigmoid(self.network(*self.inputs(people[part]))).numpy()
         return said
 
+    def inputs(self, people: Watched) -> tuple[Tensor, Tensor]:
+        """Return what the network is shown, in its precision."""
+        dtype = next(self.network.parameters()).dtype
+        shown = (self.scale.shown(people.values), self.signs.shown(people.series))
+        return tuple(torch.from_numpy(one).to(dtype) for one in shown)  # type: ignore[return-value]
 
-def multipath(
-    values: np.ndarray, series: np.ndarray, label: np.ndarray, seed: int, recipe: Recipe = RECIPE
-) -> Multipath:
+
+def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RECIPE) -> Multipath:
     """Return a network that learned from people; some aside choose the epoch.
 
     Args:
-        values: (people, columns), NaN where missing.
-        series: (people, channels, minutes), NaN where missing.
+        people: to learn from.
         label: (people,), 0 or 1.
         seed: of weights, order and who is set aside.
         recipe: how to descend.
     """
-    scale, signs = Scale.of(values), Signs.of(series)
     torch.manual_seed(seed)
-    network = Network(2 * values.shape[1], series.shape[1])
+    network = Network(2 * people.values.shape[1], people.series.shape[1])
     nn.init.constant_(network.head[-1].bias, float(np.log(label.mean() / (1.0 - label.mean()))))
-    shown = tuple(torch.from_numpy(one) for one in (scale.shown(values), signs.shown(series)))
-    learn(network, shown, label, seed, recipe, BATCH)
-    return Multipath(scale, signs, network)
+    model = Multipath(Scale.of(people.values), Signs.of(people.series), network)
+    learn(network, model.inputs(people), label, seed, recipe, BATCH)
+    return model

@@ -77,7 +77,7 @@ class People:
         return np.stack([self.columns[name] for name in names], axis=1)
 
     def watched(self, channels: tuple[str, ...]) -> np.ndarray:
-        """Return series side by side, (samples, channels, people). Raises ValueError naming the first that is missing."""
+        """Return series side by side, (samples, channels, people). Raises ValueError naming one that is missing."""
         for name in channels:
             if name not in self.series:
                 raise ValueError(f"series {name!r} is missing; there are {', '.join(self.series) or 'none'}")

@@ -18,14 +18,18 @@ COLUMNS: Mapping[str, Drawn] = {
     "age": Drawn("years", 0, 120, "age", centre=58, spread=13, causes={FRAIL: 0.5}),
     "female": Drawn("", 0, 1, "1 for women", kind="share", centre=0.5),
     "bmi": Drawn("kg/m2", 8, 80, "body mass index", None, "lognormal", 24, 1.15, {FRAIL: -0.15}),
-    "asa": Drawn("", 1, 6, "physical status of the American Society of Anesthesiologists", centre=1.9, spread=0.75, causes={FRAIL: 0.75}, missing=0.02),
+    "asa": Drawn(
+        "", 1, 6, "physical status, American Society of Anesthesiologists", None, "normal", 1.9, 0.75, {FRAIL: 0.75}, 0.02
+    ),
     "emergency": Drawn("", 0, 1, "1 for emergency surgery", kind="share", centre=0.12, causes={FRAIL: 0.25}),
     "hypertension": Drawn("", 0, 1, "1 if known", kind="share", centre=0.32, causes={FRAIL: 0.35}),
     "diabetes": Drawn("", 0, 1, "1 if known", kind="share", centre=0.12, causes={FRAIL: 0.3}),
     "haemoglobin": Drawn("g/dL", 2, 25, "haemoglobin", ("g/L", 10.0), "normal", 13.0, 1.9, {FRAIL: -0.5}, 0.06, 0.3),
     "platelets": Drawn("1e9/L", 1, 2000, "platelets", None, "lognormal", 235, 1.4, {FRAIL: -0.1}, 0.06),
-    "prothrombin": Drawn("%", 5, 200, "prothrombin time, activity", ("fraction", 0.01), "normal", 98, 16, {FRAIL: -0.35}, 0.07, 0.3),
-    "aptt": Drawn("s", 10, 500, "activated partial thromboplastin time", None, "lognormal", 32, 1.15, {FRAIL: 0.3}, 0.07),
+    "prothrombin": Drawn(
+        "%", 5, 200, "prothrombin time, activity", ("fraction", 0.01), "normal", 98, 16, {FRAIL: -0.35}, 0.07, 0.3
+    ),
+    "aptt": Drawn("s", 10, 500, "partial thromboplastin time", None, "lognormal", 32, 1.15, {FRAIL: 0.3}, 0.07),
     "sodium": Drawn("mmol/L", 95, 180, "sodium", None, "normal", 140, 3.0, {FRAIL: -0.35}, 0.1),
     "potassium": Drawn("mmol/L", 1.5, 9, "potassium", None, "normal", 4.2, 0.45, {}, 0.1),
     "glucose": Drawn("mg/dL", 20, 1000, "glucose", ("mmol/L", 1.0 / 18.0), "lognormal", 105, 1.3, {FRAIL: 0.25}, 0.06),

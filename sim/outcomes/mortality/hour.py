@@ -24,7 +24,7 @@ CHANNELS: Mapping[str, Column] = {
     "pressure": Column("mmHg", 10, 250, "mean arterial pressure"),
     "heart_rate": Column("1/min", 10, 250, "heart rate"),
     "saturation": Column("%", 30, 100, "oxygen saturation"),
-    "end_tidal_co2": Column("mmHg", 0, 120, "end-tidal carbon dioxide", ("kPa", 0.133)),
+    "end_tidal_co2": Column("mmHg", 0, 120, "end-tidal carbon dioxide"),
     "temperature": Column("°C", 25, 43, "core temperature"),
     "inspired_oxygen": Column("%", 18, 100, "inspired oxygen", ("fraction", 0.01)),
     "norepinephrine": Column("µg/kg/min", 0, 5, "norepinephrine"),
@@ -48,7 +48,7 @@ PEOPLE_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Hour:
-    """Attributes: series, channel -> (MINUTES, people); way, +1 or -1; begin and length of the sag, min; all (people,)."""
+    """Attributes: series, channel -> (MINUTES, people); of the sag: way (+1 or -1), begin and length (min), (people,)."""
 
     series: dict[str, np.ndarray]
     way: np.ndarray
