@@ -62,8 +62,8 @@ class Signs:
     def shown(self, series: np.ndarray) -> np.ndarray:
         """Return signs in SDs and whether each minute is missing, (people, 2 channels, minutes).
 
-        The two of a channel follow each other. A minute that is missing shows the last before it, the first of all where there is none, and 0 where there is
-        nothing of a channel.
+        The two of a channel follow each other. A minute that is missing shows the last before it, the first of all
+        where there is none, and 0 where there is nothing of a channel.
         """
         people, channels, minutes = series.shape
         there = np.isfinite(series)

@@ -45,8 +45,8 @@ MORTALITY = System(
     description="Death within 30 days of surgery from an hour of signs: does the order of minutes matter?",
     title="Death after surgery",
     caveat="SYNTHETIC people. Frailty known before gives an AUROC of about 0.80 by design, and 1 % die. In `telling` a"
-    " sag of pressure that sets in fast and passes off slowly raises the log odds by 1.5, and the same sag backwards lowers"
-    " them as much; in `silent` it does nothing. No number that ignores the order of minutes can tell the two apart."
+    " sag of pressure that sets in fast and passes off slowly raises the log odds by 1.5, and the same sag backwards"
+    " lowers them as much; in `silent` it does nothing. No number that ignores order tells the two apart."
     " How much it matters is a design, not a finding.",
     quoted="Quoted as accuracies of 86.7, 83.6 and 83.7 %. What is printed are AUROCs: multipath network 0.867, random"
     " forest 0.848, logistic regression 0.837, support vectors 0.836, plain network 0.825, with intervals that overlap"

@@ -19,7 +19,7 @@ COLUMNS: Mapping[str, Drawn] = {
     "female": Drawn("", 0, 1, "1 for women", kind="share", centre=0.5),
     "bmi": Drawn("kg/m2", 8, 80, "body mass index", None, "lognormal", 24, 1.15, {FRAIL: -0.15}),
     "asa": Drawn(
-        "", 1, 6, "physical status, American Society of Anesthesiologists", None, "normal", 1.9, 0.75, {FRAIL: 0.75}, 0.02
+        "", 1, 6, "physical status, class of the American society", None, "normal", 1.9, 0.75, {FRAIL: 0.75}, 0.02
     ),
     "emergency": Drawn("", 0, 1, "1 for emergency surgery", kind="share", centre=0.12, causes={FRAIL: 0.25}),
     "hypertension": Drawn("", 0, 1, "1 if known", kind="share", centre=0.32, causes={FRAIL: 0.35}),

@@ -48,7 +48,7 @@ PEOPLE_AT_ONCE = 10_000
 
 @dataclass(frozen=True)
 class Hour:
-    """Attributes: series, channel -> (MINUTES, people); of the sag: way (+1 or -1), begin and length (min), (people,)."""
+    """Attributes: series, channel -> (MINUTES, people); way (+1 or -1), begin and length of the sag, (people,), min."""
 
     series: dict[str, np.ndarray]
     way: np.ndarray
