@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from experiments.risk import clinical
 from experiments.risk.classical import columns_of, table_learners
 from experiments.risk.contract import Learner, Printed, System
+from experiments.risk.mortality import clinical
+from experiments.risk.mortality.summaries import summarised
 from experiments.risk.networks import over_series, over_table
-from experiments.risk.summaries import summarised
 from sim.outcomes.mortality.death import DEATH, SILENT, TELLING, people
 from sim.outcomes.mortality.frailty import COLUMNS, LABORATORY, SKEWED
 from sim.outcomes.mortality.hour import CHANNELS
@@ -62,6 +62,7 @@ MORTALITY = System(
     recorded_learners=RECORDED,
     recorded_baselines=("asa_alone", "bedside"),
     baselines=(LOGISTIC, FOREST),
+    metrics=("AUROC", "AUPRC", "Brier", "calibration_slope", "expected_to_observed"),
     printed=(
         Printed("multipath", DEATH, "AUROC", 0.867, 0.835, 0.899),
         Printed(FOREST, DEATH, "AUROC", 0.848, 0.815, 0.882),

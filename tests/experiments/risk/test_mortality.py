@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.risk import SYSTEMS, clinical
+from experiments.risk import SYSTEMS
 from experiments.risk.__main__ import main
 from experiments.risk.answering import Part, answer, generated
-from experiments.risk.clinical import HAPPENED, NAMES, TABLE
+from experiments.risk.mortality import clinical
+from experiments.risk.mortality.clinical import HAPPENED, NAMES, TABLE
+from experiments.risk.mortality.summaries import share_below, summaries, summarised
 from experiments.risk.study import Risk
-from experiments.risk.summaries import share_below, summaries, summarised
 from experiments.risk.systems.mortality import SUMMARIES
 from experiments.running.command_line import run
 from sim.outcomes.mortality.death import DEATH, TELLING, Mortality, people
