@@ -52,7 +52,7 @@ def share_of(sums: np.ndarray) -> np.ndarray:
 
 
 def expected_to_observed(sums: np.ndarray) -> np.ndarray:
-    """Return Σp / Σy from sums (..., 6), events expected by probabilities of those observed; NaN where there are none."""
+    """Return Σp / Σy from sums (..., 6): events expected by probabilities, of those observed; NaN without any."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(sums[..., 1] > 0.0, sums[..., 2] / sums[..., 1], np.nan)
 

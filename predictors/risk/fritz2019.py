@@ -6,7 +6,7 @@ minutes. What is known before goes through a layer beside them. The abstract say
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ AVERAGED, SKIPPED = 5, 3  # min of the moving average; every so many minutes
 FILTERS, WIDTH = (8, 12), 5  # of the two convolutions of a path, min
 STATIC, UNITS, DROPOUT = 32, 32, 0.3
 FARTHEST = 5.0  # SDs of a sign that is believed
+SCALE, SIGNS = ("median", "mean", "sd"), ("sign_mean", "sign_sd")  # buffers of the network
 BATCH = 128
 RECIPE = Recipe(epochs=20, step=4e-3, decay=3e-2)
 
@@ -49,15 +50,15 @@ class Signs:
     mean: np.ndarray
     sd: np.ndarray
 
-    @staticmethod
-    def of(series: np.ndarray) -> Signs:
+    @classmethod
+    def of(cls, series: np.ndarray) -> Signs:
         """Return the scale of (people, channels, minutes), NaN where missing; of a channel nobody has it is 0 and 1."""
         known = np.isfinite(series)
         count = np.maximum(known.sum(axis=(0, 2)), 1)
         mean = np.where(known, series, 0.0).sum(axis=(0, 2), dtype=float) / count
         away = np.where(known, series - mean[:, None], 0.0)
         sd = np.sqrt((away**2).sum(axis=(0, 2), dtype=float) / count)
-        return Signs(mean, np.where(sd > 1e-6, sd, 1.0))
+        return cls(mean, np.where(sd > 1e-6, sd, 1.0))
 
     def shown(self, series: np.ndarray) -> np.ndarray:
         """Return signs in SDs and whether each minute is missing, (people, 2 channels, minutes).
@@ -95,17 +96,17 @@ class Path(nn.Module):
 
 
 class Network(nn.Module):
-    """Paths and what is known before, to log odds.
+    """Paths and what is known before, to log odds; with the scales of what it is shown.
 
     Args:
-        inputs: what is shown of what is known before.
+        columns: known before.
         channels: of the series.
     """
 
-    def __init__(self, inputs: int, channels: int):
+    def __init__(self, columns: int, channels: int):
         super().__init__()
         self.paths = nn.ModuleList([Path(channels) for _ in range(3)])
-        self.static = nn.Sequential(nn.Linear(inputs, STATIC), nn.ReLU())
+        self.static = nn.Sequential(nn.Linear(2 * columns, STATIC), nn.ReLU())
         self.head = nn.Sequential(
             nn.Dropout(DROPOUT),
             nn.Linear(3 * channels * FILTERS[1] + STATIC, UNITS),
@@ -113,38 +114,41 @@ class Network(nn.Module):
             nn.Dropout(DROPOUT),
             nn.Linear(UNITS, 1),
         )
+        for name, count in (*((one, columns) for one in SCALE), *((one, channels) for one in SIGNS)):
+            self.register_buffer(name, torch.zeros(count))
 
     def forward(self, static: Tensor, shown: Tensor) -> Tensor:
-        """Return log odds, (people,), of (people, inputs) and (people, 2 channels, minutes)."""
+        """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
         found = [path(view) for path, view in zip(self.paths, views, strict=True)]
         return self.head(torch.cat([*found, self.static(static)], dim=1))[:, 0]
 
+    def settle(self, people: Watched) -> None:
+        """Take the scales of the people to learn from."""
+        scale, signs = Scale.of(people.values), Signs.of(people.series)
+        for name, value in zip((*SCALE, *SIGNS), (*astuple(scale), *astuple(signs)), strict=True):
+            self.get_buffer(name).copy_(torch.from_numpy(value))
 
-@dataclass(frozen=True)
-class Multipath:
-    """The network with the scales of what it is shown."""
-
-    scale: Scale
-    signs: Signs
-    network: Network
+    def inputs(self, people: Watched) -> tuple[Tensor, Tensor]:
+        """Return what it is shown of people, in its precision."""
+        scale, signs = (
+            kind(*(self.get_buffer(name).numpy().astype(float) for name in names))
+            for kind, names in ((Scale, SCALE), (Signs, SIGNS))
+        )
+        shown = (scale.shown(people.values), signs.shown(people.series))
+        static, series = (torch.from_numpy(one).to(self.median.dtype) for one in shown)
+        return static, series
 
     def probability(self, people: Watched) -> np.ndarray:
         """Return probabilities, (people,)."""
         said = np.empty(len(people.values))
         with torch.no_grad():
             for part in parts(len(said), 1024):
-                said[part] = torch.sigmoid(self.network(*self.inputs(people[part]))).numpy()
+                said[part] = torch.sigmoid(self(*self.inputs(people[part]))).numpy()
         return said
 
-    def inputs(self, people: Watched) -> tuple[Tensor, Tensor]:
-        """Return what the network is shown, in its precision."""
-        dtype = next(self.network.parameters()).dtype
-        shown = (self.scale.shown(people.values), self.signs.shown(people.series))
-        return tuple(torch.from_numpy(one).to(dtype) for one in shown)  # type: ignore[return-value]
 
-
-def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RECIPE) -> Multipath:
+def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RECIPE) -> Network:
     """Return a network that learned from people; some aside choose the epoch.
 
     Args:
@@ -154,8 +158,8 @@ def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RE
         recipe: how to descend.
     """
     torch.manual_seed(seed)
-    network = Network(2 * people.values.shape[1], people.series.shape[1])
+    network = Network(people.values.shape[1], people.series.shape[1])
+    network.settle(people)
     nn.init.constant_(network.head[-1].bias, float(np.log(label.mean() / (1.0 - label.mean()))))
-    model = Multipath(Scale.of(people.values), Signs.of(people.series), network)
-    learn(network, model.inputs(people), label, seed, recipe, BATCH)
-    return model
+    learn(network, network.inputs(people), label, seed, recipe, BATCH)
+    return network.eval()
