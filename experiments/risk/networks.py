@@ -42,9 +42,9 @@ def _perceptron(values: np.ndarray, label: np.ndarray, seed: int) -> Callable[[n
 
 
 def _multipath(shown: Watched, label: np.ndarray, seed: int) -> Callable[[Watched], np.ndarray]:
-    return multipath(shown, label, seed).probability
+    return multipath(shown, label, seed)[0].probability
 
 
 def _multipath_shuffled(shown: Watched, label: np.ndarray, seed: int) -> Callable[[Watched], np.ndarray]:
-    model = multipath(shown.shuffled(seed), label, seed)
+    model, _ = multipath(shown.shuffled(seed), label, seed)
     return lambda people: model.probability(people.shuffled(seed + 1))

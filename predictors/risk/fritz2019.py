@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from predictors.learning.contract import Recipe
-from predictors.learning.descent import parts
+from predictors.learning.descent import Fitted, parts
 from predictors.risk.dense import Scale
 from predictors.risk.descending import learn
 
@@ -148,8 +148,10 @@ class Network(nn.Module):
         return said
 
 
-def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RECIPE) -> Network:
-    """Return a network that learned from people; some aside choose the epoch.
+def multipath(
+    people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RECIPE
+) -> tuple[Network, Fitted]:
+    """Return a network that learned from people, some of whom were set aside to choose the epoch, and how it went.
 
     Args:
         people: to learn from.
@@ -161,5 +163,5 @@ def multipath(people: Watched, label: np.ndarray, seed: int, recipe: Recipe = RE
     network = Network(people.values.shape[1], people.series.shape[1])
     network.settle(people)
     nn.init.constant_(network.head[-1].bias, float(np.log(label.mean() / (1.0 - label.mean()))))
-    learn(network, network.inputs(people), label, seed, recipe, BATCH)
-    return network.eval()
+    fitted = learn(network, network.inputs(people), label, seed, recipe, BATCH)
+    return network.eval(), fitted

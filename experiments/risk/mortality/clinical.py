@@ -52,14 +52,18 @@ def read(path: Path) -> People:
         ValueError: a folder without the table; see `experiments.risk.reading.read_people`.
         OSError: where the file cannot be opened.
     """
-    if path.is_dir():
-        if not (path / TABLE).is_file():
-            there = ", ".join(sorted(one.name for one in path.iterdir())[:5]) or "nothing"
-            raise ValueError(f"data: {path} holds no {TABLE}; there is {there}")
-        path = path / TABLE
+    path = _inside(path) if path.is_dir() else path
     if HAPPENED[DEATH] not in columns_of(path):
         return read_people(path, COLUMNS, (DEATH,))
     return _vitaldb(path)
+
+
+def _inside(folder: Path) -> Path:
+    for path in (folder / TABLE, folder / "vitaldb" / TABLE):
+        if path.is_file():
+            return path
+    there = ", ".join(sorted(one.name for one in folder.iterdir())[:5]) or "nothing"
+    raise ValueError(f"data: {folder} holds no {TABLE}; there is {there}")
 
 
 def _vitaldb(path: Path) -> People:

@@ -20,12 +20,12 @@ SMALLEST = 0.01  # in a column's unit, of which a logarithm is taken
 LIMITS = (
     "It learned from made-up people whose way of dying was designed, and no recorded hour has been heard: its"
     " probabilities are about a story, not about a patient.",
-    "That the way in which a pressure sags matters is an assumption of the generator, which nobody has found in people.",
+    "That the way in which a pressure sags matters is an assumption of the generator; nobody has found it in people.",
 )
 
 
 def values(columns: Mapping[str, np.ndarray], count: int) -> np.ndarray:
-    """Return columns side by side, (people, COLUMNS), the skewed ones as logarithms; NaN of those that are not there."""
+    """Return columns side by side, (people, COLUMNS), the skewed ones as logarithms; NaN of those not there."""
     nothing = np.full(count, np.nan)
     shown = np.stack([np.asarray(columns.get(name, nothing), dtype=float) for name in COLUMNS], axis=1)
     logs = [name in SKEWED for name in COLUMNS]

@@ -29,7 +29,7 @@ def area(label: np.ndarray, said: np.ndarray) -> float:
 
 def test_order_is_found_and_lost_where_minutes_are_shuffled():
     (train, label), (others, truth) = sawteeth(300, 1), sawteeth(200, 2)
-    model = multipath(train, label, 0, Recipe(epochs=6, step=5e-3))
+    model, _ = multipath(train, label, 0, Recipe(epochs=6, step=5e-3))
     assert area(truth, model.probability(others)) > 0.9
     assert 0.35 < area(truth, model.probability(others.shuffled(3))) < 0.65
 
@@ -49,14 +49,14 @@ def test_scales_ignore_what_is_missing():
 
 def test_a_person_is_told_the_same_alone_as_among_others():
     people, label = sawteeth(40, 4)
-    model = multipath(people, label, 0, Recipe(epochs=1))
+    model, _ = multipath(people, label, 0, Recipe(epochs=1))
     alone = np.concatenate([model.probability(people[np.array([one])]) for one in range(40)])
     np.testing.assert_allclose(model.probability(people), alone, atol=1e-6)
 
 
 def test_what_is_missing_altogether_still_gets_a_probability():
     people, label = sawteeth(40, 5)
-    model = multipath(people, label, 0, Recipe(epochs=1))
+    model, _ = multipath(people, label, 0, Recipe(epochs=1))
     nothing = Watched(np.full((2, 3), np.nan), np.full((2, 2, 60), np.nan))
     said = model.probability(nothing)
     assert ((said > 0.0) & (said < 1.0)).all()
@@ -85,7 +85,7 @@ def test_channels_do_not_meet_before_the_head(channels):
 
 def test_scales_travel_with_the_network():
     people, label = sawteeth(20, 7)
-    model = multipath(people, label, 0, Recipe(epochs=1))
+    model, _ = multipath(people, label, 0, Recipe(epochs=1))
     other = Network(3, 2)
     other.load_state_dict(model.state_dict())
     np.testing.assert_array_equal(other.eval().probability(people), model.probability(people))
