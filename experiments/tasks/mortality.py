@@ -54,8 +54,8 @@ MORTALITY = Task(
     baselines=list,
     questions=questions,
     recorded=recorded,
-    fitted="Nothing of the generated people was fitted to recorded ones, and no recorded one was learned from: `test` is"
-    " (nearly) everybody. No hour of signs comes with the table, so that a network sees what is known before alone.",
+    fitted="Nothing of the generated people was fitted to recorded ones, and no recorded one was learned from: `test`"
+    " is (nearly) everybody. No hour of signs comes with the table, so that a network sees what is known before alone.",
     oracle=oracle,
     control=somebody_elses,
     judge=judge,

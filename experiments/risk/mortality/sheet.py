@@ -18,9 +18,9 @@ from sim.outcomes.mortality.hour import CHANNELS, MINUTES
 THRESHOLDS = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2)  # probabilities at which somebody would act
 OUTCOME = "Death within 30 days of generated people; in hospital, of recorded ones. Everybody is asked once."
 SHOWN = (
-    f"{len(COLUMNS)} facts and laboratory values from before surgery, by medians where they are missing, and whether they"
-    f" are. A network is shown {len(CHANNELS)} channels of the last {MINUTES} min, too, minute by minute: a missing minute"
-    " is the last one, and said to be missing. A value that nobody can have is an error."
+    f"{len(COLUMNS)} facts and laboratory values from before surgery, by medians where they are missing, and whether"
+    f" they are. A network is shown {len(CHANNELS)} channels of the last {MINUTES} min, too, by minute: a missing"
+    " minute is the last one, and said to be missing. A value that nobody can have is an error."
 )
 TITLES = {
     "people": "Participants",
