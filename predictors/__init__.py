@@ -10,7 +10,6 @@ from sim.registry import Registry
 _DEPTH = "predictors.depth"
 _EEG = "predictors.depth.eeg"
 _LOW = "predictors.risk.hypotension"
-_DEATH = "predictors.risk.mortality"
 
 OBSERVERS = Registry(
     "observer",
@@ -28,7 +27,6 @@ OBSERVERS = Registry(
     li2020=f"{_EEG}.li2020:LI2020",
     pain="predictors.pain.observer:PAIN",
     hypotension=f"{_LOW}.observer:HYPOTENSION",
-    mortality=f"{_DEATH}.observer:MORTALITY",
 )
 ANSWERS = Registry(
     "one-shot predictor",
@@ -44,5 +42,4 @@ ANSWERS = Registry(
     hypotension_slope=f"{_LOW}.logistic:PRESSURE_SLOPE",
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
-    mortality_static=f"{_DEATH}.static:STATIC",
 )
