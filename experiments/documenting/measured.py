@@ -34,8 +34,7 @@ AGENT_METRICS = (
 class Kept(NamedTuple):
     """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON).
 
-    Where the script serves several tasks or systems, `task` says of which one; `recorded` whether it is kept of
-    results on recorded people.
+    Where the script serves several tasks, `task` says of which one.
     """
 
     script: str
@@ -43,12 +42,6 @@ class Kept(NamedTuple):
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     table: str = "rows"
     task: str = ""
-    recorded: bool | None = None
-
-    def of(self, module: str, config: Mapping[str, Any]) -> bool:
-        """Return whether it is kept of a run of a script with these options."""
-        task, recorded = config.get("task", config.get("system", "")), config.get("data") != "synthetic"
-        return self.script == module and self.task in ("", task) and self.recorded in (None, recorded)
 
     def read(self, results: Path) -> pd.DataFrame:
         """Return the rows that are kept of a folder of results."""
@@ -96,9 +89,7 @@ KEPT: Mapping[str, Kept] = {
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
-    "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
-    "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
-    "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
+    "kidney": Kept("risk", "scores.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
@@ -128,7 +119,8 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     """
     record = json.loads((results / "config.json").read_text(encoding="utf-8"))
     module, command = called(record["command"])
-    names = [name for name, kept in KEPT.items() if kept.of(module, record.get("config", {}))]
+    task = record.get("config", {}).get("task", "")
+    names = [name for name, kept in KEPT.items() if kept.script == module and kept.task in ("", task)]
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
