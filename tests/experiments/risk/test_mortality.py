@@ -65,18 +65,17 @@ def test_people_are_generated_once_for_parts_that_follow_each_other():
     assert generated(generate, 20, 1) is generated(generate, 20, 1)
 
 
-@pytest.mark.parametrize("learner", ["multipath", "time_shuffled", "static_only"])
-def test_everybody_answers_for_others(learner):
-    said = answer(MORTALITY, 30, 1, Part("telling", 400, learner, 0)).said[DEATH]
+def test_networks_answer_for_others():
+    said = answer(MORTALITY, 30, 1, Part("telling", 250, "time_shuffled", 0)).said[DEATH]
     assert ((said >= 0.0) & (said <= 1.0)).all()
 
 
 def test_a_clinical_table_is_judged_in_folds_of_subjects(tmp_path):
     options = ["--system", "mortality", "--data", str(folder(tmp_path)), "--folds", "3"]
-    run(main, Risk, [*options, "--out", str(tmp_path / "r")])
+    run(main, Risk, [*options, "--learners", "asa_alone", "laboratory", "--out", str(tmp_path / "r")])
     rows = pd.read_csv(tmp_path / "r" / "scores.csv")
     assert set(rows["outcome"]) == set(HAPPENED)
-    assert {"asa_alone", "bedside", "laboratory", "gradient_boosting"} <= set(rows["predictor"])
+    assert set(rows["predictor"]) == {"asa_alone", "laboratory"}
     assert (rows["subjects"] == 60).all()
     assert (rows["samples"] == 120).all()
     assert rows.loc[rows["predictor"] == "laboratory", "difference_to_asa_alone"].notna().any()
@@ -111,7 +110,7 @@ def test_a_table_of_ones_own_has_columns_of_our_names(tmp_path):
         ({"age": 300.0}, "clinical.csv: age 300 (row 1) is not allowed; 0 to 120 years"),
         ({"sex": "X"}, "clinical.csv: sex 'X' (row 1) is not allowed; M, F"),
         ({"death_inhosp": 0}, "death is 0 in 120 and 1 in 0, which is not allowed; at least 2 of each"),
-        ({"icu_days": -1}, "icu_days -1"),
+        ({"icu_days": -1}, "clinical.csv: icu_days '-1' (row 1) is not allowed; a number of at least 0"),
     ],
 )
 def test_bad_tables_are_refused_in_one_line(tmp_path, capsys, changed, said):

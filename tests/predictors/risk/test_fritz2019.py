@@ -8,7 +8,7 @@ import torch
 
 from predictors.learning.contract import Recipe
 from predictors.learning.measures import roc_area
-from predictors.risk.fritz2019 import Network, Signs, Watched, multipath
+from predictors.risk.fritz2019 import EACH, Network, Signs, Watched, fewer, multipath
 
 RAMP = np.linspace(0.0, 1.0, 60)
 
@@ -28,8 +28,8 @@ def area(label: np.ndarray, said: np.ndarray) -> float:
 
 
 def test_order_is_found_and_lost_where_minutes_are_shuffled():
-    (train, label), (others, truth) = sawteeth(300, 1), sawteeth(200, 2)
-    model, _ = multipath(train, label, 0, Recipe(epochs=6, step=5e-3))
+    (train, label), (others, truth) = sawteeth(200, 1), sawteeth(150, 2)
+    model, _ = multipath(train, label, 0, Recipe(epochs=12, step=1e-2))
     assert area(truth, model.probability(others)) > 0.9
     assert 0.35 < area(truth, model.probability(others.shuffled(3))) < 0.65
 
@@ -92,3 +92,15 @@ def test_scales_travel_with_the_network():
     static, shown = model.inputs(people)
     assert static.shape == (20, 6)
     assert shown.shape == (20, 4, 60)
+
+
+def test_fewer_who_live_leave_probabilities_as_they_were():
+    label = np.zeros(3000)
+    label[::100] = 1.0
+    chosen, share = fewer(label, 0)
+    assert label[chosen].sum() == 30
+    assert len(chosen) == 30 * (1 + EACH)
+    assert share == pytest.approx(30 * EACH / 2970)
+    people = Watched(np.zeros((3000, 1)), np.zeros((3000, 1, 60)))
+    model, _ = multipath(people, label, 0, Recipe(epochs=2, step=1e-6))
+    assert model.probability(people[:1])[0] == pytest.approx(0.01, rel=0.3)
