@@ -24,4 +24,5 @@ DEMONSTRATIONS = Registry(
     permuted=f"{_COUNTING}.permuted:Permuted",
     reasons=f"{_REASONS}.tables:Tables",
     traps=f"{_REASONS}.traps:Traps",
+    motif=f"{_REASONS}.motif:Motif",
 )
