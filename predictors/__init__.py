@@ -9,6 +9,7 @@ from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
 _EEG = "predictors.depth.eeg"
+_RISK = "predictors.risk"
 
 OBSERVERS = Registry(
     "observer",
@@ -36,4 +37,5 @@ ANSWERS = Registry(
     eeg_forest=f"{_EEG}.forest:EEG_FOREST",
     eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
     eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",
+    intensive_care=f"{_RISK}.intensive_care:INTENSIVE_CARE",
 )

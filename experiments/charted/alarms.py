@@ -1,0 +1,155 @@
+"""What alarms are worth: on a balanced set as published, and at the prevalence that there is; how early, how many.
+
+A stay is announced if the probability passes a threshold before the event. Balanced, as case-control selection makes
+it: every control's stay is cut off at the hour at which some case's event came, and controls weigh as much as cases.
+Natural: whole stays as they come. Thresholds are chosen on every second stay and judged on the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from experiments.judging.bootstrap import NOTHING, Interval, resampled
+
+STANDS = 6  # hours that an alarm stands for; only then may the next one sound
+THRESHOLDS = 200  # tried
+
+
+class Stay(NamedTuple):
+    """Of stays, hourly: probability (hours, stays), NaN once over; h at which the event came (infinite: never)."""
+
+    said: np.ndarray
+    came: np.ndarray
+
+    def select(self, chosen: np.ndarray) -> Stay:
+        """Return some of the stays."""
+        return Stay(self.said[:, chosen], self.came[chosen])
+
+
+class Sums(NamedTuple):
+    """Of stays, (stays,) each: whether a case, announced; a control, alarmed before the hour it is cut off, alarmed at
+    all; hours at risk, alarms, and h from the first alarm to the event (NaN without).
+    """
+
+    case: np.ndarray
+    hit: np.ndarray
+    control: np.ndarray
+    early: np.ndarray
+    false: np.ndarray
+    hours: np.ndarray
+    alarms: np.ndarray
+    lead: np.ndarray
+
+
+def tally(stay: Stay, threshold: float, seed: int) -> Sums:
+    """Return what a threshold does to every stay. Hour k of a chart is k + 1 h after admission."""
+    hour = np.arange(1.0, len(stay.said) + 1.0)[:, None]
+    last = len(stay.said)
+    before = np.isfinite(stay.said) & (hour < stay.came)
+    case = (stay.came <= last) & before.any(axis=0)
+    over = before & (stay.said >= threshold)
+    cut = np.random.default_rng(seed).choice(np.append(stay.came[case], last), len(case))
+    control = ~np.isfinite(stay.came) | (stay.came > last)
+    first = np.where(over.any(axis=0), hour[over.argmax(axis=0), 0], np.nan)
+    return Sums(
+        case,
+        case & over.any(axis=0),
+        control,
+        control & (over & (hour < cut)).any(axis=0),
+        control & over.any(axis=0),
+        before.sum(axis=0).astype(float),
+        sounded(over).sum(axis=0).astype(float),
+        np.where(case, stay.came - first, np.nan),
+    )
+
+
+def sounded(over: np.ndarray) -> np.ndarray:
+    """Return when alarms sound, (hours, stays): at most one in the time that an alarm stands for."""
+    found, free = np.zeros_like(over), np.zeros(over.shape[1], dtype=int)
+    for hour in range(len(over)):
+        found[hour] = over[hour] & (free <= hour)
+        free = np.where(found[hour], hour + STANDS, free)
+    return found
+
+
+def chosen(stay: Stay, aims: tuple[float, float] | None, seed: int) -> float:
+    """Return the threshold whose balanced PPV and sensitivity exceed both aims by most; without aims, of the best F1."""
+    said = stay.said[np.isfinite(stay.said)]
+    best, kept = -np.inf, float("nan")
+    for threshold in np.unique(np.quantile(said, 1.0 - np.geomspace(0.5, 1e-5, THRESHOLDS))):
+        sums = tally(stay, threshold, seed)
+        found = balanced(*(np.array([one.sum()]) for one in (sums.hit, sums.case, sums.early, sums.control)))[
+            0
+        ]
+        sensitivity = sums.hit.sum() / max(sums.case.sum(), 1)
+        pair = np.array([np.nan_to_num(found), sensitivity])
+        value = float((pair - aims).min()) if aims else float(2.0 * pair.prod() / max(pair.sum(), 1e-9))
+        if value > best:
+            best, kept = value, float(threshold)
+    return kept
+
+
+def balanced(hit: np.ndarray, case: np.ndarray, early: np.ndarray, control: np.ndarray) -> np.ndarray:
+    """Return the PPV if cases and controls were as many, of sums (draws,)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found, alarmed = hit / case, early / control
+        return found / (found + alarmed)
+
+
+def row(stay: Stay, aims: tuple[float, float] | None, seed: int) -> dict[str, Any]:
+    """Return what alarms are worth at a threshold chosen on every second stay, judged on the others."""
+    half = np.arange(len(stay.came)) % 2 == 0
+    threshold = chosen(stay.select(half), aims, seed)
+    sums = tally(stay.select(~half), threshold, seed)
+    sure = {
+        "ppv_balanced": _over(sums, lambda a: balanced(a["hit"], a["case"], a["early"], a["control"]), seed),
+        "sensitivity": _over(sums, lambda a: a["hit"] / a["case"], seed),
+        "ppv_natural": _over(sums, lambda a: a["hit"] / (a["hit"] + a["false"]), seed),
+        "alarms_per_day": _over(sums, lambda a: 24.0 * a["alarms"] / a["hours"], seed),
+    }
+    found: dict[str, Any] = {
+        "threshold": threshold,
+        "stays": int((~half).sum()),
+        "events": int(sums.case.sum()),
+        "prevalence": float(sums.case.mean()),
+    }
+    for name, value in sure.items():
+        found |= {name: value.estimate, f"{name}_low": value.low, f"{name}_high": value.high}
+    lead = sums.lead[np.isfinite(sums.lead)]
+    ends = np.quantile(lead, [0.25, 0.5, 0.75]) if len(lead) else [np.nan] * 3
+    return found | dict(zip(("lead_h_25", "lead_h", "lead_h_75"), map(float, ends), strict=True))
+
+
+def table(
+    stays: Mapping[tuple[str, str], Stay], aims: Mapping[str, tuple[float, float]], seed: int
+) -> pd.DataFrame:
+    """Return a row an outcome and predictor, with what is published of the outcome beside it.
+
+    Args:
+        stays: (outcome, predictor) -> what was said and came.
+        aims: outcome -> published PPV and sensitivity.
+        seed: of cut-offs and draws.
+    """
+    rows = []
+    for (outcome, predictor), stay in stays.items():
+        aim = aims.get(outcome)
+        printed = {"published_ppv": aim[0], "published_sensitivity": aim[1]} if aim else {}
+        rows.append({"outcome": outcome, "predictor": predictor, **row(stay, aim, seed), **printed})
+    return pd.DataFrame(rows)
+
+
+def _over(sums: Sums, statistic: Any, seed: int) -> Interval:
+    """Return a statistic of sums with its interval over stays."""
+    values = {name: np.nan_to_num(getattr(sums, name).astype(float)) for name in Sums._fields}
+
+    def of(counts: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return statistic({name: counts @ one for name, one in values.items()})
+
+    count = len(sums.case)
+    estimate = float(of(np.ones((1, count)))[0])
+    return NOTHING if np.isnan(estimate) else Interval(estimate, *resampled(of, count, seed))

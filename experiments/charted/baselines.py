@@ -1,0 +1,127 @@
+"""Classical models that read charts, fitted on simulated training stays when they are first asked.
+
+Logistic regression on the last values, as a bedside score would; boosted trees (Ke, NeurIPS 2017) on
+statistics of windows; and rules or scores, of which logistic regression makes probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from experiments.sites.purposes import seed_for
+from predictors.learning.cases import Cases
+from predictors.risk.charts import written
+from sim.registry import Registry
+
+HOURLY = slice(1, None, 2)  # of half hours
+WINDOWS = 6, 12  # rows of the hourly chart that statistics are taken of
+LEARNED = 2  # every so many-th hour of training stays is learned from
+
+Features = Callable[[Cases], np.ndarray]  # -> (hours, features, cases)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a ward charts and asks: `sites` and one of them, channels, what is known, outcomes, h between rows."""
+
+    sites: Registry
+    site: str
+    channels: tuple[str, ...]
+    known: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    hours: float
+
+    def training(self, count: int) -> Cases:
+        """Return stays to learn from: those of the purpose, seed 0."""
+        return _stays(self.sites, self.site, count)
+
+    def last(self, cases: Cases) -> np.ndarray:
+        """Return last values and what is known, hourly, (hours, features, cases)."""
+        values, _ = written(cases, self.channels, self.hours)
+        return self._with_known(cases, [values[HOURLY]])
+
+    def windows(self, cases: Cases) -> np.ndarray:
+        """Return last values, their ages, and mean, least, most and change over windows, (hours, features, cases)."""
+        values, age = (one[HOURLY] for one in written(cases, self.channels, self.hours))
+        parts = [values, np.minimum(age, 48.0)]
+        for width in WINDOWS:
+            first = np.concatenate([np.repeat(values[:1], width - 1, axis=0), values])
+            rows = np.lib.stride_tricks.sliding_window_view(first, width, axis=0)
+            parts += [rows.mean(-1), rows.min(-1), rows.max(-1), values - rows[..., 0]]
+        return self._with_known(cases, parts)
+
+    def _with_known(self, cases: Cases, parts: list[np.ndarray]) -> np.ndarray:
+        hours = np.arange(len(parts[0]), dtype=float)[:, None, None]
+        people = np.stack([cases[name][0] for name in self.known])
+        wide = np.broadcast_to(people, (len(hours), *people.shape))
+        clock = np.broadcast_to(hours, (len(hours), 1, cases.count))
+        return np.concatenate([*parts, wide, clock], axis=1).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _stays(sites: Registry, site: str, count: int) -> Cases:
+    return sites.get(site).cases(count, seed_for("training", 0))
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model a outcome, fitted when first asked.
+
+    Attributes:
+        chart: of the ward.
+        features: what of a chart it is shown.
+        make: makes an unfitted model of scikit-learn's manner.
+        count: training stays.
+    """
+
+    chart: Chart
+    features: Callable[[Cases, str], np.ndarray]
+    make: Callable[[], Any]
+    count: int = 3000
+
+    def answer(self, cases: Cases) -> dict[str, np.ndarray]:
+        """Return the probability of every outcome, (rows, cases); NaN at half hours."""
+        return {outcome: self._one(cases, outcome) for outcome in self.chart.outcomes}
+
+    def _one(self, cases: Cases, outcome: str) -> np.ndarray:
+        train = self.chart.training(self.count)
+        shown = flat(self.features(train, outcome)[::LEARNED])
+        came = train.label(outcome)[HOURLY][::LEARNED].reshape(-1)
+        there = np.isfinite(came)
+        model = self.make().fit(shown[there], came[there] > 0.5)
+        asked = self.features(cases, outcome)
+        said = np.full(cases.label(outcome).shape, np.nan)
+        said[HOURLY] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
+        return said
+
+
+def flat(shown: np.ndarray) -> np.ndarray:
+    """Return (hours, features, cases) as (hours x cases, features)."""
+    return np.moveaxis(shown, 1, -1).reshape(-1, shown.shape[1])
+
+
+def logistic() -> Any:
+    """Return logistic regression on standardised values, the median where none is known."""
+    return make_pipeline(SimpleImputer(strategy="median"), StandardScaler(), LogisticRegression(max_iter=500))
+
+
+def boosted() -> Any:
+    """Return boosted trees, shrunk for rare outcomes; they take what is missing as it is."""
+    return HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=150,
+        max_leaf_nodes=15,
+        min_samples_leaf=100,
+        max_features=0.5,
+        random_state=0,
+    )

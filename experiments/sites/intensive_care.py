@@ -1,0 +1,93 @@
+"""Simulated stays in intensive care after cardiac surgery, as charts with the truth beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.sites.batches import in_batches
+from predictors.learning.cases import Cases, Signal
+from sim.covariates import Covariates
+from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
+from sim.outcomes.intensive_care.charting import charted
+from sim.outcomes.intensive_care.stay import SHOWN, Stays, coming, foreseen, stays
+from sim.registry import Registry, constants
+
+BATCH = 2000  # stays simulated at once
+SECONDS = 3600.0 * HOURS
+FUTURES = 60  # lived by whoever knows the true state
+EVERY = 8  # half hours from one of its answers to the next
+
+
+def true_name(end: str) -> str:
+    """Return the label that holds how likely an end truly is."""
+    return f"{end}_true"
+
+
+def time_name(end: str) -> str:
+    """Return the label that holds when an end came, h; infinite where it did not."""
+    return f"{end}_h"
+
+
+@dataclass(frozen=True)
+class IntensiveCareSite:
+    """Where stays come from: `cases(count, seed)`.
+
+    Signals are the channels, every half hour, NaN where nothing was measured, and what is known at admission. Labels are
+    whether each end comes within its horizon (NaN once it came), and when it came.
+    """
+
+    name: str
+    description: str
+
+    def cases(self, count: int, seed: int) -> Cases:
+        """Return stays. Raises ValueError on none."""
+        return in_batches(
+            lambda numbers: chart(stays(numbers, seed), f"{self.name} {seed}", numbers), count, BATCH
+        )
+
+
+def chart(found: Stays, name: str, numbers: np.ndarray) -> Cases:
+    """Return stays as cases."""
+    known = dict(zip(KNOWN, found.person.known(), strict=True))
+    height = 100.0 * np.sqrt(known["weight"] / 27.0)
+    person = Covariates(known["age"], known["female"] > 0.5, np.clip(height, 145.0, 205.0), known["weight"])
+    signals = {
+        name: Signal(values.astype(np.float32), SECONDS, CHANNELS[name].unit)
+        for name, values in charted(found).items()
+    }
+    signals |= {name: Signal(values[None], unit=KNOWN[name].unit) for name, values in known.items()}
+    labels = {
+        end: Signal(values.astype(np.float32), SECONDS)
+        for end, values in zip(ENDS, coming(found), strict=True)
+    }
+    labels |= {time_name(end): Signal(row[None], unit="h") for end, row in zip(ENDS, found.ends, strict=True)}
+    who = np.array([f"{name} {number}" for number in numbers])
+    return Cases(who, who, person, np.full(len(who), SHOWN * SECONDS), signals, labels)
+
+
+def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
+    """Return what somebody who knows the true state says, end -> (half hours, cases): a share of lived futures.
+
+    Every four hours, and held until the next.
+
+    Raises:
+        ValueError: cases that are no simulated stays.
+    """
+    said = {end: np.full((SHOWN, cases.count), np.nan) for end in ENDS}
+    for key in np.unique([one.rpartition(" ")[0] for one in cases.who]):
+        mine = np.flatnonzero([one.rpartition(" ")[0] == key for one in cases.who])
+        seed = int(key.split(" ")[-1])
+        numbers = np.array([int(cases.who[one].split(" ")[-1]) for one in mine])
+        found = stays(numbers, seed)
+        for step in range(EVERY - 1, SHOWN, EVERY):
+            likely = foreseen(found, np.full(len(mine), step), futures, seed + 1)
+            for end, row in zip(ENDS, likely, strict=True):
+                said[end][step : step + EVERY, mine] = row
+    return said
+
+
+SURGICAL = IntensiveCareSite("surgical", "after cardiac surgery on bypass")
+STAYS = Registry("site in intensive care", **constants("experiments.sites.intensive_care:", "surgical"))
+"""Where simulated stays come from."""

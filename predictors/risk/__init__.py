@@ -1,0 +1,1 @@
+"""Risks foreseen: hypotension, kidneys, complications, arrest, rhythm, death."""

@@ -1,0 +1,92 @@
+"""Whole stays, and the futures that a state may have: what is exactly true of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sim.arrays import Array, take
+from sim.outcomes.intensive_care.channels import ENDS, HORIZONS
+from sim.outcomes.intensive_care.course import STEP, State, advance, begin
+from sim.outcomes.intensive_care.people import Person, drawn
+from sim.randomness import case_keys
+
+SHOWN = 96  # half hours that are charted
+FOLLOWED = SHOWN + round(max(HORIZONS) / STEP)  # half hours that ends are known of
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Stays of people; half hour k ends (k + 1) / 2 h after admission.
+
+    Attributes:
+        keys: of chance, (patients,).
+        person: who.
+        course: true states, each (half hours, patients), `ended` (half hours, 3, patients).
+        ends: (3, patients), h after admission at which each end came; infinite where it did not.
+    """
+
+    keys: Array
+    person: Person
+    course: State
+    ends: Array
+
+    def at(self, step: Array) -> State:
+        """Return the true states of everybody at one half hour each, (patients,)."""
+        everybody = np.arange(len(step))
+        return State(
+            **{
+                field.name: np.moveaxis(getattr(self.course, field.name), -1, 1)[step, everybody].T
+                for field in fields(State)
+            }
+        )
+
+
+def stays(numbers: Array, seed: int) -> Stays:
+    """Return stays of people, (patients,) whole numbers, followed for 72 h. Raises ValueError on a negative seed."""
+    keys = case_keys(seed, numbers)
+    person = drawn(keys)
+    state, states = begin(person, keys), []
+    for step in range(FOLLOWED):
+        state = advance(person, state, keys, step)
+        states.append(state)
+    course = State(
+        **{field.name: np.stack([getattr(one, field.name) for one in states]) for field in fields(State)}
+    )
+    came = course.ended.any(axis=0)
+    first = course.ended.argmax(axis=0) + 1
+    return Stays(keys, person, course, np.where(came, STEP * first, np.inf))
+
+
+def coming(stays: Stays) -> Array:
+    """Return whether each end comes within its horizon, (3, 96, patients), 0 or 1; NaN once it came or life ended."""
+    now = STEP * (1.0 + np.arange(SHOWN))[:, None]
+    ends = stays.ends[:, None]
+    comes = (ends <= now + np.array(HORIZONS)[:, None, None]) * 1.0
+    return np.where((ends > now) & (ends[2] > now), comes, np.nan)
+
+
+def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
+    """Return how likely each end is within its horizon, given the true state, (3, patients): by many futures.
+
+    Nobody who reads a chart can know more. The share of futures has a binomial error of its own.
+
+    Args:
+        stays: of whom.
+        step: half hour after which the state is known, (patients,); what has come by then is certain.
+        futures: how many.
+        seed: of their chance.
+    """
+    count = len(stays.keys)
+    many = np.tile(np.arange(count), futures)
+    person, state = take(stays.person, many), take(stays.at(step), many)
+    keys = case_keys(seed, np.arange(count * futures))
+    last = [round(horizon / STEP) for horizon in HORIZONS]
+    found = np.zeros((len(ENDS), count * futures))
+    for ahead in range(1, max(last) + 1):
+        state = advance(person, state, keys, step[many] + ahead)
+        for end, final in enumerate(last):
+            if ahead == final:
+                found[end] = state.ended[end]
+    return found.reshape(len(ENDS), futures, count).mean(axis=1)
