@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from agents.control.moves import TOLD, Move, in_words
 from agents.control.wishes import Wishes, obeyed, wishes
 from agents.human.anaesthetist import Anaesthetist
 from sim import pumps
@@ -35,22 +36,6 @@ from sim.settings import Room
 
 MINUTE = 60.0  # s
 ROUNDING = 1  # decimals of a target, µg/mL
-TOLD = 300.0  # s ahead, of what an explanation says
-
-
-@dataclass(frozen=True)
-class Move:
-    """A move of the propofol target, and what was foreseen, (patients,) each; NaN before any.
-
-    Attributes:
-        before, target: µg/mL.
-        without, expected: the index at the horizon nearest to `TOLD` if the target stayed, and with the move.
-    """
-
-    before: Array
-    target: Array
-    without: Array
-    expected: Array
 
 
 @dataclass(frozen=True)
@@ -152,7 +137,7 @@ class LookAhead:
             predicted=pk.empty(kinetics),
             target=zero + np.nan,
             ordered=np.stack([zero, zero]) + np.nan,
-            move=Move(*[zero + np.nan] * 4),
+            move=Move.none(1, len(zero)),
             time=zero,
         )
 
@@ -179,20 +164,24 @@ class LookAhead:
         asked, remifentanil = wishes(readings, usual), orders.infusions[REMIFENTANIL]
         move = self.best(mind, state.pump, predicted, present, remifentanil, asked)
         stops = given <= 0.0
-        wanted = np.stack([np.where(stops, 0.0, move.target), remifentanil])
+        wanted = np.stack([np.where(stops, 0.0, move.target[0]), remifentanil])
         ordered = obeyed(asked, wanted, state.ordered, readings.phase)
         target = np.where(stops, present, ordered[PROPOFOL])  # a target nobody follows stays where it is
         infusions = np.stack([*ordered, orders.infusions[NOREPINEPHRINE]])
         return Orders(infusions, orders.boluses), Outlook(
-            base, mind, state.pump, predicted, target, ordered, replace(move, target=target), readings.time
+            base,
+            mind,
+            state.pump,
+            predicted,
+            target,
+            ordered,
+            replace(move, target=target[None]),
+            readings.time,
         )
 
     def explain(self, state: Outlook) -> list[str]:
         """Return why the target is where it is, a line a patient: what was foreseen with and without the move."""
-        minutes = self.forecaster.horizons[self._told] / MINUTE
-        move = state.move
-        foreseen = zip(move.before, move.target, move.without, move.expected, strict=True)
-        return [_line(minutes, *map(float, values)) for values in foreseen]
+        return in_words(state.move, self.forecaster.horizons[self._told] / MINUTE)
 
     @property
     def _told(self) -> int:
@@ -239,7 +228,7 @@ class LookAhead:
         best = cost.argmin(axis=0)[None]
         told = forecasts[:, 0, self._told]
         chosen, expected = (np.take_along_axis(one, best, axis=0)[0] for one in (tried, told))
-        return Move(present, chosen, told[0], expected)
+        return Move(present[None], chosen[None], told[0], expected)
 
     def cost(self, forecasts: Array, low: Array | float, high: Array | float) -> Array:
         """Return what is wrong with (candidates, 1 + quantiles, horizons, patients): (candidates, patients).
@@ -252,18 +241,6 @@ class LookAhead:
         outside = at_least(low - quantiles, 0.0) + at_least(quantiles - high, 0.0)
         middle = (low + high) / 2.0
         return outside.mean(axis=(1, 2)) + self.off_middle * np.abs(expected - middle).mean(axis=1)
-
-
-def _line(minutes: float, before: float, target: float, without: float, expected: float) -> str:
-    """Return a move in words."""
-    if math.isnan(without):
-        return "nothing decided yet"
-    ahead = f"in {minutes:g} min the index is expected at"
-    if target == before:
-        return f"propofol stays at {target:.1f} µg/mL: {ahead} {without:.0f}"
-    return (
-        f"propofol from {before:.1f} to {target:.1f} µg/mL: {ahead} {expected:.0f} instead of {without:.0f}"
-    )
 
 
 def plans(

@@ -13,7 +13,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from agents.control.moves import TOLD, Move, in_words
 from agents.control.prices import Prices, depth_cost, pressure_cost
+from agents.control.wishes import Wishes, obeyed, wishes
 from sim import pumps
 from sim.arrays import Array, map_arrays, put, take
 from sim.covariates import Covariates
@@ -64,6 +66,7 @@ class Control:
         predicted: (4, 2, patients), what the pumps believe is in the body.
         dials: (3, patients), targets µg/mL and ng/mL, norepinephrine µg/kg/min.
         decided: (patients,), s, of the last decision; minus infinity before any.
+        move: what was last decided of both targets.
     """
 
     mind: Any
@@ -73,6 +76,7 @@ class Control:
     predicted: Array
     dials: Array
     decided: Array
+    move: Move
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ class PredictiveControl:
     )
     planner: ForeseeingObserver
     prices: Prices = field(default_factory=Prices)
-    minutes: int = 8
+    minutes: int = 6
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil
 
@@ -117,6 +121,7 @@ class PredictiveControl:
             predicted=pk.empty(kinetics),
             dials=START + zero,
             decided=zero - np.inf,
+            move=Move.none(NOREPINEPHRINE, len(zero)),
         )
 
     def act(
@@ -128,9 +133,13 @@ class PredictiveControl:
         state = replace(state, mind=mind, predicted=pk.step(state.display, state.predicted, rate))
         due = np.flatnonzero(readings.time - state.decided > DECISION - 1e-6)
         if due.size:
-            dials = self.decide(take(state, due), readings.phase[due])
+            asked = take(wishes(readings), due)
+            dials, move = self.decide(take(state, due), readings.phase[due], asked)
             state = replace(
-                state, dials=put(state.dials, due, dials), decided=put(state.decided, due, readings.time[due])
+                state,
+                dials=put(state.dials, due, dials),
+                decided=put(state.decided, due, readings.time[due]),
+                move=put(state.move, due, move),
             )
         over = readings.phase >= EMERGENCE
         targets = np.where(over, 0.0, state.dials[:2])
@@ -145,8 +154,17 @@ class PredictiveControl:
         stopped = (dials <= 0.0) & (np.arange(3)[:, None] < NOREPINEPHRINE)
         return replace(state, dials=np.where(stopped, state.dials, dials))
 
-    def decide(self, state: Control, phase: Array) -> Array:
-        """Return the dials, (3, patients), that look best from here."""
+    def explain(self, state: Control) -> list[str]:
+        """Return why the targets are where they are, a line a patient: what was foreseen with and without the move."""
+        return in_words(state.move, self._told)
+
+    @property
+    def _told(self) -> int:
+        """How many minutes ahead explanations look."""
+        return min(self.minutes, round(TOLD / MINUTE))
+
+    def decide(self, state: Control, phase: Array, asked: Wishes) -> tuple[Array, Move]:
+        """Return the dials, (3, patients), that look best from here, and the move of the targets."""
         present = state.dials
         singly = np.stack([
             np.round(np.clip(present[drug] + np.array(moves)[:, None], LOWEST[drug], HIGHEST[drug]), DECIMALS[drug])
@@ -162,12 +180,14 @@ class PredictiveControl:
         prospect = self.planner.foresee(state.mind, ahead)
         tried = np.stack([singly[drug, PAIRS[:, drug]] for drug in (PROPOFOL, REMIFENTANIL)])
         turned = tried != present[:2, None]
-        cost = depth_cost(self.prices, prospect, tried, turned, phase == CLOSING)
+        cost = depth_cost(self.prices, prospect, tried, turned, phase == CLOSING, asked)
         best = cost.argmin(axis=0)[None]
         chosen = np.stack([np.take_along_axis(one, best, axis=0)[0] for one in tried])
+        targets = np.where(phase >= EMERGENCE, present[:2], obeyed(asked, chosen, present[:2], phase))
         drugs = np.take_along_axis(ahead[:, :2], best[:, None, None], axis=0)
-        norepinephrine = self._norepinephrine(state, drugs)
-        return np.stack([*np.where(phase >= EMERGENCE, present[:2], chosen), norepinephrine])
+        told = (prospect.weights * prospect.index[:, self._told - 1]).sum(axis=1)
+        move = Move(present[:2], targets, told[0], np.take_along_axis(told, best, axis=0)[0])
+        return np.stack([*targets, self._norepinephrine(state, drugs)]), move
 
     def _norepinephrine(self, state: Control, drugs: Array) -> Array:
         """Return the best rate, (patients,), µg/kg/min, under these rates of the others, (1, 2, minutes, patients)."""

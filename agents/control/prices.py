@@ -8,24 +8,24 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.control.wishes import Wishes
 from agents.files import json_object
 from sim.arrays import Array
 from sim.interfaces import Prospect
 from sim.settings import check_numbers
 
 SETTINGS = Path(__file__).parents[1] / "settings" / "mpc.json"
-LOW, HIGH, MIDDLE = 40.0, 60.0, 50.0
 NORMAL = 2.0 / math.pi  # of `beyond`
 
 
 @dataclass(frozen=True)
 class Prices:
-    """Points of the index outside 40-60, mean over the minutes ahead, cost 1 each; all else is measured in these.
+    """Points of the index outside the range, mean over the minutes ahead, cost 1 each; all else is measured in these.
 
     Attributes:
         deep: of a point below the range, where one above costs 1.
         off_middle: of the squared distance from the middle, in tens of points.
-        waking, waking_opioid: points and ng/mL by which the middle and the usual target of remifentanil are higher
+        waking, waking_opioid: points and ng/mL by which the range and the usual target of remifentanil are higher
             during closing: less propofol, which fades slowly, is then in the body when all is stopped.
         turning_propofol, turning_remifentanil: of turning a dial.
         usual_remifentanil, opioid: target, ng/mL, and price of the square of each ng/mL off it.
@@ -38,7 +38,7 @@ class Prices:
 
     deep: float = 2.0
     off_middle: float = 0.3
-    waking: float = 6.0
+    waking: float = 8.0
     waking_opioid: float = 2.0
     turning_propofol: float = 0.08
     turning_remifentanil: float = 0.15
@@ -68,7 +68,9 @@ def beyond(over: Array, sd: Array) -> Array:
     return 0.5 * (over + np.sqrt(over * over + NORMAL * sd * sd))
 
 
-def depth_cost(p: Prices, prospect: Prospect, targets: Array, turned: Array, closing: Array) -> Array:
+def depth_cost(
+    p: Prices, prospect: Prospect, targets: Array, turned: Array, closing: Array, asked: Wishes
+) -> Array:
     """Return what is wrong with moves of both targets, (candidates, patients).
 
     Args:
@@ -77,17 +79,18 @@ def depth_cost(p: Prices, prospect: Prospect, targets: Array, turned: Array, clo
         targets: (2, candidates, patients), µg/mL and ng/mL.
         turned: likewise, bool.
         closing: (patients,), whether the wound is being closed, bool.
+        asked: with the range of the index, (patients,).
     """
     weights = prospect.weights.astype(np.float32)
-    lighter = (p.waking * closing).astype(np.float32)
+    lighter = p.waking * closing
+    least, most = ((limit + lighter).astype(np.float32) for limit in (asked.low, asked.high))
+    middle = 0.5 * (least + most)
     cost = 0.0
     minutes = prospect.index.shape[1]
     for minute in range(minutes):
         index, sd = prospect.index[:, minute], prospect.index_sd[:, minute]
-        off = index - np.float32(MIDDLE) - lighter
-        wrong = beyond(index - np.float32(HIGH), sd) + np.float32(p.deep) * beyond(
-            np.float32(LOW) - index, sd
-        )
+        off = index - middle
+        wrong = beyond(index - most, sd) + np.float32(p.deep) * beyond(least - index, sd)
         wrong += np.float32(0.01 * p.off_middle) * off * off
         cost = cost + (weights * wrong).sum(1) / minutes
     low = beyond(p.low_pressure - prospect.pressure, prospect.pressure_sd).mean(1)

@@ -7,5 +7,6 @@ TASKS = Registry(
     depth="experiments.tasks.depth:DEPTH",
     nociception="experiments.tasks.nociception:NOCICEPTION",
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
+    hypotension="experiments.tasks.hypotension:HYPOTENSION",
     intensive_care="experiments.tasks.intensive_care:INTENSIVE_CARE",
 )

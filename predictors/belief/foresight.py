@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from predictors.belief import depth, pressure
@@ -13,21 +15,22 @@ from sim.arrays import Array
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL, Prospect
 from sim.surgery import INTUBATION, PREPARATION
 
+COUNTED = 9  # members that are asked, a patient's likeliest: the others weigh little and cost as much
 Stimuli = list[tuple[Array, Array]]
 
 
 def foresee(people: Population, bank: Bank, state: Belief, plans: Array) -> Prospect:
     """Return what follows under plans; see `sim.interfaces.ForeseeingObserver`. Single precision: plans are many."""
     rates = plans.astype(np.float32)
-    candidates, _, minutes, patients = rates.shape
+    candidates, _, minutes, _ = rates.shape
+    state, gamma = likeliest(state, bank.gamma)
     body = state.body
     amounts, site, weights = (a.astype(np.float32) for a in (state.drugs, state.site, state.weights))
     from_three = [np.broadcast_to(amounts[row, PROPOFOL], site.shape) for row in range(3)]
     propofol = coming(body.effect, np.stack([*from_three, site]), rates[:, PROPOFOL][:, :, None])
     remifentanil = coming(body.remifentanil, amounts[:, REMIFENTANIL], rates[:, REMIFENTANIL])
-    index = np.empty((candidates, minutes, bank.members, patients), dtype=np.float32)
+    index = np.empty((candidates, minutes, *site.shape), dtype=np.float32)
     index_sd = np.empty_like(index)
-    gamma = bank.gamma.astype(np.float32)
     stimuli = stimulated(people, state, minutes)
     for minute, (stimulus, surge) in enumerate(stimuli):
         site, opioid = propofol[:, minute], remifentanil[:, minute]
@@ -45,6 +48,30 @@ def foresee(people: Population, bank: Bank, state: Belief, plans: Array) -> Pros
             MINUTE * (minute + 1),
         )
     return Prospect(state.weights, index, index_sd, *_pressures(people, state, rates, remifentanil, stimuli))
+
+
+def likeliest(state: Belief, gamma: Array) -> tuple[Belief, Array]:
+    """Return the belief of each patient's `COUNTED` likeliest members and their steepness, (members, patients)."""
+    gamma = np.broadcast_to(gamma.astype(np.float32), state.weights.shape)
+    if len(gamma) <= COUNTED:
+        return state, gamma
+    members, patients = gamma.shape
+    kept = np.argsort(-state.weights, axis=0, kind="stable")[:COUNTED]
+    place = kept * patients + np.arange(patients)
+
+    def of(array: Array) -> Array:
+        return array.reshape(*array.shape[:-2], members * patients).take(place, axis=-1)
+
+    effect = Ahead(of(state.body.effect.free), of(state.body.effect.pulse))
+    weights = of(state.weights)
+    return replace(
+        state,
+        body=replace(state.body, effect=effect),
+        site=of(state.site),
+        mean=of(state.mean),
+        covariance=of(state.covariance),
+        weights=weights / weights.sum(0),
+    ), of(gamma)
 
 
 def foresee_pressure(people: Population, state: Belief, plans: Array) -> tuple[Array, Array]:

@@ -265,10 +265,8 @@ class BeliefFilter:
         }
         out |= mixed("bis", weights, np.clip(now, 0.0, 100.0), own)
         for minutes in AHEAD:
-            row = minutes - 1
-            out |= mixed(
-                f"bis_{minutes}_min", weights, ahead.index[0, row], ahead.index_sd[0, row].astype(float) ** 2
-            )
+            later, sd = ahead.index[0, minutes - 1], ahead.index_sd[0, minutes - 1].astype(float)
+            out |= mixed(f"bis_{minutes}_min", ahead.weights, later, sd**2)
         felt = through * (x[depth.AROUSAL] * state.stimulus[0] + x[DISTURBANCE])
         out["sensitivity"] = np.clip((weights * (x[LASTING] + x[PASSING])).sum(0), -5.0, 5.0)
         out["opioid_sensitivity"] = np.clip((weights * x[depth.OPIOID]).sum(0), -5.0, 5.0)

@@ -1,1 +1,1 @@
-"""Risks foreseen: hypotension, kidneys, complications, arrest, rhythm, death."""
+"""Risks foreseen: one published system a folder or file."""

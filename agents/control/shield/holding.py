@@ -28,6 +28,8 @@ class Hold:
         targets: that pace, µg/mL and ng/mL a minute.
         rates: likewise, mg/s and µg/s a minute.
         doubted: share of it at which orders may rise while it is in doubt that they reach the patient.
+        above, unhurried: µg/mL and ng/mL above the usual, to which targets may rise at once while the index is below
+            60, and times the pace, at which beyond.
         eased: mmHg, from which norepinephrine is not held but stopped.
     """
 
@@ -39,6 +41,8 @@ class Hold:
     targets: tuple[float, float] = (0.6, 1.2)
     rates: tuple[float, float] = (0.3, 0.6)
     doubted: float = 0.25
+    above: tuple[float, float] = (1.0, 2.0)
+    unhurried: float = 2.0
     eased: float = 90.0
 
 
@@ -112,7 +116,14 @@ def damped(hold: Hold, wanted: Array, usual: Array) -> Array:
 
 
 def paced(
-    hold: Hold, wanted: Array, ordered: Array, mode: OrderMode, seconds: float, slow: Array, doubted: Array
+    hold: Hold,
+    wanted: Array,
+    ordered: Array,
+    mode: OrderMode,
+    seconds: float,
+    slow: Array,
+    doubted: Array,
+    calm: Array,
 ) -> Array:
     """Return orders (2, patients) that go from those in force towards the wanted ones, no faster than allowed.
 
@@ -123,9 +134,17 @@ def paced(
         seconds: since those.
         slow: who has just been held or limited, bool: the pace is limited both ways.
         doubted: whose delivery is in doubt, bool: orders rise slowly.
+        calm: (2, patients), what orders may rise to at once; above it they rise no faster than an index can follow.
     """
     pace = np.array(hold.targets if mode == "targets" else hold.rates)[:, None]
     far = pace * seconds / SECONDS_PER_MINUTE
-    up = np.where(doubted, hold.doubted * far, np.where(slow, far, np.inf))
+    free = np.maximum(ordered + hold.unhurried * far, calm)
+    highest = np.where(doubted, ordered + hold.doubted * far, np.where(slow, ordered + far, free))
     down = np.where(slow, far, np.inf)
-    return np.minimum(np.maximum(wanted, ordered - down), ordered + up)
+    return np.minimum(np.maximum(wanted, ordered - down), highest)
+
+
+def unhurried(hold: Hold, usual: Array, mode: OrderMode, asleep: Array) -> Array:
+    """Return targets that need no hurry, (2, patients): a little above the usual ones of who is `asleep`, bool."""
+    above = usual + np.array(hold.above)[:, None]
+    return np.where(asleep & ~np.isnan(usual) & (mode == "targets"), above, np.inf)

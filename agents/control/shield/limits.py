@@ -13,6 +13,7 @@ from sim.pumps import Controller
 from sim.units import SECONDS_PER_MINUTE
 
 DEEPER = 10.0  # points that the limits of remifentanil are below those of propofol (choice)
+STEP = 5.0  # mmHg
 SLIP = 1.5  # times a cap: no dose any more but a slip of units (choice)
 
 
@@ -24,10 +25,12 @@ class Caps:
         effect: effect-site concentrations that the pumps' model may be led to, propofol µg/mL, remifentanil ng/mL.
         rates: largest rates, mg/s and µg/s: 1200 mL/h of 20 mg/mL, 3000 mL/h of 20 µg/mL.
         norepinephrine: µg/kg/min.
-        deep, flat: BIS below which propofol is not raised, and at which none is given; 10 lower, remifentanil.
-        hypotensive, shocked: mean arterial pressures, mmHg, likewise of propofol, where the index leaves room.
+        still: BIS below which propofol is not raised; 10 lower, remifentanil.
+        deep, flat: BIS below which less propofol is given, and at which none; 10 lower, remifentanil.
+        hypotensive, shocked: mean arterial pressures, mmHg, below which less is given of remifentanil and, where the
+            index leaves room, of propofol, and at which none.
         room: BIS up to which it does.
-        rescue: norepinephrine given at least to who has been below `shock` for long, µg/kg/min.
+        rescue: norepinephrine given at least for every 5 mmHg below `hypotensive`, µg/kg/min.
         shock, restored: mean arterial pressures, mmHg; up to the second, norepinephrine is not lowered.
         hypertensive: mean arterial pressure above which no norepinephrine is given, mmHg.
         light: BIS from which an agent at a cap asks for help.
@@ -36,10 +39,11 @@ class Caps:
     effect: tuple[float, float] = (8.0, 10.0)
     rates: tuple[float, float] = (6.67, 16.67)
     norepinephrine: float = 0.3
+    still: float = 40.0
     deep: float = 30.0
     flat: float = 10.0
-    hypotensive: float = 60.0
-    shocked: float = 40.0
+    hypotensive: float = 64.0
+    shocked: float = 48.0
     room: float = 50.0
     rescue: float = 0.05
     shock: float = 55.0
@@ -81,29 +85,25 @@ def ceiling(caps: Caps, effect: Array, index: Array, pressure: Array) -> Array:
     """
     deeper = np.stack([index, index + DEEPER])
     deep = within((deeper - caps.flat) / (caps.deep - caps.flat), 0.0, 1.0)
-    limit = np.where(deeper < caps.deep, deep * effect, np.inf)
+    limit = np.where(deeper < caps.still, deep * effect, np.inf)
     low = within((pressure - caps.shocked) / (caps.hypotensive - caps.shocked), 0.0, 1.0)
-    low = np.where((pressure < caps.hypotensive) & ~(index > caps.room), low * effect[0], np.inf)
-    limit[0] = np.minimum(limit[0], low)
-    return limit
+    felt = (pressure < caps.hypotensive) & np.stack([~(index > caps.room), np.full(pressure.shape, True)])
+    return np.minimum(limit, np.where(felt, low * effect, np.inf))
 
 
-def pressor(
-    caps: Caps, wanted: Array, present: Array, pressure: Array, shocked: Array, weight: Array
-) -> Array:
+def pressor(caps: Caps, wanted: Array, present: Array, pressure: Array, weight: Array) -> Array:
     """Return the norepinephrine (patients,), µg/s, that the pressure calls for, whatever an agent wants.
 
     Args:
         caps: the limits.
         wanted, present: as ordered, and in force, µg/s.
         pressure: mmHg, NaN where it is not known.
-        shocked: whose pressure has been very low for long, bool.
         weight: kg.
     """
-    rescue = caps.rescue * weight / SECONDS_PER_MINUTE
-    least = np.where(pressure < caps.restored, present, 0.0)
-    given = np.maximum(wanted, np.where(shocked, np.maximum(least, rescue), least))
-    return np.where(pressure > caps.hypertensive, 0.0, given)
+    missing = np.maximum(caps.hypotensive - np.nan_to_num(pressure, nan=caps.hypotensive), 0.0)
+    rescue = caps.rescue * missing / STEP * weight / SECONDS_PER_MINUTE
+    least = np.where(pressure < caps.restored, np.maximum(present, rescue), 0.0)
+    return np.where(pressure > caps.hypertensive, 0.0, np.maximum(wanted, least))
 
 
 def highest(

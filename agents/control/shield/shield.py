@@ -122,9 +122,8 @@ class Shield(Around):
         cap = highest()
         free, told = followed & np.isinf(limit).all(axis=0), np.minimum(told, cap)
         allowed = np.minimum(infusions, cap if free.all() else highest(limit))
-        shocked = state.alarms.raised[NAMES.index("hypotension")]
         rate, last = (one[NOREPINEPHRINE] for one in (allowed, state.ordered.infusions))
-        allowed[NOREPINEPHRINE] = limits.pressor(self.caps, rate, last, found.pressure, shocked, state.weight)
+        allowed[NOREPINEPHRINE] = limits.pressor(self.caps, rate, last, found.pressure, state.weight)
         orders = _orders(wanted, allowed, free, possible)
         light = (infusions[:2] >= cap[:2]).any(axis=0) & (found.index > self.caps.light)
         capped = light | (allowed < infusions).any(axis=0)
@@ -185,7 +184,8 @@ class Shield(Around):
         safe = holding.kept(own[:2], state.usual, light & (readings.phase < CLOSING))
         moved = np.where(found.cycling & ~ended, holding.damped(self.hold, safe, state.usual), safe)
         slow, period = readings.time < state.paced, self.control_period
-        paced = holding.paced(self.hold, moved, last[:2], self.orders, period, slow, found.doubted)
+        calm = holding.unhurried(self.hold, state.usual, self.orders, found.index < self.caps.light)
+        paced = holding.paced(self.hold, moved, last[:2], self.orders, period, slow, found.doubted, calm)
         held, final = np.stack([*holds, pressor]), np.where(ended, moved, paced)
         heard = np.where(found.doubted & ~ended, paced, own[:2])
         given, told = (

@@ -271,6 +271,6 @@ def test_a_move_is_explained_by_what_is_foreseen_with_and_without_it():
     assert agent.explain(memory) == ["nothing decided yet"] * PEOPLE
     _, memory = agent.act(memory, reading(0.0, nothing, bis=75.0), {})
     first, move = agent.explain(memory)[0], memory.move
-    assert first.startswith(f"propofol from {move.before[0]:.1f} to {move.target[0]:.1f} µg/mL: in ")
+    assert first.startswith(f"propofol from {move.before[0, 0]:.1f} to {move.target[0, 0]:.1f} µg/mL: in ")
     assert first.endswith(f"at {move.expected[0]:.0f} instead of {move.without[0]:.0f}")
-    assert (move.expected[0] > move.without[0]) == (move.target[0] < move.before[0])
+    assert (move.expected[0] > move.without[0]) == (move.target[0, 0] < move.before[0, 0])

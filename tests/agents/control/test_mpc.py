@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from agents.control.mpc import DECISION, HIGHEST, LOWEST, START, PredictiveControl
 from agents.control.prices import Prices, beyond
+from agents.control.wishes import PREFIX, wishes
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import Depth, Population
 from sim.covariates import Covariates
@@ -98,13 +99,43 @@ def test_an_announced_intubation_is_met_with_more_drug_and_no_sooner():
     agent = PredictiveControl(planner)
     _, state = watched(agent, 20, INDUCTION, infused=np.array([[1.5], [0.6], [0.0]]) * np.ones(3))
     induction = np.full(3, INDUCTION)
-    quiet = agent.decide(state, induction)
+    usual = wishes(seen(0.0))
+    quiet, _ = agent.decide(state, induction, usual)
     told = replace(state, mind=replace(state.mind, next_event=np.full(3, 90.0)))
     np.testing.assert_array_equal(state.mind.next_event, np.inf)
-    ready = agent.decide(told, induction)
+    ready, _ = agent.decide(told, induction, usual)
     more = ready - quiet
     assert ((more[0] > 0.0) | (more[1] > 0.0)).all()
     assert (more[:2] >= 0.0).all()
+
+
+def test_the_range_wished_for_is_aimed_at_and_a_hold_and_a_floor_are_kept():
+    agent, one = PredictiveControl(BeliefFilter(members=1)), np.ones(3)
+
+    def end(**asked):
+        more = {PREFIX + name: value * one for name, value in asked.items()}
+        given, state = watched(agent, 12, bis=50.0 * one, more=more)
+        return given, state.dials
+
+    _, usual = end()
+    _, lighter = end(low=55.0, high=75.0)
+    assert (lighter[:2] <= usual[:2]).all()
+    assert (lighter[:2] < usual[:2]).any(0).all()
+    held, _ = end(hold=1.0)
+    assert (held[:, :2] == held[0, :2]).all()
+    floored, _ = end(opioid_floor=6.0)
+    assert (floored[:, 1] >= 6.0).all()
+
+
+def test_a_move_is_explained_by_what_is_foreseen_with_and_without_it():
+    agent = PredictiveControl(BeliefFilter(members=1))
+    state = agent.initial(PEOPLE, np.arange(3))
+    assert agent.explain(state) == ["nothing decided yet"] * 3
+    _, state = agent.act(state, seen(0.0, INDUCTION, bis=np.full(3, 95.0)), {})
+    move, line = state.move, agent.explain(state)[0]
+    assert f"remifentanil from {move.before[1, 0]:.1f} to {move.target[1, 0]:.1f} ng/mL" in line
+    assert line.endswith(f"at {move.expected[0]:.0f} instead of {move.without[0]:.0f}")
+    assert move.expected[0] < move.without[0]
 
 
 def test_a_high_price_on_turning_keeps_the_dials_still():

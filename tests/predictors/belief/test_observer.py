@@ -9,6 +9,7 @@ import pytest
 
 from predictors.belief import pressure
 from predictors.belief.depth import LASTING
+from predictors.belief.foresight import COUNTED
 from predictors.belief.observer import AHEAD, LONGEST_PLAN, BeliefFilter
 from predictors.belief.population import STIMULI, Depth, Population, Pressure
 from sim.arrays import map_arrays, take
@@ -205,3 +206,14 @@ def test_a_patient_alone_is_believed_of_as_in_the_batch_and_ranges_hold():
 def test_a_bank_of_no_or_too_many_members_is_refused(members):
     with pytest.raises(ValueError, match=f"members: {members} is not allowed; 1 to 64"):
         BeliefFilter(members=members)
+
+
+def test_plans_are_answered_by_the_likeliest_members_alone_and_these_hold_nearly_all_of_the_weight():
+    observer = BeliefFilter()
+    state = observer.initial(PEOPLE)
+    weights = np.linspace(1.0, 18.0, 18)[:, None] ** 4 * np.ones(len(PEOPLE.age))
+    state = replace(state, weights=weights / weights.sum(0))
+    found = observer.foresee(state, np.ones((1, 3, 5, len(PEOPLE.age))))
+    assert found.index.shape == (1, 5, COUNTED, len(PEOPLE.age))
+    np.testing.assert_allclose(found.weights.sum(0), 1.0, rtol=1e-12)
+    np.testing.assert_allclose(found.weights[0], weights[-1] / weights[-COUNTED:].sum(0))

@@ -23,26 +23,24 @@ def test_nothing_limits_a_patient_who_is_well_or_whose_signals_are_unknown():
     assert np.isinf(ceiling(CAPS, EFFECT, UNKNOWN, UNKNOWN)).all()
 
 
-def test_the_deeper_the_less_may_be_aimed_at():
-    index = np.array([29.9, 20.0, 10.0, 3.0])
-    propofol, remifentanil = ceiling(CAPS, EFFECT, index, UNKNOWN)
-    assert propofol == pytest.approx([3.98, 2.0, 0.0, 0.0])
-    assert remifentanil == pytest.approx([np.inf, np.inf, 2.0, 0.6])
+def test_below_the_range_nothing_is_added_and_the_deeper_the_less_may_be_aimed_at():
+    index = np.array([40.1, 39.9, 30.0, 20.0, 10.0, 3.0])
+    propofol, remifentanil = ceiling(CAPS, EFFECT[:, :1], index, np.nan * index)
+    assert propofol == pytest.approx([np.inf, 4.0, 4.0, 2.0, 0.0, 0.0])
+    assert remifentanil == pytest.approx([np.inf, np.inf, np.inf, 4.0, 2.0, 0.6])
 
 
-def test_low_pressure_limits_propofol_unless_the_patient_is_light():
-    pressure = np.full(4, 50.0)
+def test_low_pressure_limits_remifentanil_and_propofol_unless_the_patient_is_light():
+    pressure = np.full(4, 56.0)
     limits = ceiling(CAPS, EFFECT, np.array([45.0, 49.0, 55.0, np.nan]), pressure)
     assert limits[0] == pytest.approx([2.0, 2.0, np.inf, 2.0])
-    assert np.isinf(limits[1]).all()
+    assert limits[1] == pytest.approx(0.5 * EFFECT[1])
 
 
 def test_norepinephrine_is_not_withheld_from_a_low_pressure_nor_given_to_a_high_one():
-    pressure, shocked = np.array([50.0, 60.0, 80.0, 130.0]), np.array([True, False, False, False])
-    given = pressor(
-        CAPS, np.array([0.0, 0.0, 0.0, 0.2]), np.full(4, 0.03), pressure, shocked, np.full(4, 60.0)
-    )
-    assert given == pytest.approx([0.05, 0.03, 0.0, 0.0])
+    pressure, wanted = np.array([54.0, 64.0, 80.0, 130.0, np.nan]), np.array([0.0, 0.0, 0.0, 0.2, 0.02])
+    given = pressor(CAPS, wanted, np.full(5, 0.03), pressure, np.full(5, 60.0))
+    assert given == pytest.approx([0.1, 0.03, 0.0, 0.0, 0.02])
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -0.1, np.inf, 30.0])

@@ -59,13 +59,21 @@ def test_a_lost_index_holds_the_target_and_the_return_has_no_bump():
 
 
 def test_a_target_just_changed_is_held_but_none_that_loads():
-    for target, held in ((2.6, 2.6), (8.0, 3.5)):
+    for target, given_first, held in ((2.6, 2.6, 2.6), (8.0, 4.0, 3.5)):
         step = Scripted(
             "targets",
             lambda t, to=target: constant(3.0)(t) + np.array([[to - 3.0], [0.0], [0.0]]) * (t >= 30),
         )
         given, _ = live(step, [reading(t) for t in range(31)] + [blank(t) for t in range(31, 40)])
-        assert given[30:, PROPOFOL, 0] == pytest.approx([target] + [held] * 9, abs=0.05)
+        assert given[30:, PROPOFOL, 0] == pytest.approx([given_first] + [held] * 9, abs=0.05)
+
+
+@pytest.mark.parametrize(("index", "first", "later"), [(50.0, 4.0, 5.2), (75.0, 8.0, 8.0)])
+def test_a_target_far_above_the_usual_is_reached_slowly_unless_the_patient_is_light(index, first, later):
+    step = Scripted("targets", lambda t: constant(3.0)(t) + np.array([[5.0], [0.0], [0.0]]) * (t >= 30))
+    given, _ = live(step, [reading(t, index + t % 2) for t in range(37)])
+    assert given[29:31, PROPOFOL, 0] == pytest.approx([3.0, first], abs=0.01)
+    assert given[36, PROPOFOL, 0] == pytest.approx(later, abs=0.01)
 
 
 def test_an_agent_without_tracking_does_not_live_on_while_it_is_not_followed():
