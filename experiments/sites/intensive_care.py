@@ -34,8 +34,8 @@ def time_name(end: str) -> str:
 class IntensiveCareSite:
     """Where stays come from: `cases(count, seed)`.
 
-    Signals are the channels, every half hour, NaN where nothing was measured, and what is known at admission. Labels are
-    whether each end comes within its horizon (NaN once it came), and when it came.
+    Signals are the channels, every half hour, NaN where nothing was measured, and what is known at admission. Labels
+    are whether each end comes within its horizon (NaN once it came), and when it came.
     """
 
     name: str

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from experiments.charted import alarms, judging, page
-from experiments.charted.baselines import HOURLY, Chart, Fitted, boosted, logistic
-from experiments.charted.scoring import acute_physiology, drains, kidney_stage
 from experiments.judging.questions import Question
+from experiments.risk.charted import alarms, judging, page
+from experiments.risk.charted.baselines import HOURLY, Chart, Fitted, boosted, logistic
+from experiments.risk.charted.scoring import acute_physiology, drains, kidney_stage
 from experiments.sites.intensive_care import STAYS, time_name, truth
 from experiments.tasks.contract import Answers, Contender, Findings, Task
 from predictors.learning.cases import Cases

@@ -33,7 +33,7 @@ class IntensiveCare(ByChart):
         Published("sensitivity, death", 0.85, SOURCE),
     )
     limits = (
-        "Adults in the first 48 h after cardiac surgery with bypass, charted every half hour in the units of its table.",
+        "Adults in the first 48 h after cardiac surgery with bypass, charted every half hour in the units given.",
         "It has learned how the simulated clinicians treat and when they ask for laboratory values: where others"
         " decide otherwise, its probabilities are wrong.",
         "After a renal replacement or re-operation it goes on for what has not come yet.",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from experiments.charted.baselines import Chart
 from experiments.judging.questions import Question, common
+from experiments.risk.charted.baselines import Chart
 from experiments.sites import controls
 from experiments.tasks.contract import Answers
 from predictors.learning.cases import Cases

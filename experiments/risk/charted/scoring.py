@@ -10,7 +10,7 @@ Values = Mapping[str, np.ndarray]
 
 
 def drains(chart: Values) -> np.ndarray:
-    """Return the drain's flow, mL/h: above 200 re-operation is thought of (Dyke, J Thorac Cardiovasc Surg 2014;147:1458)."""
+    """Return the drain's flow, mL/h: from 200 on, re-operation is thought of (Dyke, J Thorac Cardiovasc Surg 2014)."""
     return chart["drain"]
 
 

@@ -77,7 +77,7 @@ def sounded(over: np.ndarray) -> np.ndarray:
 
 
 def chosen(stay: Stay, aims: tuple[float, float] | None, seed: int) -> float:
-    """Return the threshold whose balanced PPV and sensitivity exceed both aims by most; without aims, of the best F1."""
+    """Return the threshold whose balanced PPV and sensitivity exceed both aims by most; the best F1 without aims."""
     said = stay.said[np.isfinite(stay.said)]
     best, kept = -np.inf, float("nan")
     for threshold in np.unique(np.quantile(said, 1.0 - np.geomspace(0.5, 1e-5, THRESHOLDS))):
