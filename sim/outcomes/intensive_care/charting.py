@@ -50,7 +50,11 @@ def shown(person: Person, state: State, keys: Array) -> dict[str, Array]:
         + 7.0 * own[0]
         + 28.0 * state.deficit
         + 45.0 * np.maximum(0.6 - state.delivery, 0.0),
-        "central_venous": 9.0 + 1.5 * own[1] - 3.0 * state.deficit + 9.0 * np.maximum(0.7 - state.heart, 0.0),
+        "central_venous": 9.0
+        + 1.5 * own[1]
+        - 3.0 * state.deficit
+        + 18.0 * state.retained
+        + 9.0 * np.maximum(0.7 - state.heart, 0.0),
         "saturation": 99.5 - 22.0 * state.lungs,
         "temperature": state.temperature,
         "norepinephrine": np.round(state.pressor, 2),

@@ -3,7 +3,8 @@
 A coupled model of low order. Blood leaves through drains, the more the worse it clots; lost volume and a weak heart
 lower pressure and delivery of oxygen; low delivery makes lactate and injures kidneys, and so do vasopressors; what
 kidneys do not filter stays. Clinicians answer with fluid, red cells, clotting factors and norepinephrine. A vessel may
-open, a heart fail, vessels lose their tone: each is a turn of chance, more likely in some (hidden) than in others.
+open, drains clot and leave the blood around the heart, a heart fail, vessels lose their tone: each is a turn of chance,
+more likely in some (hidden) than in others.
 
 Rates are choices of plausible size. Fixed by measurement: creatinine spreads in the body's water and is cleared by
 filtration (Moran, J Am Soc Nephrol 1985); lactate falls by half in some 2 h when perfused (Levraut, Am J Respir Crit
@@ -24,10 +25,13 @@ from sim.randomness import normals, truncated_normals, uniforms
 
 STEP = HOURS
 WATER = 0.55  # L/kg in which creatinine spreads
-OPENING, FAILING, SLACKENING = 0.0020, 0.0016, 0.0016  # turns an hour of a typical person
+OPENING, FAILING, SLACKENING = 0.0016, 0.0016, 0.0016  # turns an hour of a typical person
 OPEN = 260.0, 0.45  # mL/h that an opened vessel bleeds, log-SD
 CLOSING = 0.03  # 1/h at which it clots
 EARLY = 8.0  # h within which most vessels open
+BLOCKING = 0.015  # turns an hour of drains that run at 100 mL/h
+STAYS = 0.85  # share of what flows into drains that have clotted, that stays around the heart
+TAMPONADE = 0.32  # L around the heart at which surgeons are called
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,9 @@ class State:
         haemoglobin: g/dL.
         clotting: share of normal, 0-1.
         opened: mL/h that an opened vessel bleeds; 0 where none is open.
-        drain: mL/h, mean of the last hour.
+        blocked: share of the bleeding that drains leave inside.
+        retained: blood around the heart, L.
+        drain: mL/h that drains show, mean of the last hour.
         poured: mL/h, mean of the last hours, by which surgeons decide.
         heart: output with all the blood, as a share of normal.
         failing: 0-1, how much a failing heart has lost or will lose.
@@ -62,6 +68,8 @@ class State:
     haemoglobin: Array
     clotting: Array
     opened: Array
+    blocked: Array
+    retained: Array
     drain: Array
     poured: Array
     heart: Array
@@ -97,6 +105,8 @@ def begin(person: Person, keys: Array) -> State:
         haemoglobin=np.clip(10.2 - 0.5 * person.female + 1.1 * z[2], 7.0, 14.0),
         clotting=np.clip(0.75 - 0.12 * long + 0.08 * z[3], 0.25, 1.0),
         opened=zero,
+        blocked=zero,
+        retained=zero,
         drain=np.clip(110.0 + 30.0 * z[4], 20.0, 250.0),
         poured=np.clip(110.0 + 30.0 * z[4], 20.0, 250.0),
         heart=heart,
@@ -127,8 +137,8 @@ def advance(person: Person, state: State, keys: Array, step: int | Array) -> Sta
         step: number of the half hour since admission, one or one a patient.
     """
     z = np.clip(normals(keys, "half an hour", step, 6), -3.0, 3.0)
-    chance = uniforms(keys, "turns", step, 6)
-    state = turned(person, state, chance[:3], z[0], STEP * np.asarray(step))
+    chance = uniforms(keys, "turns", step, 7)
+    state = turned(person, state, chance[:4], z[0], STEP * np.asarray(step))
     state = bled(state, z[1], STEP * np.asarray(step))
     state = circulated(person, state, z[2:4])
     state = filtered(person, state, z[4])
@@ -137,24 +147,26 @@ def advance(person: Person, state: State, keys: Array, step: int | Array) -> Sta
     )
     warmed = state.temperature + STEP * 0.3 * (37.0 + 0.8 * state.slack - state.temperature)
     state = replace(state, lungs=lungs, temperature=warmed)
-    return ended(state, chance[3:])
+    return ended(person, state, chance[4:])
 
 
 def turned(person: Person, state: State, chance: Array, z: Array, hours: Array) -> State:
-    """Return the state after turns of chance: a vessel opens, a heart fails, vessels lose their tone."""
+    """Return the state after turns of chance: vessels open or lose their tone, a heart fails, drains clot."""
     early = 0.15 + 2.0 * np.exp(-hours / EARLY)
     rates = np.stack(
         [
             OPENING * person.loose * early * (1.0 + 8.0 * (1.0 - state.clotting) ** 2),
             FAILING * np.exp(5.0 * (0.85 - person.pump)),
             SLACKENING * person.inflamed,
+            BLOCKING * state.clotting * state.drain / 100.0,
         ]
     )
-    opens, fails, slackens = chance < -np.expm1(-STEP * rates)
+    opens, fails, slackens, clots = chance < -np.expm1(-STEP * rates)
     depth = np.clip(0.55 + 0.2 * z, 0.2, 1.0)
     return replace(
         state,
         opened=np.where(opens & (state.opened < 20.0), OPEN[0] * np.exp(OPEN[1] * z), state.opened),
+        blocked=np.where(clots, STAYS, state.blocked * np.exp(-STEP * 0.05)),
         failing=np.where(fails, np.maximum(depth, state.failing), state.failing),
         slack=np.where(slackens, np.maximum(depth, state.slack), state.slack),
     )
@@ -168,6 +180,8 @@ def bled(state: State, z: Array, hours: Array) -> State:
     cells = np.where(state.haemoglobin < 8.0, 0.8, 0.0)  # g/dL an hour
     factors = np.where(state.drain > 200.0, 0.05, 0.0)  # an hour
     thinned = STEP * fluid / 5.0
+    inside = STEP * (flow * state.blocked / 1000.0 - 0.08 * state.retained)
+    out = flow * (1.0 - state.blocked)
     cold = np.maximum(36.0 - state.temperature, 0.0)
     clotting = (
         state.clotting + STEP * ((1.0 - state.clotting) / 12.0 + factors - 0.01 * cold) - 0.35 * thinned
@@ -178,8 +192,9 @@ def bled(state: State, z: Array, hours: Array) -> State:
         haemoglobin=np.clip(state.haemoglobin * (1.0 - thinned) + STEP * cells, 4.0, 16.0),
         clotting=np.clip(clotting, 0.1, 1.0),
         opened=state.opened * np.exp(-STEP * CLOSING * (0.5 + state.clotting)),
-        drain=state.drain + 0.6 * (flow - state.drain),
-        poured=state.poured + STEP / 4.0 * (flow - state.poured),
+        retained=np.clip(state.retained + inside, 0.0, 1.0),
+        drain=state.drain + 0.6 * (out - state.drain),
+        poured=state.poured + STEP / 4.0 * (out - state.poured),
     )
 
 
@@ -189,7 +204,7 @@ def circulated(person: Person, state: State, z: Array) -> State:
     heart = np.clip(state.heart + STEP * 0.15 * (aim - state.heart) + 0.012 * z[0], 0.15, 1.1)
     slack_aim = 0.97 - 0.45 * state.slack - 0.06 * np.maximum(state.lactate - 4.0, 0.0) / 4.0
     tone = np.clip(state.tone + STEP * 0.2 * (slack_aim - state.tone) + 0.012 * z[1], 0.3, 1.1)
-    filled = np.exp(-0.25 * state.deficit**1.5)
+    filled = np.exp(-0.25 * state.deficit**1.5 - 1.2 * state.retained)
     squeezed = 40.0 * state.pressor / (state.pressor + 0.25)
     pressure = np.clip(86.0 * (heart * filled) ** 0.5 * tone + squeezed, 25.0, 130.0)
     wanted = 0.02 * (74.0 - pressure) / 5.0
@@ -236,18 +251,18 @@ def filtered(person: Person, state: State, z: Array) -> State:
     )
 
 
-def hazards(state: State) -> Array:
+def hazards(person: Person, state: State) -> Array:
     """Return how likely each end is, (3, patients), an hour; what has come does not come again.
 
-    Re-operation is called for by drains, replacement by kidneys that no longer do their work, death by lactate,
-    vasopressor and organs lost.
+    Re-operation is called for by drains or a heart that blood presses on, replacement by kidneys that no longer do
+    their work, death by lactate, vasopressor and organs lost.
     """
     organs = (
         (state.injury > 0.6) * 1.0 + (state.delivery < 0.4) + (state.lungs > 0.25) + (state.pressor > 0.4)
     )
     pulls = np.stack(
         [
-            (state.poured - 190.0) / 8.0,
+            np.maximum((state.poured / person.patience - 1.0) / 0.04, (state.retained - TAMPONADE) / 0.03),
             (state.injury - 0.74) / 0.035 + 1.0 * np.maximum(state.potassium - 5.5, 0.0),
             0.9 * (state.lactate - 9.0) + 1.2 * (organs - 2.0),
         ]
@@ -256,13 +271,15 @@ def hazards(state: State) -> Array:
     return np.where(state.ended | state.ended[2], 0.0, most / (1.0 + np.exp(-np.clip(pulls, -40.0, 40.0))))
 
 
-def ended(state: State, chance: Array) -> State:
+def ended(person: Person, state: State, chance: Array) -> State:
     """Return the state after the ends of half an hour; a re-operation closes what was open."""
-    comes = chance < -np.expm1(-STEP * hazards(state))
+    comes = chance < -np.expm1(-STEP * hazards(person, state))
     closed = comes[0]
     return replace(
         state,
         opened=np.where(closed, 0.0, state.opened),
+        blocked=np.where(closed, 0.0, state.blocked),
+        retained=np.where(closed, 0.0, state.retained),
         poured=np.where(closed, np.minimum(state.poured, 100.0), state.poured),
         ended=state.ended | comes,
     )

@@ -30,6 +30,7 @@ class Person:
         frailty: hidden; how readily kidneys are injured, 1 is typical.
         loose: hidden; how often a vessel opens, 1 is typical.
         inflamed: hidden; how often vessels lose their tone, 1 is typical.
+        patience: hidden; mL/h over hours from which their surgeon operates again.
     """
 
     age: Array
@@ -43,6 +44,7 @@ class Person:
     frailty: Array
     loose: Array
     inflamed: Array
+    patience: Array
 
     def known(self) -> Array:
         """Return what a chart says of them at admission, (7, patients), in the order of `KNOWN`."""
@@ -51,7 +53,7 @@ class Person:
 
 def drawn(keys: Array) -> Person:
     """Return people, one a key."""
-    z = truncated_normals(keys, "after cardiac surgery", 9)
+    z = truncated_normals(keys, "after cardiac surgery", 10)
     chance = uniforms(keys, "after cardiac surgery, yes or no", 0, 2)
     age = np.clip(67.0 + 11.0 * z[0], 20.0, 92.0)
     female, emergency = (chance[0] < 0.30) * 1.0, (chance[1] < 0.10) * 1.0
@@ -71,4 +73,5 @@ def drawn(keys: Array) -> Person:
         np.exp(0.02 * (75.0 - filtration) + 0.4 * z[6]),
         np.exp(0.8 * long + 0.6 * z[7]),
         np.exp(0.8 * long + 0.5 * z[8]),
+        200.0 * np.exp(0.2 * z[9]),
     )
