@@ -16,13 +16,8 @@ from sim.registry import Registry, constants
 
 BATCH = 2000  # stays simulated at once
 SECONDS = 3600.0 * HOURS
-FUTURES = 60  # lived by whoever knows the true state
+FUTURES = 40  # lived by whoever knows the true state
 EVERY = 8  # half hours from one of its answers to the next
-
-
-def true_name(end: str) -> str:
-    """Return the label that holds how likely an end truly is."""
-    return f"{end}_true"
 
 
 def time_name(end: str) -> str:
@@ -68,9 +63,9 @@ def chart(found: Stays, name: str, numbers: np.ndarray) -> Cases:
 
 
 def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
-    """Return what somebody who knows the true state says, end -> (half hours, cases): a share of lived futures.
+    """Return what somebody who knows the true state says, end -> (half hours, cases).
 
-    Every four hours, and held until the next.
+    Every four hours, NaN between; a sum over lived futures.
 
     Raises:
         ValueError: cases that are no simulated stays.
@@ -84,7 +79,7 @@ def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
         for step in range(EVERY - 1, SHOWN, EVERY):
             likely = foreseen(found, np.full(len(mine), step), futures, seed + 1)
             for end, row in zip(ENDS, likely, strict=True):
-                said[end][step : step + EVERY, mine] = row
+                said[end][step, mine] = row
     return said
 
 

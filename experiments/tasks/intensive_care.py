@@ -17,7 +17,7 @@ from predictors.risk.intensive_care import INTENSIVE_CARE as LEARNS
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 
 QUESTION = LEARNS.question
-CHART = Chart(STAYS, "surgical", tuple(CHANNELS), tuple(KNOWN), ENDS, HOURS)
+CHART = Chart(STAYS, "surgical", CHANNELS, KNOWN, ENDS, HOURS)
 AIMS = {"bleeding": (0.84, 0.74), "kidney": (0.87, 0.94), "death": (0.90, 0.85)}
 """PPV and sensitivity of Meyer, Lancet Respir Med 2018;6:905."""
 RULES = {"bleeding": drains, "kidney": kidney_stage, "death": acute_physiology}

@@ -18,6 +18,7 @@ from predictors.learning.weights import Weights
 from predictors.risk import charts
 from predictors.risk.recurrent import Network
 from sim.arrays import Array
+from sim.outcomes.intensive_care.channels import Channel, check
 
 BATCH, STEP = 64, 6e-3
 
@@ -45,22 +46,31 @@ class ChartReader:
     """A network with the names of what it reads and says; `begin` and `update` stream, `answer` reads whole stays."""
 
     network: Network
-    channels: tuple[str, ...]
-    known: tuple[str, ...]
+    channels: Mapping[str, Channel]
+    known: Mapping[str, Channel]
     outcomes: tuple[str, ...]
     hours: float
 
     def begin(self, known: Array) -> Watch:
-        """Return what is known at admission, of (known, patients). Raises ValueError where something is missing."""
+        """Return what is known at admission, of (known, patients).
+
+        Raises:
+            ValueError: something is missing, or is what nobody alive can have.
+        """
         if known.shape[0] != len(self.known) or not np.isfinite(known).all():
             raise ValueError(f"known: {len(self.known)} finite rows are needed: {', '.join(self.known)}")
+        check(self.known, known)
         inputs = torch.from_numpy(np.array(known.T, dtype=np.float64))
         return Watch(charts.begin(len(self.channels), known.shape[1]), None, inputs)
 
     def update(self, watch: Watch, values: Array) -> tuple[Watch, dict[str, Array]]:
         """Return what is known after one step's values, (channels, patients), NaN where nothing was measured; and the
         probability of every outcome, (patients,) by name.
+
+        Raises:
+            ValueError: a value that nobody alive can have.
         """
+        check(self.channels, values)
         chart = charts.write(watch.chart, values, self.hours)
         last, since = (
             torch.from_numpy(np.ascontiguousarray(one.T))[:, None] for one in (chart.last, chart.since)
@@ -84,10 +94,13 @@ class ChartReader:
         return dict(zip(self.outcomes, whole, strict=True))
 
 
-def read(cases: Cases, channels: tuple[str, ...], known: tuple[str, ...], hours: float) -> Reading:
-    """Return what the network is shown of whole stays. Raises ValueError where a column is missing."""
+def read(
+    cases: Cases, channels: Mapping[str, Channel], known: Mapping[str, Channel], hours: float
+) -> Reading:
+    """Return what the network is shown of whole stays. Raises ValueError where a column is missing or impossible."""
     last, since = charts.written(cases, channels, hours)
     people = np.stack([cases[name][0] for name in known], axis=1)
+    check(known, people.T)
     wide = (np.transpose(one, (2, 0, 1)).astype(np.float32) for one in (last, since))
     return Reading(*map(torch.from_numpy, wide), torch.from_numpy(people.astype(np.float32)))
 
@@ -96,8 +109,8 @@ class ByChart(ByDescent):
     """What predictors of charts share; a file of its own says which channels, outcomes and limits."""
 
     network = Network
-    channels: ClassVar[tuple[str, ...]]
-    known: ClassVar[tuple[str, ...]]
+    channels: ClassVar[Mapping[str, Channel]]
+    known: ClassVar[Mapping[str, Channel]]
     outcomes: ClassVar[tuple[str, ...]]
     hours: ClassVar[float]
     units: ClassVar[int] = 48

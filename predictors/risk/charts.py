@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from predictors.learning.cases import ONCE, Cases
 from sim.arrays import Array
+from sim.outcomes.intensive_care.channels import Channel, check
 
 NEVER = 1e3  # h, age of what was never measured
 
@@ -32,11 +33,11 @@ def write(chart: Chart, values: Array, hours: float) -> Chart:
     return Chart(np.where(seen, values, chart.last), np.where(seen, 0.0, chart.since + hours))
 
 
-def written(cases: Cases, channels: Sequence[str], hours: float) -> tuple[Array, Array]:
+def written(cases: Cases, channels: Mapping[str, Channel], hours: float) -> tuple[Array, Array]:
     """Return last values and ages at every step of whole stays, (steps, channels, cases) each.
 
     Raises:
-        ValueError: a channel is missing, or is charted at another interval.
+        ValueError: a channel is missing, is charted at another interval, or holds what nobody alive can have.
     """
     for name in channels:
         cases[name]  # says what is missing
@@ -44,6 +45,7 @@ def written(cases: Cases, channels: Sequence[str], hours: float) -> tuple[Array,
         if interval == ONCE or interval != 3600.0 * hours:
             raise ValueError(f"{name}: an interval of {interval:g} s is not allowed; {3600.0 * hours:g} s")
     values = np.stack([cases[name] for name in channels], axis=1)
+    check(channels, np.moveaxis(values, 1, 0))
     chart, last, since = begin(len(channels), cases.count), [], []
     for row in values:
         chart = write(chart, row, hours)

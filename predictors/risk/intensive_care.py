@@ -19,8 +19,8 @@ class IntensiveCare(ByChart):
     name = "intensive_care"
     task = "intensive_care"
     question = "complications"
-    channels = tuple(CHANNELS)
-    known = tuple(KNOWN)
+    channels = CHANNELS
+    known = KNOWN
     outcomes = ENDS
     hours = HOURS
     period = 3600.0 * HOURS

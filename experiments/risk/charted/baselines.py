@@ -6,7 +6,7 @@ statistics of windows; and rules or scores, of which logistic regression makes p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from experiments.sites.purposes import seed_for
 from predictors.learning.cases import Cases
 from predictors.risk.charts import written
+from sim.outcomes.intensive_care.channels import Channel
 from sim.registry import Registry
 
 HOURLY = slice(1, None, 2)  # of half hours
@@ -36,8 +37,8 @@ class Chart:
 
     sites: Registry
     site: str
-    channels: tuple[str, ...]
-    known: tuple[str, ...]
+    channels: Mapping[str, Channel]
+    known: Mapping[str, Channel]
     outcomes: tuple[str, ...]
     hours: float
 

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+import numpy as np
+
+from sim.arrays import Array
 
 
 class Channel(NamedTuple):
-    """Unit; least and most that a living patient can have; hours between two values; relative error."""
+    """Unit; least and most that a living patient can have; hours between two values; relative error; a unit that is
+    also in use, but not here.
+    """
 
     unit: str
     least: float
     most: float
     every: float
     error: float
+    other: str = ""
 
 
 CHANNELS: dict[str, Channel] = {
-    "pressure": Channel("mmHg", 15.0, 200.0, 0.5, 0.05),
+    "pressure": Channel("mmHg", 15.0, 200.0, 0.5, 0.05, other="kPa"),
     "heart_rate": Channel("1/min", 10.0, 250.0, 0.5, 0.05),
     "central_venous": Channel("mmHg", -10.0, 45.0, 1.0, 0.12),
     "saturation": Channel("%", 30.0, 100.0, 0.5, 0.01),
-    "temperature": Channel("°C", 25.0, 43.0, 2.0, 0.005),
+    "temperature": Channel("°C", 25.0, 43.0, 2.0, 0.005, other="°F"),
     "norepinephrine": Channel("µg/kg/min", 0.0, 5.0, 0.5, 0.0),
-    "inspired_oxygen": Channel("fraction", 0.21, 1.0, 2.0, 0.03),
+    "inspired_oxygen": Channel("fraction", 0.21, 1.0, 2.0, 0.03, other="%"),
     "drain": Channel("mL/h", 0.0, 3000.0, 1.0, 0.15),
     "urine": Channel("mL/h", 0.0, 2000.0, 1.0, 0.15),
     "lactate": Channel("mmol/L", 0.1, 40.0, 4.0, 0.06),
     "ph": Channel("", 6.5, 8.0, 4.0, 0.002),
     "potassium": Channel("mmol/L", 1.0, 10.0, 4.0, 0.04),
-    "haemoglobin": Channel("g/dL", 2.0, 22.0, 4.0, 0.03),
-    "glucose": Channel("mg/dL", 10.0, 1500.0, 4.0, 0.10),
-    "creatinine": Channel("mg/dL", 0.1, 25.0, 8.0, 0.05),
+    "haemoglobin": Channel("g/dL", 2.0, 22.0, 4.0, 0.03, other="g/L"),
+    "glucose": Channel("mg/dL", 10.0, 1500.0, 4.0, 0.10, other="mmol/L"),
+    "creatinine": Channel("mg/dL", 0.1, 25.0, 8.0, 0.05, other="µmol/L"),
     "inr": Channel("", 0.5, 20.0, 8.0, 0.05),
-    "fibrinogen": Channel("g/L", 0.1, 15.0, 12.0, 0.08),
+    "fibrinogen": Channel("g/L", 0.1, 15.0, 12.0, 0.08, other="mg/dL"),
     "platelets": Channel("10⁹/L", 1.0, 1500.0, 12.0, 0.08),
     "bilirubin": Channel("mg/dL", 0.05, 60.0, 24.0, 0.10),
     "c_reactive_protein": Channel("mg/L", 0.0, 700.0, 24.0, 0.15),
@@ -50,3 +58,20 @@ KNOWN: dict[str, Channel] = {
 HOURS = 0.5  # from one row of a chart to the next
 ENDS = ("bleeding", "kidney", "death")  # re-operation for bleeding, renal replacement, death
 HORIZONS = 6.0, 24.0, 24.0  # h within which each is foreseen
+
+
+def check(channels: Mapping[str, Channel], values: Array) -> None:
+    """Raise ValueError on the first value that nobody alive can have; values (channels, ...), NaN where none is."""
+    whole = np.reshape(values, (len(channels), -1))
+    least, most = (
+        np.array([getattr(one, end) for one in channels.values()])[:, None] for end in ("least", "most")
+    )
+    wrong = (whole < least) | (whole > most)
+    if wrong.any():
+        place, where = np.argwhere(wrong)[0]
+        name, channel = list(channels.items())[place]
+        other = f", not {channel.other}" if channel.other else ""
+        raise ValueError(
+            f"{name}: {whole[place, where]:g} is not allowed; {channel.least:g} to {channel.most:g} {channel.unit}".rstrip()
+            + other
+        )

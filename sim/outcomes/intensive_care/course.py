@@ -128,7 +128,12 @@ def begin(person: Person, keys: Array) -> State:
 
 
 def advance(person: Person, state: State, keys: Array, step: int | Array) -> State:
-    """Return the state half an hour later.
+    """Return the state half an hour later; arguments as of `lived`."""
+    return ended(person, lived(person, state, keys, step), keys, step)
+
+
+def lived(person: Person, state: State, keys: Array, step: int | Array) -> State:
+    """Return the state half an hour later, before it is known whether an end came.
 
     Args:
         person: who.
@@ -137,8 +142,8 @@ def advance(person: Person, state: State, keys: Array, step: int | Array) -> Sta
         step: number of the half hour since admission, one or one a patient.
     """
     z = np.clip(normals(keys, "half an hour", step, 6), -3.0, 3.0)
-    chance = uniforms(keys, "turns", step, 7)
-    state = turned(person, state, chance[:4], z[0], STEP * np.asarray(step))
+    chance = uniforms(keys, "turns", step, 4)
+    state = turned(person, state, chance, z[0], STEP * np.asarray(step))
     state = bled(state, z[1], STEP * np.asarray(step))
     state = circulated(person, state, z[2:4])
     state = filtered(person, state, z[4])
@@ -146,8 +151,7 @@ def advance(person: Person, state: State, keys: Array, step: int | Array) -> Sta
         state.lungs + STEP * 0.05 * (0.08 + 0.10 * state.failing - state.lungs) + 0.006 * z[5], 0.02, 0.6
     )
     warmed = state.temperature + STEP * 0.3 * (37.0 + 0.8 * state.slack - state.temperature)
-    state = replace(state, lungs=lungs, temperature=warmed)
-    return ended(person, state, chance[4:])
+    return replace(state, lungs=lungs, temperature=warmed)
 
 
 def turned(person: Person, state: State, chance: Array, z: Array, hours: Array) -> State:
@@ -251,8 +255,8 @@ def filtered(person: Person, state: State, z: Array) -> State:
     )
 
 
-def hazards(person: Person, state: State) -> Array:
-    """Return how likely each end is, (3, patients), an hour; what has come does not come again.
+def chances(person: Person, state: State) -> Array:
+    """Return how likely each end is within this half hour, (3, patients); what has come does not come again.
 
     Re-operation is called for by drains or a heart that blood presses on, replacement by kidneys that no longer do
     their work, death by lactate, vasopressor and organs lost.
@@ -268,12 +272,13 @@ def hazards(person: Person, state: State) -> Array:
         ]
     )
     most = np.array([0.8, 0.45, 0.5])[:, None]
-    return np.where(state.ended | state.ended[2], 0.0, most / (1.0 + np.exp(-np.clip(pulls, -40.0, 40.0))))
+    rates = most / (1.0 + np.exp(-np.clip(pulls, -40.0, 40.0)))  # 1/h
+    return np.where(state.ended | state.ended[2], 0.0, -np.expm1(-STEP * rates))
 
 
-def ended(person: Person, state: State, chance: Array) -> State:
+def ended(person: Person, state: State, keys: Array, step: int | Array) -> State:
     """Return the state after the ends of half an hour; a re-operation closes what was open."""
-    comes = chance < -np.expm1(-STEP * hazards(person, state))
+    comes = uniforms(keys, "ends", step, len(ENDS)) < chances(person, state)
     closed = comes[0]
     return replace(
         state,

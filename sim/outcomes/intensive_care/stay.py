@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.arrays import Array, take
 from sim.outcomes.intensive_care.channels import ENDS, HORIZONS
-from sim.outcomes.intensive_care.course import STEP, State, advance, begin
+from sim.outcomes.intensive_care.course import STEP, State, advance, begin, chances, ended, lived
 from sim.outcomes.intensive_care.people import Person, drawn
 from sim.randomness import case_keys
 
@@ -70,11 +70,12 @@ def coming(stays: Stays) -> Array:
 def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
     """Return how likely each end is within its horizon, given the true state, (3, patients): by many futures.
 
-    Nobody who reads a chart can know more. The share of futures has a binomial error of its own.
+    Nobody who reads a chart can know more. Summed are the chances of every half hour of every future until the end
+    comes, whose mean is that of the ends themselves with less spread.
 
     Args:
         stays: of whom.
-        step: half hour after which the state is known, (patients,); what has come by then is certain.
+        step: half hour after which the state is known, (patients,); what has come by then has no chance to come.
         futures: how many.
         seed: of their chance.
     """
@@ -82,11 +83,11 @@ def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
     many = np.tile(np.arange(count), futures)
     person, state = take(stays.person, many), take(stays.at(step), many)
     keys = case_keys(seed, np.arange(count * futures))
-    last = [round(horizon / STEP) for horizon in HORIZONS]
+    last = np.array([round(horizon / STEP) for horizon in HORIZONS])[:, None]
     found = np.zeros((len(ENDS), count * futures))
-    for ahead in range(1, max(last) + 1):
-        state = advance(person, state, keys, step[many] + ahead)
-        for end, final in enumerate(last):
-            if ahead == final:
-                found[end] = state.ended[end]
-    return found.reshape(len(ENDS), futures, count).mean(axis=1)
+    for ahead in range(1, int(last.max()) + 1):
+        later = step[many] + ahead
+        state = lived(person, state, keys, later)
+        found += np.where(ahead <= last, chances(person, state), 0.0)
+        state = ended(person, state, keys, later)
+    return np.minimum(found.reshape(len(ENDS), futures, count).mean(axis=1), 1.0)
