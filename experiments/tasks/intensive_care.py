@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from experiments.judging.questions import Question
-from experiments.risk.charted import alarms, judging, page
+from experiments.risk.charted import alarms, page
+from experiments.risk.charted import sheet as sheets
 from experiments.risk.charted.baselines import HOURLY, Chart, Fitted, boosted, logistic
+from experiments.risk.charted.judging import Ward
 from experiments.risk.charted.scoring import acute_physiology, drains, kidney_stage
 from experiments.sites.intensive_care import STAYS, time_name, truth
 from experiments.tasks.contract import Answers, Contender, Findings, Task
@@ -18,8 +21,18 @@ from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 
 QUESTION = LEARNS.question
 CHART = Chart(STAYS, "surgical", CHANNELS, KNOWN, ENDS, HOURS)
+WARD = Ward(CHART, QUESTION, ("rules", "trees"))
+ORACLE = "oracle"
 AIMS = {"bleeding": (0.84, 0.74), "kidney": (0.87, 0.94), "death": (0.90, 0.85)}
 """PPV and sensitivity of Meyer, Lancet Respir Med 2018;6:905."""
+OUTCOME = (
+    "Re-operation for bleeding within 6 h, renal replacement and death within 24 h, asked every 4 h of two days of"
+    " whoever lives and has not had it yet."
+)
+SHOWN = (
+    f"{len(CHANNELS)} channels of a chart and {len(KNOWN)} facts at admission. A value that is missing is the last one,"
+    " faded towards the average as it ages; its age is an input too. A value that nobody alive can have is an error."
+)
 RULES = {"bleeding": drains, "kidney": kidney_stage, "death": acute_physiology}
 
 
@@ -40,26 +53,42 @@ def baselines() -> list[Contender]:
 
 
 def questions(cases: Cases, answers: Answers) -> Iterator[Question]:
-    """Yield a question an outcome, see `judging.questions`."""
-    return judging.questions(cases, answers, QUESTION, CHART, ("rules", "trees"))
+    """Yield a question an outcome, and the same of what comes to somebody else."""
+    yield from WARD.forward(cases, answers)
+    yield from WARD.permuted(cases, answers)
 
 
 def oracle(cases: Cases) -> Answers:
     """Return what somebody who knows the true state says, from many futures that it may have."""
-    return {QUESTION: {"oracle": truth(cases)}}
+    return {QUESTION: {ORACLE: truth(cases)}}
 
 
 def judge(task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
-    """Return the tables scores and alarms."""
+    """Return the tables scores, alarms, and those of the card."""
     stays = {}
     for outcome in ENDS:
         came = cases.label(time_name(outcome))[0]
         over = ~np.isfinite(cases.label(outcome)[HOURLY])
         for label, one in answers[QUESTION].items():
-            if label != "oracle":
+            if label != ORACLE:
                 said = np.where(over, np.nan, one[outcome][HOURLY])
                 stays[outcome, label] = alarms.Stay(said, came)
-    return Findings({"scores": task.scores(cases, answers, seed), "alarms": alarms.table(stays, AIMS, seed)})
+    age, filtration, female = (cases[name][0] for name in ("age", "filtration", "female"))
+    groups = {
+        "women": female > 0.5,
+        "men": female < 0.5,
+        "70 years or older": age >= 70.0,
+        "younger than 70 years": age < 70.0,
+        "filtration below 60 mL/min": filtration < 60.0,
+        "filtration of 60 mL/min or more": filtration >= 60.0,
+    }
+    tables = {"scores": task.scores(cases, answers, seed), "alarms": alarms.table(stays, AIMS, seed)}
+    return Findings(tables | sheets.tables(cases, list(WARD.forward(cases, answers)), KNOWN, groups, seed))
+
+
+def sheet(folder: Path, name: str) -> list[str]:
+    """Return what a card says beside scores."""
+    return sheets.sheet(folder, name, OUTCOME, SHOWN)
 
 
 INTENSIVE_CARE = Task(
@@ -78,5 +107,6 @@ INTENSIVE_CARE = Task(
     judge=judge,
     report=page.report,
     draw=page.draw,
+    sheet=sheet,
     limits=("Simulated stays of simulated people: no recorded one has been read.",),
 )

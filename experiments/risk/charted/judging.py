@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.judging.questions import Question, common
 from experiments.risk.charted.baselines import Chart
+from experiments.risk.hypotension.judging import rounded
 from experiments.sites import controls
 from experiments.tasks.contract import Answers
 from predictors.learning.cases import Cases
@@ -16,20 +18,29 @@ SCORES = ("AUROC", "AUPRC", "Brier", "calibration_slope")
 PERMUTED = "permuted"
 
 
-def questions(
-    cases: Cases, answers: Answers, question: str, chart: Chart, baselines: tuple[str, ...]
-) -> Iterator[Question]:
-    """Yield a question an outcome; and whether anything is known of labels that are somebody else's.
+@dataclass(frozen=True)
+class Ward:
+    """Who is asked what: the chart, the task's question, and the baselines that differences are taken to."""
 
-    Moments count for which everybody says something and the patient is at risk.
-    """
-    said = answers.get(question, {})
-    for outcome in chart.outcomes:
-        predicted = {label: one[outcome] for label, one in said.items() if outcome in one}
-        target = cases.label(outcome)
-        counted = common(np.isfinite(target), predicted)
-        yield Question({"outcome": outcome}, target, counted, predicted, SCORES, baselines)
-        others = controls.somebody_elses(cases, outcome, 0).label(outcome)
-        learned = {f"{PERMUTED} {label}": one for label, one in predicted.items() if "(" in label}
-        counted = common(np.isfinite(others), predicted)
-        yield Question({"outcome": outcome}, others, counted, learned, ("AUROC",))
+    chart: Chart
+    question: str
+    baselines: tuple[str, ...]
+
+    def forward(self, cases: Cases, answers: Answers) -> Iterator[Question]:
+        """Yield a question an outcome, at moments for which everybody says something, of patients at risk."""
+        for outcome in self.chart.outcomes:
+            predicted, target = self._said(answers, outcome), cases.label(outcome)
+            counted = common(np.isfinite(target), predicted)
+            yield Question({"outcome": outcome}, target, counted, predicted, SCORES, self.baselines)
+
+    def permuted(self, cases: Cases, answers: Answers) -> Iterator[Question]:
+        """Yield the same of what comes to somebody else: who has learned should know nothing of it."""
+        for outcome in self.chart.outcomes:
+            predicted = self._said(answers, outcome)
+            target = controls.somebody_elses(cases, outcome, 0).label(outcome)
+            counted = common(np.isfinite(target), predicted)
+            learned = {f"{PERMUTED} {label}": one for label, one in predicted.items() if "(" in label}
+            yield Question({"outcome": outcome}, target, counted, learned, ("AUROC",))
+
+    def _said(self, answers: Answers, outcome: str) -> dict[str, np.ndarray]:
+        return {label: rounded(one[outcome]) for label, one in answers.get(self.question, {}).items()}

@@ -13,9 +13,11 @@ from experiments.documenting.markdown import table
 from experiments.reporting import scores as pages
 from experiments.reporting.scores import COLOURS
 from experiments.reporting.tables import number, span
+from experiments.risk.charted.alarms import PUBLISHED
 from experiments.tasks.contract import Findings
 
 METRICS = ("AUROC", "AUPRC", "Brier", "calibration_slope")
+WORTH = ("ppv_balanced", 2), ("sensitivity", 2), ("ppv_natural", 2), ("alarms_per_day", 3)
 
 
 def report(heading: list[str], findings: Findings) -> str:
@@ -57,35 +59,20 @@ def forward(scores: pd.DataFrame) -> str:
 
 
 def alarms(sounded: pd.DataFrame) -> str:
-    """Return a row an outcome and predictor: what alarms are worth."""
+    """Return a row an outcome, choice of threshold and predictor: what alarms are worth."""
     rows = []
-    for row in sounded.to_dict("records"):
+    for row in sounded.sort_values("choice", kind="stable", ascending=False).to_dict("records"):
         cells = [
             f"{number(row[name], digits)} {span(row[f'{name}_low'], row[f'{name}_high'], digits)}"
-            for name, digits in (
-                ("ppv_balanced", 2),
-                ("sensitivity", 2),
-                ("ppv_natural", 2),
-                ("alarms_per_day", 3),
-            )
+            for name, digits in WORTH
         ]
         lead = f"{number(row['lead_h'], 1)} ({number(row['lead_h_25'], 1)}–{number(row['lead_h_75'], 1)})"
-        printed = [row.get(name, np.nan) for name in ("published_ppv", "published_sensitivity")]
-        quoted = " / ".join(number(value, 2) for value in printed)
+        printed = " / ".join(number(row[name], 2) for name in ("published_ppv", "published_sensitivity"))
         share = f"{row['events']} of {row['stays']}"
-        rows.append((row["outcome"], row["predictor"], share, quoted, *cells, lead))
-    header = [
-        "outcome",
-        "predictor",
-        "events",
-        "published PPV / sensitivity",
-        "PPV, balanced",
-        "sensitivity",
-        "PPV, natural",
-        "alarms a patient-day",
-        "lead, h (quartiles)",
-    ]
-    return table(header, rows, numbers=len(header) - 2)
+        rows.append((row["choice"], row["outcome"], row["predictor"], share, printed, *cells, lead))
+    header = ["threshold", "outcome", "predictor", "events", "published PPV / sensitivity", "PPV, balanced"]
+    header += ["sensitivity", "PPV, natural", "alarms a patient-day", "lead, h (quartiles)"]
+    return table(header, rows, numbers=7)
 
 
 def draw(folder: Path) -> Figure:
@@ -100,7 +87,8 @@ def draw(folder: Path) -> Figure:
             found = own[own["metric"] == metric]
             _bars(axes, found["predictor"], found[["estimate", "low", "high"]].to_numpy())
             axes.set_title(f"{outcome}: {metric}")
-        rang = sounded[sounded["outcome"] == outcome].reset_index(drop=True)
+        rang = sounded[(sounded["outcome"] == outcome) & (sounded["choice"] == PUBLISHED)]
+        rang = rang.reset_index(drop=True)
         for place, (name, shade) in enumerate((("ppv_balanced", COLOURS[0]), ("ppv_natural", COLOURS[1]))):
             line[2].barh(
                 rang.index + 0.35 * place, rang[name], height=0.33, color=shade, label=name.replace("_", " ")

@@ -63,15 +63,12 @@ HORIZONS = 6.0, 24.0, 24.0  # h within which each is foreseen
 def check(channels: Mapping[str, Channel], values: Array) -> None:
     """Raise ValueError on the first value that nobody alive can have; values (channels, ...), NaN where none is."""
     whole = np.reshape(values, (len(channels), -1))
-    least, most = (
-        np.array([getattr(one, end) for one in channels.values()])[:, None] for end in ("least", "most")
-    )
+    ends = np.array([(one.least, one.most) for one in channels.values()])
+    least, most = (ends + np.array([-1e-6, 1e-6]) * np.abs(ends)).T[..., None]  # single precision rounds
     wrong = (whole < least) | (whole > most)
     if wrong.any():
         place, where = np.argwhere(wrong)[0]
         name, channel = list(channels.items())[place]
+        allowed = f"{channel.least:g} to {channel.most:g} {channel.unit}".rstrip()
         other = f", not {channel.other}" if channel.other else ""
-        raise ValueError(
-            f"{name}: {whole[place, where]:g} is not allowed; {channel.least:g} to {channel.most:g} {channel.unit}".rstrip()
-            + other
-        )
+        raise ValueError(f"{name}: {whole[place, where]:g} is not allowed; {allowed}{other}")
