@@ -16,7 +16,7 @@ from sim.registry import Registry, constants
 
 BATCH = 2000  # stays simulated at once
 SECONDS = 3600.0 * HOURS
-FUTURES = 40  # lived by whoever knows the true state
+FUTURES = 60  # lived by whoever knows the true state
 EVERY = 8  # half hours from one of its answers to the next
 
 
@@ -65,7 +65,7 @@ def chart(found: Stays, name: str, numbers: np.ndarray) -> Cases:
 def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
     """Return what somebody who knows the true state says, end -> (half hours, cases).
 
-    Every four hours, NaN between; a sum over lived futures.
+    Every four hours, NaN between; a mean over lived futures.
 
     Raises:
         ValueError: cases that are no simulated stays.

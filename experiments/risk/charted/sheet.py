@@ -52,7 +52,7 @@ def prevalence(question: Question) -> dict[str, object]:
 
 
 def subgroups(question: Question, cases: Cases, groups: Groups, seed: int) -> pd.DataFrame:
-    """Return AUROC of those who learned, in groups of people: outcome, predictor, group, subjects, events, estimate, low, high."""
+    """Return AUROC of those who learned: outcome, predictor, group, subjects, events, estimate, low, high."""
     score, rows = SCORES.get("AUROC"), []
     for label, values in question.predicted.items():
         for name, inside in groups.items() if "(" in label else ():

@@ -129,7 +129,8 @@ def begin(person: Person, keys: Array) -> State:
 
 def advance(person: Person, state: State, keys: Array, step: int | Array) -> State:
     """Return the state half an hour later; arguments as of `lived`."""
-    return ended(person, lived(person, state, keys, step), keys, step)
+    state = lived(person, state, keys, step)
+    return ended(state, drawn_ends(chances(person, state), keys, step))
 
 
 def lived(person: Person, state: State, keys: Array, step: int | Array) -> State:
@@ -276,9 +277,13 @@ def chances(person: Person, state: State) -> Array:
     return np.where(state.ended | state.ended[2], 0.0, -np.expm1(-STEP * rates))
 
 
-def ended(person: Person, state: State, keys: Array, step: int | Array) -> State:
-    """Return the state after the ends of half an hour; a re-operation closes what was open."""
-    comes = uniforms(keys, "ends", step, len(ENDS)) < chances(person, state)
+def drawn_ends(chances: Array, keys: Array, step: int | Array) -> Array:
+    """Return which ends come in half an hour, (3, patients) bool."""
+    return uniforms(keys, "ends", step, len(ENDS)) < chances
+
+
+def ended(state: State, comes: Array) -> State:
+    """Return the state after ends have come, (3, patients) bool; a re-operation closes what was open."""
     closed = comes[0]
     return replace(
         state,

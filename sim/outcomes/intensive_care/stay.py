@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from sim.arrays import Array, take
-from sim.outcomes.intensive_care.channels import ENDS, HORIZONS
-from sim.outcomes.intensive_care.course import STEP, State, advance, begin, chances, ended, lived
+from sim.outcomes.intensive_care.channels import HORIZONS
+from sim.outcomes.intensive_care.course import STEP, State, advance, begin, chances, drawn_ends, ended, lived
 from sim.outcomes.intensive_care.people import Person, drawn
 from sim.randomness import case_keys
 
@@ -70,24 +70,28 @@ def coming(stays: Stays) -> Array:
 def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
     """Return how likely each end is within its horizon, given the true state, (3, patients): by many futures.
 
-    Nobody who reads a chart can know more. Summed are the chances of every half hour of every future until the end
-    comes, whose mean is that of the ends themselves with less spread.
+    Nobody who reads a chart can know more. Each end is spared in futures of its own, in which its chances add up; other
+    ends come as they may.
 
     Args:
         stays: of whom.
-        step: half hour after which the state is known, (patients,); what has come by then has no chance to come.
+        step: half hour after which the state is known, (patients,); what has come by then does not come again.
         futures: how many.
         seed: of their chance.
     """
     count = len(stays.keys)
     many = np.tile(np.arange(count), futures)
-    person, state = take(stays.person, many), take(stays.at(step), many)
+    person, start = take(stays.person, many), take(stays.at(step), many)
     keys = case_keys(seed, np.arange(count * futures))
-    last = np.array([round(horizon / STEP) for horizon in HORIZONS])[:, None]
-    found = np.zeros((len(ENDS), count * futures))
-    for ahead in range(1, int(last.max()) + 1):
-        later = step[many] + ahead
-        state = lived(person, state, keys, later)
-        found += np.where(ahead <= last, chances(person, state), 0.0)
-        state = ended(person, state, keys, later)
-    return np.minimum(found.reshape(len(ENDS), futures, count).mean(axis=1), 1.0)
+    found = []
+    for end, horizon in enumerate(HORIZONS):
+        state, spared = start, np.ones(count * futures)
+        for later in step[many] + 1 + np.arange(round(horizon / STEP))[:, None]:
+            state = lived(person, state, keys, later)
+            likely = chances(person, state)
+            spared = spared * (1.0 - likely[end])
+            comes = drawn_ends(likely, keys, later)
+            comes[end] = False
+            state = ended(state, comes)
+        found.append(1.0 - spared.reshape(futures, count).mean(axis=0))
+    return np.stack(found)
