@@ -26,7 +26,7 @@ from sim.registry import Registry
 
 HOURLY = slice(1, None, 2)  # of half hours
 WINDOWS = 6, 12  # rows of the hourly chart that statistics are taken of
-LEARNED = 2  # every so many-th hour of training stays is learned from
+LEARNED = 4  # every so many-th hour of training stays is learned from
 
 Features = Callable[[Cases], np.ndarray]  # -> (hours, features, cases)
 
@@ -88,7 +88,7 @@ class Fitted:
     chart: Chart
     features: Callable[[Cases, str], np.ndarray]
     make: Callable[[], Any]
-    count: int = 3000
+    count: int = 6000
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
         """Return the probability of every outcome, (rows, cases); NaN at half hours."""
