@@ -10,7 +10,6 @@ from sim.registry import Registry
 _DEPTH = "predictors.depth"
 _EEG = "predictors.depth.eeg"
 _LOW = "predictors.risk.hypotension"
-_RISK = "predictors.risk"
 
 OBSERVERS = Registry(
     "observer",
@@ -43,5 +42,5 @@ ANSWERS = Registry(
     hypotension_slope=f"{_LOW}.logistic:PRESSURE_SLOPE",
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
-    intensive_care=f"{_RISK}.intensive_care:INTENSIVE_CARE",
+    intensive_care="predictors.risk.intensive_care.meyer2018:INTENSIVE_CARE",
 )

@@ -8,6 +8,7 @@ from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
+from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
@@ -59,6 +60,7 @@ CATALOGUE = (
     HEARD_SITES,
     HURT_SITES,
     PRESSURE_SITES,
+    STAYS,
     EEG_READERS,
     TASKS,
     SCORES,

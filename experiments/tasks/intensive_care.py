@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from experiments.judging.questions import Question
-from experiments.risk.charted import alarms, page
-from experiments.risk.charted import sheet as sheets
-from experiments.risk.charted.baselines import HOURLY, Chart, Fitted, boosted, logistic
-from experiments.risk.charted.judging import Ward
-from experiments.risk.charted.scoring import acute_physiology, drains, kidney_stage
-from experiments.sites.intensive_care import STAYS, time_name, truth
+from experiments.risk.intensive_care import alarms, page
+from experiments.risk.intensive_care import sheet as sheets
+from experiments.risk.intensive_care.baselines import HOURLY, Chart, Fitted, boosted, logistic
+from experiments.risk.intensive_care.judging import Ward
+from experiments.risk.intensive_care.scoring import acute_physiology, drains, kidney_stage
+from experiments.risk.intensive_care.sites import STAYS, time_name, truth
 from experiments.tasks.contract import Answers, Contender, Findings, Task
 from predictors.learning.cases import Cases
-from predictors.risk.intensive_care import INTENSIVE_CARE as LEARNS
+from predictors.risk.intensive_care.meyer2018 import INTENSIVE_CARE as LEARNS
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 
 QUESTION = LEARNS.question

@@ -84,5 +84,5 @@ def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
 
 
 SURGICAL = IntensiveCareSite("surgical", "after cardiac surgery on bypass")
-STAYS = Registry("site in intensive care", **constants("experiments.sites.intensive_care:", "surgical"))
+STAYS = Registry("site in intensive care", **constants("experiments.risk.intensive_care.sites:", "surgical"))
 """Where simulated stays come from."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.judging.questions import Question, common
-from experiments.risk.charted.baselines import Chart
 from experiments.risk.hypotension.judging import rounded
+from experiments.risk.intensive_care.baselines import Chart
 from experiments.sites import controls
 from experiments.tasks.contract import Answers
 from predictors.learning.cases import Cases

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from experiments.sites.purposes import seed_for
 from predictors.learning.cases import Cases
-from predictors.risk.charts import written
+from predictors.risk.intensive_care.charts import written
 from sim.outcomes.intensive_care.channels import Channel
 from sim.registry import Registry
 
