@@ -99,12 +99,12 @@ def reaching(stay: Stay, aim: tuple[float, float], seed: int) -> float:
 
 
 def bearable(stay: Stay, seed: int) -> float:
-    """Return the least threshold with no more than `RATE` alarms a patient-day."""
+    """Return the least threshold with no more than `RATE` alarms a patient-day; one without any, if none has as few."""
     for threshold in tried(stay):
         sums = tally(stay, threshold, seed)
         if 24.0 * sums.alarms.sum() <= RATE * sums.hours.sum():
             return float(threshold)
-    return float(np.nanmax(stay.said))
+    return float(np.nextafter(np.nanmax(stay.said), np.inf))
 
 
 def balanced(hit: np.ndarray, case: np.ndarray, early: np.ndarray, control: np.ndarray) -> np.ndarray:
