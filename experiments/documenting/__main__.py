@@ -26,6 +26,7 @@ from experiments.documenting import (
     speed,
 )
 from experiments.documenting.markdown import filled
+from experiments.risk import documented as risk
 from experiments.risk.hypotension import documented as hypotension
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension": hypotension.foreseen,
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
+    "kidney": risk.kidney,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,

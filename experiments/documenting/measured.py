@@ -68,6 +68,10 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["statistic"].isin(["mean", "median"])]
 
 
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    return table.round(5)
+
+
 def _probable(table: pd.DataFrame) -> pd.DataFrame:
     kept = table[table["metric"].isin(["AUROC", "AUPRC", "Brier", "calibration_slope"])]
     return kept.drop(columns=[name for name in kept if "trees" in str(name)])
@@ -85,6 +89,7 @@ KEPT: Mapping[str, Kept] = {
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
+    "kidney": Kept("risk", "scores.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),

@@ -7,6 +7,7 @@ from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
+from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
@@ -63,6 +64,7 @@ CATALOGUE = (
     STAYS,
     EEG_READERS,
     TASKS,
+    SYSTEMS,
     SCORES,
     ENGINES,
     RUNNERS,

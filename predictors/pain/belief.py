@@ -5,20 +5,27 @@ Hinton, Neural Comput 2006;18:1527. A perceptron is the same network without wha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from predictors.pain import boltzmann
-from predictors.pain.networks import Networks, scatter, tune
+from predictors.pain.networks import EPOCHS, Networks, scatter, tune
 
 HIDDEN = (32, 16)
 PRETRAINING = 50  # epochs of each machine
 
 
 def belief_networks(
-    inputs: Tensor, labels: Tensor, counts: Tensor, classes: int, seed: int, hidden: Sequence[int] = HIDDEN
+    inputs: Tensor,
+    labels: Tensor,
+    counts: Tensor,
+    classes: int,
+    seed: int,
+    hidden: Sequence[int] = HIDDEN,
+    passes: float = 1.0,
 ) -> Networks:
     """Return deep belief networks, one for each row of counts.
 
@@ -29,14 +36,16 @@ def belief_networks(
         classes: number of them.
         seed: of weights, order and hidden states.
         hidden: units of the layers.
+        passes: share of the usual number of passes over the samples, where there are many.
     """
     chance = torch.Generator().manual_seed(seed)
     networks = Networks((inputs.shape[-1], *hidden, classes), len(counts))
     scatter(networks, chance)
-    for layer, machine in enumerate(pretrained(inputs, counts, hidden, chance)):
+    machines = pretrained(inputs, counts, hidden, chance, math.ceil(passes * PRETRAINING))
+    for layer, machine in enumerate(machines):
         networks.weights[layer].data.copy_(machine.weights)
         networks.biases[layer].data.copy_(machine.hidden)
-    tune(networks, inputs, labels, counts, chance)
+    tune(networks, inputs, labels, counts, chance, math.ceil(passes * EPOCHS))
     return networks
 
 

@@ -1,0 +1,35 @@
+"""The tables of the page on risk models, from the small file that was kept of results."""
+
+from __future__ import annotations
+
+from experiments.documenting import measured
+from experiments.documenting.markdown import table
+from experiments.documenting.results import with_origin
+from experiments.reporting.scores import text
+from experiments.risk import SYSTEMS
+from experiments.risk.page import control, of_question, passed
+
+
+def kidney() -> str:
+    """Return kidney injury: AUROC by variant and size, then everything at the size of the paper."""
+    system, rows = SYSTEMS.get("kidney"), measured.read("kidney")
+    ranked = rows[rows["metric"] == "AUROC"]
+    parts = []
+    for variant in system.variants:
+        own = ranked[ranked["variant"] == variant]
+        sizes = sorted(set(own["n"]))
+        known = {(row["predictor"], row["n"]): row for row in own.to_dict("records")}
+        shown = [
+            (name, *(text(known.get((name, size)), "AUROC") for size in sizes))
+            for name in dict.fromkeys(own["predictor"])
+        ]
+        header = [f"`{variant}`, AUROC", *(f"n = {size:,}" for size in sizes)]
+        parts.append(table(header, shown, numbers=len(sizes)))
+    parts += ["\n".join(passed(system, rows)), control(rows)]
+    for variant in system.variants:
+        own = rows[(rows["variant"] == variant) & (rows["n"] == system.printed_size)]
+        parts += [
+            f"At n = {system.printed_size:,}, `{variant}`:",
+            of_question(system, own, system.outcomes[0]),
+        ]
+    return with_origin("kidney", "\n\n".join(parts))

@@ -1,0 +1,1 @@
+"""One published system a file: who generates people, who learns, what the paper prints."""
