@@ -12,6 +12,7 @@ from experiments.risk.intensive_care import alarms, page
 from experiments.risk.intensive_care import sheet as sheets
 from experiments.risk.intensive_care.baselines import HOURLY, Chart, Fitted, boosted, logistic
 from experiments.risk.intensive_care.judging import Ward
+from experiments.risk.intensive_care.recorded import recorded
 from experiments.risk.intensive_care.scoring import acute_physiology, drains, kidney_stage
 from experiments.risk.intensive_care.sites import STAYS, time_name, truth
 from experiments.tasks.contract import Answers, Contender, Findings, Task
@@ -103,6 +104,8 @@ INTENSIVE_CARE = Task(
     validation=1500,
     baselines=baselines,
     questions=questions,
+    recorded=recorded,
+    fitted="Nothing of the simulated stays was fitted to recorded ones; baselines learned from simulated ones, too.",
     oracle=oracle,
     judge=judge,
     report=page.report,

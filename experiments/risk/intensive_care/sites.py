@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from sim.registry import Registry, constants
 
 BATCH = 2000  # stays simulated at once
 SECONDS = 3600.0 * HOURS
+USUAL_INDEX = 27.0  # kg/m²
 FUTURES = 60  # lived by whoever knows the true state
 EVERY = 8  # half hours from one of its answers to the next
 
@@ -44,22 +46,38 @@ class IntensiveCareSite:
 
 
 def chart(found: Stays, name: str, numbers: np.ndarray) -> Cases:
-    """Return stays as cases."""
-    known = dict(zip(KNOWN, found.person.known(), strict=True))
-    height = 100.0 * np.sqrt(known["weight"] / 27.0)
-    person = Covariates(known["age"], known["female"] > 0.5, np.clip(height, 145.0, 205.0), known["weight"])
-    signals = {
-        name: Signal(values.astype(np.float32), SECONDS, CHANNELS[name].unit)
-        for name, values in charted(found).items()
-    }
-    signals |= {name: Signal(values[None], unit=KNOWN[name].unit) for name, values in known.items()}
-    labels = {
-        end: Signal(values.astype(np.float32), SECONDS)
-        for end, values in zip(ENDS, coming(found), strict=True)
-    }
-    labels |= {time_name(end): Signal(row[None], unit="h") for end, row in zip(ENDS, found.ends, strict=True)}
+    """Return simulated stays as cases."""
     who = np.array([f"{name} {number}" for number in numbers])
-    return Cases(who, who, person, np.full(len(who), SHOWN * SECONDS), signals, labels)
+    return cases(who, who, dict(zip(KNOWN, found.person.known(), strict=True)), charted(found), found.ends)
+
+
+def cases(
+    who: np.ndarray,
+    subject: np.ndarray,
+    known: Mapping[str, np.ndarray],
+    values: Mapping[str, np.ndarray],
+    ends: np.ndarray,
+) -> Cases:
+    """Return stays as cases.
+
+    Args:
+        who, subject: (stays,).
+        known: name of `KNOWN` -> (stays,).
+        values: name of `CHANNELS` -> (half hours, stays), NaN where nothing was measured.
+        ends: (3, stays), h after admission, infinite where an end did not come within three days.
+    """
+    height = np.clip(100.0 * np.sqrt(known["weight"] / USUAL_INDEX), 145.0, 205.0)  # nobody asks for it here
+    person = Covariates(known["age"], known["female"] > 0.5, height, known["weight"])
+    signals = {
+        name: Signal(values[name].astype(np.float32), SECONDS, channel.unit)
+        for name, channel in CHANNELS.items()
+    }
+    signals |= {name: Signal(known[name][None], unit=channel.unit) for name, channel in KNOWN.items()}
+    labels = {
+        end: Signal(rows.astype(np.float32), SECONDS) for end, rows in zip(ENDS, coming(ends), strict=True)
+    }
+    labels |= {time_name(end): Signal(row[None], unit="h") for end, row in zip(ENDS, ends, strict=True)}
+    return Cases(who, subject, person, np.full(len(who), SHOWN * SECONDS), signals, labels)
 
 
 def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:

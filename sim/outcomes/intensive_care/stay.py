@@ -59,10 +59,14 @@ def stays(numbers: Array, seed: int) -> Stays:
     return Stays(keys, person, course, np.where(came, STEP * first, np.inf))
 
 
-def coming(stays: Stays) -> Array:
-    """Return whether each end comes within its horizon, (3, 96, patients), 0 or 1; NaN once it came or life ended."""
+def coming(ends: Array) -> Array:
+    """Return whether each end comes within its horizon, (3, 96, patients), 0 or 1; NaN once it came or life ended.
+
+    Args:
+        ends: (3, patients), see `Stays`.
+    """
     now = STEP * (1.0 + np.arange(SHOWN))[:, None]
-    ends = stays.ends[:, None]
+    ends = ends[:, None]
     comes = (ends <= now + np.array(HORIZONS)[:, None, None]) * 1.0
     return np.where((ends > now) & (ends[2] > now), comes, np.nan)
 

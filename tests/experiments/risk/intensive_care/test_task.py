@@ -12,7 +12,7 @@ from experiments.tasks import intensive_care as task
 from experiments.tasks.contract import learners
 from sim.outcomes.intensive_care.channels import ENDS
 
-PEOPLE = 400
+PEOPLE = 300
 
 
 @pytest.fixture(scope="module")

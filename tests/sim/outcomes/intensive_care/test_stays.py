@@ -86,7 +86,7 @@ def test_what_has_come_does_not_come_again_and_nothing_comes_after_death(some):
 
 
 def test_labels_say_what_comes_within_the_horizon_until_it_has_come(some):
-    labels = coming(some)
+    labels = coming(some.ends)
     for end, horizon in enumerate(HORIZONS):
         who = np.flatnonzero((some.ends[end] <= SHOWN * STEP) & (some.ends[end] < some.ends[2] + 1e-9))
         for one in who[:5]:
@@ -98,7 +98,7 @@ def test_labels_say_what_comes_within_the_horizon_until_it_has_come(some):
 
 
 def test_who_knows_the_true_state_is_right_on_average_and_tells_who_it_will_be(some):
-    labels = coming(some)
+    labels = coming(some.ends)
     step = np.full(PEOPLE, 40)
     likely = foreseen(some, step, 12, 5)
     for end in range(len(ENDS)):
