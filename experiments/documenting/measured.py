@@ -88,6 +88,8 @@ KEPT: Mapping[str, Kept] = {
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
+    "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
+    "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "kidney": Kept("risk", "scores.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),

@@ -1,4 +1,4 @@
-"""Charts of one's own: a folder with stays.csv, a row a stay, and charts.csv, a row a time at which something was charted.
+"""Charts of one's own: a folder with stays.csv, a row a stay, and charts.csv, a row a time of charting.
 
 stays.csv: stay, subject, what is known at admission (`KNOWN`), and bleeding_h, kidney_h, death_h: h after admission at
 which an end came, empty where it did not within three days. charts.csv: stay, hour (after admission), and a column a
@@ -49,9 +49,8 @@ def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
         np.where(np.isnan(ends), np.inf, ends),
     )
     people = len(np.unique(found.subject))
-    return found, [
-        f"{found.count} stays of {people} subjects; whoever has no end is taken to have been followed for 72 h."
-    ]
+    assumed = "whoever has no end is taken to have been followed for 72 h"
+    return found, [f"{found.count} stays of {people} subjects; {assumed}."]
 
 
 def read_stays(path: Path) -> pd.DataFrame:
