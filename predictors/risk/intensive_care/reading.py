@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -114,6 +115,11 @@ class ByChart(ByDescent):
     outcomes: ClassVar[tuple[str, ...]]
     hours: ClassVar[float]
     units: ClassVar[int] = 48
+
+    def __call__(self, control_period: float | None = None, weights: str | Path | None = None) -> ChartReader:
+        """Return what reads charts with the published weights, or others; rows come every `hours` unless said."""
+        reader: ChartReader = super().__call__(control_period or self.period, weights)
+        return reader
 
     @property
     def sizes(self) -> Mapping[str, Any]:  # type: ignore[override]
