@@ -40,9 +40,8 @@ def report(heading: list[str], findings: Findings) -> str:
 
 def forward(scores: pd.DataFrame) -> str:
     """Return a row an outcome and predictor, a column a score, and how the AUROC differs from the baselines'."""
-    compared = [
-        name for name in scores if name.startswith("difference_to_") and not name.endswith(("_low", "_high"))
-    ]
+    columns = [str(name) for name in scores if str(name).startswith("difference_to_")]
+    compared = [name for name in columns if not name.endswith(("_low", "_high"))]
     rows = []
     for (outcome, predictor), own in scores.groupby(["outcome", "predictor"], sort=False):
         found = {row["metric"]: row for row in own.to_dict("records")}

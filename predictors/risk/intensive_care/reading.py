@@ -102,8 +102,9 @@ def read(
     last, since = charts.written(cases, channels, hours)
     people = np.stack([cases[name][0] for name in known], axis=1)
     check(known, people.T)
-    wide = (np.transpose(one, (2, 0, 1)).astype(np.float32) for one in (last, since))
-    return Reading(*map(torch.from_numpy, wide), torch.from_numpy(people.astype(np.float32)))
+    shown = (np.transpose(last, (2, 0, 1)), np.transpose(since, (2, 0, 1)), people)
+    first, second, third = (torch.from_numpy(one.astype(np.float32)) for one in shown)
+    return Reading(first, second, third)
 
 
 class ByChart(ByDescent):
