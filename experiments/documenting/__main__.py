@@ -29,6 +29,7 @@ from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
 from experiments.risk.hypotension import documented as hypotension
 from experiments.risk.intensive_care import documented as intensive_care
+from experiments.risk.rhythm import documented as rhythm
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
 
@@ -53,6 +54,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "kidney": risk.kidney,
     "intensive_care": intensive_care.forward,
     "intensive_care_alarms": intensive_care.alarms,
+    "rhythm": rhythm.kept,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,
