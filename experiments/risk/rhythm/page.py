@@ -34,8 +34,8 @@ def rows(scores: pd.DataFrame) -> str:
     asked = [(metric, folds) for metric in METRICS for folds in SHADES]
     shown = []
     for model, own in scores.groupby("model", sort=False):
-        known = own.set_index(["metric", "folds"])
-        cells = [known.loc[one] for one in asked]
+        known = {(row["metric"], row["folds"]): row for row in own.to_dict("records")}
+        cells = [known[one] for one in asked]
         shown.append(
             (model, *(f"{number(one['estimate'], 3)} {span(one['low'], one['high'], 3)}" for one in cells))
         )
