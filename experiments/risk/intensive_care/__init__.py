@@ -1,1 +1,1 @@
-"""Intensive care: stays, who foresees what from their charts, how early, and at what price in false alarms."""
+"""Stays in intensive care as cases, simulated or from a folder; rules and scores of the bedside; tables for the page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
-from experiments.risk.intensive_care import page
+from experiments.risk.charted import page
 
 
 def forward() -> str:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.recorded.tables import TEXT, Number, read_table, require_increasing, require_unique
-from experiments.risk.intensive_care.sites import cases, time_name
+from experiments.risk.charted.alarms import time_name
+from experiments.risk.intensive_care.sites import cases
 from predictors.learning.cases import Cases
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN, Channel, check
 from sim.outcomes.intensive_care.stay import SHOWN

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.risk.charted.alarms import time_name
 from experiments.sites.batches import in_batches
 from predictors.learning.cases import Cases, Signal
 from sim.covariates import Covariates
@@ -20,11 +21,6 @@ SECONDS = 3600.0 * HOURS
 USUAL_INDEX = 27.0  # kg/m²
 FUTURES = 60  # lived by whoever knows the true state
 EVERY = 8  # half hours from one of its answers to the next
-
-
-def time_name(end: str) -> str:
-    """Return the label that holds when an end came, h; infinite where it did not."""
-    return f"{end}_h"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.risk.charted.alarms import time_name
 from experiments.risk.intensive_care.recorded import recorded
-from experiments.risk.intensive_care.sites import SURGICAL, time_name
+from experiments.risk.intensive_care.sites import SURGICAL
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 from sim.outcomes.intensive_care.stay import SHOWN
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.risk.intensive_care import baselines, sites
-from experiments.risk.intensive_care.baselines import HOURLY
+from experiments.risk.charted import baselines
+from experiments.risk.intensive_care import sites
 from experiments.tasks import TASKS
 from experiments.tasks import intensive_care as task
 from experiments.tasks.contract import learners
@@ -22,20 +22,20 @@ def stays():
 
 def test_every_baseline_says_something_of_every_end_hourly(stays, monkeypatch):
     monkeypatch.setattr(baselines, "boosted", baselines.logistic)
-    for one in task.baselines()[:2]:
+    for one in task.WARD.contenders(task.rules)[:2]:
         model = baselines.Fitted(one.model.chart, one.model.features, one.model.make, count=PEOPLE)
         said = model.answer(stays)
         for end in ENDS:
-            assert np.isfinite(said[end][HOURLY]).all()
+            assert np.isfinite(said[end][task.WARD.chart.asked]).all()
             assert np.isnan(said[end][::2]).all()
-            assert said[end][HOURLY].min() >= 0.0
-            assert said[end][HOURLY].max() <= 1.0
+            assert said[end][task.WARD.chart.asked].min() >= 0.0
+            assert said[end][task.WARD.chart.asked].max() <= 1.0
 
 
 def test_statistics_of_windows_are_those_of_the_last_hours(stays):
     few = stays.select(np.arange(5))
-    values = task.CHART.last(few)
-    shown = task.CHART.windows(few)
+    values = task.WARD.chart.last(few)
+    shown = task.WARD.chart.windows(few)
     channels = len(task.CHANNELS)
     hours = 20
     own = values[hours - 5 : hours + 1, :channels]
@@ -62,4 +62,4 @@ def test_who_knows_the_truth_is_ahead_of_the_rules_and_nobody_foresees_what_come
 def test_the_task_and_its_learner_fit():
     found = learners(TASKS.get("intensive_care"))
     assert list(found) == ["intensive_care"]
-    assert set(task.AIMS) == set(ENDS) == set(task.RULES)
+    assert set(task.WARD.aims) == set(ENDS) == set(task.RULES)

@@ -23,15 +23,24 @@ RATE = 0.1  # alarms a patient-day that can be borne
 PUBLISHED, BORNE = "to reach the published pair", f"{RATE:g} alarms a patient-day"
 
 
+def time_name(outcome: str) -> str:
+    """Return the label that holds when an outcome came, h; infinite where it did not."""
+    return f"{outcome}_h"
+
+
 class Stay(NamedTuple):
-    """Of stays, hourly: probability (hours, stays), NaN once over; h at which the event came (infinite: never)."""
+    """Of stays: probability (rows, stays), NaN once over; h at which the event came (infinite: never); h between rows.
+
+    The first row is `every` h after admission.
+    """
 
     said: np.ndarray
     came: np.ndarray
+    every: float = 1.0
 
     def select(self, chosen: np.ndarray) -> Stay:
         """Return some of the stays."""
-        return Stay(self.said[:, chosen], self.came[chosen])
+        return Stay(self.said[:, chosen], self.came[chosen], self.every)
 
 
 class Sums(NamedTuple):
@@ -50,9 +59,9 @@ class Sums(NamedTuple):
 
 
 def tally(stay: Stay, threshold: float, seed: int) -> Sums:
-    """Return what a threshold does to every stay. Hour k of a chart is k + 1 h after admission."""
-    hour = np.arange(1.0, len(stay.said) + 1.0)[:, None]
-    last = len(stay.said)
+    """Return what a threshold does to every stay."""
+    hour = stay.every * np.arange(1.0, len(stay.said) + 1.0)[:, None]
+    last = float(hour[-1, 0])
     before = np.isfinite(stay.said) & (hour < stay.came)
     case = (stay.came <= last) & before.any(axis=0)
     over = before & (stay.said >= threshold)
@@ -65,18 +74,18 @@ def tally(stay: Stay, threshold: float, seed: int) -> Sums:
         control,
         control & (over & (hour < cut)).any(axis=0),
         control & over.any(axis=0),
-        before.sum(axis=0).astype(float),
-        sounded(over).sum(axis=0).astype(float),
+        stay.every * before.sum(axis=0),
+        sounded(over, round(STANDS / stay.every)).sum(axis=0).astype(float),
         np.where(case, stay.came - first, np.nan),
     )
 
 
-def sounded(over: np.ndarray) -> np.ndarray:
-    """Return when alarms sound, (hours, stays): at most one in the time that an alarm stands for."""
+def sounded(over: np.ndarray, stands: int) -> np.ndarray:
+    """Return when alarms sound, (rows, stays): at most one in the rows that an alarm stands for."""
     found, free = np.zeros_like(over), np.zeros(over.shape[1], dtype=int)
-    for hour in range(len(over)):
-        found[hour] = over[hour] & (free <= hour)
-        free = np.where(found[hour], hour + STANDS, free)
+    for row in range(len(over)):
+        found[row] = over[row] & (free <= row)
+        free = np.where(found[row], row + stands, free)
     return found
 
 
@@ -139,11 +148,11 @@ def row(stay: Stay, threshold: float, seed: int) -> dict[str, Any]:
 def table(
     stays: Mapping[tuple[str, str], Stay], aims: Mapping[str, tuple[float, float]], seed: int
 ) -> pd.DataFrame:
-    """Return two rows an outcome and predictor, one a choice of threshold, with what is published beside them.
+    """Return a row an outcome, predictor and choice of threshold, with what is published beside it.
 
     Args:
         stays: (outcome, predictor) -> what was said and came.
-        aims: outcome -> published PPV and sensitivity.
+        aims: outcome -> published PPV and sensitivity, where they are known.
         seed: of cut-offs and draws.
 
     Raises:
@@ -158,12 +167,10 @@ def table(
                 raise ValueError(
                     f"{outcome}: {events} of {part.sum()} stays have it; some must, and some not"
                 )
-        aim = aims[outcome]
-        printed = {"published_ppv": aim[0], "published_sensitivity": aim[1]}
-        choices = {
-            PUBLISHED: reaching(stay.select(half), aim, seed),
-            BORNE: bearable(stay.select(half), seed),
-        }
+        choices, printed = {BORNE: bearable(stay.select(half), seed)}, {}
+        if (aim := aims.get(outcome)) is not None:
+            choices = {PUBLISHED: reaching(stay.select(half), aim, seed), **choices}
+            printed = {"published_ppv": aim[0], "published_sensitivity": aim[1]}
         for choice, threshold in choices.items():
             who = {"outcome": outcome, "predictor": predictor, "choice": choice}
             rows.append({**who, **row(stay.select(~half), threshold, seed), **printed})

@@ -20,20 +20,24 @@ from sklearn.preprocessing import StandardScaler
 
 from experiments.sites.purposes import seed_for
 from predictors.learning.cases import Cases
-from predictors.risk.intensive_care.charts import written
+from predictors.risk.charted.charts import written
 from sim.outcomes.intensive_care.channels import Channel
 from sim.registry import Registry
 
-HOURLY = slice(1, None, 2)  # of half hours
-WINDOWS = 6, 12  # rows of the hourly chart that statistics are taken of
-LEARNED = 4  # every so many-th hour of training stays is learned from
-
-Features = Callable[[Cases], np.ndarray]  # -> (hours, features, cases)
+WINDOWS = 6, 12  # rows that are asked about, that statistics are taken of
+LEARNED = 4  # every so many-th of them is learned from
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What a ward charts and asks: `sites` and one of them, channels, what is known, outcomes, h between rows."""
+    """What a ward charts and asks.
+
+    Attributes:
+        sites, site: where simulated stays come from, and which of them.
+        channels, known, outcomes: what is charted, what is known at admission, what is foreseen.
+        hours: from one row to the next.
+        asked: rows at which models that do not stream are asked.
+    """
 
     sites: Registry
     site: str
@@ -41,19 +45,25 @@ class Chart:
     known: Mapping[str, Channel]
     outcomes: tuple[str, ...]
     hours: float
+    asked: slice
+
+    @property
+    def every(self) -> float:
+        """Hours from one row that is asked about to the next."""
+        return self.hours * (self.asked.step or 1)
 
     def training(self, count: int) -> Cases:
         """Return stays to learn from: those of the purpose, seed 0."""
         return _stays(self.sites, self.site, count)
 
     def last(self, cases: Cases) -> np.ndarray:
-        """Return last values and what is known, hourly, (hours, features, cases)."""
+        """Return last values and what is known, (rows, features, cases)."""
         values, _ = written(cases, self.channels, self.hours)
-        return self._with_known(cases, [values[HOURLY]])
+        return self._with_known(cases, [values[self.asked]])
 
     def windows(self, cases: Cases) -> np.ndarray:
-        """Return last values, their ages, and mean, least, most and change over windows, (hours, features, cases)."""
-        values, age = (one[HOURLY] for one in written(cases, self.channels, self.hours))
+        """Return last values, their ages, and mean, least, most and change over windows, (rows, features, cases)."""
+        values, age = (one[self.asked] for one in written(cases, self.channels, self.hours))
         parts = [values, np.minimum(age, 48.0)]
         for width in WINDOWS:
             first = np.concatenate([np.repeat(values[:1], width - 1, axis=0), values])
@@ -62,10 +72,10 @@ class Chart:
         return self._with_known(cases, parts)
 
     def _with_known(self, cases: Cases, parts: list[np.ndarray]) -> np.ndarray:
-        hours = np.arange(len(parts[0]), dtype=float)[:, None, None]
+        rows = np.arange(len(parts[0]), dtype=float)[:, None, None]
         people = np.stack([cases[name][0] for name in self.known])
-        wide = np.broadcast_to(people, (len(hours), *people.shape))
-        clock = np.broadcast_to(hours, (len(hours), 1, cases.count))
+        wide = np.broadcast_to(people, (len(rows), *people.shape))
+        clock = np.broadcast_to(rows, (len(rows), 1, cases.count))
         return np.concatenate([*parts, wide, clock], axis=1).astype(np.float32)
 
 
@@ -91,23 +101,23 @@ class Fitted:
     count: int = 6000
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
-        """Return the probability of every outcome, (rows, cases); NaN at half hours."""
+        """Return the probability of every outcome, (rows, cases); NaN at rows that are not asked about."""
         return {outcome: self._one(cases, outcome) for outcome in self.chart.outcomes}
 
     def _one(self, cases: Cases, outcome: str) -> np.ndarray:
         train = self.chart.training(self.count)
         shown = flat(self.features(train, outcome)[::LEARNED])
-        came = train.label(outcome)[HOURLY][::LEARNED].reshape(-1)
+        came = train.label(outcome)[self.chart.asked][::LEARNED].reshape(-1)
         there = np.isfinite(came)
         model = self.make().fit(shown[there], came[there] > 0.5)
         asked = self.features(cases, outcome)
         said = np.full(cases.label(outcome).shape, np.nan)
-        said[HOURLY] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
+        said[self.chart.asked] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
         return said
 
 
 def flat(shown: np.ndarray) -> np.ndarray:
-    """Return (hours, features, cases) as (hours x cases, features)."""
+    """Return (rows, features, cases) as (rows x cases, features)."""
     return np.moveaxis(shown, 1, -1).reshape(-1, shown.shape[1])
 
 

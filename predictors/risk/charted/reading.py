@@ -16,8 +16,8 @@ from predictors.learning.contract import Recipe
 from predictors.learning.descent import Lesson, parts
 from predictors.learning.network import ByDescent
 from predictors.learning.weights import Weights
-from predictors.risk.intensive_care import charts
-from predictors.risk.intensive_care.recurrent import Network
+from predictors.risk.charted import charts
+from predictors.risk.charted.recurrent import Network
 from sim.arrays import Array
 from sim.outcomes.intensive_care.channels import Channel, check
 

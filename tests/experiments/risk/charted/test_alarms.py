@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.risk.intensive_care.alarms import (
+from experiments.risk.charted.alarms import (
     STANDS,
     Stay,
     bearable,
@@ -55,9 +55,9 @@ def test_controls_are_cut_off_where_cases_had_their_event():
 def test_an_alarm_stands_for_hours_in_which_none_sounds():
     over = np.zeros((HOURS, 2), dtype=bool)
     over[3:20, 0] = True
-    found = np.flatnonzero(sounded(over)[:, 0])
+    found = np.flatnonzero(sounded(over, STANDS)[:, 0])
     assert list(found) == [3, 3 + STANDS, 3 + 2 * STANDS]
-    assert not sounded(over)[:, 1].any()
+    assert not sounded(over, STANDS)[:, 1].any()
 
 
 def test_thresholds_reach_what_was_published_or_sound_no_oftener_than_can_be_borne(mixed):

@@ -13,7 +13,7 @@ from experiments.documenting.markdown import table
 from experiments.reporting import scores as pages
 from experiments.reporting.scores import COLOURS
 from experiments.reporting.tables import number, span
-from experiments.risk.intensive_care.alarms import PUBLISHED
+from experiments.risk.charted.alarms import PUBLISHED
 from experiments.tasks.contract import Findings
 
 METRICS = ("AUROC", "AUPRC", "Brier", "calibration_slope")

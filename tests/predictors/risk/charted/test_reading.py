@@ -12,9 +12,9 @@ from experiments.risk.intensive_care.sites import SURGICAL
 from predictors.learning.cases import Signal
 from predictors.learning.contract import Course, Recipe
 from predictors.learning.weights import Weights
-from predictors.risk.intensive_care import charts
-from predictors.risk.intensive_care.meyer2018 import INTENSIVE_CARE
-from predictors.risk.intensive_care.reading import wanted
+from predictors.risk.charted import charts
+from predictors.risk.charted.meyer2018 import INTENSIVE_CARE
+from predictors.risk.charted.reading import wanted
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 
 WARD = 256  # patients whose charts are read at once

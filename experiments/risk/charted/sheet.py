@@ -11,8 +11,8 @@ import pandas as pd
 from experiments.documenting.markdown import table
 from experiments.judging.questions import Question
 from experiments.judging.scores import SCORES
+from experiments.risk.charted.alarms import BORNE, PUBLISHED
 from experiments.risk.hypotension.usefulness import calibration, decision
-from experiments.risk.intensive_care.alarms import BORNE, PUBLISHED
 from predictors.learning.cases import Cases
 from sim.outcomes.intensive_care.channels import Channel
 

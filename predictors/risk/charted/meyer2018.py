@@ -7,7 +7,7 @@ days, from twenty channels of a chart and what is known at admission. One networ
 from __future__ import annotations
 
 from predictors.learning.contract import Published
-from predictors.risk.intensive_care.reading import ByChart
+from predictors.risk.charted.reading import ByChart
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 
 SOURCE = "Meyer, Lancet Respir Med 2018;6:905, probably on a test set balanced by selection"
