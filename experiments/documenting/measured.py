@@ -114,7 +114,7 @@ KEPT: Mapping[str, Kept] = {
 
 
 def keep(results: Path, folder: Path = FOLDER) -> list[str]:
-    """Keep what pages show of a folder of results; return the names of what was kept. Each plant is kept on its own.
+    """Keep what pages show of a folder of results; return the names of what was kept. Every plant and site has its own.
 
     Raises:
         ValueError: a folder of a script of which nothing is shown.
@@ -127,8 +127,9 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
-    plant = record.get("config", {}).get("plant")
-    tables = {f"{name}_{plant}" if plant else name: KEPT[name].read(results) for name in names}
+    config = record.get("config", {})
+    part = config.get("plant") or config.get("site")
+    tables = {f"{name}_{part}" if part else name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)

@@ -13,7 +13,6 @@ from experiments.documenting.markdown import table
 from experiments.reporting import scores as pages
 from experiments.reporting.scores import COLOURS
 from experiments.reporting.tables import number, span
-from experiments.risk.charted.alarms import PUBLISHED
 from experiments.tasks.contract import Findings
 
 METRICS = ("AUROC", "AUPRC", "Brier", "calibration_slope")
@@ -75,34 +74,40 @@ def alarms(sounded: pd.DataFrame) -> str:
 
 
 def draw(folder: Path) -> Figure:
-    """Draw scores.csv and alarms.csv: a row an outcome; AUROC, AUPRC, and PPV balanced beside natural."""
-    scores, sounded = pd.read_csv(folder / "scores.csv"), pd.read_csv(folder / "alarms.csv")
+    """Draw a row an outcome: AUROC, AUPRC beside the prevalence, and the PPV of alarms, balanced beside natural."""
+    scores, sounded, share = (
+        pd.read_csv(folder / f"{name}.csv") for name in ("scores", "alarms", "prevalence")
+    )
     outcomes = list(dict.fromkeys(scores["outcome"]))
-    figure = Figure(figsize=(11.0, 0.8 + 2.6 * len(outcomes)), layout="constrained")
-    panels = np.reshape(figure.subplots(len(outcomes), 3), (len(outcomes), 3))
+    names = list(dict.fromkeys(scores["predictor"]))
+    figure = Figure(figsize=(11.0, 1.0 + (0.6 + 0.26 * len(names)) * len(outcomes)), layout="constrained")
+    panels = figure.subplots(len(outcomes), 3, sharex="col", sharey=True, squeeze=False)
     for line, outcome in zip(panels, outcomes, strict=True):
         own = scores[scores["outcome"] == outcome]
         for axes, metric in zip(line, ("AUROC", "AUPRC"), strict=False):
-            found = own[own["metric"] == metric]
-            _bars(axes, found["predictor"], found[["estimate", "low", "high"]].to_numpy())
-            axes.set_title(f"{outcome}: {metric}")
-        rang = sounded[(sounded["outcome"] == outcome) & (sounded["choice"] == PUBLISHED)]
-        rang = rang.reset_index(drop=True)
-        for place, (name, shade) in enumerate((("ppv_balanced", COLOURS[0]), ("ppv_natural", COLOURS[1]))):
-            line[2].barh(
-                rang.index + 0.35 * place, rang[name], height=0.33, color=shade, label=name.replace("_", " ")
-            )
-        line[2].set_yticks(rang.index + 0.17, rang["predictor"])
-        line[2].invert_yaxis()
-        line[2].set_title(f"{outcome}: PPV of alarms")
-        line[2].legend(frameon=False, fontsize=7)
+            found = own[own["metric"] == metric].set_index("predictor").reindex(names)
+            _points(axes, found["estimate"], found["low"], found["high"], 0.0, COLOURS[0], "")
+        line[0].axvline(0.5, color="0.6", lw=0.8, zorder=0)
+        line[1].axvline(share.set_index("outcome")["prevalence"][outcome], color="0.6", lw=0.8, zorder=0)
+        rang = sounded[(sounded["outcome"] == outcome) & (sounded["choice"] == sounded["choice"].iloc[0])]
+        rang = rang.set_index("predictor").reindex(names)
+        for kind, shade, shift in (("balanced", COLOURS[0], -0.15), ("natural", COLOURS[1], 0.15)):
+            column = f"ppv_{kind}"
+            _points(line[2], rang[column], rang[f"{column}_low"], rang[f"{column}_high"], shift, shade, kind)
+        line[0].set_yticks(np.arange(len(names)), names)
+        line[0].set_ylabel(outcome)
+    for axes, title in zip(panels[0], ("AUROC", "AUPRC (line: prevalence)", "PPV of alarms"), strict=True):
+        axes.set_title(title)
+    panels[0, 0].invert_yaxis()
+    panels[0, 2].legend(frameon=False, fontsize=8, loc="lower left")
     return figure
 
 
-def _bars(axes: Axes, names: pd.Series, values: np.ndarray) -> None:
-    middle, low, high = values.T
+def _points(
+    axes: Axes, middle: pd.Series, low: pd.Series, high: pd.Series, shift: float, shade: str, label: str
+) -> None:
     ends = np.nan_to_num(np.maximum([middle - low, high - middle], 0.0))
-    shades = [COLOURS[place % len(COLOURS)] for place in range(len(names))]
-    axes.barh(np.arange(len(names)), middle, xerr=ends, color=shades, height=0.7)
-    axes.set_yticks(np.arange(len(names)), names)
-    axes.invert_yaxis()
+    place = np.arange(len(middle)) + shift
+    axes.errorbar(middle, place, xerr=ends, fmt="o", ms=4, lw=1.2, color=shade, label=label)
+    axes.set_xlim(0.0, 1.02)
+    axes.grid(axis="x", color="0.92")

@@ -10,7 +10,7 @@ Values = Mapping[str, np.ndarray]
 
 
 def drains(chart: Values) -> np.ndarray:
-    """Return the drain's flow, mL/h: from 200 on, re-operation is thought of (Dyke, J Thorac Cardiovasc Surg 2014)."""
+    """Return the drain's flow, mL/h: where 200 go on for hours, re-operation is thought of (Kirklin, Cardiac Surgery)."""
     return chart["drain"]
 
 
@@ -19,7 +19,8 @@ def kidney_stage(chart: Values) -> np.ndarray:
 
     The usual creatinine is the one that goes with the filtration before surgery; urine should be that of 6-12 h.
     """
-    rise = chart["creatinine"] / (80.0 / chart["filtration"])
+    usual = 80.0 / chart["filtration"] * (1.0 - 0.15 * chart["female"])
+    rise = chart["creatinine"] / usual
     flow = chart["urine"] / chart["weight"]
     by_creatinine = (rise >= 1.5) * 1.0 + (rise >= 2.0) + (rise >= 3.0)
     by_urine = (flow < 0.5) * 1.0 + (flow < 0.4) + (flow < 0.3)

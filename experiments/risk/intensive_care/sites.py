@@ -13,6 +13,7 @@ from predictors.learning.cases import Cases, Signal
 from sim.covariates import Covariates
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 from sim.outcomes.intensive_care.charting import charted
+from sim.outcomes.intensive_care.people import PRINTED, TUNED, Practice
 from sim.outcomes.intensive_care.stay import SHOWN, Stays, coming, foreseen, stays
 from sim.registry import Registry, constants
 
@@ -33,11 +34,14 @@ class IntensiveCareSite:
 
     name: str
     description: str
+    practice: Practice
 
     def cases(self, count: int, seed: int) -> Cases:
         """Return stays. Raises ValueError on none."""
         return in_batches(
-            lambda numbers: chart(stays(numbers, seed), f"{self.name} {seed}", numbers), count, BATCH
+            lambda numbers: chart(stays(numbers, seed, self.practice), f"{self.name} {seed}", numbers),
+            count,
+            BATCH,
         )
 
 
@@ -87,9 +91,9 @@ def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
     said = {end: np.full((SHOWN, cases.count), np.nan) for end in ENDS}
     for key in np.unique([one.rpartition(" ")[0] for one in cases.who]):
         mine = np.flatnonzero([one.rpartition(" ")[0] == key for one in cases.who])
-        seed = int(key.split(" ")[-1])
+        site, seed = key.split(" ")[0], int(key.split(" ")[-1])
         numbers = np.array([int(cases.who[one].split(" ")[-1]) for one in mine])
-        found = stays(numbers, seed)
+        found = stays(numbers, seed, STAYS.get(site).practice)
         for step in range(EVERY - 1, SHOWN, EVERY):
             likely = foreseen(found, np.full(len(mine), step), futures, seed + 1)
             for end, row in zip(ENDS, likely, strict=True):
@@ -97,6 +101,13 @@ def truth(cases: Cases, futures: int = FUTURES) -> dict[str, np.ndarray]:
     return said
 
 
-SURGICAL = IntensiveCareSite("surgical", "after cardiac surgery on bypass")
-STAYS = Registry("site in intensive care", **constants("experiments.risk.intensive_care.sites:", "surgical"))
+SURGICAL = IntensiveCareSite(
+    "surgical", "after cardiac surgery on bypass; tuned so that ends can be foreseen", TUNED
+)
+ELSEWHERE = IntensiveCareSite(
+    "elsewhere", "the same people, but who decides on them differs as much as what is printed", PRINTED
+)
+STAYS = Registry(
+    "site in intensive care", **constants("experiments.risk.intensive_care.sites:", "surgical", "elsewhere")
+)
 """Where simulated stays come from."""

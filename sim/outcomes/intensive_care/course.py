@@ -6,10 +6,9 @@ kidneys do not filter stays. Clinicians answer with fluid, red cells, clotting f
 open, drains clot and leave the blood around the heart, a heart fail, vessels lose their tone: each is a turn of chance,
 more likely in some (hidden) than in others.
 
-Rates are choices of plausible size. Fixed by measurement: creatinine spreads in the body's water and is cleared by
-filtration (Moran, J Am Soc Nephrol 1985); lactate falls by half in some 2 h when perfused (Levraut, Am J Respir Crit
-Care Med 1998;157:1021); re-exploration is called for by drains of 200-500 mL/h (Dyke, J Thorac Cardiovasc Surg
-2014;147:1458), replacement by anuria, potassium and acid (KDIGO, Kidney Int Suppl 2012;2:1).
+Rates are choices of plausible size. Known is that creatinine spreads in the body's water and is cleared by filtration
+(Moran, Kidney Int 1985;27:928), that drains of 500 mL in an hour, or 200 mL/h over hours, call for re-exploration
+(Kirklin, Cardiac Surgery), and anuria, potassium and acid for replacement (KDIGO, Kidney Int Suppl 2012;2:1).
 """
 
 from __future__ import annotations
@@ -268,7 +267,7 @@ def chances(person: Person, state: State) -> Array:
     pulls = np.stack(
         [
             np.maximum((state.poured / person.patience - 1.0) / 0.04, (state.retained - TAMPONADE) / 0.03),
-            (state.injury - 0.74) / 0.035 + 1.0 * np.maximum(state.potassium - 5.5, 0.0),
+            (state.injury - person.limit) / 0.035 + 1.0 * np.maximum(state.potassium - 5.5, 0.0),
             0.9 * (state.lactate - 9.0) + 1.2 * (organs - 2.0),
         ]
     )

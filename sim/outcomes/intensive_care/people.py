@@ -16,6 +16,25 @@ from sim.randomness import truncated_normals, uniforms
 
 
 @dataclass(frozen=True)
+class Practice:
+    """How those decide who treat them.
+
+    Attributes:
+        operates: mL/h over hours from which they operate again: median, and log-SD between surgeons.
+        replaces: share of filtration lost from which they replace kidneys: mean, and SD between physicians.
+    """
+
+    operates: tuple[float, float]
+    replaces: tuple[float, float]
+
+
+TUNED = Practice((200.0, 0.2), (0.74, 0.0))
+PRINTED = Practice((320.0, 0.3), (0.76, 0.06))
+"""As wide as what is printed: 200-500 mL/h, the longer, the less (Kirklin, Cardiac Surgery); between stage 3 of KDIGO,
+at which a third of filtration is left, and anuria (Gaudry, N Engl J Med 2016;375:110)."""
+
+
+@dataclass(frozen=True)
 class Person:
     """People after surgery, each (patients,).
 
@@ -31,6 +50,7 @@ class Person:
         loose: hidden; how often a vessel opens, 1 is typical.
         inflamed: hidden; how often vessels lose their tone, 1 is typical.
         patience: hidden; mL/h over hours from which their surgeon operates again.
+        limit: hidden; share of filtration lost from which their physician replaces kidneys.
     """
 
     age: Array
@@ -45,14 +65,15 @@ class Person:
     loose: Array
     inflamed: Array
     patience: Array
+    limit: Array
 
     def known(self) -> Array:
         """Return what a chart says of them at admission, (7, patients), in the order of `KNOWN`."""
         return np.stack([getattr(self, name) for name in KNOWN])
 
 
-def drawn(keys: Array) -> Person:
-    """Return people, one a key."""
+def drawn(keys: Array, practice: Practice = TUNED) -> Person:
+    """Return people, one a key, and who treats them."""
     z = truncated_normals(keys, "after cardiac surgery", 10)
     chance = uniforms(keys, "after cardiac surgery, yes or no", 0, 2)
     age = np.clip(67.0 + 11.0 * z[0], 20.0, 92.0)
@@ -61,6 +82,7 @@ def drawn(keys: Array) -> Person:
     ejection = np.clip(54.0 + 10.0 * z[3] - 5.0 * emergency, 15.0, 75.0)
     bypass = np.clip(105.0 * np.exp(0.32 * z[4] + 0.15 * emergency), 40.0, 360.0)
     long = np.log(bypass / 105.0)
+    (median, between), (mean, sd) = practice.operates, practice.replaces
     return Person(
         age,
         female,
@@ -73,5 +95,6 @@ def drawn(keys: Array) -> Person:
         np.exp(0.02 * (75.0 - filtration) + 0.4 * z[6]),
         np.exp(0.8 * long + 0.6 * z[7]),
         np.exp(0.8 * long + 0.5 * z[8]),
-        200.0 * np.exp(0.2 * z[9]),
+        median * np.exp(between * z[9]),
+        mean + sd * truncated_normals(keys, "when kidneys are replaced", 1)[0],
     )

@@ -9,7 +9,7 @@ import numpy as np
 from sim.arrays import Array, take
 from sim.outcomes.intensive_care.channels import HORIZONS
 from sim.outcomes.intensive_care.course import STEP, State, advance, begin, chances, drawn_ends, ended, lived
-from sim.outcomes.intensive_care.people import Person, drawn
+from sim.outcomes.intensive_care.people import TUNED, Person, Practice, drawn
 from sim.randomness import case_keys
 
 SHOWN = 96  # half hours that are charted
@@ -43,10 +43,10 @@ class Stays:
         )
 
 
-def stays(numbers: Array, seed: int) -> Stays:
+def stays(numbers: Array, seed: int, practice: Practice = TUNED) -> Stays:
     """Return stays of people, (patients,) whole numbers, followed for 72 h. Raises ValueError on a negative seed."""
     keys = case_keys(seed, numbers)
-    person = drawn(keys)
+    person = drawn(keys, practice)
     state, states = begin(person, keys), []
     for step in range(FOLLOWED):
         state = advance(person, state, keys, step)

@@ -76,6 +76,7 @@ def test_stages_of_kidney_injury_are_those_of_kdigo():
     chart = {
         "creatinine": np.array([1.0, 1.5, 2.0, 3.0, 1.0, 1.0]),
         "filtration": np.full(6, 80.0),
+        "female": np.zeros(6),
         "urine": np.array([80.0, 80.0, 80.0, 80.0, 35.0, 20.0]),
         "weight": np.full(6, 80.0),
     }
