@@ -27,8 +27,8 @@ from experiments.documenting import (
 )
 from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
+from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
-from experiments.risk.intensive_care import documented as intensive_care
 from experiments.risk.rhythm import documented as rhythm
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -52,8 +52,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
-    "intensive_care": intensive_care.forward,
-    "intensive_care_alarms": intensive_care.alarms,
+    **{name: partial(charted.forward, name) for name in ("intensive_care", "intensive_care_elsewhere")},
+    "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "intensive_care_alarms_elsewhere": partial(charted.alarms, "intensive_care_alarms_elsewhere"),
     "rhythm": rhythm.kept,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from experiments.risk.charted import page
-from experiments.risk.charted.baselines import Chart
+from experiments.risk.charted.baselines import Rounds
 from experiments.risk.charted.judging import ORACLE, Ward
-from experiments.risk.intensive_care.recorded import recorded
+from experiments.risk.charted.recorded import recorded
+from experiments.risk.charted.simulated import truth
 from experiments.risk.intensive_care.scoring import acute_physiology, drains, kidney_stage
-from experiments.risk.intensive_care.sites import STAYS, truth
+from experiments.risk.intensive_care.sites import CHART, STAYS
 from experiments.tasks.contract import Answers, Task
 from predictors.learning.cases import Cases
 from predictors.risk.charted.meyer2018 import INTENSIVE_CARE as LEARNS
-from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
+from sim.outcomes.intensive_care.channels import CHANNELS, KNOWN
 
 QUESTION = LEARNS.question
 RULES = {"bleeding": drains, "kidney": kidney_stage, "death": acute_physiology}
@@ -33,7 +36,7 @@ def groups(cases: Cases) -> dict[str, np.ndarray]:
 
 
 WARD = Ward(
-    Chart(STAYS, "surgical", CHANNELS, KNOWN, ENDS, HOURS, slice(1, None, 2)),
+    Rounds(CHART, STAYS, "surgical", slice(1, None, 2)),
     QUESTION,
     baselines=("rules", "trees"),
     aims={"bleeding": (0.84, 0.74), "kidney": (0.87, 0.94), "death": (0.90, 0.85)},  # Meyer 2018
@@ -48,14 +51,14 @@ WARD = Ward(
 
 def rules(cases: Cases, outcome: str) -> np.ndarray:
     """Return the rule or score of an outcome, hourly, (hours, 1, cases)."""
-    shown = WARD.chart.last(cases)
+    shown = WARD.rounds.last(cases)
     names = (*CHANNELS, *KNOWN)
     return RULES[outcome]({name: shown[:, place] for place, name in enumerate(names)})[:, None]
 
 
 def oracle(cases: Cases) -> Answers:
     """Return what somebody who knows the true state says, from many futures that it may have."""
-    return {QUESTION: {ORACLE: truth(cases)}}
+    return {QUESTION: {ORACLE: truth(STAYS, cases)}}
 
 
 INTENSIVE_CARE = Task(
@@ -70,7 +73,7 @@ INTENSIVE_CARE = Task(
     validation=1500,
     baselines=lambda: WARD.contenders(rules),
     questions=WARD.questions,
-    recorded=recorded,
+    recorded=partial(recorded, CHART),
     fitted="Nothing of the simulated stays was fitted to recorded ones; baselines learned from simulated ones, too.",
     oracle=oracle,
     judge=WARD.judge,

@@ -6,7 +6,7 @@ statistics of windows; and rules or scores, of which logistic regression makes p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,10 +18,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from experiments.risk.charted.chart import Chart
 from experiments.sites.purposes import seed_for
 from predictors.learning.cases import Cases
 from predictors.risk.charted.charts import written
-from sim.outcomes.intensive_care.channels import Channel
 from sim.registry import Registry
 
 WINDOWS = 6, 12  # rows that are asked about, that statistics are taken of
@@ -29,28 +29,24 @@ LEARNED = 4  # every so many-th of them is learned from
 
 
 @dataclass(frozen=True)
-class Chart:
-    """What a ward charts and asks.
+class Rounds:
+    """When whoever does not stream is asked, and what they have learned from.
 
     Attributes:
+        chart: see there.
         sites, site: where simulated stays come from, and which of them.
-        channels, known, outcomes: what is charted, what is known at admission, what is foreseen.
-        hours: from one row to the next.
-        asked: rows at which models that do not stream are asked.
+        asked: rows at which they are asked.
     """
 
+    chart: Chart
     sites: Registry
     site: str
-    channels: Mapping[str, Channel]
-    known: Mapping[str, Channel]
-    outcomes: tuple[str, ...]
-    hours: float
     asked: slice
 
     @property
     def every(self) -> float:
         """Hours from one row that is asked about to the next."""
-        return self.hours * (self.asked.step or 1)
+        return self.chart.hours * (self.asked.step or 1)
 
     def training(self, count: int) -> Cases:
         """Return stays to learn from: those of the purpose, seed 0."""
@@ -58,12 +54,12 @@ class Chart:
 
     def last(self, cases: Cases) -> np.ndarray:
         """Return last values and what is known, (rows, features, cases)."""
-        values, _ = written(cases, self.channels, self.hours)
+        values, _ = written(cases, self.chart.channels, self.chart.hours)
         return self._with_known(cases, [values[self.asked]])
 
     def windows(self, cases: Cases) -> np.ndarray:
         """Return last values, their ages, and mean, least, most and change over windows, (rows, features, cases)."""
-        values, age = (one[self.asked] for one in written(cases, self.channels, self.hours))
+        values, age = (one[self.asked] for one in written(cases, self.chart.channels, self.chart.hours))
         parts = [values, np.minimum(age, 48.0)]
         for width in WINDOWS:
             first = np.concatenate([np.repeat(values[:1], width - 1, axis=0), values])
@@ -73,7 +69,7 @@ class Chart:
 
     def _with_known(self, cases: Cases, parts: list[np.ndarray]) -> np.ndarray:
         rows = np.arange(len(parts[0]), dtype=float)[:, None, None]
-        people = np.stack([cases[name][0] for name in self.known])
+        people = np.stack([cases[name][0] for name in self.chart.known])
         wide = np.broadcast_to(people, (len(rows), *people.shape))
         clock = np.broadcast_to(rows, (len(rows), 1, cases.count))
         return np.concatenate([*parts, wide, clock], axis=1).astype(np.float32)
@@ -89,30 +85,30 @@ class Fitted:
     """A model a outcome, fitted when first asked.
 
     Attributes:
-        chart: of the ward.
+        rounds: when it is asked.
         features: what of a chart it is shown.
         make: makes an unfitted model of scikit-learn's manner.
         count: training stays.
     """
 
-    chart: Chart
+    rounds: Rounds
     features: Callable[[Cases, str], np.ndarray]
     make: Callable[[], Any]
     count: int = 6000
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
         """Return the probability of every outcome, (rows, cases); NaN at rows that are not asked about."""
-        return {outcome: self._one(cases, outcome) for outcome in self.chart.outcomes}
+        return {outcome: self._one(cases, outcome) for outcome in self.rounds.chart.outcomes}
 
     def _one(self, cases: Cases, outcome: str) -> np.ndarray:
-        train = self.chart.training(self.count)
+        train = self.rounds.training(self.count)
         shown = flat(self.features(train, outcome)[::LEARNED])
-        came = train.label(outcome)[self.chart.asked][::LEARNED].reshape(-1)
+        came = train.label(outcome)[self.rounds.asked][::LEARNED].reshape(-1)
         there = np.isfinite(came)
         model = self.make().fit(shown[there], came[there] > 0.5)
         asked = self.features(cases, outcome)
         said = np.full(cases.label(outcome).shape, np.nan)
-        said[self.chart.asked] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
+        said[self.rounds.asked] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
         return said
 
 

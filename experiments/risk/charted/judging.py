@@ -11,7 +11,7 @@ import numpy as np
 from experiments.judging.questions import Question, common
 from experiments.risk.charted import sheet
 from experiments.risk.charted.alarms import Stay, table, time_name
-from experiments.risk.charted.baselines import Chart, Fitted, boosted, logistic
+from experiments.risk.charted.baselines import Fitted, Rounds, boosted, logistic
 from experiments.risk.charted.sheet import Groups
 from experiments.risk.hypotension.judging import rounded
 from experiments.sites import controls
@@ -27,7 +27,7 @@ class Ward:
     """Who is asked what.
 
     Attributes:
-        chart: what is charted and asked.
+        rounds: what is charted, and when is asked.
         question: of the task.
         baselines: to whom differences are taken.
         aims: outcome -> published PPV and sensitivity, where they are known.
@@ -35,7 +35,7 @@ class Ward:
         outcome, shown: what is foreseen, and from what, in sentences of a card.
     """
 
-    chart: Chart
+    rounds: Rounds
     question: str
     baselines: tuple[str, ...]
     aims: Mapping[str, tuple[float, float]]
@@ -50,9 +50,9 @@ class Ward:
             rules: the score of an outcome, (rows, 1, cases), of which logistic regression makes a probability.
         """
         every = {
-            "rules": Fitted(self.chart, rules, logistic),
-            "logistic": Fitted(self.chart, lambda cases, _: self.chart.last(cases), logistic),
-            "trees": Fitted(self.chart, lambda cases, _: self.chart.windows(cases), boosted),
+            "rules": Fitted(self.rounds, rules, logistic),
+            "logistic": Fitted(self.rounds, lambda cases, _: self.rounds.last(cases), logistic),
+            "trees": Fitted(self.rounds, lambda cases, _: self.rounds.windows(cases), boosted),
         }
         return [Contender(name, "", self.question, model) for name, model in every.items()]
 
@@ -63,14 +63,14 @@ class Ward:
 
     def forward(self, cases: Cases, answers: Answers) -> Iterator[Question]:
         """Yield a question an outcome, at moments for which everybody says something, of patients at risk."""
-        for outcome in self.chart.outcomes:
+        for outcome in self.rounds.chart.outcomes:
             predicted, target = self._said(answers, outcome), cases.label(outcome)
             counted = common(np.isfinite(target), predicted)
             yield Question({"outcome": outcome}, target, counted, predicted, SCORES, self.baselines)
 
     def permuted(self, cases: Cases, answers: Answers) -> Iterator[Question]:
         """Yield the same of what comes to somebody else: who has learned should know nothing of it."""
-        for outcome in self.chart.outcomes:
+        for outcome in self.rounds.chart.outcomes:
             predicted = self._said(answers, outcome)
             target = controls.somebody_elses(cases, outcome, 0).label(outcome)
             counted = common(np.isfinite(target), predicted)
@@ -80,17 +80,19 @@ class Ward:
     def judge(self, task: Task, cases: Cases, answers: Answers, seed: int) -> Findings:
         """Return the tables scores, alarms, and those of the card. Raises ValueError if nobody, or all, have an end."""
         stays = {}
-        for outcome in self.chart.outcomes:
+        for outcome in self.rounds.chart.outcomes:
             came = cases.label(time_name(outcome))[0]
-            over = ~np.isfinite(cases.label(outcome)[self.chart.asked])
+            over = ~np.isfinite(cases.label(outcome)[self.rounds.asked])
             for label, one in answers[self.question].items():
                 if label != ORACLE:
-                    said = np.where(over, np.nan, one[outcome][self.chart.asked])
-                    stays[outcome, label] = Stay(said, came, self.chart.every)
+                    said = np.where(over, np.nan, one[outcome][self.rounds.asked])
+                    stays[outcome, label] = Stay(said, came, self.rounds.every)
         sounded = table(stays, self.aims, seed)
         tables = {"scores": task.scores(cases, answers, seed), "alarms": sounded}
         asked = list(self.forward(cases, answers))
-        return Findings(tables | sheet.tables(cases, asked, self.chart.known, self.groups(cases), seed))
+        return Findings(
+            tables | sheet.tables(cases, asked, self.rounds.chart.known, self.groups(cases), seed)
+        )
 
     def sheet(self, folder: Path, name: str) -> list[str]:
         """Return what a card says of a predictor beside scores."""

@@ -11,10 +11,9 @@ import pandas as pd
 from experiments.documenting.markdown import table
 from experiments.judging.questions import Question
 from experiments.judging.scores import SCORES
-from experiments.risk.charted.alarms import BORNE, PUBLISHED
 from experiments.risk.hypotension.usefulness import calibration, decision
 from predictors.learning.cases import Cases
-from sim.outcomes.intensive_care.channels import Channel
+from sim.outcomes.channel import Channel
 
 Groups = Mapping[str, np.ndarray]  # name -> (cases,) bool
 
@@ -94,8 +93,11 @@ def sheet(folder: Path, name: str, outcome: str, shown: str) -> list[str]:
             rows("decision").drop(columns="predictor"),
             "True less false alarms a moment, a false one worth the threshold's odds; `of_all`: who always acts.",
         ),
-        *_part(f"Performance: alarms {PUBLISHED}", _alarms(sounded[sounded["choice"] == PUBLISHED])),
-        *_part(f"Performance: {BORNE}", _alarms(sounded[sounded["choice"] == BORNE])),
+        *(
+            line
+            for choice, own in sounded.groupby("choice", sort=False)
+            for line in _part(f"Performance: alarms, {choice}", _alarms(own))
+        ),
         *_part("Fairness: subgroups, AUROC", rows("subgroups").drop(columns="predictor")),
     ]
 

@@ -1,1 +1,1 @@
-"""Stays in intensive care as cases, simulated or from a folder; rules and scores of the bedside; tables of a page."""
+"""Stays in intensive care as cases; rules and scores of the bedside."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from predictors.learning.cases import ONCE, Cases
 from sim.arrays import Array
-from sim.outcomes.intensive_care.channels import Channel, check
+from sim.outcomes.channel import Channel, check
 
 NEVER = 1e3  # h, age of what was never measured
 

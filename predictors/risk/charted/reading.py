@@ -19,7 +19,7 @@ from predictors.learning.weights import Weights
 from predictors.risk.charted import charts
 from predictors.risk.charted.recurrent import Network
 from sim.arrays import Array
-from sim.outcomes.intensive_care.channels import Channel, check
+from sim.outcomes.channel import Channel, check
 
 BATCH, STEP = 64, 6e-3
 

@@ -31,7 +31,7 @@ class Practice:
 TUNED = Practice((200.0, 0.2), (0.74, 0.0))
 PRINTED = Practice((320.0, 0.3), (0.76, 0.06))
 """As wide as what is printed: 200-500 mL/h, the longer, the less (Kirklin, Cardiac Surgery); between stage 3 of KDIGO,
-at which a third of filtration is left, and anuria (Gaudry, N Engl J Med 2016;375:110)."""
+at which a third of filtration is left, and failure that threatens life (Gaudry, N Engl J Med 2016;375:122)."""
 
 
 @dataclass(frozen=True)

@@ -32,15 +32,13 @@ class Stays:
     course: State
     ends: Array
 
-    def at(self, step: Array) -> State:
-        """Return the true states of everybody at one half hour each, (patients,)."""
-        everybody = np.arange(len(step))
-        return State(
-            **{
-                field.name: np.moveaxis(getattr(self.course, field.name), -1, 1)[step, everybody].T
-                for field in fields(State)
-            }
-        )
+    def known(self) -> Array:
+        """Return what a chart says of everybody at admission; see `Person.known`."""
+        return self.person.known()
+
+    def at(self, step: int) -> State:
+        """Return the true states of everybody after a half hour."""
+        return State(**{field.name: getattr(self.course, field.name)[step] for field in fields(State)})
 
 
 def stays(numbers: Array, seed: int, practice: Practice = TUNED) -> Stays:
@@ -71,7 +69,7 @@ def coming(ends: Array) -> Array:
     return np.where((ends > now) & (ends[2] > now), comes, np.nan)
 
 
-def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
+def foreseen(stays: Stays, step: int, futures: int, seed: int) -> Array:
     """Return how likely each end is within its horizon, given the true state, (3, patients): by many futures.
 
     Nobody who reads a chart can know more. Each end is spared in futures of its own, in which its chances add up; other
@@ -79,7 +77,7 @@ def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
 
     Args:
         stays: of whom.
-        step: half hour after which the state is known, (patients,); what has come by then does not come again.
+        step: half hour after which the state is known; what has come by then does not come again.
         futures: how many.
         seed: of their chance.
     """
@@ -90,7 +88,7 @@ def foreseen(stays: Stays, step: Array, futures: int, seed: int) -> Array:
     found = []
     for end, horizon in enumerate(HORIZONS):
         state, spared = start, np.ones(count * futures)
-        for later in step[many] + 1 + np.arange(round(horizon / STEP))[:, None]:
+        for later in range(step + 1, step + 1 + round(horizon / STEP)):
             state = lived(person, state, keys, later)
             likely = chances(person, state)
             spared = spared * (1.0 - likely[end])

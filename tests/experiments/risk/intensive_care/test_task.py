@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.risk.charted import baselines
+from experiments.risk.charted.simulated import truth
 from experiments.risk.intensive_care import sites
 from experiments.tasks import TASKS
 from experiments.tasks import intensive_care as task
@@ -23,19 +24,19 @@ def stays():
 def test_every_baseline_says_something_of_every_end_hourly(stays, monkeypatch):
     monkeypatch.setattr(baselines, "boosted", baselines.logistic)
     for one in task.WARD.contenders(task.rules)[:2]:
-        model = baselines.Fitted(one.model.chart, one.model.features, one.model.make, count=PEOPLE)
+        model = baselines.Fitted(one.model.rounds, one.model.features, one.model.make, count=PEOPLE)
         said = model.answer(stays)
         for end in ENDS:
-            assert np.isfinite(said[end][task.WARD.chart.asked]).all()
+            assert np.isfinite(said[end][task.WARD.rounds.asked]).all()
             assert np.isnan(said[end][::2]).all()
-            assert said[end][task.WARD.chart.asked].min() >= 0.0
-            assert said[end][task.WARD.chart.asked].max() <= 1.0
+            assert said[end][task.WARD.rounds.asked].min() >= 0.0
+            assert said[end][task.WARD.rounds.asked].max() <= 1.0
 
 
 def test_statistics_of_windows_are_those_of_the_last_hours(stays):
     few = stays.select(np.arange(5))
-    values = task.WARD.chart.last(few)
-    shown = task.WARD.chart.windows(few)
+    values = task.WARD.rounds.last(few)
+    shown = task.WARD.rounds.windows(few)
     channels = len(task.CHANNELS)
     hours = 20
     own = values[hours - 5 : hours + 1, :channels]
@@ -48,7 +49,7 @@ def test_who_knows_the_truth_is_ahead_of_the_rules_and_nobody_foresees_what_come
     stays, monkeypatch
 ):
     monkeypatch.setattr("experiments.judging.scores.RESAMPLES", 100)
-    known = {"oracle": sites.truth(stays, 4)}
+    known = {"oracle": truth(sites.STAYS, stays, 4)}
     blind = {end: np.where(np.isfinite(one), 0.1, np.nan) for end, one in known["oracle"].items()}
     answers = {task.QUESTION: {**known, "rules": blind, "oracle (all)": known["oracle"]}}
     rows = TASKS.get("intensive_care").scores(stays, answers, 0)

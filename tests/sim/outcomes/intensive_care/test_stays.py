@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HORIZONS, KNOWN, check
+from sim.outcomes.channel import check
+from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HORIZONS, KNOWN
 from sim.outcomes.intensive_care.charting import charted
 from sim.outcomes.intensive_care.course import STEP, WATER, begin, bled, chances, filtered, usual_creatinine
 from sim.outcomes.intensive_care.people import drawn
@@ -77,7 +78,7 @@ def test_drains_that_have_clotted_leave_the_blood_inside():
 
 
 def test_what_has_come_does_not_come_again_and_nothing_comes_after_death(some):
-    last = replace(some.at(np.full(PEOPLE, SHOWN - 1)))
+    last = some.at(SHOWN - 1)
     likely = chances(some.person, last)
     assert (likely[last.ended] == 0.0).all()
     assert (likely[:, last.ended[2]] == 0.0).all()
@@ -99,8 +100,7 @@ def test_labels_say_what_comes_within_the_horizon_until_it_has_come(some):
 
 def test_who_knows_the_true_state_is_right_on_average_and_tells_who_it_will_be(some):
     labels = coming(some.ends)
-    step = np.full(PEOPLE, 40)
-    likely = foreseen(some, step, 12, 5)
+    likely = foreseen(some, 40, 12, 5)
     for end in range(len(ENDS)):
         risk = np.isfinite(labels[end, 40])
         came = labels[end, 40][risk]

@@ -1,8 +1,8 @@
 """Charts of one's own: a folder with stays.csv, a row a stay, and charts.csv, a row a time of charting.
 
-stays.csv: stay, subject, what is known at admission (`KNOWN`), and bleeding_h, kidney_h, death_h: h after admission at
-which an end came, empty where it did not within three days. charts.csv: stay, hour (after admission), and a column a
-channel (`CHANNELS`), empty where nothing was measured; beyond 48 h nothing is read.
+stays.csv: stay, subject, what is known at admission, and a column an outcome (death_h): h after admission at which it
+came, empty where it did not. charts.csv: stay, hour (after admission), and a column a channel, empty where nothing was
+measured; what comes after the rows of the chart is not read.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ import pandas as pd
 
 from experiments.recorded.tables import TEXT, Number, read_table, require_increasing, require_unique
 from experiments.risk.charted.alarms import time_name
-from experiments.risk.intensive_care.sites import cases
+from experiments.risk.charted.chart import Chart
 from predictors.learning.cases import Cases
-from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN, Channel, check
-from sim.outcomes.intensive_care.stay import SHOWN
+from sim.outcomes.channel import Channel, check
 
 STAYS_FILE, CHARTS_FILE = "stays.csv", "charts.csv"
 TIME = Number(0.0, 24.0 * 3650.0, "h", optional=True)
 
 
-def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
+def recorded(chart: Chart, folder: Path | None) -> tuple[Cases, list[str]]:
     """Return the stays of a folder, and the lines that say what they are.
 
     Raises:
@@ -38,35 +37,34 @@ def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
     for name in (STAYS_FILE, CHARTS_FILE):
         if not (folder / name).is_file():
             raise ValueError(f"data: {folder} holds no {name}; a folder with {STAYS_FILE} and {CHARTS_FILE}")
-    stays = read_stays(folder / STAYS_FILE)
-    values = read_charts(folder / CHARTS_FILE, stays["stay"])
-    known = {name: stays[name].to_numpy(dtype=float) for name in KNOWN}
-    ends = np.stack([stays[time_name(end)].to_numpy(dtype=float) for end in ENDS])
-    found = cases(
+    stays = read_stays(chart, folder / STAYS_FILE)
+    values = read_charts(chart, folder / CHARTS_FILE, stays["stay"])
+    ends = np.stack([stays[time_name(outcome)].to_numpy(dtype=float) for outcome in chart.outcomes])
+    found = chart.cases(
         stays["stay"].to_numpy(dtype=str),
         stays["subject"].to_numpy(dtype=str),
-        known,
+        {name: stays[name].to_numpy(dtype=float) for name in chart.known},
         values,
         np.where(np.isnan(ends), np.inf, ends),
     )
     people = len(np.unique(found.subject))
-    assumed = "whoever has no end is taken to have been followed for 72 h"
+    assumed = f"an outcome without a time is taken not to have come in {chart.followed:g} h"
     return found, [f"{found.count} stays of {people} subjects; {assumed}."]
 
 
-def read_stays(path: Path) -> pd.DataFrame:
+def read_stays(chart: Chart, path: Path) -> pd.DataFrame:
     """Return the table of stays. Raises ValueError as `recorded` does."""
-    columns = {"stay": TEXT, "subject": TEXT, **dict.fromkeys(KNOWN, Number())}
-    stays = read_table(path, columns | {time_name(end): TIME for end in ENDS})
+    columns = {"stay": TEXT, "subject": TEXT, **dict.fromkeys(chart.known, Number())}
+    stays = read_table(path, columns | {time_name(outcome): TIME for outcome in chart.outcomes})
     require_unique(path.name, stays["stay"])
-    _checked(path.name, KNOWN, stays)
+    _checked(path.name, chart.known, stays)
     return stays
 
 
-def read_charts(path: Path, stays: pd.Series) -> dict[str, np.ndarray]:
-    """Return every channel at half hours, name -> (96, stays); the last value of each. Raises as `recorded` does."""
-    columns = {"stay": TEXT, "hour": Number(0.0, unit="h"), **dict.fromkeys(CHANNELS, Number(optional=True))}
-    rows = read_table(path, columns)
+def read_charts(chart: Chart, path: Path, stays: pd.Series) -> dict[str, np.ndarray]:
+    """Return every channel, name -> (rows, stays); of several values in a row, the last. Raises as `recorded` does."""
+    columns = {"stay": TEXT, "hour": Number(0.0, unit="h")}
+    rows = read_table(path, columns | dict.fromkeys(chart.channels, Number(optional=True)))
     place = pd.Index(stays).get_indexer(rows["stay"])
     if (place < 0).any():
         row = int(np.argmax(place < 0))
@@ -74,14 +72,14 @@ def read_charts(path: Path, stays: pd.Series) -> dict[str, np.ndarray]:
             f"{path.name}: stay {rows['stay'].iloc[row]!r} (row {row + 1}) is not in {STAYS_FILE}"
         )
     require_increasing(path.name, rows["stay"], rows["hour"])
-    _checked(path.name, CHANNELS, rows)
-    step = np.maximum(np.ceil(rows["hour"].to_numpy() / HOURS).astype(int) - 1, 0)
+    _checked(path.name, chart.channels, rows)
+    step = np.maximum(np.ceil(rows["hour"].to_numpy() / chart.hours).astype(int) - 1, 0)
     found = {}
-    for name in CHANNELS:
+    for name in chart.channels:
         own = rows[name].to_numpy(dtype=float)
-        kept = np.isfinite(own) & (step < SHOWN)
-        found[name] = np.full((SHOWN, len(stays)), np.nan)
-        found[name][step[kept], place[kept]] = own[kept]  # of several in half an hour, the last
+        kept = np.isfinite(own) & (step < chart.rows)
+        found[name] = np.full((chart.rows, len(stays)), np.nan)
+        found[name][step[kept], place[kept]] = own[kept]
     return found
 
 

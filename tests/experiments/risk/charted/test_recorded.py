@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from experiments.risk.charted.alarms import time_name
-from experiments.risk.intensive_care.recorded import recorded
-from experiments.risk.intensive_care.sites import SURGICAL
+from experiments.risk.charted.recorded import recorded
+from experiments.risk.intensive_care.sites import CHART, SURGICAL
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HOURS, KNOWN
 from sim.outcomes.intensive_care.stay import SHOWN
 
@@ -41,7 +41,7 @@ def change(path, column, value):
 
 
 def test_what_is_exported_is_read_again(simulated, folder):
-    found, lines = recorded(folder)
+    found, lines = recorded(CHART, folder)
     assert f"{PEOPLE} stays" in lines[0]
     for name in (*CHANNELS, *KNOWN):
         np.testing.assert_allclose(found[name], simulated[name], rtol=1e-6)
@@ -52,9 +52,9 @@ def test_what_is_exported_is_read_again(simulated, folder):
 def test_a_folder_of_another_kind_is_named(folder, tmp_path):
     (folder / "charts.csv").unlink()
     with pytest.raises(ValueError, match=r"holds no charts.csv; a folder with stays.csv and charts.csv"):
-        recorded(folder)
+        recorded(CHART, folder)
     with pytest.raises(ValueError, match=r"data: .*nowhere is not allowed"):
-        recorded(tmp_path / "nowhere")
+        recorded(CHART, tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_folder_of_another_kind_is_named(folder, tmp_path):
 def test_what_is_wrong_is_named(folder, file, column, value, words):
     change(folder / file, column, value)
     with pytest.raises(ValueError, match=words):
-        recorded(folder)
+        recorded(CHART, folder)
 
 
 def test_a_missing_column_is_named(folder):
     pd.read_csv(folder / "charts.csv").drop(columns="lactate").to_csv(folder / "charts.csv", index=False)
     with pytest.raises(ValueError, match=r"charts.csv: column 'lactate' is missing"):
-        recorded(folder)
+        recorded(CHART, folder)
