@@ -52,9 +52,14 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
-    **{name: partial(charted.forward, name) for name in ("intensive_care", "intensive_care_elsewhere")},
-    "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
-    "intensive_care_alarms_elsewhere": partial(charted.alarms, "intensive_care_alarms_elsewhere"),
+    **{
+        name: partial(charted.forward, name)
+        for name in ("intensive_care", "intensive_care_elsewhere", "arrest")
+    },
+    **{
+        name: partial(charted.alarms, name)
+        for name in ("intensive_care_alarms", "intensive_care_alarms_elsewhere", "arrest_alarms")
+    },
     "rhythm": rhythm.kept,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,

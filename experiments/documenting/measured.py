@@ -90,6 +90,8 @@ KEPT: Mapping[str, Kept] = {
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
     "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
     "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
+    "arrest": Kept("validate", "scores.csv", _everything, task="arrest"),
+    "arrest_alarms": Kept("validate", "alarms.csv", _everything, task="arrest"),
     "rhythm": Kept("risk.rhythm", "scores.csv", _everything),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "kidney": Kept("risk", "scores.csv", _rounded),

@@ -9,6 +9,7 @@ from experiments.loop.evaluation import AGENTS  # with the agents that have a pr
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
+from experiments.risk.arrest.sites import WEEKS
 from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
@@ -62,6 +63,7 @@ CATALOGUE = (
     HURT_SITES,
     PRESSURE_SITES,
     STAYS,
+    WEEKS,
     EEG_READERS,
     TASKS,
     SYSTEMS,

@@ -32,7 +32,7 @@ def groups(cases: Cases) -> dict[str, np.ndarray]:
 
 
 WARD = Ward(
-    Rounds(CHART, WEEKS, "general", slice(2, None, 3)),
+    Rounds(CHART, WEEKS, "general", slice(2, None, 3), taught=40000, thinned=2),
     QUESTION,
     baselines=("rules", "trees"),
     aims={},

@@ -25,7 +25,6 @@ from predictors.risk.charted.charts import written
 from sim.registry import Registry
 
 WINDOWS = 6, 12  # rows that are asked about, that statistics are taken of
-LEARNED = 4  # every so many-th of them is learned from
 
 
 @dataclass(frozen=True)
@@ -36,21 +35,25 @@ class Rounds:
         chart: see there.
         sites, site: where simulated stays come from, and which of them.
         asked: rows at which they are asked.
+        taught: stays that they learn from.
+        thinned: every so many-th of the rows is learned from.
     """
 
     chart: Chart
     sites: Registry
     site: str
     asked: slice
+    taught: int = 6000
+    thinned: int = 4
 
     @property
     def every(self) -> float:
         """Hours from one row that is asked about to the next."""
         return self.chart.hours * (self.asked.step or 1)
 
-    def training(self, count: int) -> Cases:
+    def training(self) -> Cases:
         """Return stays to learn from: those of the purpose, seed 0."""
-        return _stays(self.sites, self.site, count)
+        return _stays(self.sites, self.site, self.taught)
 
     def last(self, cases: Cases) -> np.ndarray:
         """Return last values and what is known, (rows, features, cases)."""
@@ -88,22 +91,20 @@ class Fitted:
         rounds: when it is asked.
         features: what of a chart it is shown.
         make: makes an unfitted model of scikit-learn's manner.
-        count: training stays.
     """
 
     rounds: Rounds
     features: Callable[[Cases, str], np.ndarray]
     make: Callable[[], Any]
-    count: int = 6000
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
         """Return the probability of every outcome, (rows, cases); NaN at rows that are not asked about."""
         return {outcome: self._one(cases, outcome) for outcome in self.rounds.chart.outcomes}
 
     def _one(self, cases: Cases, outcome: str) -> np.ndarray:
-        train = self.rounds.training(self.count)
-        shown = flat(self.features(train, outcome)[::LEARNED])
-        came = train.label(outcome)[self.rounds.asked][::LEARNED].reshape(-1)
+        train = self.rounds.training()
+        shown = flat(self.features(train, outcome)[:: self.rounds.thinned])
+        came = train.label(outcome)[self.rounds.asked][:: self.rounds.thinned].reshape(-1)
         there = np.isfinite(came)
         model = self.make().fit(shown[there], came[there] > 0.5)
         asked = self.features(cases, outcome)

@@ -9,12 +9,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from experiments.documenting.markdown import table
-from experiments.reporting.tables import number, span
+from experiments.reporting.scores import text
 
 PEOPLE, BEATS = "people", "beats"  # what is left out
 PERMUTED = "network, held against other beats"
 SHADES = {PEOPLE: "#1b6ca8", BEATS: "#d1495b"}
+VENTRICULAR = ("AUROC", "AUPRC", "Brier", "calibration_slope")
 METRICS = {"accuracy": "accuracy", "macro_F1": "macro F1", "AUROC": "AUROC, ventricular"}
+ALL = {
+    **METRICS,
+    "AUPRC": "AUPRC, ventricular",
+    "Brier": "Brier, ventricular",
+    "calibration_slope": "slope, ventricular",
+}
 CAVEAT = (
     "SYNTHETIC beats; what makes them hard (bundle branch block, late and aberrant ectopic beats, fusions, atrial"
     " fibrillation) was chosen before anybody was compared, and not tuned to any score."
@@ -30,17 +37,12 @@ def report(folder: Path) -> str:
 
 
 def rows(scores: pd.DataFrame) -> str:
-    """Return a row a model, a column a score and way of leaving out."""
-    asked = [(metric, folds) for metric in METRICS for folds in SHADES]
+    """Return a row a model and way of leaving out, a column a score."""
     shown = []
-    for model, own in scores.groupby("model", sort=False):
-        known = {(row["metric"], row["folds"]): row for row in own.to_dict("records")}
-        cells = [known[one] for one in asked]
-        shown.append(
-            (model, *(f"{number(one['estimate'], 3)} {span(one['low'], one['high'], 3)}" for one in cells))
-        )
-    header = ["model", *(f"{METRICS[metric]}, {folds} left out" for metric, folds in asked)]
-    return table(header, shown, numbers=len(asked))
+    for (model, folds), own in scores.groupby(["model", "folds"], sort=False):
+        known = {row["metric"]: row for row in own.to_dict("records")}
+        shown.append((model, folds, *(text(known[metric], metric) for metric in ALL)))
+    return table(["model", "left out", *ALL.values()], shown, numbers=len(ALL))
 
 
 def draw(folder: Path) -> Figure:

@@ -100,12 +100,12 @@ def judged(beats: Beats, name: str, folds: str, config: Study) -> Iterator[dict[
 def scores(
     name: str, folds: str, said: np.ndarray, kind: np.ndarray, config: Study
 ) -> Iterator[dict[str, object]]:
-    """Yield accuracy and macro F1 of kinds, and the AUROC of the ventricular one, with intervals over people."""
+    """Yield accuracy and macro F1 of kinds, and scores of the ventricular one, with intervals over people."""
     ventricular = np.round(LEVELS * said[:, 2]) / LEVELS
     asked = {
         "accuracy": (kind, said.argmax(axis=1)),
         "macro_F1": (kind, said.argmax(axis=1)),
-        "AUROC": ((kind == 2) * 1.0, ventricular),
+        **dict.fromkeys(page.VENTRICULAR, ((kind == 2) * 1.0, ventricular)),
     }
     people = np.arange(config.people)
     for metric, columns in asked.items():

@@ -20,7 +20,7 @@ ONSET, AGES = 0.0006, 15.0  # turns an hour at 65 years; years in which they dou
 FIRST, WORST = 0.3, 5.0  # depth at onset and at most
 GROWTH = 0.09, 0.5  # of depth, 1/h, and log-SD
 NOTICED, TREATED = 0.03, 0.06  # an hour and unit of depth beyond 1; by which depth falls, 1/h
-SUDDEN, ILL = 1.2e-5, 0.02  # arrests an hour, out of the blue at 65 years, and of the very ill
+SUDDEN, ILL = 1.2e-5, 0.0105  # arrests an hour, out of the blue at 65 years, and of the very ill
 KINDS = 3  # septic, respiratory, cardiac
 
 

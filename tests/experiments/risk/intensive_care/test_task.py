@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def stays():
 def test_every_baseline_says_something_of_every_end_hourly(stays, monkeypatch):
     monkeypatch.setattr(baselines, "boosted", baselines.logistic)
     for one in task.WARD.contenders(task.rules)[:2]:
-        model = baselines.Fitted(one.model.rounds, one.model.features, one.model.make, count=PEOPLE)
+        model = replace(one.model, rounds=replace(one.model.rounds, taught=PEOPLE))
         said = model.answer(stays)
         for end in ENDS:
             assert np.isfinite(said[end][task.WARD.rounds.asked]).all()

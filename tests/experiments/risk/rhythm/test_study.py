@@ -45,9 +45,9 @@ def test_accuracy_of_who_always_says_normal_is_the_share_of_normal_beats(results
     np.testing.assert_allclose(own["estimate"], own["prevalence"])
 
 
-def test_the_report_has_a_row_a_model(results):
+def test_the_report_has_a_row_a_model_and_way_of_leaving_out(results):
     text = (results / "report.md").read_text(encoding="utf-8")
-    assert text.count("\n| ") == 2 + 3
+    assert text.count("\n| ") == 2 + 2 * 3
     assert "SYNTHETIC" in text
 
 
