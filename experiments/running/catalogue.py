@@ -8,8 +8,8 @@ from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
-from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.arrest.sites import WEEKS
+from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
