@@ -20,10 +20,8 @@ from sim.registry import Registry, constants
 
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
 CLASSES = 8  # that a prediction of classes may have at most
-FEW, MANY = (
-    1024,
-    5_000,
-)  # predictions and samples, from which samples of a kind count together: the same, but quicker
+# Predictions at most, and samples at least, of which those of a kind count together: the same, but quicker.
+FEW, MANY = 1024, 5_000
 CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
 Statistic = Callable[[np.ndarray], np.ndarray]

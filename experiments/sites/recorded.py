@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,17 +98,36 @@ def read_cases(folder: Path) -> tuple[Cases, Cleaning]:
     if not keep.any():
         rules = [f"{count} dropped: {rule}" for rule, count in dropped.items() if count]
         raise ValueError(f"data: no case in {folder} is left after cleaning; {'; '.join(rules)}")
-    shown = {
-        "bis": Signal(bis[:, keep], INTERVAL),
-        "pressure": Signal(pressure[:, keep], INTERVAL, "mmHg"),
-        "heart_rate": Signal(heart_rate[:, keep], INTERVAL, "1/min"),
-        "propofol": Signal(propofol[:, keep], INTERVAL, "mg/s", nothing=0.0),
+    seen = {"pressure": pressure, "heart_rate": heart_rate, "propofol": propofol}
+    cases = kept(recordings, about, end, seen, keep)
+    return trimmed(cases.with_signals(bis=Signal(bis[:, keep], INTERVAL))), cleaning
+
+
+def kept(
+    recordings: Recordings,
+    about: pd.DataFrame,
+    end: np.ndarray,
+    seen: Mapping[str, np.ndarray],
+    keep: np.ndarray,
+) -> Cases:
+    """Return the recordings that are kept as cases.
+
+    Args:
+        recordings: as read.
+        about: of each case, see `about_cases`.
+        end: samples that each lasts.
+        seen: pressure, heart_rate and propofol, (samples, cases), as they are to be shown.
+        keep: which cases, bool.
+    """
+    signals = {
+        "pressure": Signal(seen["pressure"][:, keep], INTERVAL, "mmHg"),
+        "heart_rate": Signal(seen["heart_rate"][:, keep], INTERVAL, "1/min"),
+        "propofol": Signal(seen["propofol"][:, keep], INTERVAL, "mg/s", nothing=0.0),
         "remifentanil": Signal(remifentanil_rate(recordings)[:, keep], INTERVAL, "µg/s", nothing=0.0),
-        "phase": Signal(surgical_phase(about[keep], len(bis)), INTERVAL, nothing=0.0),
+        "phase": Signal(surgical_phase(about[keep], len(seen["pressure"])), INTERVAL, nothing=0.0),
     }
     subject, person = about["subjectid"].to_numpy()[keep], take(recordings.covariates, keep)
-    cases = Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], shown)
-    return trimmed(cases), cleaning
+    return Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], signals)
 
 
 def surgical_phase(about: pd.DataFrame, samples: int) -> np.ndarray:

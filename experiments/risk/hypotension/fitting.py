@@ -2,7 +2,8 @@
 
     python -m experiments.risk.hypotension.fitting --data DIR
 
-Of the recorded subjects only those of part `train` are looked at. Result: steps.json, some hundred numbers.
+Of the recorded subjects only those of part `train` are looked at. Result: some hundred numbers, in
+`experiments/settings/pressure_steps.json`.
 """
 
 from __future__ import annotations

@@ -11,16 +11,15 @@ from experiments.recorded.recordings import (
     clean_pressure,
     propofol_rate,
     read_vitaldb,
-    remifentanil_rate,
     require_moving,
     vitaldb_folder,
 )
-from experiments.sites.recorded import ADULT, CHILD, about_cases, surgical_phase
-from predictors.learning.cases import Cases, Signal
+from experiments.sites.recorded import ADULT, CHILD, about_cases, kept
+from predictors.learning.cases import Cases
 from predictors.learning.watching import INTERVAL
 from predictors.risk.hypotension.events import LOW, with_labels
 from predictors.risk.hypotension.trends import JUMP, PLAUSIBLE
-from sim.arrays import Array, take
+from sim.arrays import Array
 
 SHORTEST = 180  # samples with a pressure, half an hour; a shorter record tells little of a quarter of one
 NO_LINE = f"an arterial pressure in less than {SHORTEST * INTERVAL / 60:g} min"
@@ -65,15 +64,9 @@ def recorded(folder: Path | None) -> tuple[Cases, list[str]]:
     ]
     present = np.isfinite(raw) | np.isfinite(recordings.signals["propofol"])
     end = len(present) - present[::-1].argmax(axis=0)
-    signals = {
-        "pressure": Signal(raw[:, keep], INTERVAL, "mmHg"),
-        "heart_rate": Signal(heart_rate[:, keep], INTERVAL, "1/min"),
-        "propofol": Signal(propofol[:, keep], INTERVAL, "mg/s", nothing=0.0),
-        "remifentanil": Signal(remifentanil_rate(recordings)[:, keep], INTERVAL, "µg/s", nothing=0.0),
-        "phase": Signal(surgical_phase(about[keep], len(raw)), INTERVAL, nothing=0.0),
-    }
-    subject, person = about["subjectid"].to_numpy()[keep], take(recordings.covariates, keep)
-    cases = Cases(recordings.caseid[keep], subject, person, INTERVAL * end[keep], signals)
+    cases = kept(
+        recordings, about, end, {"pressure": raw, "heart_rate": heart_rate, "propofol": propofol}, keep
+    )
     require_some(pressure[:, keep], folder)
     read = f"{len(end)} cases read, {int(keep.sum())} kept."
     return with_labels(cases, pressure[:, keep]), [read, "", *lines]

@@ -20,7 +20,7 @@ from predictors.risk.hypotension.trends import NAMES, Trends
 from sim.arrays import Array
 from sim.interfaces import Readings
 
-TABLE = Path(__file__).parent / "steps.json"
+TABLE = Path(__file__).parents[2] / "settings" / "pressure_steps.json"
 UNSEEN = tuple(name.startswith("heart_rate") for name in NAMES)  # another generator makes heart rates
 BENDS = (-0.5, 0.0, 0.5, 1.0)  # of the pressure now, as it is shown, below which steps may differ
 SMALLEST = 0.3  # mmHg, of a size whose log is taken

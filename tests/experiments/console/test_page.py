@@ -34,6 +34,23 @@ def opened(browser, port, size, **more):
     return page, complaints
 
 
+def wish(page, expect):
+    """Ask agents for a range: one that cannot be, one that can."""
+    page.fill("#wishes [name=low]", "70")
+    page.click("#wishes button")
+    expect(page.locator("[data-error=low]")).to_contain_text("70 is not allowed; below high, 60")
+    page.fill("#wishes [name=low]", "45")
+    page.click("#wishes button")
+    expect(page.locator("#wished")).to_contain_text("index 45 to 60")
+
+
+def refuse_numbers(page, expect):
+    """Inject the chosen fault for longer than is allowed."""
+    page.fill("#fault-numbers", "seconds=9e9")
+    page.click("#strike")
+    expect(page.locator("[data-error=fault]")).to_contain_text("seconds '9e9' is not allowed")
+
+
 def test_a_patient_is_put_to_sleep_handed_over_disturbed_and_scored(browser, desk):
     with served(desk) as port:
         page, complaints = opened(browser, port, DESKTOP)
@@ -94,16 +111,9 @@ def test_a_patient_is_put_to_sleep_handed_over_disturbed_and_scored(browser, des
         page.click("#hand-over")
         expect(page.locator("#holder")).to_have_text("PID tuned has the pumps")
         expect(page.locator("#dial-propofol")).to_be_disabled()
-        page.fill("#wishes [name=low]", "70")
-        page.click("#wishes button")
-        expect(page.locator("[data-error=low]")).to_contain_text("70 is not allowed; below high, 60")
-        page.fill("#wishes [name=low]", "45")
-        page.click("#wishes button")
-        expect(page.locator("#wished")).to_contain_text("index 45 to 60")
+        wish(page, expect)
         page.select_option("#fault", "bis_dropout")
-        page.fill("#fault-numbers", "seconds=9e9")
-        page.click("#strike")
-        expect(page.locator("[data-error=fault]")).to_contain_text("seconds '9e9' is not allowed")
+        refuse_numbers(page, expect)
         page.fill("#fault-numbers", "seconds = 120")
         page.click("#strike")
         page.click("#skip")
