@@ -10,6 +10,7 @@ atrial fibrillation no beat comes when expected; electrosurgery drowns some.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.signal import lfilter
@@ -20,10 +21,8 @@ from sim.randomness import case_keys, series, to_normals, truncated_normals, uni
 RATE = 128  # Hz
 WINDOW = -0.25, 0.45  # s around the R wave
 KINDS = ("normal", "supraventricular", "ventricular")
-OFTEN = {
-    "supraventricular": (0.015, 1.2),
-    "ventricular": (0.025, 1.2),
-}  # share of beats, log-SD between people
+OFTEN = {"supraventricular": (0.015, 1.2), "ventricular": (0.025, 1.2)}
+"""Share of beats, log-SD between people."""
 MOST = 0.25  # share of beats
 BLOCKED, FIBRILLATING, ABERRANT, UPRIGHT = 0.12, 0.08, 0.20, 0.65  # shares of people
 FUSED, DROWNED = 0.10, 0.02  # shares of ventricular beats, of all beats
@@ -35,6 +34,7 @@ BUMPS = (
     (0.28, 0.055, 0.25),
 )
 """P, Q, R, S, T: s from R, SD in s, height beside R."""
+COMPLEX = (1, 2, 3)  # which of them are the QRS complex
 
 
 @dataclass(frozen=True)
@@ -89,40 +89,48 @@ def intervals(keys: Array, kind: Array) -> Array:
     return np.maximum(gaps, 0.28)
 
 
+class Shape(NamedTuple):
+    """Beats of one kind: how much wider than usual the QRS complex is; height of all; height of each bump, P to T, beside
+    the usual one; each (people,).
+    """
+
+    wide: Array
+    height: Array
+    bumps: tuple[Array, ...]
+
+
+def shapes(keys: Array) -> tuple[Shape, Shape, Shape]:
+    """Return the shapes of everybody's beats, in the order of `KINDS`."""
+    own = truncated_normals(keys, "shapes of beats", 9)
+    shares = {"blocked": BLOCKED, "fibrillating": FIBRILLATING, "aberrant": ABERRANT, "upright": UPRIGHT}
+    blocked, fibrillating, aberrant, upright = (
+        uniforms(keys, name, 0, 1)[0] < share for name, share in shares.items()
+    )
+    one = np.ones(len(keys))
+    p, q, s = np.where(fibrillating, 0.0, np.exp(0.3 * own[1])), np.exp(0.4 * own[2]), np.exp(0.6 * own[3])
+    t = np.where(blocked, -1.0, 1.0) * (1.0 + 0.5 * own[4])
+    wide = np.exp(0.12 * own[0]) * np.where(blocked, 1.9, 1.0)
+    elsewhere = 0.5 * p * own[5]  # the P wave of a beat that begins in another place
+    turned = np.where(upright, 1.0, -1.0) * np.exp(0.3 * own[6])
+    return (
+        Shape(wide, one, (p, q, one, s, t)),
+        Shape(wide * np.where(aberrant, 1.8, 1.0), one, (elsewhere, q, one, s, t)),
+        Shape(
+            2.0 * np.exp(0.15 * own[7]),
+            turned,
+            (0.0 * one, 1.5 * np.exp(0.5 * own[7]), one, 1.5 * np.exp(0.5 * own[8]), -1.6 * one),
+        ),
+    )
+
+
 def waves(keys: Array, kind: Array, gaps: Array) -> Array:
     """Return mV around each beat, (samples, beats, people), float32."""
-    own = truncated_normals(keys, "shapes of beats", 9)
-    blocked, fibrillating, aberrant, upright = (
-        uniforms(keys, name, 0, 1)[0] < share
-        for name, share in (
-            ("blocked", BLOCKED), ("fibrillating", FIBRILLATING), ("aberrant", ABERRANT), ("upright", UPRIGHT)
-        )
-    )  # fmt: skip
     chance = series(keys, "fused or drowned", np.arange(len(kind)), 2)
-    ventricular, premature = kind == 2, kind == 1
-    wide = np.exp(0.12 * own[0]) * np.where(blocked, 1.9, 1.0)
-    factors = (
-        np.where(fibrillating, 0.0, np.exp(0.3 * own[1])),
-        np.exp(0.4 * own[2]),
-        1.0 + 0.0 * own[0],
-        np.exp(0.6 * own[3]),
-        np.where(blocked, -1.0, 1.0) * (1.0 + 0.5 * own[4]),
-    )
-    normal = _shape(wide, factors, 1.0 + 0.0 * own[0], gaps)
-    atrial = (0.5 * factors[0] * own[5], *factors[1:])  # another P wave, from elsewhere
-    early = _shape(wide * np.where(aberrant, 1.8, 1.0), atrial, 1.0 + 0.0 * own[0], gaps)
-    height = np.where(upright, 1.0, -1.0) * np.exp(0.3 * own[6])
-    own_shape = (
-        0.0 * own[0],
-        1.5 * np.exp(0.5 * own[7]),
-        1.0 + 0.0 * own[0],
-        1.5 * np.exp(0.5 * own[8]),
-        -1.6 + 0.0 * own[0],
-    )
-    ectopic = _shape(2.0 * np.exp(0.15 * own[7]), own_shape, height, gaps)
+    normal, early, ectopic = (drawn(shape, gaps) for shape in shapes(keys))
     share = np.where(chance[:, 0] < FUSED, 0.5, 1.0)
-    wave = np.where(ventricular, share * ectopic + (1.0 - share) * normal, np.where(premature, early, normal))
-    wave = wave * (1.1 * np.exp(0.3 * own[2]) * (1.0 + 0.05 * (chance[:, 1] - 0.5)))
+    wave = np.where(kind == 2, share * ectopic + (1.0 - share) * normal, np.where(kind == 1, early, normal))
+    scale = 1.1 * np.exp(0.3 * truncated_normals(keys, "size of beats", 1)[0])
+    wave = wave * scale * (1.0 + 0.05 * (chance[:, 1] - 0.5))
     samples = np.arange(len(wave) * len(kind))
     noise = to_normals(series(keys, "hiss", samples, 1)[:, 0]).reshape(wave.shape)
     loud = np.where(chance[:, 1] < DROWNED, 0.5, 0.03)
@@ -130,16 +138,13 @@ def waves(keys: Array, kind: Array, gaps: Array) -> Array:
     return (wave + loud * noise + sway).astype(np.float32)
 
 
-def _shape(wide: Array, factors: tuple[Array, ...], height: Array, gaps: Array) -> Array:
-    """Return bumps of unit R, (samples, beats, people): QRS `wide` times as wide, bumps times `factors`."""
+def drawn(shape: Shape, gaps: Array) -> Array:
+    """Return beats of unit R, (samples, beats, people); P and T come the closer, the sooner the beat before was."""
     time = np.arange(round(WINDOW[0] * RATE), round(WINDOW[1] * RATE))[:, None, None] / RATE
+    near = np.sqrt(np.clip(gaps, 0.5, 1.2) / 0.85)
     wave = np.zeros((len(time), *gaps.shape))
     for number, (place, spread, size) in enumerate(BUMPS):
-        inner = 1 <= number <= 3
-        centre = place * wide if inner else place * np.sqrt(np.clip(gaps, 0.5, 1.2) / 0.85)
-        wave += (
-            size
-            * factors[number]
-            * np.exp(-0.5 * ((time - centre) / (spread * (wide if inner else 1.0))) ** 2)
-        )
-    return height * wave
+        wide = shape.wide if number in COMPLEX else 1.0
+        centre = place * (shape.wide if number in COMPLEX else near)
+        wave += size * shape.bumps[number] * np.exp(-0.5 * ((time - centre) / (spread * wide)) ** 2)
+    return shape.height * wave
