@@ -142,7 +142,7 @@ class ByChart(ByDescent):
 
     def prepare(self, network: Network, train: Cases) -> None:
         """Standardise channels and what is known by the training cases."""
-        values = np.stack([cases_row(train, name) for name in self.channels])
+        values = np.stack([usual(train, name) for name in self.channels])
         network.mean.copy_(torch.from_numpy(values[:, 0]))
         network.sd.copy_(torch.from_numpy(values[:, 1]))
         people = np.stack([train[name][0] for name in self.known])
@@ -171,7 +171,7 @@ class ByChart(ByDescent):
         return Lesson(loss, score, train.count, BATCH)
 
 
-def cases_row(cases: Cases, name: str) -> Array:
+def usual(cases: Cases, name: str) -> Array:
     """Return mean and SD of a channel, (2,). Raises ValueError where nobody has a value of it."""
     values = cases[name][np.isfinite(cases[name])]
     if not len(values):

@@ -90,8 +90,8 @@ def intervals(keys: Array, kind: Array) -> Array:
 
 
 class Shape(NamedTuple):
-    """Beats of one kind: how much wider than usual the QRS complex is; height of all; height of each bump, P to T, beside
-    the usual one; each (people,).
+    """Beats of one kind, each (people,): how much wider than usual the QRS complex is; height of all; height of each
+    bump, P to T, beside the usual one.
     """
 
     wide: Array
