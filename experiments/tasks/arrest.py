@@ -44,10 +44,11 @@ WARD = Ward(
 )
 
 
-def rules(cases: Cases, outcome: str) -> np.ndarray:
+def rules(cases: Cases) -> dict[str, np.ndarray]:
     """Return the early warning score, (rows, 1, cases)."""
     shown = WARD.rounds.last(cases)
-    return early_warning({name: shown[:, place] for place, name in enumerate(CHART.channels)})[:, None]
+    chart = {name: shown[:, place] for place, name in enumerate(CHART.channels)}
+    return dict.fromkeys(CHART.outcomes, early_warning(chart)[:, None])
 
 
 def oracle(cases: Cases) -> Answers:

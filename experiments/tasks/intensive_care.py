@@ -49,11 +49,12 @@ WARD = Ward(
 )
 
 
-def rules(cases: Cases, outcome: str) -> np.ndarray:
-    """Return the rule or score of an outcome, hourly, (hours, 1, cases)."""
+def rules(cases: Cases) -> dict[str, np.ndarray]:
+    """Return the rule or score of every outcome, hourly, (hours, 1, cases)."""
     shown = WARD.rounds.last(cases)
     names = (*CHANNELS, *KNOWN)
-    return RULES[outcome]({name: shown[:, place] for place, name in enumerate(names)})[:, None]
+    chart = {name: shown[:, place] for place, name in enumerate(names)}
+    return {outcome: rule(chart)[:, None] for outcome, rule in RULES.items()}
 
 
 def oracle(cases: Cases) -> Answers:

@@ -6,7 +6,7 @@ statistics of windows; and rules or scores, of which logistic regression makes p
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -89,27 +89,25 @@ class Fitted:
 
     Attributes:
         rounds: when it is asked.
-        features: what of a chart it is shown.
+        features: what of charts it is shown for every outcome, (rows, features, cases).
         make: makes an unfitted model of scikit-learn's manner.
     """
 
     rounds: Rounds
-    features: Callable[[Cases, str], np.ndarray]
+    features: Callable[[Cases], Mapping[str, np.ndarray]]
     make: Callable[[], Any]
 
     def answer(self, cases: Cases) -> dict[str, np.ndarray]:
         """Return the probability of every outcome, (rows, cases); NaN at rows that are not asked about."""
-        return {outcome: self._one(cases, outcome) for outcome in self.rounds.chart.outcomes}
-
-    def _one(self, cases: Cases, outcome: str) -> np.ndarray:
-        train = self.rounds.training()
-        shown = flat(self.features(train, outcome)[:: self.rounds.thinned])
-        came = train.label(outcome)[self.rounds.asked][:: self.rounds.thinned].reshape(-1)
-        there = np.isfinite(came)
-        model = self.make().fit(shown[there], came[there] > 0.5)
-        asked = self.features(cases, outcome)
-        said = np.full(cases.label(outcome).shape, np.nan)
-        said[self.rounds.asked] = model.predict_proba(flat(asked))[:, 1].reshape(len(asked), -1)
+        train, thinned = self.rounds.training(), self.rounds.thinned
+        learned, asked, said = self.features(train), self.features(cases), {}
+        for outcome in self.rounds.chart.outcomes:
+            came = train.label(outcome)[self.rounds.asked][::thinned].reshape(-1)
+            there = np.isfinite(came)
+            model = self.make().fit(flat(learned[outcome][::thinned])[there], came[there] > 0.5)
+            likely = model.predict_proba(flat(asked[outcome]))[:, 1]
+            said[outcome] = np.full(cases.label(outcome).shape, np.nan)
+            said[outcome][self.rounds.asked] = likely.reshape(-1, cases.count)
         return said
 
 

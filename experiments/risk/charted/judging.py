@@ -43,16 +43,16 @@ class Ward:
     outcome: str
     shown: str
 
-    def contenders(self, rules: Callable[[Cases, str], np.ndarray]) -> list[Contender]:
+    def contenders(self, rules: Callable[[Cases], Mapping[str, np.ndarray]]) -> list[Contender]:
         """Return rules, logistic regression on last values and boosted trees; fitted when they are asked.
 
         Args:
-            rules: the score of an outcome, (rows, 1, cases), of which logistic regression makes a probability.
+            rules: the score of every outcome, (rows, 1, cases), of which logistic regression makes a probability.
         """
         every = {
             "rules": Fitted(self.rounds, rules, logistic),
-            "logistic": Fitted(self.rounds, lambda cases, _: self.rounds.last(cases), logistic),
-            "trees": Fitted(self.rounds, lambda cases, _: self.rounds.windows(cases), boosted),
+            "logistic": Fitted(self.rounds, lambda cases: self._alike(self.rounds.last(cases)), logistic),
+            "trees": Fitted(self.rounds, lambda cases: self._alike(self.rounds.windows(cases)), boosted),
         }
         return [Contender(name, "", self.question, model) for name, model in every.items()]
 
@@ -97,6 +97,9 @@ class Ward:
     def sheet(self, folder: Path, name: str) -> list[str]:
         """Return what a card says of a predictor beside scores."""
         return sheet.sheet(folder, name, self.outcome, self.shown)
+
+    def _alike(self, shown: np.ndarray) -> dict[str, np.ndarray]:
+        return dict.fromkeys(self.rounds.chart.outcomes, shown)
 
     def _said(self, answers: Answers, outcome: str) -> dict[str, np.ndarray]:
         return {label: rounded(one[outcome]) for label, one in answers.get(self.question, {}).items()}

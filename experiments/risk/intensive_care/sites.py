@@ -17,7 +17,7 @@ CHART = Chart(CHANNELS, KNOWN, ENDS, HOURS, SHOWN, HOURS * FOLLOWED, coming)
 
 def _site(name: str, description: str, practice: Practice) -> Simulated:
     return Simulated(
-        name, description, CHART, partial(stays, practice=practice), charted, foreseen, futures=40, every=8
+        name, description, CHART, partial(stays, practice=practice), charted, foreseen, futures=30, every=8
     )
 
 

@@ -37,7 +37,7 @@ def test_who_knows_the_truth_answers_at_every_twelfth_hour(weeks):
     asked = np.arange(len(said)) % 6 == 5
     assert np.isfinite(said[asked]).all()
     assert np.isnan(said[~asked]).all()
-    assert np.isfinite(task.rules(weeks, "arrest")).all()
+    assert np.isfinite(task.rules(weeks)["arrest"]).all()
 
 
 def test_charts_of_ones_own_are_read(weeks, tmp_path):
