@@ -11,7 +11,7 @@ from sim.outcomes.channel import check
 from sim.outcomes.intensive_care.channels import CHANNELS, ENDS, HORIZONS, KNOWN
 from sim.outcomes.intensive_care.charting import charted
 from sim.outcomes.intensive_care.course import STEP, WATER, begin, bled, chances, filtered, usual_creatinine
-from sim.outcomes.intensive_care.people import drawn
+from sim.outcomes.intensive_care.people import PRINTED, drawn
 from sim.outcomes.intensive_care.stay import SHOWN, coming, foreseen, stays
 from sim.randomness import case_keys
 
@@ -30,6 +30,16 @@ def test_a_patient_lives_the_same_stay_alone_and_among_others(some):
         np.testing.assert_allclose(
             getattr(alone.course, field.name)[..., 0], getattr(some.course, field.name)[..., 7], rtol=1e-12
         )
+
+
+def test_elsewhere_the_same_people_meet_others_who_decide():
+    keys = case_keys(1, np.arange(500))
+    here, elsewhere = drawn(keys), drawn(keys, PRINTED)
+    for field in fields(here):
+        alike = np.array_equal(getattr(here, field.name), getattr(elsewhere, field.name))
+        assert alike == (field.name not in ("patience", "limit")), field.name
+    assert np.median(elsewhere.patience) == pytest.approx(PRINTED.operates[0], rel=0.1)
+    assert elsewhere.limit.std() == pytest.approx(PRINTED.replaces[1], rel=0.15)
 
 
 def test_every_true_value_is_a_number_and_every_charted_one_is_possible(some):
