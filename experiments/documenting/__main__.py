@@ -30,6 +30,7 @@ from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
 from experiments.risk.rhythm import documented as rhythm
+from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
 
@@ -61,6 +62,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
         for name in ("intensive_care_alarms", "intensive_care_alarms_elsewhere", "arrest_alarms")
     },
     "rhythm": rhythm.kept,
+    "ward_links": ward.links,
+    "ward_recorded": ward.recorded,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,
