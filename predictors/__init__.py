@@ -43,5 +43,4 @@ ANSWERS = Registry(
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
     intensive_care="predictors.risk.charted.meyer2018:INTENSIVE_CARE",
-    arrest="predictors.risk.charted.kwon2018:ARREST",
 )

@@ -29,7 +29,6 @@ from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
-from experiments.risk.rhythm import documented as rhythm
 from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -53,15 +52,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
-    **{
-        name: partial(charted.forward, name)
-        for name in ("intensive_care", "intensive_care_elsewhere", "arrest")
-    },
-    **{
-        name: partial(charted.alarms, name)
-        for name in ("intensive_care_alarms", "intensive_care_alarms_elsewhere", "arrest_alarms")
-    },
-    "rhythm": rhythm.kept,
+    "intensive_care": partial(charted.forward, "intensive_care"),
+    "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
     "ward_links": ward.links,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,

@@ -8,7 +8,6 @@ from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
-from experiments.risk.arrest.sites import WEEKS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
@@ -63,7 +62,6 @@ CATALOGUE = (
     HURT_SITES,
     PRESSURE_SITES,
     STAYS,
-    WEEKS,
     EEG_READERS,
     TASKS,
     SYSTEMS,
