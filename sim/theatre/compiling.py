@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import _inductor as inductor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
@@ -95,6 +94,8 @@ def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) ->
 
 def generated(graph: torch.fx.GraphModule, blocks: list[Array]) -> Callable[..., tuple[Array, ...]]:
     """Return the code of a graph, for blocks of these shapes alone: it looks at none of them before it runs."""
+    from torch import _inductor as inductor  # loads half of torch, which only who compiles needs
+
     with inductor.config.patch(OPTIONS):
         return inductor.standalone_compile(graph, blocks, dynamic_shapes="from_example_inputs")
 
