@@ -29,7 +29,7 @@ ADULTS = Covariates.of(
 )
 PUMP = "schnider"
 PERIOD = 10.0
-SETTLED = 540.0  # s, until which a watched agent leaves its dial
+SETTLED = 720.0  # s, until which a watched agent leaves its dial
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
