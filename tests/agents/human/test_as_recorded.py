@@ -172,9 +172,7 @@ def test_a_table_that_is_not_whole_is_refused_by_name(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_simulated_patients_are_dosed_as_recorded_ones_were():
-    room = Theatre(
-        orders="targets", horizon=7200.0, physiology_step=10.0, assumed_propofol="marsh_pump"
-    )
+    room = Theatre(orders="targets", horizon=7200.0, physiology_step=10.0, assumed_propofol="marsh_pump")
     case = cases(room, seed=4, numbers=60)
     trace = simulate(room, case, as_recorded())
     seen = practice(
