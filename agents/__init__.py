@@ -25,7 +25,8 @@ AGENTS = Registry(
 )
 WRAPPERS = Registry(
     "wrapper of agents",
-    pressure="agents.control.pressure:with_pressure",
+    pressure="agents.control.circulation.pressure:with_pressure",
+    foreseen="agents.control.circulation.foreseen:foreseen",
     shield="agents.control.shield.shield:shielded",
     supervised="agents.control.supervised:supervised",
 )

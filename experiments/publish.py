@@ -91,7 +91,7 @@ def card(task: Task, predictor: Any, weights: Weights, validations: tuple[Path, 
     """Return the card of the training, with scores, published figures and limits added."""
     lines = [weights.path.with_suffix(".md").read_text(encoding="utf-8").rstrip(), "", "## Scores", ""]
     for folder in validations:
-        lines += [*scores(task, folder, weights.architecture), ""]
+        lines += [*scores(task, folder, weights.architecture), "", *task.sheet(folder, weights.architecture)]
     lines += [f"Published: {one.score} {one.value} ({one.source})" for one in predictor.published]
     limits = [f"- {limit}" for limit in (*predictor.limits, *task.limits)]
     return "\n".join([*lines, "", "## Limits: where it must not be trusted", "", *limits, ""])

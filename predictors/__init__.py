@@ -9,6 +9,7 @@ from sim.registry import Registry
 
 _DEPTH = "predictors.depth"
 _EEG = "predictors.depth.eeg"
+_LOW = "predictors.risk.hypotension"
 
 OBSERVERS = Registry(
     "observer",
@@ -25,6 +26,7 @@ OBSERVERS = Registry(
     forecaster=f"{_DEPTH}.forecaster:FORECASTER",
     li2020=f"{_EEG}.li2020:LI2020",
     pain="predictors.pain.observer:PAIN",
+    hypotension=f"{_LOW}.observer:HYPOTENSION",
 )
 ANSWERS = Registry(
     "one-shot predictor",
@@ -36,4 +38,8 @@ ANSWERS = Registry(
     eeg_forest=f"{_EEG}.forest:EEG_FOREST",
     eeg_cnn=f"{_EEG}.convolution:EEG_CNN",
     eeg_lstm=f"{_EEG}.li2020:EEG_LSTM",
+    hypotension_pressure=f"{_LOW}.logistic:PRESSURE_ALONE",
+    hypotension_slope=f"{_LOW}.logistic:PRESSURE_SLOPE",
+    hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
+    hypotension_trees=f"{_LOW}.trees:TREES",
 )

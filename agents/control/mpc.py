@@ -100,7 +100,7 @@ class PredictiveControl:
     )
     planner: ForeseeingObserver
     prices: Prices = field(default_factory=Prices)
-    minutes: int = 8
+    minutes: int = 6
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil
 

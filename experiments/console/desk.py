@@ -43,6 +43,7 @@ class Desk:
             "dial": lambda message: self.session.dial(message.get("drug", ""), message.get("value")),
             "push": lambda message: self.session.push(message.get("drug", ""), message.get("value")),
             "strike": lambda message: self.session.strike(message.get("fault", "")),
+            "wish": lambda message: self.session.wish(**_values("wishes", message)),
             "advise": lambda message: self.session.advise(message.get("agent") or None),
             "hand_over": lambda message: self.session.hand_over(),
             "take_back": lambda message: self.session.take_back(),
@@ -105,10 +106,10 @@ class Desk:
             self.between, self.running, self.finished = 0.0, False, True
 
     def _begin(self, message: Message) -> None:
-        self._take(Session(Setup.of(_options(message))))
+        self._take(Session(Setup.of(_values("case", message))))
 
     def _preview(self, message: Message) -> dict[str, Any]:
-        return {"preview": view.person(Session(Setup.of(_options(message)), ()))}
+        return {"preview": view.person(Session(Setup.of(_values("case", message)), ()))}
 
     def _run(self, on: bool) -> None:
         self.running = on and not self.finished
@@ -146,11 +147,11 @@ class Desk:
         return {"same": same}
 
 
-CHANGING = ("run", "skip", "mode", "dial", "push", "strike", "advise", "hand_over", "take_back")
+CHANGING = ("run", "skip", "mode", "dial", "push", "strike", "wish", "advise", "hand_over", "take_back")
 
 
-def _options(message: Message) -> Mapping[str, Any]:
-    options = message.get("case")
-    if not isinstance(options, Mapping):
-        raise ValueError(f"case: {options!r} is not allowed; options by name")
-    return options
+def _values(field: str, message: Message) -> Mapping[str, Any]:
+    values = message.get(field)
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{field}: {values!r} is not allowed; values by name")
+    return values

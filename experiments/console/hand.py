@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
 
+from agents.control.wishes import ALLOWED, USUAL, Wishes
 from sim.environment.actions import LEVERS, decode
 from sim.interfaces import DRUGS, PRESSORS, OrderMode
 from sim.units import mg_per_kg_h, ug_per_kg_min
@@ -32,6 +34,8 @@ SYRINGES: Mapping[str, Syringe] = {
     "phenylephrine": Syringe("µg", 300.0, 50.0),
 }
 
+UNITS = {"opioid_floor": "ng/mL"}  # of wishes
+
 
 def amount(field: str, value: Any, low: float, high: float, unit: str) -> float:
     """Return a number. Raises ValueError that names the field, the value and what is allowed."""
@@ -40,6 +44,17 @@ def amount(field: str, value: Any, low: float, high: float, unit: str) -> float:
         said = "nothing" if value is None else value if good else repr(value)
         raise ValueError(f"{field}: {said} is not allowed; {low:g} to {high:g} {unit}".rstrip())
     return float(value)
+
+
+def wished(values: Mapping[str, Any]) -> Wishes:
+    """Return wishes; those that are not named are the usual ones. Raises ValueError that names what is not allowed."""
+    known = {field.name: getattr(USUAL, field.name) for field in fields(Wishes)}
+    for name, value in values.items():
+        one_of("wish", name, tuple(known))
+        known[name] = amount(name, value, *ALLOWED[name], UNITS.get(name, ""))
+    if not known["low"] < known["high"]:
+        raise ValueError(f"low: {known['low']:g} is not allowed; below high, {known['high']:g}")
+    return Wishes(**known)
 
 
 def whole(field: str, value: Any) -> int:

@@ -1,7 +1,7 @@
 """Cases kept in folders, to be lived again: which case, everything given turn by turn, and a digest of what was seen.
 
-A folder holds record.json (the case, orders and faults by turn, what is set for the next turn, versions; with it the
-record is complete), readings.csv (what was shown), and patients.csv and infusions.csv (what arrived), which
+A folder holds record.json (the case, orders, faults and wishes by turn, what is set for the next turn, versions; with
+it the record is complete), readings.csv (what was shown), and patients.csv and infusions.csv (what arrived), which
 `experiments.replay` reads:
 
     python -m experiments.replay --patients NAME/patients.csv --infusions NAME/infusions.csv
@@ -57,6 +57,7 @@ def save(session: Session, folder: Path, name: str) -> Path:
             "pressors": session.pressors[:, 0],
         },
         "faults": [{"turn": turn, "name": fault} for turn, fault in session.strikes],
+        "wishes": [{"turn": turn, **vars(wishes)} for turn, wishes in session.wishes],
         "digest": digest(session),
         "plugins": plugins.loaded(),
         "versions": package_versions(),
@@ -88,12 +89,18 @@ def load(folder: Path, name: str) -> tuple[Session, bool]:
             raise ValueError(f"format: {content['format']!r} is not allowed; {FORMAT}")
         session = Session(Setup.of(content["case"]))
         faults = [(whole("turn", one["turn"]), str(one["name"])) for one in content["faults"]]
-        for turn, given in enumerate(_turns(content["orders"], whole("turns", content["turns"]))):
-            for _, fault in filter(lambda one: one[0] == turn, faults):
+        wishes = [(whole("turn", one.pop("turn")), one) for one in map(dict, content.get("wishes", []))]
+
+        def meanwhile(turn: int) -> None:
+            for fault in (one for when, one in faults if when == turn):
                 session.strike(fault)
+            for values in (one for when, one in wishes if when == turn):
+                session.wish(**values)
+
+        for turn, given in enumerate(_turns(content["orders"], whole("turns", content["turns"]))):
+            meanwhile(turn)
             session.live(given)
-        for _, fault in filter(lambda one: one[0] == content["turns"], faults):
-            session.strike(fault)
+        meanwhile(content["turns"])
         ahead = content["next"]
         session.mode = one_of("mode", ahead["mode"], MODES)
         session.dials = _column("infusions", ahead["infusions"], len(DRUGS))

@@ -1,6 +1,7 @@
 """The running case: a hand or an agent at the pumps, turn by turn. No clock, no thread, no web.
 
 What is given in a turn is all that moves a case: the same orders and faults, turn by turn, are the same case again.
+Wishes move agents only.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.console.hand import MODES, one_of, pushed, set_to, shown
+from agents.control.wishes import Wishes, told
+from experiments.console.hand import MODES, one_of, pushed, set_to, shown, wished
 from experiments.console.setup import Setup
 from experiments.loop import evaluation
 from experiments.loop.evaluation import AGENTS
 from sim import theatre
 from sim.environment.actions import LEVERS
 from sim.faults import FAULTS
-from sim.interfaces import DRUGS, PRESSORS, Agent, OrderMode, Orders
+from sim.interfaces import DRUGS, PRESSORS, Agent, OrderMode, Orders, Readings
 from sim.theatre import Theatre, acting, controllers
 from sim.theatre.observing import Team
 from sim.theatre.rollout import kept, over_time, sample
@@ -77,9 +79,10 @@ class Session:
         self.boluses, self.pressors = np.zeros((len(DRUGS), 1)), np.zeros((len(PRESSORS), 1))
         self.given: list[Given] = []
         self.strikes: list[tuple[int, str]] = []
+        self.wishes: list[tuple[int, Wishes]] = []
         self.control = HAND
         self.adviser: Adviser | None = None
-        self._seen = [(self.seen.readings, self.estimates)]
+        self._seen = [(self._readings(), self.estimates)]
         idle = Orders(self.dials, self.boluses)
         self._rows, self._said = [sample(self.seen, idle, idle, self.case)], [kept(self.estimates)]
         self._last = idle
@@ -135,8 +138,15 @@ class Session:
     def strike(self, fault: str) -> None:
         """Let a fault begin now, as it is written, see `sim.faults.spelling`."""
         one_of("fault", fault.partition(":")[0] if isinstance(fault, str) else fault, can_strike())
-        self.case, self.state = theatre.struck(self.rooms[self.mode], self.case, self.state, fault)
+        try:
+            self.case, self.state = theatre.struck(self.rooms[self.mode], self.case, self.state, fault)
+        except ValueError as error:
+            raise ValueError(f"fault: {str(error).removeprefix('faults: ')}") from error
         self.strikes.append((len(self.given), fault))
+
+    def wish(self, **values: Any) -> None:
+        """Tell agents, from the next readings on, what is wished for: low, high, opioid_floor, hold, or the usual."""
+        self.wishes.append((len(self.given), wished(values)))
 
     def advise(self, name: str | None) -> None:
         """Let an agent watch: it is shown everything from the beginning of the case; None: nobody."""
@@ -180,7 +190,7 @@ class Session:
         self.state, self.seen, self.mind, self.estimates = state, seen, mind, estimates
         self._rows.append(sample(self.seen, given.orders, self._last, self.case))
         self._said.append(kept(self.estimates))
-        self._seen.append((self.seen.readings, self.estimates))
+        self._seen.append((self._readings(), self.estimates))
         self._last = given.orders
         self.given.append(given)
         self.mode, self.dials = given.mode, given.orders.infusions
@@ -196,6 +206,10 @@ class Session:
         if self.control != HAND:
             raise ValueError(f"{field}: {self.control} has the pumps; take them back first")
 
+    def _readings(self) -> Readings:
+        """Return what agents are shown: the readings, and what is wished for once anything has been."""
+        return told(self.seen.readings, self.wishes[-1][1]) if self.wishes else self.seen.readings
+
     def _watching(self, name: str) -> Adviser:
         agent = controllers.under(evaluation.agent_named(name, self.config), self.case.faults)
         memory = agent.initial(self.case.told, self.case.keys)
@@ -206,9 +220,7 @@ class Session:
 
     def _ask(self, adviser: Adviser) -> None:
         try:
-            orders, adviser.memory = acting.ask(
-                adviser.agent, adviser.memory, self.seen.readings, self.estimates
-            )
+            orders, adviser.memory = acting.ask(adviser.agent, adviser.memory, *self._seen[-1])
         except Exception as error:  # whatever a user's agent does, the patient is still there
             self.adviser, self.control = None, HAND
             raise ValueError(f"agent: {adviser.name}: {error}; the pumps are in your hands") from error

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from agents.control.around import explained, reported
+from agents.control.wishes import USUAL
 from experiments.console.alarms import LIMITS, alarms, of_agent
 from experiments.console.hand import SYRINGES, shown
 from experiments.console.session import HAND, Given, Session, can_strike, watchers
@@ -119,6 +120,7 @@ def status(session: Session) -> dict[str, Any]:
             for name in dict.fromkeys(text.partition(":")[0] for _, text in session.strikes)
             if plan.running(name, time)[0]
         ],
+        "wishes": vars(session.wishes[-1][1] if session.wishes else USUAL),
         "over": session.over,
     }
 

@@ -26,6 +26,7 @@ from experiments.documenting import (
     speed,
 )
 from experiments.documenting.markdown import filled
+from experiments.risk.hypotension import documented as hypotension
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
 
@@ -44,12 +45,16 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "eeg_levels": heard.levels,
     "sources": signals.sources,
     "pain": heard.pain,
+    "hypotension": hypotension.foreseen,
+    "hypotension_ahead": hypotension.ahead,
+    "acting": hypotension.acted,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,
     "shipped": results.shipped,
     "engines": speed.engines,
     "training": speed.training,
+    "decisions": speed.decisions,
     "agreement": speed.agreement,
     "scale": speed.scale,
     **{about: partial(results.transcribed, about) for about in results.TRANSCRIBED},

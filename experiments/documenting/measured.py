@@ -68,6 +68,11 @@ def _means(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["statistic"].isin(["mean", "median"])]
 
 
+def _probable(table: pd.DataFrame) -> pd.DataFrame:
+    kept = table[table["metric"].isin(["AUROC", "AUPRC", "Brier", "calibration_slope"])]
+    return kept.drop(columns=[name for name in kept if "trees" in str(name)])
+
+
 KEPT: Mapping[str, Kept] = {
     "agents": Kept("closed_loop", "summary.csv", _agents),
     "campaign": Kept("campaign", "summary.csv", _everything),
@@ -78,6 +83,8 @@ KEPT: Mapping[str, Kept] = {
     "sources": Kept("waves.sources", "sources.csv", _everything),
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
+    "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
+    "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
@@ -88,6 +95,7 @@ KEPT: Mapping[str, Kept] = {
     "peer": Kept("benchmark", "benchmark.json", _everything, "peer"),
     "training": Kept("benchmark", "benchmark.json", _everything, "training"),
     "agreement": Kept("benchmark", "benchmark.json", _everything, "agreement"),
+    "decisions": Kept("benchmarking.decisions", "decisions.csv", _everything),
     "scale": Kept("scale", "scale.json", _everything),
     "eeg_bands": Kept("validate_eeg", "bands.csv", _everything),
     "eeg_steady": Kept("validate_eeg", "levels.csv", _everything),

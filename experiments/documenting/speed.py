@@ -50,6 +50,15 @@ def training() -> str:
     return with_origin("training", table(["engine", "patients", "decisions a second"], shown, numbers=2))
 
 
+def decisions() -> str:
+    """Return the processor time of agents in a control period."""
+    rows = measured.read("decisions").to_dict("records")
+    times = ("median_ms", "p95_ms", "observers_ms")
+    shown = [(row["agent"], row["patients"], *(number(row[name], 1) for name in times)) for row in rows]
+    header = ["agent", "patients", "median, ms", "95th percentile, ms", "of it observers, ms"]
+    return with_origin("decisions", table(header, shown, numbers=4))
+
+
 def agreement() -> str:
     """Return the largest differences between engines."""
     rows = measured.read("agreement")

@@ -20,6 +20,10 @@ from sim.registry import Registry, constants
 
 LEVELS = 64  # of truth and prediction, into which Pk sorts samples
 CLASSES = 8  # that a prediction of classes may have at most
+FEW, MANY = (
+    1024,
+    5_000,
+)  # predictions and samples, from which samples of a kind count together: the same, but quicker
 CHUNK = 400_000  # weights of samples held at once; more would not fit a processor's cache
 
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -46,12 +50,21 @@ class Score:
 
 
 class Ranked(NamedTuple):
-    """Samples that count: event (bool), prediction, and the number of the subject each belongs to."""
+    """Samples that count, or the kinds of samples there are: event (bool) and prediction of each.
+
+    Where many are of few kinds, `times` says how often each subject has each, (subjects, kinds), and `owner` is empty;
+    else `owner` is the number of the subject that each sample belongs to.
+    """
 
     event: np.ndarray
     predicted: np.ndarray
     owner: np.ndarray
     subjects: int
+    times: np.ndarray | None = None
+
+    def drawn(self, draws: np.ndarray) -> np.ndarray:
+        """Return how often each counts, (draws, samples or kinds), where subjects count (draws, subjects) times."""
+        return draws[:, self.owner] if self.times is None else draws @ self.times
 
 
 def subject_sums(
@@ -88,10 +101,19 @@ def pooled_difference(
 
 
 def ranked(target: np.ndarray, predicted: np.ndarray, counted: np.ndarray, subject: np.ndarray) -> Ranked:
-    """Return the samples that count, in a row."""
+    """Return the samples that count, in a row; by their kinds where many samples share few predictions."""
     names, owner = np.unique(subject, return_inverse=True)
     whose = np.broadcast_to(owner, counted.shape)[counted]
-    return Ranked(target[counted] > 0.5, predicted[counted].astype(float), whose, len(names))
+    event, said = target[counted] > 0.5, predicted[counted].astype(float)
+    values, place = np.unique(said, return_inverse=True)
+    if len(values) > FEW or len(said) < MANY:
+        return Ranked(event, said, whose, len(names))
+    kinds = 2 * len(values)
+    times = np.bincount(whose * kinds + len(values) * event + place, minlength=len(names) * kinds)
+    times = times.reshape(len(names), kinds).astype(float)
+    met = times.any(axis=0)
+    happens, worth = np.repeat([False, True], len(values)), np.tile(values, 2)
+    return Ranked(happens[met], worth[met], np.empty(0, dtype=int), len(names), times[:, met])
 
 
 def of_ranked(
@@ -107,13 +129,15 @@ def of_ranked(
 
     def value(weights: np.ndarray) -> np.ndarray:
         draws = np.atleast_2d(weights)
-        size = max(1, CHUNK // len(own.owner))
-        parts = [few(draws[first : first + size, own.owner]) for first in range(0, len(draws), size)]
+        size = max(1, CHUNK // len(own.event))
+        parts = [few(draws[first : first + size]) for first in range(0, len(draws), size)]
         return np.concatenate(parts) if weights.ndim > 1 else parts[0][0]
 
-    def few(drawn: np.ndarray) -> np.ndarray:
-        found = statistic(own.event, own.predicted, drawn)
-        return found if reference is None else found - statistic(reference.event, reference.predicted, drawn)
+    def few(draws: np.ndarray) -> np.ndarray:
+        found = statistic(own.event, own.predicted, own.drawn(draws))
+        if reference is None:
+            return found
+        return found - statistic(reference.event, reference.predicted, reference.drawn(draws))
 
     return _drawn(value, own.subjects, seed)
 

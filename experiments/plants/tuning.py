@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from agents.control import pressure, rates, target
+from agents.control import rates, target
+from agents.control.circulation import pressure
+from agents.control.circulation.pressure import WithPressure
 from agents.control.pid import OUTPUT_LIMIT, PID, PidGains, PidSettings
-from agents.control.pressure import WithPressure
 from agents.human import anaesthetist
 from agents.human.anaesthetist import WIDE, Anaesthetist
 from experiments.judging.statistics import paired_difference

@@ -102,11 +102,10 @@ def vitaldb_folder(given: Path | None = None) -> Path:
     return data_folder(folder / "vitaldb") if (folder / "vitaldb").is_dir() else folder
 
 
-def read_vitaldb(folder: Path) -> Recordings:
-    """Read a folder of cases: `signals.parquet`, `signals.csv` or `<caseid>.vital` files; `cases.csv`: who they are.
-
-    Needed are the index and, of both drugs, rates or volumes of any syringe; of pressure and heart rate there may be
-    none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
+def read_vitaldb(folder: Path, needed: tuple[str, ...] = ("bis",)) -> Recordings:
+    """Read a folder of cases: `signals.parquet`, `signals.csv` or `<caseid>.vital` files; `cases.csv`: who they
+    are. Needed are, of both drugs, rates or volumes of any syringe, and what is `needed` of `MONITORS`: by default the
+    index; of the others there may be none. Source of the data: VitalDB, Lee HC, Scientific Data 2022;9:279.
 
     Raises:
         ValueError: a file that cannot be read, a needed track that is missing, or a value that is not allowed.
@@ -114,7 +113,7 @@ def read_vitaldb(folder: Path) -> Recordings:
     cases = read_cases(folder / "cases.csv")
     for table in (folder / name for name in SIGNALS):
         if table.exists():
-            return _side_by_side(table, cases, MONITORS, needed=("bis",))
+            return _side_by_side(table, cases, MONITORS, needed)
     files = sorted(folder.glob("*.vital"))
     if not files:
         raise ValueError(f"vitaldb: folder {folder} holds neither {' nor '.join(SIGNALS)} nor .vital files")

@@ -7,6 +7,7 @@ from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
+from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.sites import SITES
@@ -57,6 +58,7 @@ CATALOGUE = (
     SITES,
     HEARD_SITES,
     HURT_SITES,
+    PRESSURE_SITES,
     EEG_READERS,
     TASKS,
     SCORES,

@@ -15,5 +15,6 @@ def somebody_elses(cases: Cases, label: str, seed: int) -> Cases:
     truth = cases.labels[label]
     steps = len(truth.values)
     later = random.integers(steps // 4, steps - steps // 4, cases.count)
-    step = (np.arange(steps)[:, None] + later) % steps
+    lasts = np.clip(np.round(cases.length[other] / truth.interval).astype(int), 1, steps)
+    step = (np.arange(steps)[:, None] + later) % lasts
     return cases.with_labels(**{label: Signal(truth.values[step, other], truth.interval, truth.unit)})

@@ -7,4 +7,5 @@ TASKS = Registry(
     depth="experiments.tasks.depth:DEPTH",
     nociception="experiments.tasks.nociception:NOCICEPTION",
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
+    hypotension="experiments.tasks.hypotension:HYPOTENSION",
 )

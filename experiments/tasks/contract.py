@@ -82,6 +82,7 @@ class Task:
         keeps: question -> the estimates that are judged; all where it is missing.
         judge: all tables; those of the questions where it is missing.
         report, draw: heading and findings -> Markdown; folder of tables -> a page of figures.
+        sheet: what a card says beside scores: folder of a validation and name of the predictor -> lines of Markdown.
         in_json_left_out: tables that are too large for the JSON.
         split: shares of the recorded subjects that test and validate.
         curve: predictor -> question and score drawn of it in the learning curve.
@@ -110,6 +111,7 @@ class Task:
     judge: Callable[[Task, Cases, Answers, int], Findings] | None = None
     report: Callable[[list[str], Findings], str] = pages.markdown
     draw: Callable[[Path], Figure] = pages.draw
+    sheet: Callable[[Path, str], list[str]] = lambda folder, name: []
     in_json_left_out: tuple[str, ...] = ()
     split: Split = field(default_factory=Split)
     curve: Mapping[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agents.control import pressure, rates, target
+from agents.control import rates, target
+from agents.control.circulation import pressure
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
 from agents.control.prices import SETTINGS, Prices
 from agents.human import anaesthetist

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from agents.control.pressure import Settings
+from agents.control.circulation.pressure import Settings
 from agents.files import settings_of
 
 GAINS = {"target": 75.0, "kp": 0.002, "ti": 100.0, "highest": 0.3}

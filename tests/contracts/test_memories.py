@@ -94,7 +94,8 @@ def test_an_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
 
 @pytest.mark.parametrize("name", WRAPPERS)
 def test_a_wrapped_agent_remembers_nothing_of_the_patient_who_lay_there_before(name):
-    check_memory(WRAPPERS.get(name)(AGENTS.get("anaesthetist_textbook")()), NominalObserver())
+    agent = WRAPPERS.get(name)(AGENTS.get("anaesthetist_textbook")())
+    check_memory(agent, watching(agent))
 
 
 @pytest.mark.parametrize("name", WRAPPERS)
@@ -110,7 +111,7 @@ def test_a_wrapper_passes_on_what_the_agent_needs_and_says(name):
 
     agent, people = WRAPPERS.get(name)(Talks()), cases(Theatre(), seed=5, numbers=SIZE)
     memory = agent.initial(people.patient.covariates, people.keys)
-    assert (agent.observers, agent.readings, agent.orders) == (("nominal",), ("next_event",), "rates")
+    assert (agent.observers[0], agent.readings, agent.orders) == ("nominal", ("next_event",), "rates")
     assert (agent.report(memory)["turns"] == 0.0).all()
     assert agent.explain(memory) == ["turn 0"] * SIZE
     assert isinstance(getattr(agent, agent.guards), Talks)

@@ -1,12 +1,15 @@
 """The benchmark measures every layer, library and batch size it promises, and refuses nonsense."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from experiments.benchmark import Benchmark, main
+from experiments.benchmarking import decisions
 from experiments.benchmarking.agreement import agreement
+from experiments.benchmarking.decisions import Decisions, measured
 from experiments.benchmarking.training import training
 from sim.theatre import Theatre, compiling
 from sim.theatre.engines import ENGINES
@@ -48,6 +51,14 @@ def test_training_is_measured_in_decisions():
     (row,) = training(["numpy"], 2)
     assert row["engine"] == "numpy"
     assert 10.0 < row["decisions_per_second"] < 1e5
+
+
+def test_agents_are_timed_with_their_observers_and_without_the_first_periods():
+    asked = Decisions(patients=2, horizon=300.0)
+    alone, watched = measured(asked, "fixed_targets"), measured(asked, "ppo")
+    assert alone["observers_ms"] == 0.0 < watched["observers_ms"] < watched["median_ms"] <= watched["p95_ms"]
+    with pytest.raises(ValueError, match="horizon: 120 s is not allowed; more than 120 s"):
+        decisions.main(replace(asked, horizon=120.0))
 
 
 @pytest.mark.parametrize(

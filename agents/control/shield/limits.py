@@ -42,8 +42,8 @@ class Caps:
     still: float = 40.0
     deep: float = 30.0
     flat: float = 10.0
-    hypotensive: float = 60.0
-    shocked: float = 40.0
+    hypotensive: float = 64.0
+    shocked: float = 48.0
     room: float = 50.0
     rescue: float = 0.05
     shock: float = 55.0

@@ -1,7 +1,7 @@
 // The agent that watches, what it would order, and who has the pumps; faults; the log.
 
 import { ask } from "./live.js";
-import { agentName, clock, digits, fill, find, make, show, words } from "./page.js";
+import { agentName, clock, digits, fill, find, make, show, typed, words } from "./page.js";
 
 let choices;
 
@@ -9,7 +9,12 @@ export function start() {
   find("#agent").onchange = () => ask("advise", { agent: find("#agent").value });
   find("#hand-over").onclick = () => ask("hand_over");
   find("#take-back").onclick = () => ask("take_back");
-  find("#strike").onclick = () => ask("strike", { fault: find("#fault").value });
+  find("#strike").onclick = () => {
+    const numbers = find("#fault-numbers").value.replaceAll(" ", "");
+    ask("strike", { fault: find("#fault").value + (numbers && `:${numbers}`) });
+  };
+  find("#wishes").onsubmit = wish;
+  find("#wishes").oninput = () => (find("#wishes").dataset.touched = "yes");
   find("#fault").onchange = describe;
 }
 
@@ -18,6 +23,25 @@ export function build(known) {
   fill(find("#agent"), [["", "nobody watches"], ...Object.keys(choices.agents).map((name) => [name, agentName(name)])]);
   fill(find("#fault"), Object.keys(choices.faults).map((name) => [name, words(name).replace("bis", "index")]));
   describe();
+}
+
+async function wish(event) {
+  event.preventDefault();
+  const form = find("#wishes");
+  const wishes = { hold: form.hold.checked ? 1 : 0 };
+  for (const name of ["low", "high", "opioid_floor"]) wishes[name] = typed(form[name]);
+  if (await ask("wish", { wishes })) delete form.dataset.touched;
+}
+
+function wishes(state) {
+  const form = find("#wishes");
+  const { low, high, opioid_floor: floor, hold } = state.wishes;
+  find("button", form).disabled = state.finished;
+  if (!form.dataset.touched) {
+    [form.low.value, form.high.value, form.opioid_floor.value, form.hold.checked] = [low, high, floor, hold > 0];
+  }
+  const parts = [`index ${low} to ${high}`, floor > 0 && `remifentanil ${floor} ng/mL or more`, hold > 0 && "doses held"];
+  show(find("#wished"), `Agents are asked for: ${parts.filter(Boolean).join(", ")}.`);
 }
 
 function describe() {
@@ -37,6 +61,7 @@ export function update(state) {
   find("#agent-card").classList.toggle("held", held);
   find("#advice").hidden = !advice;
   if (advice) rows(state, advice);
+  wishes(state);
   find("#strike").disabled = state.finished;
   find("#faults-running").replaceChildren(...state.faults.map((name) => make("li", {}, `${words(name).replace("bis", "index")} runs`)));
 }

@@ -120,6 +120,7 @@ const KEYS = {
   e: focus("#bolus-ephedrine"),
   v: focus("#bolus-phenylephrine"),
   a: focus("#agent"),
+  w: focus("#wishes [name=low]"),
   x: focus("#fault"),
   h: () => find("#hand-over").click(),
   t: () => find("#take-back").click(),

@@ -19,7 +19,7 @@ export function words(name) {
 
 const AGENTS = { hand: "you", ppo: "PPO" };
 export function agentName(name) {
-  return AGENTS[name] ?? words(name).replace("pid", "PID");
+  return AGENTS[name] ?? words(name).replace("pid", "PID").replace("mpc", "MPC");
 }
 
 /** A number as typed, a decimal comma included; text that is none goes to the server as it is, which refuses it. */

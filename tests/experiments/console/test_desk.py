@@ -59,7 +59,7 @@ def test_a_computer_that_slept_does_not_catch_up(desk):
         ({"do": "begin", "case": {"cohort": "martians"}}, "cohort: unknown name 'martians'"),
         ({"do": "begin", "case": {"cohort": "missing.csv"}}, "cohort: cannot read missing.csv"),
         ({"do": "begin", "case": {"magic": 1}}, "magic: not known; allowed are"),
-        ({"do": "begin"}, "case: None is not allowed; options by name"),
+        ({"do": "begin"}, "case: None is not allowed; values by name"),
         ({"do": "compare", "agent": "ppo"}, "agent: the case is not finished; finish it first"),
         ({"do": "finish"}, "score: nothing has happened yet; let the case run first"),
         ({"do": "load", "name": "x"}, "record: x is not there; none is saved yet"),

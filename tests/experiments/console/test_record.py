@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from agents.control.wishes import Wishes
 from experiments.console import record
 from experiments.console.session import Session
 from experiments.replay import Config, read_infusions, read_patients, replay_tables
@@ -46,8 +47,10 @@ def test_what_is_set_and_not_given_yet_is_kept_too(tmp_path):
     session = lived(1, *ASLEEP)
     session.dial("propofol", 2.5)
     session.push("phenylephrine", 50.0)
+    session.wish(low=45.0, opioid_floor=2.0)
     record.save(session, tmp_path, "one")
     again, _ = record.load(tmp_path, "one")
+    assert again.wishes == session.wishes == [(1, Wishes(low=45.0, opioid_floor=2.0))]
     for one in (session, again):
         one.turn()
     np.testing.assert_array_equal(again.given[1].orders.infusions[:, 0], [2.5, 3.0, 0.0])

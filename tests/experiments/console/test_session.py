@@ -156,6 +156,10 @@ def test_an_agent_that_fails_gives_the_pumps_back(monkeypatch):
         (("push", "propofol", True), "propofol_bolus: True is not allowed; 0 to 300 mg"),
         (("switch", "manual"), "mode: 'manual' is not allowed; rates, targets"),
         (("strike", "earthquake"), "fault: 'earthquake' is not allowed; bis_dropout"),
+        (
+            ("strike", "bis_bias:size=99"),
+            "fault: bis_bias:size=99: size '99' is not allowed; -60 to 60 points",
+        ),
         (("advise", "nobody"), "agent: 'nobody' is not allowed; fixed_targets"),
         (("hand_over",), "agent: nobody watches; choose one first"),
     ],
@@ -169,6 +173,42 @@ def test_bad_input_is_refused_and_the_case_is_as_it_was(asked, message):
     assert not session.pressors.any()
     assert session.strikes == []
     assert session.control == HAND
+
+
+@pytest.mark.parametrize(
+    ("wishes", "message"),
+    [
+        ({"low": 5.0}, "low: 5.0 is not allowed; 10 to 80"),
+        ({"low": 55.0, "high": 50.0}, "low: 55 is not allowed; below high, 50"),
+        ({"opioid_floor": "much"}, "opioid_floor: 'much' is not allowed; 0 to 10 ng/mL"),
+        ({"music": 1.0}, "wish: 'music' is not allowed; low, high"),
+    ],
+)
+def test_a_wish_that_cannot_be_is_refused(wishes, message):
+    session = Session(SETUP)
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        session.wish(**wishes)
+    assert session.wishes == []
+
+
+def test_an_agent_at_the_pumps_is_told_what_is_wished_for_and_keeps_to_it():
+    given = (0, "advise", "look_ahead"), (0, "hand_over")
+    fault = (14, "strike", "bis_bias:size=-30,seconds=120")
+    usual, said = lived(30, *given, fault), lived(30, *given, (12, "wish"), fault)
+    np.testing.assert_array_equal(usual.trace().propofol, said.trace().propofol)
+    held = Session(SETUP)
+    for turn in range(30):
+        if turn == 0:
+            held.advise("look_ahead")
+            held.hand_over()
+        if turn == 12:
+            held.wish(hold=1.0)
+        held.turn()
+    before, after = (
+        [one.orders.infusions[:2, 0].tolist() for one in part] for part in (usual.given, held.given)
+    )
+    assert before[:13] == after[:13]
+    assert after[13:] == [after[13]] * 17 != before[13:]
 
 
 def test_a_case_ends_at_its_horizon():

@@ -74,5 +74,5 @@ def test_results_that_no_page_shows_are_refused_in_one_line(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         run(main, Documentation, ["--keep", str(folder)])
     assert stop.value.code == 2
-    allowed = "benchmark, campaign, closed_loop, "
+    allowed = "benchmark, benchmarking.decisions, campaign, "
     assert f"is of train, which is not allowed; {allowed}" in capsys.readouterr().err

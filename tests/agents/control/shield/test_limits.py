@@ -31,14 +31,14 @@ def test_below_the_range_nothing_is_added_and_the_deeper_the_less_may_be_aimed_a
 
 
 def test_low_pressure_limits_remifentanil_and_propofol_unless_the_patient_is_light():
-    pressure = np.full(4, 50.0)
+    pressure = np.full(4, 56.0)
     limits = ceiling(CAPS, EFFECT, np.array([45.0, 49.0, 55.0, np.nan]), pressure)
     assert limits[0] == pytest.approx([2.0, 2.0, np.inf, 2.0])
     assert limits[1] == pytest.approx(0.5 * EFFECT[1])
 
 
 def test_norepinephrine_is_not_withheld_from_a_low_pressure_nor_given_to_a_high_one():
-    pressure, wanted = np.array([50.0, 60.0, 80.0, 130.0, np.nan]), np.array([0.0, 0.0, 0.0, 0.2, 0.02])
+    pressure, wanted = np.array([54.0, 64.0, 80.0, 130.0, np.nan]), np.array([0.0, 0.0, 0.0, 0.2, 0.02])
     given = pressor(CAPS, wanted, np.full(5, 0.03), pressure, np.full(5, 60.0))
     assert given == pytest.approx([0.1, 0.03, 0.0, 0.0, 0.02])
 

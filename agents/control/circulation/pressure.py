@@ -16,7 +16,7 @@ from sim.settings import check_numbers
 from sim.surgery import EMERGENCE
 from sim.units import SECONDS_PER_MINUTE
 
-SHIPPED = Path(__file__).parents[1] / "settings" / "pressure.json"
+SHIPPED = Path(__file__).parents[2] / "settings" / "pressure.json"
 UPDATE = 10.0  # s, taken for the interval before the first reading
 SETTLES = 30.0  # s, time constant of the running mean of the pressure (choice)
 PLAUSIBLE = (30.0, 150.0)  # mmHg, of mean pressures: a line that is zeroed or flushed shows others (choice)
@@ -137,11 +137,16 @@ class WithPressure:
     def act(self, state: Memory, readings: Readings, estimates: Mapping[str, Array]) -> tuple[Orders, Memory]:
         """Return the agent's orders with the loop's norepinephrine, and the memory."""
         orders, agent = self.agent.act(state.agent, readings, estimates)
-        after = regulate(self.settings, replace(state, agent=agent), readings)
+        ahead = self.ahead(readings, estimates)
+        after = regulate(self.settings, replace(state, agent=agent), readings, ahead)
         given = after.rate * after.weight / SECONDS_PER_MINUTE
         infusions = stack([orders.infusions[0], orders.infusions[1], given])
         boluses = stack([orders.boluses[0], orders.boluses[1], 0.0 * given])
         return replace(orders, infusions=infusions, boluses=boluses), after
+
+    def ahead(self, readings: Readings, estimates: Mapping[str, Array]) -> Array | float:
+        """Return by how much the pressure is expected to be too low beyond what is seen, mmHg: nothing is foreseen."""
+        return 0.0
 
     @property
     def follow(self) -> Callable[[Memory, Orders], Memory] | None:
@@ -167,8 +172,12 @@ def believable(state: Memory, readings: Readings) -> Array:
     return possible & (near | (readings.time - state.believed > DOUBTED))
 
 
-def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
-    """Return the memory with the rate for the next control period; it holds where the pressure is not believed."""
+def regulate(settings: Settings, state: Memory, readings: Readings, ahead: Array | float = 0.0) -> Memory:
+    """Return the memory with the rate for the next control period; it holds where the pressure is not believed.
+
+    What the pressure is still expected to fall, `ahead`, mmHg, is answered in proportion; the integral keeps to what is
+    seen.
+    """
     xp = namespace(readings.time)
     passed = readings.time - state.time
     sure = believable(state, readings)
@@ -182,7 +191,7 @@ def regulate(settings: Settings, state: Memory, readings: Readings) -> Memory:
     # Held within what the pump gives, the integral never winds up.
     wound = within(state.integral + settings.kp * error * passed / settings.ti, 0.0, settings.highest)
     integral = xp.where(counts, wound, state.integral)
-    wanted = within(settings.kp * error + integral, 0.0, settings.highest)
+    wanted = within(settings.kp * (error + ahead) + integral, 0.0, settings.highest)
     ends = (readings.phase >= EMERGENCE) & xp.isinf(state.leaving[1])
     leaving = stack(
         [xp.where(ends, state.rate, state.leaving[0]), xp.where(ends, readings.time, state.leaving[1])]

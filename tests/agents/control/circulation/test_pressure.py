@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from agents.control.pressure import LEAVING, PAUSE, STEP, Settings, WithPressure, with_pressure
+from agents.control.circulation.pressure import LEAVING, PAUSE, STEP, Settings, WithPressure, with_pressure
 from agents.fixed_targets import FixedTargets
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, Readings

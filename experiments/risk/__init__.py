@@ -1,0 +1,1 @@
+"""Perioperative risks foreseen: recorded cases, generators, scores and what they are worth."""

@@ -1,0 +1,1 @@
+"""Risks foreseen: one published system a folder or file."""
