@@ -17,7 +17,7 @@ HORIZON, PERIOD, SIZE = 1200.0, 10.0, 6
 
 @dataclass(frozen=True)
 class Record:
-    """What was seen of a few patients, arrays (turns, ...); `running` (turns, patients)."""
+    """What was seen of a few patients, arrays (turns, ...); `running` (turns, patients), of any of the faults."""
 
     readings: dict[str, np.ndarray]
     truth_bis: np.ndarray
@@ -42,7 +42,8 @@ def live(name: str | tuple[str, ...] = "", pressure: str = "arterial", noise: bo
     time = PERIOD * np.arange(1, len(turns) + 1)[:, None]
     running = np.zeros((len(turns), SIZE), dtype=bool)
     if name:
-        running = (case.faults.starts[0] <= time) & (time < case.faults.ends[0])
+        starts, ends = case.faults.starts[:, None], case.faults.ends[:, None]
+        running = ((starts <= time) & (time < ends)).any(axis=0)
     fields = [name for name, values in vars(turns[0].readings).items() if isinstance(values, np.ndarray)]
     return Record(
         {field: np.array([getattr(turn.readings, field) for turn in turns]) for field in fields},
