@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from sim.arrays import Array, Tree, map_arrays, put, to_numpy
@@ -70,11 +69,9 @@ def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> P
 
 
 def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
-    with FakeTensorMode() as fake:
-        faked = map_arrays(fake.from_tensor, (case, state, orders))
-        after, seen = loop.period(room, *faked)
-        moves = tuple(new is not old for new, old in zip(leaves(after), leaves(faked[1]), strict=True))
-        said = Layout.of(seen)
+    after, seen = loop.period(room, case, state, orders)  # once as it is written: what moves, and what is seen
+    moves = tuple(new is not old for new, old in zip(leaves(after), leaves(state), strict=True))
+    said = Layout.of(seen)
     parts = *split(moves, case, state), leaves(orders)
     fixed, moving, given = map(Layout.of, parts)
     program = Program(None, moves, fixed, moving, said, builder(case), builder(state))
