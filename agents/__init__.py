@@ -29,4 +29,5 @@ WRAPPERS = Registry(
     foreseen="agents.control.circulation.foreseen:foreseen",
     shield="agents.control.shield.shield:shielded",
     supervised="agents.control.supervised:supervised",
+    unannounced="agents.control.unannounced:unannounced",
 )

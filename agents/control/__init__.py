@@ -1,1 +1,1 @@
-"""Controllers: PID, and looking ahead with a model."""
+"""Controllers: PID, planning with a model, and what can be put around any agent."""

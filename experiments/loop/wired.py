@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from agents.control.look_ahead import LookAhead
-from agents.control.mpc import PredictiveControl
-from agents.control.prices import SETTINGS, Prices
+from agents.control.planning.look_ahead import LookAhead
+from agents.control.planning.mpc import PredictiveControl
+from agents.control.planning.prices import SETTINGS, Prices
 from agents.files import in_folder
 from agents.human.rules import Settings
 from predictors import OBSERVERS

@@ -12,7 +12,7 @@ from typing import Any
 from agents.control import rates, target
 from agents.control.circulation import pressure
 from agents.control.pid import TUNED_SETTINGS, pid_tuned
-from agents.control.prices import SETTINGS, Prices
+from agents.control.planning.prices import SETTINGS, Prices
 from agents.human import anaesthetist
 from agents.human.as_recorded import TABLE, as_recorded
 from agents.learned import foresight

@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from agents import AGENTS
-from agents.control.mpc import PredictiveControl
-from agents.control.prices import SETTINGS
+from agents.control.planning.mpc import PredictiveControl
+from agents.control.planning.prices import SETTINGS
 from experiments.running.command_line import run
 from experiments.running.results import plain, write_json, write_run, write_text
 from experiments.tuning import cards

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import minimize
 
-from agents.control.mpc import PredictiveControl
-from agents.control.prices import Prices
+from agents.control.planning.mpc import PredictiveControl
+from agents.control.planning.prices import Prices
 from experiments.judging.verdicts import PRIMARY
 from sim.metrics import case_metrics
 from sim.plants.mixing import cases_of

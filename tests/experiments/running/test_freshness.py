@@ -57,7 +57,7 @@ def checkout(copy, edited, monkeypatch) -> Iterator[Path]:
         "experiments/judging/statistics.py",
         "sim/metrics/depth.py",
         "sim/pumps.py",
-        "agents/control/look_ahead.py",
+        "agents/control/planning/look_ahead.py",
         "agents/settings/pid_tuned.json",
         "predictors/depth/forecaster.py",
         "predictors/weights/forecaster.safetensors",

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.control.mpc import PredictiveControl
-from agents.control.prices import Prices
+from agents.control.planning.mpc import PredictiveControl
+from agents.control.planning.prices import Prices
 from agents.fixed_targets import FixedTargets
 from experiments.loop.wired import mpc
 from experiments.tuning.mpc import fitting, pricing

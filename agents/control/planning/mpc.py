@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.moves import TOLD, Move, in_words
-from agents.control.prices import Prices, depth_cost, pressure_cost
+from agents.control.planning.imagined import imagined, mirror
+from agents.control.planning.moves import TOLD, Move, in_words
+from agents.control.planning.prices import Prices, depth_cost, pressure_cost
 from agents.control.wishes import Wishes, obeyed, wishes
 from sim import pumps
-from sim.arrays import Array, map_arrays, put, take
+from sim.arrays import Array, put, take
 from sim.covariates import Covariates
 from sim.interfaces import (
     NOREPINEPHRINE,
@@ -115,7 +116,7 @@ class PredictiveControl:
         zero = 0.0 * covariates.age
         return Control(
             mind=self.planner.initial(covariates),
-            pump=pumps.controller(kinetics, MINUTE),
+            pump=mirror(kinetics, MINUTE),
             display=pk.discretise(kinetics, self.planner.control_period),
             weight=covariates.weight,
             predicted=pk.empty(kinetics),
@@ -201,25 +202,3 @@ class PredictiveControl:
         pressure, sd = self.planner.foresee_pressure(state.mind, np.concatenate(ahead, axis=1))
         cost = pressure_cost(self.prices, pressure, sd, tried, tried != present)
         return np.take_along_axis(tried, cost.argmin(axis=0)[None], axis=0)[0]
-
-
-def imagined(pump: Controller, predicted: Array, targets: Array, minutes: int) -> Array:
-    """Return the rates that pumps would give in each coming minute, (candidates, 2, minutes, patients).
-
-    In single precision, and as if rates changed once a minute: a load takes the whole of its first minute, and leaves
-    what the pause of a real pump leaves.
-
-    Args:
-        pump: of the patients; its interval is a minute.
-        predicted: (4, 2, patients), what it believes is in the body.
-        targets: (2, candidates, patients), held throughout, µg/mL and ng/mL.
-        minutes: that are imagined.
-    """
-    wide = map_arrays(lambda array: array.astype(np.float32)[..., None, :], pump)
-    wanted, largest = targets.astype(np.float32), pumps.MAX_RATE[:2, :, None].astype(np.float32)
-    state = predicted.astype(np.float32)[..., None, :] + 0.0 * wanted
-    rates = np.empty((minutes, *wanted.shape), dtype=np.float32)
-    for row in rates:
-        row[:] = np.minimum(pumps.target_rate(wide, state, wanted), largest)
-        state = pk.step(wide.transition, state, row)
-    return rates.transpose(2, 1, 0, 3)

@@ -14,7 +14,7 @@ from sim.arrays import Array
 from sim.interfaces import Prospect
 from sim.settings import check_numbers
 
-SETTINGS = Path(__file__).parents[1] / "settings" / "mpc.json"
+SETTINGS = Path(__file__).parents[2] / "settings" / "mpc.json"
 NORMAL = 2.0 / math.pi  # of `beyond`
 
 

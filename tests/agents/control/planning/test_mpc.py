@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from agents.control.mpc import DECISION, HIGHEST, LOWEST, START, PredictiveControl
-from agents.control.prices import Prices, beyond
+from agents.control.planning.mpc import DECISION, HIGHEST, LOWEST, START, PredictiveControl
+from agents.control.planning.prices import Prices, beyond
 from agents.control.wishes import PREFIX, wishes
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import Depth, Population

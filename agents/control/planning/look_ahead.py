@@ -13,11 +13,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.control.moves import TOLD, Move, in_words
+from agents.control.planning.imagined import PROPOFOL_ALONE, REMIFENTANIL_ALONE, imagined, mirror
+from agents.control.planning.moves import TOLD, Move, in_words
 from agents.control.wishes import Wishes, obeyed, wishes
 from agents.human.anaesthetist import Anaesthetist
 from sim import pumps
-from sim.arrays import Array, at_least, take
+from sim.arrays import Array, at_least
 from sim.covariates import Covariates
 from sim.interfaces import (
     NOREPINEPHRINE,
@@ -31,6 +32,7 @@ from sim.interfaces import (
     Readings,
 )
 from sim.pharmacokinetics import compartments as pk
+from sim.pharmacokinetics.compartments import Transition
 from sim.pumps import Controller
 from sim.settings import Room
 
@@ -45,7 +47,8 @@ class Outlook:
     Attributes:
         base: the memory of the anaesthetist who decides everything else.
         mind: the forecaster's state.
-        pump: how a pump turns targets into rates; constant.
+        pump: how a pump turns targets into rates; constant, as is display.
+        display: what a pump believes, over a control period.
         predicted: (4, 2, patients), what the pump believes is in the body.
         target: (patients,), the propofol target in force, µg/mL.
         ordered: (2, patients), targets last ordered, µg/mL and ng/mL; NaN before any.
@@ -56,6 +59,7 @@ class Outlook:
     base: Any
     mind: Any
     pump: Controller
+    display: Transition
     predicted: Array
     target: Array
     ordered: Array
@@ -133,7 +137,8 @@ class LookAhead:
         return Outlook(
             base=self.base.initial(covariates, keys),
             mind=self.forecaster.initial(covariates),
-            pump=pumps.controller(kinetics, self.forecaster.control_period),
+            pump=mirror(kinetics, self.forecaster.control_period),
+            display=pk.discretise(kinetics, self.forecaster.control_period),
             predicted=pk.empty(kinetics),
             target=zero + np.nan,
             ordered=np.stack([zero, zero]) + np.nan,
@@ -157,7 +162,7 @@ class LookAhead:
         orders, base = self.base.act(state.base, readings, estimates)
         mind, _ = self.forecaster.update(state.mind, readings)
         # the pumps' own displays, not our orders: they are right whatever the pumps could not give
-        predicted = pk.step(state.pump.transition, state.predicted, readings.infused[:2] / period)
+        predicted = pk.step(state.display, state.predicted, readings.infused[:2] / period)
         given = orders.infusions[PROPOFOL]
         present = np.where(np.isnan(state.target), given, state.target)
         usual = Wishes(self.low, self.high)
@@ -172,6 +177,7 @@ class LookAhead:
             base,
             mind,
             state.pump,
+            state.display,
             predicted,
             target,
             ordered,
@@ -249,22 +255,16 @@ def plans(
     """Return the mean rates that a pump would give in each coming minute, (candidates, 2, minutes, patients).
 
     Args:
-        pump: of the patients; `interval` is its, s.
+        pump: of the patients, a `mirror`; `interval` is its, s.
         predicted: (4, 2, patients), what it believes is in the body.
         propofol: (candidates, patients), targets held throughout, µg/mL.
         remifentanil: (patients,), target held throughout, ng/mL.
         minutes: that the plans cover.
     """
-    candidates, patients = propofol.shape
-    # one run for all: candidates become patients
-    repeated = np.tile(np.arange(patients), candidates)
-    pump, targets = take(pump, repeated), np.stack([propofol.ravel(), remifentanil[repeated]])
-    none = np.zeros((1, len(repeated)))
-    orders = Orders(np.concatenate([targets, none]), np.concatenate([0.0 * targets, none]))
-    state = replace(pumps.start(orders.infusions[0]), predicted=predicted[..., repeated])
-    rates = np.empty((round(minutes * MINUTE / interval), 2, len(repeated)))
-    for row in rates:
-        given, state = pumps.run(pump, state, orders, "targets", interval)
-        row[:] = given[:2]
-    means = rates.reshape(minutes, -1, 2, candidates, patients).mean(axis=1)
-    return np.ascontiguousarray(means.transpose(2, 1, 0, 3))
+    steps = round(minutes * MINUTE / interval)
+    hypnotic = imagined(pump, predicted, propofol[None], steps, PROPOFOL_ALONE)
+    opioid = imagined(pump, predicted, remifentanil[None, None], steps, REMIFENTANIL_ALONE)
+    means = np.empty((len(propofol), 2, minutes, len(remifentanil)))
+    for place, rates in enumerate((hypnotic, opioid)):
+        means[:, place] = rates.reshape(len(rates), minutes, -1, len(remifentanil)).mean(axis=2)
+    return means
