@@ -30,8 +30,12 @@ class Root:
         """Return the file of a module by its dotted name, None if it is not here."""
         if (module.partition(".")[0] in PACKAGES) != self.ours:
             return None
-        stem = os.path.join(self.folder, *module.split("."))  # thousands of names are looked for: paths take longer
-        return next((Path(path) for path in (f"{stem}/__init__.py", f"{stem}.py") if os.path.isfile(path)), None)
+        stem = os.path.join(
+            self.folder, *module.split(".")
+        )  # thousands of names are looked for: paths take longer
+        return next(
+            (Path(path) for path in (f"{stem}/__init__.py", f"{stem}.py") if os.path.isfile(path)), None
+        )
 
 
 OURS = Root(Path(__file__).resolve().parents[2], ours=True)

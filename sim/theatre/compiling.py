@@ -69,7 +69,9 @@ def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> P
 
 
 def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
-    after, seen = loop.period(room, case, state, orders)  # once as it is written: what moves, and what is seen
+    after, seen = loop.period(
+        room, case, state, orders
+    )  # once as it is written: what moves, and what is seen
     moves = tuple(new is not old for new, old in zip(leaves(after), leaves(state), strict=True))
     said = Layout.of(seen)
     parts = *split(moves, case, state), leaves(orders)

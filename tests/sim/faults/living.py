@@ -47,9 +47,7 @@ def side_by_side(names: tuple[str, ...], noise: bool = False) -> dict[str, Recor
     """The same six patients once for each fault, which strikes them alone; all in one batch."""
     room, numbers = _room(noise), np.arange(SIZE)
     plans = [plan((name,), case_keys(3, numbers), HORIZON) for name in names]
-    everybody = _lived(
-        room, cases(room, seed=3, numbers=np.tile(numbers, len(names)), planned=beside(plans))
-    )
+    everybody = _lived(room, cases(room, seed=3, numbers=np.tile(numbers, len(names)), planned=beside(plans)))
     return {name: everybody.of(slice(SIZE * row, SIZE * (row + 1))) for row, name in enumerate(names)}
 
 
