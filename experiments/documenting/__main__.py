@@ -28,6 +28,7 @@ from experiments.documenting import (
 from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
 from experiments.risk.hypotension import documented as hypotension
+from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
 
@@ -50,6 +51,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
+    "ward_links": ward.links,
+    "ward_recorded": ward.recorded,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,
     "offline_scores": results.offline_scores,

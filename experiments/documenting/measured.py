@@ -89,6 +89,7 @@ KEPT: Mapping[str, Kept] = {
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
+    "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),

@@ -23,6 +23,7 @@ MEASURES = Registry(
     foresight="sim.metrics.foresight:FORESIGHT",
     emergence="sim.metrics.emergence:EMERGENCE",
     doses="sim.metrics.doses:DOSES",
+    exposure="sim.outcomes.ward.exposures:EXPOSURE",
 )
 
 

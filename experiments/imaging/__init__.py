@@ -1,0 +1,10 @@
+"""Published systems that look at images, rebuilt on phantoms whose answer is known."""
+
+from sim.registry import Registry
+
+_SYSTEMS = "experiments.imaging.systems"
+
+IMAGE_SYSTEMS = Registry(
+    "image system",
+    epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+)

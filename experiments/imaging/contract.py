@@ -1,0 +1,97 @@
+"""What an image system says: all that `experiments.imaging` knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from predictors.learning.contract import Progress
+from sim.imaging.phantoms import Generator, Phantoms
+from sim.randomness import case_keys
+
+Said = Mapping[str, Tensor]  # name of a truth -> what is said of each image
+Answer = Callable[[Phantoms], Said]
+Measure = Callable[[Said, Phantoms], Tensor]  # (images,), NaN where an image does not count
+HOME, SHIFTED = "home", "shifted"  # phantoms as learned from, and of another machine and other people
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What a learner may learn from, as much of it as it likes, made when it is asked for.
+
+    Attributes:
+        generate: makes phantoms.
+        steps, batch: how often weights may be changed, and by how many images at once.
+        seed: of the phantoms and of the learner's own chance.
+        device: where to learn.
+        report: is told how far it is, 0 to 1.
+    """
+
+    generate: Generator
+    steps: int
+    batch: int
+    seed: int
+    device: str
+    report: Progress
+
+    def phantoms(self, numbers: np.ndarray) -> Phantoms:
+        """Return the phantoms of these numbers, each always the same."""
+        return phantoms(self.generate, self.seed, numbers, device=self.device)
+
+
+Learner = Callable[[Lessons], Answer]
+
+
+@dataclass(frozen=True)
+class System:
+    """A published system with the phantoms on which it is tried.
+
+    Attributes:
+        name: as in the registry.
+        description: in a line.
+        title: of the report.
+        caveat: what must be said wherever its figures stand.
+        quoted: what others say its figures are, and what they are.
+        generate: makes phantoms.
+        learners: name -> who learns; classical methods among them, and people who mark.
+        naive: the learner that knows no image.
+        shown: the learner whose best, median and worst cases are drawn.
+        measures: name -> what is judged, an image each; the first one ranks cases.
+        ascending: measures of which more is better.
+        printed: learner -> what the paper prints for it.
+        draw: draws an image with what is there and what was said.
+        steps: of learning, by default.
+        test: images that are judged, by default.
+        batch: images of a step.
+    """
+
+    name: str
+    description: str
+    title: str
+    caveat: str
+    quoted: str
+    generate: Generator
+    learners: Mapping[str, Learner]
+    naive: str
+    shown: str
+    measures: Mapping[str, Measure]
+    draw: Callable[[Axes, Phantoms, Said, int], None]
+    ascending: tuple[str, ...] = ()
+    printed: Mapping[str, str] | None = None
+    steps: int = 400
+    test: int = 300
+    batch: int = 12
+
+
+def phantoms(
+    generate: Generator, seed: int, numbers: np.ndarray, shifted: bool = False, device: str = "cpu"
+) -> Phantoms:
+    """Return phantoms by their numbers under a seed."""
+    keys = torch.from_numpy(case_keys(seed, numbers).view(np.int64)).to(device)
+    with torch.no_grad():
+        return generate(keys, shifted)

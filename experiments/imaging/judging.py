@@ -1,0 +1,57 @@
+"""How good what is said of images is: means with intervals over images, paired differences, spread of trainings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from experiments.imaging.contract import Said, System
+from experiments.judging.bootstrap import interval
+from sim.imaging.phantoms import Phantoms
+
+
+def measured(system: System, said: Said, phantoms: Phantoms) -> dict[str, np.ndarray]:
+    """Return each measure of each image, (images,)."""
+    return {name: measure(said, phantoms).double().cpu().numpy() for name, measure in system.measures.items()}
+
+
+def scores(
+    system: System, where: str, found: Mapping[str, Sequence[Mapping[str, np.ndarray]]], seed: int
+) -> list[dict[str, Any]]:
+    """Return a row a learner and measure.
+
+    The estimate is the mean over trainings and images; its interval draws images again, each with its mean over the
+    trainings; so does that of the paired difference to whoever knows no image. Lowest and highest are means of single
+    trainings.
+
+    Args:
+        system: whose measures.
+        where: on which phantoms.
+        found: learner -> training -> measure -> (images,).
+        seed: of the draws.
+    """
+    rows = []
+    for learner, trainings in found.items():
+        for measure in system.measures:
+            every = np.stack([one[measure] for one in trainings])
+            naive = np.stack([one[measure] for one in found[system.naive]]).mean(0)
+            row = dict(zip(("estimate", "low", "high"), interval(every.mean(0), seed=seed), strict=True))
+            difference = interval(every.mean(0) - naive, seed=seed)
+            row |= dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True))
+            single = np.nanmean(every, axis=1)
+            rows.append(
+                {"where": where, "learner": learner, "measure": measure, "trainings": len(trainings)}
+                | row
+                | {"lowest": single.min(), "highest": single.max(), "median": np.nanmedian(every)}
+                | {"worst_tenth": np.nanquantile(every, 0.1 if measure in system.ascending else 0.9)}
+            )
+    return rows
+
+
+def ranked(system: System, values: np.ndarray) -> np.ndarray:
+    """Return the numbers of the images that count, the best first."""
+    kept = np.flatnonzero(np.isfinite(values))
+    order = kept[np.argsort(values[kept], kind="stable")]
+    return order[::-1] if next(iter(system.measures)) in system.ascending else order

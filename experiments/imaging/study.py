@@ -1,0 +1,138 @@
+"""A system from first to last: phantoms, learners, what they say, scores, report and plates."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from rich.console import Console
+from rich.progress import Progress, TaskID
+
+from experiments.imaging import IMAGE_SYSTEMS, page
+from experiments.imaging.contract import HOME, SHIFTED, Lessons, Said, System, phantoms
+from experiments.imaging.judging import measured, scores
+from experiments.recorded.tables import require_known
+from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
+from experiments.sites.purposes import seed_for
+from sim.imaging.phantoms import Phantoms
+
+
+@dataclass(frozen=True)
+class Imaging:
+    """Learn what images show from phantoms whose answer is known, and judge it on others.
+
+    Attributes:
+        system: which, by name.
+        learners: who learns, by name; everybody by default.
+        steps: of learning; the system's number by default.
+        test: images that are judged; the system's number by default.
+        trainings: of everybody, each from other phantoms.
+        seed: of phantoms, learners and resampling.
+        device: where to compute: cpu or cuda.
+        out: folder of the results.
+    """
+
+    system: str
+    learners: tuple[str, ...] = ()
+    steps: int = 0
+    test: int = 0
+    trainings: int = 3
+    seed: int = 0
+    device: str = "cpu"
+    out: Path = Path("results/imaging")
+
+    def check(self, system: System) -> None:
+        """Raise ValueError on the first bad option."""
+        for name in self.learners:
+            if name not in system.learners:
+                raise ValueError(f"learners: {name!r} is not allowed; {', '.join(system.learners)}")
+        for field, value, lowest in (
+            ("steps", self.steps or 1, 1),
+            ("test", self.test or 10, 10),
+            ("trainings", self.trainings, 1),
+        ):
+            if value < lowest:
+                raise ValueError(f"{field}: {value} is not allowed; {lowest} or more")
+        seed_for("test", self.seed)
+        try:
+            torch.zeros(1, device=self.device)
+        except (RuntimeError, AssertionError):
+            raise ValueError(
+                f"device: {self.device!r} is not allowed; cpu, or one that torch finds here"
+            ) from None
+
+
+def study(config: Imaging) -> None:
+    """Do it all. Raises ValueError on a bad option; nothing has been written then."""
+    require_known("system", config.system, IMAGE_SYSTEMS)
+    system: System = IMAGE_SYSTEMS.get(config.system)
+    config.check(system)
+    count, seed = config.test or system.test, seed_for("test", config.seed)
+    tests = {
+        where: phantoms(system.generate, seed, np.arange(count), where == SHIFTED, config.device)
+        for where in (HOME, SHIFTED)
+    }
+    said = learned(system, config, tests)
+    rows = [
+        row
+        for where, test in tests.items()
+        for row in scores(
+            system,
+            where,
+            {name: [measured(system, one[where], test) for one in every] for name, every in said.items()},
+            config.seed,
+        )
+    ]
+    write_run(config.out, config)
+    write_csv(config.out / "scores.csv", pd.DataFrame(rows))
+    write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
+    write_text(config.out / "report.md", page.report(system, config.out))
+    if system.shown in said:
+        write_figure(config.out / "plate.png", page.plate(system, tests, said[system.shown][0]))
+
+
+def learned(
+    system: System, config: Imaging, tests: Mapping[str, Phantoms]
+) -> dict[str, list[dict[str, Said]]]:
+    """Return what each learner says after each training: learner -> training -> where -> said."""
+    names = [
+        name for name in system.learners if not config.learners or name in (*config.learners, system.naive)
+    ]
+    found: dict[str, list[dict[str, Said]]] = {name: [] for name in names}
+    torch.set_num_threads(1)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task("learning", total=len(names) * config.trainings)
+        for training in range(config.trainings):
+            for name in names:
+                begun = bar.tasks[line].completed
+                bar.update(line, description=name)
+                lessons = Lessons(
+                    system.generate,
+                    config.steps or system.steps,
+                    system.batch,
+                    seed_for("training", config.seed) + training,
+                    config.device,
+                    partial(_show, bar, line, begun),
+                )
+                torch.manual_seed(lessons.seed)
+                answer = system.learners[name](lessons)
+                with torch.no_grad():
+                    found[name].append({where: answer(test) for where, test in tests.items()})
+                bar.update(line, completed=begun + 1)
+    return found
+
+
+def _show(bar: Progress, line: TaskID, begun: float, share: float) -> None:
+    bar.update(line, completed=begun + share)
+
+
+def digest(test: Phantoms) -> str:
+    """Return a hash of images as grey of 8 bits: the same generator, seed and count have the same."""
+    grey = (255.0 * test.images).round().to(torch.uint8).cpu().numpy()
+    return hashlib.sha256(grey.tobytes()).hexdigest()[:16]

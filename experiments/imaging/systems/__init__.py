@@ -1,0 +1,1 @@
+"""Image systems, one a file: phantoms, learners, measures and what was printed, as data."""

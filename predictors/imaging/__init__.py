@@ -1,0 +1,1 @@
+"""Networks that look at images, one published system a file; what they share beside them."""

@@ -1,0 +1,44 @@
+"""A small U-Net (Ronneberger, MICCAI 2015): from images to maps of the same size."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+WIDTH, LEVELS = 8, 4
+
+
+class UNet(nn.Module):
+    """Down by halves and up again, each level seeing what the way down saw there.
+
+    Args:
+        outputs: maps.
+        inputs: channels.
+        width: channels of the first level; each level below has twice as many.
+        levels: how often an image is halved, plus one; its sides must allow that.
+    """
+
+    def __init__(self, outputs: int, inputs: int = 1, width: int = WIDTH, levels: int = LEVELS) -> None:
+        super().__init__()
+        sizes = [width * 2**level for level in range(levels)]
+        self.down = nn.ModuleList(_block(*pair) for pair in zip([inputs, *sizes], sizes, strict=False))
+        self.up = nn.ModuleList(_block(2 * a + a, a) for a in sizes[-2::-1])
+        self.out = nn.Conv2d(width, outputs, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return (images, outputs, height, width) of (images, inputs, height, width)."""
+        kept, x = [], images.contiguous(memory_format=torch.channels_last)  # twice as quick on processors
+        for level, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if level else x)
+            kept.append(x)
+        for block, beside in zip(self.up, kept[-2::-1], strict=True):
+            x = block(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
+        return self.out(x)
+
+
+def _block(inputs: int, outputs: int) -> nn.Sequential:
+    layers = []
+    for first in (inputs, outputs):
+        layers += [nn.Conv2d(first, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+    return nn.Sequential(*layers)

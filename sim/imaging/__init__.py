@@ -1,0 +1,1 @@
+"""Phantoms with exact answers: ultrasound of anatomies, and faces. Nothing here shows clinical accuracy."""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging.__main__ import main
+from experiments.imaging.contract import HOME, SHIFTED
+from experiments.imaging.judging import ranked, scores
+from experiments.imaging.study import Imaging
+
+SMALL = {"steps": 60, "test": 40, "trainings": 1}
+
+
+def played(folder, system, *learners):
+    main(Imaging(system, learners, out=folder, **SMALL), Console(quiet=True))
+    return pd.read_csv(folder / "scores.csv").set_index(["where", "learner", "measure"])
+
+
+@pytest.fixture(scope="module")
+def epidural(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("epidural")
+    return folder, played(folder, "epidural", "window", "heat_map", "marked")
+
+
+def test_a_network_learns_where_the_epidural_space_is(epidural):
+    """Within 60 steps it misses by less than 40 % of what who knows no image does."""
+    rows = epidural[1]["estimate"]
+    assert rows[HOME, "heat_map", "off, mm"] < 0.4 * rows[HOME, "mean_place", "off, mm"]
+
+
+def test_who_marks_is_off_by_what_marks_are(epidural):
+    rows = epidural[1]["estimate"]
+    for where in (HOME, SHIFTED):
+        assert rows[where, "marked", "sideways, mm"] == pytest.approx(0.8 * np.sqrt(2.0 / np.pi), rel=0.25)
+        assert rows[where, "marked", "plane right"] == 1.0
+
+
+def test_the_same_command_judges_the_same_images(epidural, tmp_path):
+    folder, rows = epidural
+    again = played(tmp_path, "epidural", "window")
+    assert json.loads((tmp_path / "phantoms.json").read_text()) == json.loads(
+        (folder / "phantoms.json").read_text()
+    )
+    shared = again.loc[(slice(None), "window", slice(None)), :]
+    pd.testing.assert_frame_equal(shared, rows.loc[shared.index])
+
+
+def test_a_report_has_a_table_for_both_kinds_of_phantoms_and_says_what_must_be_said(epidural):
+    report = (epidural[0] / "report.md").read_text()
+    assert report.count("| heat_map |") == 2
+    assert "Nothing here shows clinical accuracy." in report
+    assert (epidural[0] / "plate.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", IMAGE_SYSTEMS)
+def test_a_system_is_whole(name):
+    system = IMAGE_SYSTEMS.get(name)
+    assert system.name == name
+    assert {system.naive, system.shown, *(system.printed or {})} <= set(system.learners)
+    assert set(system.ascending) <= set(system.measures)
+    assert "clinical accuracy" in system.caveat
+
+
+def test_differences_are_paired_and_intervals_are_over_images():
+    system = IMAGE_SYSTEMS.get("epidural")
+    rng = np.random.default_rng(0)
+    hard = rng.gamma(2.0, size=200)
+    by = {"mean_place": hard + 1.0, "window": hard}
+    found = {name: [dict.fromkeys(system.measures, values)] for name, values in by.items()}
+    row = next(one for one in scores(system, HOME, found, 0) if one["learner"] == "window")
+    assert (row["difference"], row["difference_low"], row["difference_high"]) == pytest.approx((-1.0,) * 3)
+    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * hard.std() / np.sqrt(200), rel=0.15)
+
+
+def test_cases_are_ranked_from_the_best_and_those_that_do_not_count_are_left_out():
+    system = IMAGE_SYSTEMS.get("epidural")
+    np.testing.assert_array_equal(ranked(system, np.array([3.0, np.nan, 1.0, 2.0])), [2, 3, 0])
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ({"system": "heart"}, "system: 'heart' is not known; there are epidural"),
+        ({"learners": ("me",)}, "learners: 'me' is not allowed; mean_place, window"),
+        ({"steps": -1}, "steps: -1 is not allowed; 1 or more"),
+        ({"test": 3}, "test: 3 is not allowed; 10 or more"),
+        ({"trainings": 0}, "trainings: 0 is not allowed; 1 or more"),
+        ({"device": "cuda:9"}, "device: 'cuda:9' is not allowed; cpu, or one that torch finds here"),
+        ({"seed": -1}, "seed: -1 is not allowed"),
+    ],
+)
+def test_bad_options_are_named_before_anything_is_made(option, said, tmp_path):
+    with pytest.raises(ValueError, match=said):
+        main(Imaging(**{"system": "epidural", "out": tmp_path / "never", **option}))
+    assert not (tmp_path / "never").exists()

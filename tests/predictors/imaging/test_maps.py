@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from predictors.imaging import heat
+from predictors.imaging.pesteie2018 import SCALES, EpiduralNetwork, directional
+from predictors.imaging.unet import UNet
+
+PIXEL = 1.25, 0.5  # mm
+
+
+def bump(x, z, height=32, width=48):
+    rows, columns = (torch.arange(height) + 0.5) * PIXEL[0], (torch.arange(width) + 0.5) * PIXEL[1]
+    return -0.5 * (((rows[:, None] - z) / 2.0) ** 2 + ((columns - x) / 1.5) ** 2)
+
+
+def test_a_map_says_where_its_mass_lies_in_millimetres():
+    maps = torch.stack([bump(9.3, 21.7), bump(14.1, 12.2)])[None]
+    torch.testing.assert_close(
+        heat.points(maps, PIXEL), torch.tensor([[[9.3, 21.7], [14.1, 12.2]]]), atol=0.01, rtol=0.0
+    )
+    off = (heat.highest(maps, PIXEL) - heat.points(maps, PIXEL)).abs()
+    assert (off <= torch.tensor([0.5 * PIXEL[1], 0.5 * PIXEL[0]]) + 0.01).all()
+
+
+def test_what_is_taught_is_least_where_the_point_is_right():
+    target = torch.tensor([[[9.3, 21.7]]])
+    near, far = (heat.loss(bump(x, 21.7)[None, None], target, PIXEL) for x in (9.3, 12.0))
+    assert far - near > 2.7
+
+
+def test_a_u_net_answers_with_maps_of_the_same_size_and_sees_the_whole_image():
+    torch.manual_seed(0)
+    network = UNet(3).eval()
+    assert sum(one.numel() for one in network.parameters()) == pytest.approx(122_000, rel=0.02)
+    images = torch.randn(2, 1, 32, 48, requires_grad=True)
+    maps = network(images)
+    assert maps.shape == (2, 3, 32, 48)
+    maps[0, 0, 16, 24].backward()
+    assert (images.grad[1] == 0.0).all()
+    assert images.grad[0, 0, 16, 24] != 0.0
+
+
+@pytest.mark.parametrize(("turned", "expected"), [(False, 0), (True, 1)])
+def test_stripes_are_found_along_their_direction(turned, expected):
+    """Columns that alternate have horizontal sequencies alone, rows that do vertical ones."""
+    stripes = torch.ones(1, 1, 32, 32) * (torch.arange(32) // 2 % 2 - 0.5)
+    found = directional(stripes.mT if turned else stripes)
+    assert found.shape == (1, 3 * len(SCALES), 32, 32)
+    for scale in range(len(SCALES)):
+        mean = found[0, 3 * scale : 3 * scale + 3, 8:24, 8:24].mean((1, 2))
+        assert mean.argmax() == expected
+        assert mean[1 - expected] < 0.05 * mean[expected]
+
+
+@pytest.mark.parametrize("featured", [False, True])
+def test_the_epidural_network_says_a_share_of_the_field(featured):
+    torch.manual_seed(0)
+    place, window = EpiduralNetwork(featured)(torch.rand(4, 64, 64))
+    assert (place.shape, window.shape) == ((4, 2), (4,))
+    assert ((place > 0.0) & (place < 1.0)).all()

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sim.imaging.anatomy.spine import DEPTH, WIDTH, spine
+from sim.randomness import case_keys
+
+COUNT, SIZE = 48, 96
+KEYS = torch.from_numpy(case_keys(9, np.arange(COUNT)).view(np.int64))
+PHANTOMS = spine(KEYS, size=SIZE)
+
+
+def profile(phantoms, number, aside=0.0, reach=14.0):
+    """Grey down the column through an image's target, and how far below the target each of its rows is, mm."""
+    x, z = phantoms.truth["target"][number]
+    column = phantoms.images[number, :, int((x + aside) / phantoms.pixel[1])]
+    below = (torch.arange(SIZE) + 0.5) * phantoms.pixel[0] - z
+    return column[below.abs() < reach], below[below.abs() < reach]
+
+
+def test_the_target_lies_in_the_epidural_space_between_two_bright_lines():
+    """On average over planes with a window: darker at the target than 2 to 3 mm above and below."""
+    here = PHANTOMS.truth["present"].nonzero()[:, 0]
+    middle, edges = [], []
+    for number in here:
+        grey, below = profile(PHANTOMS, number)
+        middle.append(grey[below.abs() < 0.8].mean())
+        edges.append(grey[(below.abs() > 1.9) & (below.abs() < 3.1)].amax())
+    assert np.mean(np.array(edges) > np.array(middle)) > 0.95
+
+
+def test_beside_a_window_and_where_there_is_none_bones_throw_a_shadow():
+    present = PHANTOMS.truth["present"]
+    at_target = torch.stack([profile(PHANTOMS, number)[0].mean() for number in range(COUNT)])
+    beside = torch.stack([profile(PHANTOMS, number, aside=9.5)[0][-6:].mean() for number in range(COUNT)])
+    assert at_target[present].min() > 0.15
+    assert at_target[~present].median() < 0.5 * at_target[present].median()
+    assert beside.median() < 0.5 * at_target[present].median()
+
+
+def test_targets_are_within_the_field_and_marks_are_off_by_what_is_said():
+    many = spine(torch.from_numpy(case_keys(1, np.arange(600)).view(np.int64)), size=16)
+    target = many.truth["target"]
+    assert (target > 0.0).all()
+    assert (target < torch.tensor([WIDTH, DEPTH])).all()
+    off = many.labels["target"] - target
+    np.testing.assert_allclose(off.std(0), (0.8, 0.4), rtol=0.1)
+    np.testing.assert_allclose(off.mean(0), 0.0, atol=0.1)
+    assert 0.2 < 1.0 - many.truth["present"].float().mean() < 0.3
+
+
+def test_a_phantom_is_the_same_alone_and_another_where_machine_and_people_are():
+    alone = spine(KEYS[5:6], size=SIZE)
+    torch.testing.assert_close(alone.images[0], PHANTOMS.images[5], atol=1e-5, rtol=0.0)
+    torch.testing.assert_close(alone.truth["target"][0], PHANTOMS.truth["target"][5])
+    other = spine(KEYS[5:6], shifted=True, size=SIZE)
+    assert (other.images[0] - PHANTOMS.images[5]).abs().mean() > 0.05
