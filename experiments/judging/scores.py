@@ -301,6 +301,12 @@ AUPRC = _from_ranks("area under the precision-recall curve", measures.average_pr
 CALIBRATION_SLOPE = _from_ranks(
     "slope of the log odds on those predicted", measures.calibration_slope, compared=False
 )
+EXPECTED_TO_OBSERVED = _from_sums(
+    "events expected by probabilities, of those observed",
+    measures.expected_to_observed,
+    compared=False,
+    digits=2,
+)
 PK = Score(
     "prediction probability, on quantile levels",
     level_tables,
@@ -314,6 +320,7 @@ SCORES = Registry(
     "score",
     **constants(
         "experiments.judging.scores:",
-        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk MAE accuracy macro_F1",
+        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope expected_to_observed Pk MAE accuracy"
+        " macro_F1",
     ),
 )
