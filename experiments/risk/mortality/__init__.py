@@ -1,0 +1,1 @@
+"""Death after surgery: recorded tables, and what is shown of an hour."""
