@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from agents import WRAPPERS
-from experiments.imaging import IMAGE_SYSTEMS
 from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
+from experiments.risk.intensive_care.sites import STAYS
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.shortcomings import DEMONSTRATIONS
@@ -62,6 +62,7 @@ CATALOGUE = (
     HEARD_SITES,
     HURT_SITES,
     PRESSURE_SITES,
+    STAYS,
     EEG_READERS,
     TASKS,
     SYSTEMS,

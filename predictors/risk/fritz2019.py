@@ -137,7 +137,7 @@ class Network(nn.Module):
             for kind, names in ((Scale, SCALE), (Signs, SIGNS))
         )
         shown = (scale.shown(people.values), signs.shown(people.series))
-        static, series = (torch.from_numpy(one).to(self.median.dtype) for one in shown)
+        static, series = (torch.from_numpy(one).to(self.get_buffer("median").dtype) for one in shown)
         return static, series
 
     def probability(self, people: Watched) -> np.ndarray:
@@ -164,7 +164,7 @@ def multipath(
     network = Network(people.values.shape[1], people.series.shape[1])
     network.settle(people)
     chosen, share = fewer(label, seed)
-    own, bias = label[chosen], network.head[-1].bias
+    own, bias = label[chosen], network.head[-1].get_parameter("bias")
     nn.init.constant_(bias, float(np.log(own.mean() / (1.0 - own.mean()))))
     fitted = learn(network, network.inputs(people[chosen]), own, seed, recipe, BATCH)
     nn.init.constant_(bias, bias.item() + float(np.log(share)))
