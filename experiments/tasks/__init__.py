@@ -8,4 +8,5 @@ TASKS = Registry(
     nociception="experiments.tasks.nociception:NOCICEPTION",
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
     hypotension="experiments.tasks.hypotension:HYPOTENSION",
+    mortality="experiments.tasks.mortality:MORTALITY",
 )
