@@ -51,6 +51,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
+    "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,

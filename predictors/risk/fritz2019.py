@@ -113,8 +113,8 @@ class Network(nn.Module):
             nn.Linear(3 * channels * FILTERS[1] + STATIC, UNITS),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
-            nn.Linear(UNITS, 1),
         )
+        self.odds = nn.Linear(UNITS, 1)
         for name, count in (*((one, columns) for one in SCALE), *((one, channels) for one in SIGNS)):
             self.register_buffer(name, torch.zeros(count))
 
@@ -122,7 +122,7 @@ class Network(nn.Module):
         """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
         found = [path(view) for path, view in zip(self.paths, views, strict=True)]
-        return self.head(torch.cat([*found, self.static(static)], dim=1))[:, 0]
+        return self.odds(self.head(torch.cat([*found, self.static(static)], dim=1)))[:, 0]
 
     def settle(self, people: Watched) -> None:
         """Take the scales of the people to learn from."""
@@ -137,7 +137,7 @@ class Network(nn.Module):
             for kind, names in ((Scale, SCALE), (Signs, SIGNS))
         )
         shown = (scale.shown(people.values), signs.shown(people.series))
-        static, series = (torch.from_numpy(one).to(self.median.dtype) for one in shown)
+        static, series = (torch.from_numpy(one).to(self.odds.weight.dtype) for one in shown)
         return static, series
 
     def probability(self, people: Watched) -> np.ndarray:
@@ -164,7 +164,7 @@ def multipath(
     network = Network(people.values.shape[1], people.series.shape[1])
     network.settle(people)
     chosen, share = fewer(label, seed)
-    own, bias = label[chosen], network.head[-1].bias
+    own, bias = label[chosen], network.odds.bias
     nn.init.constant_(bias, float(np.log(own.mean() / (1.0 - own.mean()))))
     fitted = learn(network, network.inputs(people[chosen]), own, seed, recipe, BATCH)
     nn.init.constant_(bias, bias.item() + float(np.log(share)))
