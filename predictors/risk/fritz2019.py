@@ -78,22 +78,23 @@ class Signs:
 
 
 class Path(nn.Module):
-    """Two convolutions of every channel by itself, and the mean over time of what they found."""
+    """Two convolutions of every channel by itself, by the same filters, and the mean over time of what they found."""
 
-    def __init__(self, channels: int):
+    def __init__(self) -> None:
         super().__init__()
         first, second = FILTERS
         self.layers = nn.Sequential(
-            nn.Conv1d(2 * channels, first * channels, WIDTH, groups=channels),
+            nn.Conv1d(2, first, WIDTH),
             nn.ReLU(),
             nn.MaxPool1d(2),
-            nn.Conv1d(first * channels, second * channels, WIDTH, groups=channels),
+            nn.Conv1d(first, second, WIDTH),
             nn.ReLU(),
         )
 
     def forward(self, shown: Tensor) -> Tensor:
-        """Return (people, features), of (people, 2 channels, minutes)."""
-        return self.layers(shown).mean(dim=-1)
+        """Return (people, channels x filters), of (people, 2 channels, minutes)."""
+        each = shown.reshape(-1, 2, shown.shape[-1])
+        return self.layers(each).mean(dim=-1).reshape(len(shown), -1)
 
 
 class Network(nn.Module):
@@ -106,11 +107,13 @@ class Network(nn.Module):
 
     def __init__(self, columns: int, channels: int):
         super().__init__()
-        self.paths = nn.ModuleList([Path(channels) for _ in range(3)])
+        self.paths = nn.ModuleList([Path() for _ in range(3)])
+        found = 3 * channels * FILTERS[1]
+        self.even = nn.BatchNorm1d(found)  # means over an hour of what takes minutes are small
         self.static = nn.Sequential(nn.Linear(2 * columns, STATIC), nn.ReLU())
         self.head = nn.Sequential(
             nn.Dropout(DROPOUT),
-            nn.Linear(3 * channels * FILTERS[1] + STATIC, UNITS),
+            nn.Linear(found + STATIC, UNITS),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
         )
@@ -121,8 +124,8 @@ class Network(nn.Module):
     def forward(self, static: Tensor, shown: Tensor) -> Tensor:
         """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
-        found = [path(view) for path, view in zip(self.paths, views, strict=True)]
-        return self.odds(self.head(torch.cat([*found, self.static(static)], dim=1)))[:, 0]
+        found = torch.cat([path(view) for path, view in zip(self.paths, views, strict=True)], dim=1)
+        return self.odds(self.head(torch.cat([self.even(found), self.static(static)], dim=1)))[:, 0]
 
     def settle(self, people: Watched) -> None:
         """Take the scales of the people to learn from."""
