@@ -92,6 +92,7 @@ KEPT: Mapping[str, Kept] = {
     "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "kidney": Kept("risk", "scores.csv", _rounded),
+    "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agents import WRAPPERS
+from experiments.imaging import IMAGE_SYSTEMS
 from experiments.judging.scores import SCORES
 from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
@@ -65,6 +66,7 @@ CATALOGUE = (
     EEG_READERS,
     TASKS,
     SYSTEMS,
+    IMAGE_SYSTEMS,
     SCORES,
     ENGINES,
     RUNNERS,
