@@ -43,5 +43,6 @@ ANSWERS = Registry(
     hypotension_slope=f"{_LOW}.logistic:PRESSURE_SLOPE",
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
+    intensive_care="predictors.risk.charted.meyer2018:INTENSIVE_CARE",
     mortality_static=f"{_DEATH}.static:STATIC",
 )

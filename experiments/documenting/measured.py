@@ -95,6 +95,8 @@ KEPT: Mapping[str, Kept] = {
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
+    "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
+    "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
@@ -120,7 +122,7 @@ KEPT: Mapping[str, Kept] = {
 
 
 def keep(results: Path, folder: Path = FOLDER) -> list[str]:
-    """Keep what pages show of a folder of results; return the names of what was kept. Each plant is kept on its own.
+    """Keep what pages show of a folder of results; return the names of what was kept. Every plant and site has its own.
 
     Raises:
         ValueError: a folder of a script of which nothing is shown.
@@ -132,8 +134,9 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
-    plant = record.get("config", {}).get("plant")
-    tables = {f"{name}_{plant}" if plant else name: KEPT[name].read(results) for name in names}
+    config = record.get("config", {})
+    part = config.get("plant") or config.get("site")
+    tables = {f"{name}_{part}" if part else name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)
