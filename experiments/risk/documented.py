@@ -35,12 +35,6 @@ def kidney() -> str:
     return with_origin("kidney", "\n\n".join(parts))
 
 
-def mortality() -> str:
-    """Return mortality on generated people, a table a variant and size."""
-    system, rows = SYSTEMS.get("mortality"), measured.read("mortality")
-    return with_origin("mortality", "\n".join(tables(system, rows)))
-
-
 def mortality_recorded() -> str:
     """Return mortality on recorded people, a table an outcome."""
     system, rows = SYSTEMS.get("mortality").on_recorded(), measured.read("mortality_recorded")

@@ -125,7 +125,14 @@ class Network(nn.Module):
         """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
         found = torch.cat([path(view) for path, view in zip(self.paths, views, strict=True)], dim=1)
-        return self.odds(self.head(torch.cat([self.even(found), self.static(static)], dim=1)))[:, 0]
+        return self.odds(self.head(torch.cat([self._levelled(found), self.static(static)], dim=1)))[:, 0]
+
+    def _levelled(self, found: Tensor) -> Tensor:
+        """Return what paths found, each at mean 0 and SD 1; of one person alone there is no SD to learn from."""
+        even, learns = self.even, self.training and len(found) > 1
+        return nn.functional.batch_norm(
+            found, even.running_mean, even.running_var, even.weight, even.bias, learns, even.momentum or 0.1
+        )
 
     def settle(self, people: Watched) -> None:
         """Take the scales of the people to learn from."""
