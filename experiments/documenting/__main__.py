@@ -56,6 +56,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "shortcomings": shortcomings.lessons,
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,

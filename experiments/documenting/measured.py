@@ -34,7 +34,8 @@ AGENT_METRICS = (
 class Kept(NamedTuple):
     """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON).
 
-    Where the script serves several tasks, `task` says of which one.
+    Where the script serves several tasks or systems, `task` says of which one; `recorded` whether it is kept of
+    results on recorded people.
     """
 
     script: str
@@ -42,6 +43,12 @@ class Kept(NamedTuple):
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     table: str = "rows"
     task: str = ""
+    recorded: bool | None = None
+
+    def of(self, module: str, config: Mapping[str, Any]) -> bool:
+        """Return whether it is kept of a run of a script with these options."""
+        task, recorded = config.get("task", config.get("system", "")), config.get("data") != "synthetic"
+        return self.script == module and self.task in ("", task) and self.recorded in (None, recorded)
 
     def read(self, results: Path) -> pd.DataFrame:
         """Return the rows that are kept of a folder of results."""
@@ -91,9 +98,10 @@ KEPT: Mapping[str, Kept] = {
     "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
     "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
-    "kidney": Kept("risk", "scores.csv", _rounded),
-    "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
+    "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
+    "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
+    "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
@@ -123,8 +131,7 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     """
     record = json.loads((results / "config.json").read_text(encoding="utf-8"))
     module, command = called(record["command"])
-    task = record.get("config", {}).get("task", "")
-    names = [name for name, kept in KEPT.items() if kept.script == module and kept.task in ("", task)]
+    names = [name for name, kept in KEPT.items() if kept.of(module, record.get("config", {}))]
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")

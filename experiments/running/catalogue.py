@@ -11,6 +11,7 @@ from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.intensive_care.sites import STAYS
+from experiments.risk.mortality.sites import MORTAL_SITES
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
 from experiments.shortcomings import DEMONSTRATIONS
@@ -64,6 +65,7 @@ CATALOGUE = (
     HURT_SITES,
     PRESSURE_SITES,
     STAYS,
+    MORTAL_SITES,
     EEG_READERS,
     TASKS,
     SYSTEMS,

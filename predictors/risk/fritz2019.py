@@ -78,22 +78,23 @@ class Signs:
 
 
 class Path(nn.Module):
-    """Two convolutions of every channel by itself, and the mean over time of what they found."""
+    """Two convolutions of every channel by itself, by the same filters, and the mean over time of what they found."""
 
-    def __init__(self, channels: int):
+    def __init__(self) -> None:
         super().__init__()
         first, second = FILTERS
         self.layers = nn.Sequential(
-            nn.Conv1d(2 * channels, first * channels, WIDTH, groups=channels),
+            nn.Conv1d(2, first, WIDTH),
             nn.ReLU(),
             nn.MaxPool1d(2),
-            nn.Conv1d(first * channels, second * channels, WIDTH, groups=channels),
+            nn.Conv1d(first, second, WIDTH),
             nn.ReLU(),
         )
 
     def forward(self, shown: Tensor) -> Tensor:
-        """Return (people, features), of (people, 2 channels, minutes)."""
-        return self.layers(shown).mean(dim=-1)
+        """Return (people, channels x filters), of (people, 2 channels, minutes)."""
+        each = shown.reshape(-1, 2, shown.shape[-1])
+        return self.layers(each).mean(dim=-1).reshape(len(shown), -1)
 
 
 class Network(nn.Module):
@@ -106,23 +107,32 @@ class Network(nn.Module):
 
     def __init__(self, columns: int, channels: int):
         super().__init__()
-        self.paths = nn.ModuleList([Path(channels) for _ in range(3)])
+        self.paths = nn.ModuleList([Path() for _ in range(3)])
+        found = 3 * channels * FILTERS[1]
+        self.even = nn.BatchNorm1d(found)  # means over an hour of what takes minutes are small
         self.static = nn.Sequential(nn.Linear(2 * columns, STATIC), nn.ReLU())
         self.head = nn.Sequential(
             nn.Dropout(DROPOUT),
-            nn.Linear(3 * channels * FILTERS[1] + STATIC, UNITS),
+            nn.Linear(found + STATIC, UNITS),
             nn.ReLU(),
             nn.Dropout(DROPOUT),
-            nn.Linear(UNITS, 1),
         )
+        self.odds = nn.Linear(UNITS, 1)
         for name, count in (*((one, columns) for one in SCALE), *((one, channels) for one in SIGNS)):
             self.register_buffer(name, torch.zeros(count))
 
     def forward(self, static: Tensor, shown: Tensor) -> Tensor:
         """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
-        found = [path(view) for path, view in zip(self.paths, views, strict=True)]
-        return self.head(torch.cat([*found, self.static(static)], dim=1))[:, 0]
+        found = torch.cat([path(view) for path, view in zip(self.paths, views, strict=True)], dim=1)
+        return self.odds(self.head(torch.cat([self._levelled(found), self.static(static)], dim=1)))[:, 0]
+
+    def _levelled(self, found: Tensor) -> Tensor:
+        """Return what paths found, each at mean 0 and SD 1; of one person alone there is no SD to learn from."""
+        even, learns = self.even, self.training and len(found) > 1
+        return nn.functional.batch_norm(
+            found, even.running_mean, even.running_var, even.weight, even.bias, learns, even.momentum or 0.1
+        )
 
     def settle(self, people: Watched) -> None:
         """Take the scales of the people to learn from."""
@@ -137,7 +147,7 @@ class Network(nn.Module):
             for kind, names in ((Scale, SCALE), (Signs, SIGNS))
         )
         shown = (scale.shown(people.values), signs.shown(people.series))
-        static, series = (torch.from_numpy(one).to(self.get_buffer("median").dtype) for one in shown)
+        static, series = (torch.from_numpy(one).to(self.odds.weight.dtype) for one in shown)
         return static, series
 
     def probability(self, people: Watched) -> np.ndarray:
@@ -164,7 +174,7 @@ def multipath(
     network = Network(people.values.shape[1], people.series.shape[1])
     network.settle(people)
     chosen, share = fewer(label, seed)
-    own, bias = label[chosen], network.head[-1].get_parameter("bias")
+    own, bias = label[chosen], network.odds.bias
     nn.init.constant_(bias, float(np.log(own.mean() / (1.0 - own.mean()))))
     fitted = learn(network, network.inputs(people[chosen]), own, seed, recipe, BATCH)
     nn.init.constant_(bias, bias.item() + float(np.log(share)))

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from experiments.risk.classical import columns_of, table_learners
-from experiments.risk.contract import Learner, Printed, System
+from experiments.risk.contract import Answer, Learner, Printed, Probabilities, System
 from experiments.risk.mortality import clinical
 from experiments.risk.mortality.summaries import summarised
 from experiments.risk.networks import over_series, over_table
+from predictors import ANSWERS
+from predictors.risk.mortality import material
 from sim.outcomes.mortality.death import DEATH, SILENT, TELLING, people
 from sim.outcomes.mortality.frailty import COLUMNS, LABORATORY, SKEWED
 from sim.outcomes.mortality.hour import CHANNELS
+from sim.outcomes.people import People
 
 LOW = 65.0  # mmHg
 LOGISTIC, FOREST, BOOSTED = "logistic_regression", "random_forest", "gradient_boosting"
@@ -33,11 +36,22 @@ def logistic(names: tuple[str, ...]) -> Learner:
     return table_learners(columns_of(names, SKEWED), (LOGISTIC,))[LOGISTIC]
 
 
+def shipped(train: People, seed: int) -> Answer:
+    """Return the static model that comes with the package: it learned from generated people, and from nobody here."""
+    model = ANSWERS.get("mortality_static")()
+
+    def answer(cohort: People) -> Probabilities:
+        return {DEATH: model.probability(material.values(cohort.columns, cohort.count))}
+
+    return answer
+
+
 RECORDED: dict[str, Learner] = {
     "asa_alone": logistic(("asa",)),
     "bedside": logistic(("age", "bmi", "asa", "emergency", "female")),
     "laboratory": logistic(tuple(COLUMNS)),
     **table_learners(BEFORE, (BOOSTED,)),
+    "shipped_static": shipped,
 }
 
 MORTALITY = System(

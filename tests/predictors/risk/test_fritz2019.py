@@ -104,3 +104,10 @@ def test_fewer_who_live_leave_probabilities_as_they_were():
     people = Watched(np.zeros((3000, 1)), np.zeros((3000, 1, 60)))
     model, _ = multipath(people, label, 0, Recipe(epochs=2, step=1e-6))
     assert model.probability(people[:1])[0] == pytest.approx(0.01, rel=0.3)
+
+
+def test_a_last_batch_of_one_person_teaches_too():
+    people, _ = sawteeth(1, 4)
+    network = Network(3, 2).train()
+    network.settle(people)
+    assert torch.isfinite(network(*network.inputs(people))).all()
