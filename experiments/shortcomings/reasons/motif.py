@@ -29,9 +29,9 @@ from sim.outcomes.people import People
 PATH, SPAN = 24, 5  # points on the way from nothing; minutes that are hidden at once
 DELETED = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)  # shares of cells taken away, the most important first
 SCORES = {
-    "minute": "largest minute in the sag",
-    "cells": "AUROC of the sag's cells",
-    "way": "way of the sag is told",
+    "minute": "minute in the sag",
+    "cells": "AUROC of cells",
+    "way": "way is told",
     "deletion": "left after deletion",
 }
 LEARNED, RANDOM, CHANCE = "learned", "random weights", "by lot"
