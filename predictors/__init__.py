@@ -10,6 +10,7 @@ from sim.registry import Registry
 _DEPTH = "predictors.depth"
 _EEG = "predictors.depth.eeg"
 _LOW = "predictors.risk.hypotension"
+_DEATH = "predictors.risk.mortality"
 
 OBSERVERS = Registry(
     "observer",
@@ -42,4 +43,6 @@ ANSWERS = Registry(
     hypotension_slope=f"{_LOW}.logistic:PRESSURE_SLOPE",
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
+    intensive_care="predictors.risk.charted.meyer2018:INTENSIVE_CARE",
+    mortality_static=f"{_DEATH}.static:STATIC",
 )

@@ -54,6 +54,17 @@ def plus(values: Array, row: int, more: Array) -> Array:
     return namespace(values).stack(rows, axis=-2)
 
 
+def chosen(table: Array, rows: Array) -> Array:
+    """Return `table[rows, patient]` of every patient: table (rows, patients), rows (..., patients), whole numbers.
+
+    NumPy takes numbers out of one row several times faster than out of two axes.
+    """
+    patients = table.shape[-1]
+    if isinstance(table, np.ndarray) and table.flags.c_contiguous:
+        return table.reshape(-1).take(rows * patients + np.arange(patients))
+    return table[rows, namespace(table).arange(patients, device=table.device)]
+
+
 def some(mask: Array) -> bool:
     """Return False where a computation may be left out, as NumPy sees that nobody is concerned.
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sim.arrays import Array, at_least, namespace, plus, stack, within
+from sim.arrays import Array, at_least, chosen, namespace, plus, stack, within
 from sim.covariates import Covariates
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL
 from sim.pharmacodynamics import CONSCIOUSNESS, SURFACES, TOLERANCE, equations, pressors
@@ -203,7 +203,7 @@ def advance(patient: Patient, pace: Pace, state: PatientState, around: Surroundi
     """Advance by one step of `pace.seconds` under constant rates. Pure; works for NumPy and torch."""
     xp = namespace(state.volume)
     lagging = xp.concat([around.rates[NOREPINEPHRINE:], state.lagging[:-1]])
-    old, new = lagging[pace.lag.chosen, xp.arange(lagging.shape[1], device=lagging.device)]
+    old, new = chosen(lagging, pace.lag.chosen)
     rates = stack([around.rates[PROPOFOL], around.rates[REMIFENTANIL], old])
     volume = _bleed(patient, state.volume, around.bleeding, pace.seconds)
     kept = (

@@ -50,10 +50,12 @@ def main(config: Console) -> None:
     socket = server.listen(config.port)
     port = socket.getsockname()[1]
     address = f"http://{server.HOST}:{port}/"
+    print("console: loading every agent takes some seconds ...", flush=True)
+    desk = Desk(setup, config.out)
     print(f"console: {address} (Ctrl-C ends it)", flush=True)
     if config.browser:
-        webbrowser.open(address)  # it waits until the server answers
-    server.server(Desk(setup, config.out), port).run(sockets=[socket])
+        webbrowser.open(address)  # it waits until the server answers, which is now at once
+    server.server(desk, port).run(sockets=[socket])
 
 
 if __name__ == "__main__":

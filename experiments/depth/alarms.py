@@ -59,15 +59,17 @@ def alarming(said: Mapping[str, np.ndarray]) -> np.ndarray:
     return excess(said) if quantile_name(SURE, 0.1) in said else nearness(said)
 
 
-def sounded(signal: np.ndarray, may: np.ndarray, threshold: float) -> np.ndarray:
-    """Return when alarms sound, bool, (samples, cases): at most one in the time an alarm stands for."""
-    wanted = may & (signal >= threshold)
-    alarms = np.zeros(signal.shape, dtype=bool)
-    free = np.zeros(signal.shape[1], dtype=int)
-    for sample in np.flatnonzero(wanted.any(axis=1)):
-        alarms[sample] = wanted[sample] & (free <= sample)
-        free = np.where(alarms[sample], sample + STANDS, free)
-    return alarms
+def sounded(signal: np.ndarray, may: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
+    """Return when alarms sound, bool, (samples, cases): at most one in the time an alarm stands for.
+
+    Of several thresholds at once, (thresholds, 1), it is (samples, thresholds, cases).
+    """
+    alarms, free = [], np.zeros(1, dtype=int)
+    for sample, (values, allowed) in enumerate(zip(signal, may, strict=True)):
+        sounds = allowed & (values >= threshold) & (free <= sample)
+        free = np.where(sounds, sample + STANDS, free)
+        alarms.append(sounds)
+    return np.array(alarms)
 
 
 def tally(alarms: np.ndarray, leaves: np.ndarray, ahead: np.ndarray) -> np.ndarray:
@@ -115,7 +117,8 @@ def table(cases: Cases, level: np.ndarray, signals: Mapping[str, np.ndarray], se
         if not len(known):
             continue
         thresholds = np.quantile(known, 1.0 - SHARES)
-        sums = np.stack([tally(sounded(signal, may, one), leaves, ahead) for one in thresholds])
+        alarms = sounded(signal, may, thresholds[:, None])
+        sums = np.stack([tally(alarms[:, row], leaves, ahead) for row in range(len(thresholds))])
         rates = (sums[..., 0] - sums[..., 1]).sum(axis=1) / hours
         for aimed in FALSE_PER_HOUR:
             best = int(np.abs(rates - aimed).argmin())

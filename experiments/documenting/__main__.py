@@ -27,10 +27,12 @@ from experiments.documenting import (
 )
 from experiments.documenting.markdown import filled
 from experiments.risk import documented as risk
+from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
 from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
+from experiments.shortcomings import documented as shortcomings
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "agents": results.agents,
@@ -51,6 +53,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "hypotension_ahead": hypotension.ahead,
     "acting": hypotension.acted,
     "kidney": risk.kidney,
+    "shortcomings": shortcomings.lessons,
+    "intensive_care": partial(charted.forward, "intensive_care"),
+    "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,

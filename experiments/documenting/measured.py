@@ -34,7 +34,8 @@ AGENT_METRICS = (
 class Kept(NamedTuple):
     """A table of a script's results: its file, which rows of it are kept, and its name in a file of several (JSON).
 
-    Where the script serves several tasks, `task` says of which one.
+    Where the script serves several tasks or systems, `task` says of which one; `recorded` whether it is kept of
+    results on recorded people.
     """
 
     script: str
@@ -42,6 +43,12 @@ class Kept(NamedTuple):
     rows: Callable[[pd.DataFrame], pd.DataFrame]
     table: str = "rows"
     task: str = ""
+    recorded: bool | None = None
+
+    def of(self, module: str, config: Mapping[str, Any]) -> bool:
+        """Return whether it is kept of a run of a script with these options."""
+        task, recorded = config.get("task", config.get("system", "")), config.get("data") != "synthetic"
+        return self.script == module and self.task in ("", task) and self.recorded in (None, recorded)
 
     def read(self, results: Path) -> pd.DataFrame:
         """Return the rows that are kept of a folder of results."""
@@ -88,9 +95,13 @@ KEPT: Mapping[str, Kept] = {
     "nociception": Kept("validate", "scores.csv", _everything, task="nociception"),
     "pain": Kept("pain", "scores.csv", _everything),
     "hypotension": Kept("validate", "scores.csv", _probable, task="hypotension"),
+    "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
+    "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
-    "kidney": Kept("risk", "scores.csv", _rounded),
+    "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
+    "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
+    "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
@@ -112,7 +123,7 @@ KEPT: Mapping[str, Kept] = {
 
 
 def keep(results: Path, folder: Path = FOLDER) -> list[str]:
-    """Keep what pages show of a folder of results; return the names of what was kept. Each plant is kept on its own.
+    """Keep what pages show of a folder of results; return the names of what was kept. Every plant and site has its own.
 
     Raises:
         ValueError: a folder of a script of which nothing is shown.
@@ -120,13 +131,13 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
     """
     record = json.loads((results / "config.json").read_text(encoding="utf-8"))
     module, command = called(record["command"])
-    task = record.get("config", {}).get("task", "")
-    names = [name for name, kept in KEPT.items() if kept.script == module and kept.task in ("", task)]
+    names = [name for name, kept in KEPT.items() if kept.of(module, record.get("config", {}))]
     if not names:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
-    plant = record.get("config", {}).get("plant")
-    tables = {f"{name}_{plant}" if plant else name: KEPT[name].read(results) for name in names}
+    config = record.get("config", {})
+    part = config.get("plant") or config.get("site")
+    tables = {f"{name}_{part}" if part else name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():
         write_csv(folder / f"{name}.csv", table)

@@ -162,12 +162,21 @@ def level_tables(
 
 def prediction_probability_of(tables: np.ndarray) -> np.ndarray:
     """Return Pk from tables of levels (..., levels * LEVELS), ties counted half. Smith, Stat Med 1996;15:1199."""
-    table = tables.reshape(*tables.shape[:-1], -1, LEVELS)
-    deeper = np.cumsum(table, axis=-2) - table  # of smaller truth, by predicted level
-    below = np.cumsum(deeper, axis=-1) - deeper
-    right = (table * (below + 0.5 * deeper)).sum((-1, -2))
+    every = tables.reshape(-1, tables.shape[-1])
+    size = max(1, CHUNK // every.shape[-1])
+    parts = [_prediction_probability(every[first : first + size]) for first in range(0, len(every), size)]
+    return np.concatenate(parts).reshape(tables.shape[:-1])
+
+
+def _prediction_probability(tables: np.ndarray) -> np.ndarray:
+    table = tables.reshape(len(tables), -1, LEVELS)
+    smaller = np.cumsum(table, axis=1) - table  # of smaller truth, by predicted level
+    below = np.cumsum(smaller, axis=2)
+    right = np.einsum("dij,dij->d", table, below) - 0.5 * np.einsum("dij,dij->d", table, smaller)
+    of_truth = table.sum(2)
+    pairs = (of_truth * (np.cumsum(of_truth, axis=1) - of_truth)).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return right / (table * deeper.sum(-1, keepdims=True)).sum((-1, -2))
+        return right / pairs
 
 
 def of_levels(own: np.ndarray, reference: np.ndarray | None, subject: np.ndarray, seed: int) -> Interval:
@@ -292,6 +301,12 @@ AUPRC = _from_ranks("area under the precision-recall curve", measures.average_pr
 CALIBRATION_SLOPE = _from_ranks(
     "slope of the log odds on those predicted", measures.calibration_slope, compared=False
 )
+EXPECTED_TO_OBSERVED = _from_sums(
+    "events expected by probabilities, of those observed",
+    measures.expected_to_observed,
+    compared=False,
+    digits=2,
+)
 PK = Score(
     "prediction probability, on quantile levels",
     level_tables,
@@ -305,6 +320,7 @@ SCORES = Registry(
     "score",
     **constants(
         "experiments.judging.scores:",
-        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope Pk MAE accuracy macro_F1",
+        "CCC RMSE MDPE MDAPE coverage_80 AUROC AUPRC Brier calibration_slope expected_to_observed Pk MAE accuracy"
+        " macro_F1",
     ),
 )

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from experiments.recorded.tables import TEXT, Number, read_table
-from sim.arrays import take
+from sim.arrays import join, take
 from sim.covariates import ALLOWED, UNITS, Covariates
-from sim.pharmacokinetics.compartments import Compartments, discretise, empty, step
+from sim.pharmacokinetics.compartments import Compartments, Transition, discretise, empty, step
 from sim.units import SECONDS_PER_MINUTE
 
 POSITIVE = Number(0.0)
@@ -20,6 +20,7 @@ WEIGHT = Number(*ALLOWED["weight"], UNITS["weight"])
 DOSES = {"TIME": POSITIVE, "AMT": POSITIVE, "RATE": POSITIVE, "EVID": POSITIVE}
 PEOPLE = {"AGE": AGE, "WT": WEIGHT, "HT": Number(), "M1F2": Number(1, 2), "A1V2": Number(1, 2)}
 SEXES = {1.0: "M", 2.0: "F"}
+TOGETHER = 2000  # steps discretised at once
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,10 @@ def select(samples: PlasmaSamples, sessions: np.ndarray) -> PlasmaSamples:
 def plasma_at_samples(model: Compartments, samples: PlasmaSamples) -> np.ndarray:
     """Return what a model predicts at every event, (events, sessions), NaN beyond a session's grid. Exact.
 
-    All steps of all sessions are discretised at once: each has its own length.
+    All steps of all sessions are discretised before any is gone: each has its own length.
     """
     event, session = np.nonzero(np.isfinite(samples.time[1:]))
-    seconds = np.diff(samples.time, axis=0)[event, session]
-    steps = discretise(take(model, session), seconds)
+    steps = _discretised(model, session, np.diff(samples.time, axis=0)[event, session])
     first = np.concatenate([[0], np.cumsum(samples.running[1:])])
     state = empty(model)
     predicted = np.full(samples.time.shape, np.nan)
@@ -129,6 +129,14 @@ def plasma_at_samples(model: Compartments, samples: PlasmaSamples) -> np.ndarray
         state = step(transition, state[:, :count], samples.rate[k, :count])
         predicted[k + 1, :count] = state[0] / model.v1[:count]
     return predicted
+
+
+def _discretised(model: Compartments, session: np.ndarray, seconds: np.ndarray) -> Transition:
+    """Return the steps of sessions, (steps,) each: those of about one length together, as many as fit a cache."""
+    order = np.argsort(seconds, kind="stable")
+    together = np.array_split(order, len(order) // TOGETHER + 1)
+    parts = [discretise(take(model, session[some]), seconds[some]) for some in together]
+    return take(join(parts), np.argsort(order))
 
 
 def _from_doses(table: pd.DataFrame, source: str) -> PlasmaSamples:

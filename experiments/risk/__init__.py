@@ -7,4 +7,5 @@ _SYSTEMS = "experiments.risk.systems"
 SYSTEMS = Registry(
     "risk system",
     kidney=f"{_SYSTEMS}.kidney:KIDNEY",
+    mortality=f"{_SYSTEMS}.mortality:MORTALITY",
 )

@@ -2,6 +2,7 @@
 
     python -m experiments.risk --system kidney
     python -m experiments.risk --system kidney --sizes 1211 --learners random_forest --out results/risk_small
+    python -m experiments.risk --system mortality --data DIR
 
 Everybody learns from generated people and is judged on others, whose true risk is known: the oracle's row is the best
 that anybody could do, and who learned from permuted outcomes must be no better than chance. The folder of results

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from experiments.risk.contract import ORACLE, PERMUTED, Probabilities, System
+from experiments.risk.contract import ORACLE, PERMUTED, Generate, Probabilities, System
 from experiments.sites.purposes import seed_for
 from predictors.learning.measures import roc_area
 from sim.outcomes.people import People
@@ -57,13 +58,19 @@ def parts(
 
 def judged(system: System, variant: str, count: int, seed: int) -> People:
     """Return the people of a variant who are judged."""
-    return system.variants[variant](count, seed_for("test", seed))
+    return generated(system.variants[variant], count, seed_for("test", seed))
+
+
+@lru_cache(maxsize=2)
+def generated(generate: Generate, count: int, seed: int) -> People:
+    """Return people, the last ones again without generating them: parts that follow each other share them."""
+    return generate(count, seed)
 
 
 def answer(system: System, test: int, seed: int, part: Part) -> Answered:
     """Return what a part says of who is judged. Raises ValueError where nobody can learn from these people."""
     torch.set_num_threads(1)
-    train = system.variants[part.variant](part.size, seed_for("training", seed) + part.repeat)
+    train = generated(system.variants[part.variant], part.size, seed_for("training", seed) + part.repeat)
     learner = system.learners[system.control if part.learner == PERMUTED else part.learner]
     train = train.permuted(seed + part.repeat) if part.learner == PERMUTED else train
     begun = time.perf_counter()

@@ -23,6 +23,7 @@ from predictors.pain.networks import probabilities
 from sim.outcomes.people import People, refuse_constant
 
 Inputs = Callable[[People], np.ndarray]  # -> (people, features), NaN where missing
+Fit = Callable[[Any, np.ndarray, int], Callable[[Any], np.ndarray]]
 MANY = 1200  # people: where there are more, belief networks pass over them as many times fewer
 SMALLEST = 0.01  # in a column's unit, of which a logarithm is taken
 CALIBRATING = 0.2  # of the people, who only set the scale of a support vector machine
@@ -34,16 +35,16 @@ def known(outcome: np.ndarray) -> np.ndarray:
 
 
 def of_each(
-    fit: Callable[[np.ndarray, np.ndarray, int], Callable[[np.ndarray], np.ndarray]],
-    inputs: Inputs,
+    fit: Fit,
+    inputs: Callable[[People], Any],
     train: People,
     seed: int,
 ) -> Answer:
     """Learn every outcome by itself. Raises ValueError on an outcome that everybody has, or nobody.
 
     Args:
-        fit: (people, features), (people,) of 0 and 1, seed -> from features to probabilities.
-        inputs: what is shown.
+        fit: what is shown of people, (people,) of 0 and 1, seed -> from what is shown to probabilities.
+        inputs: what is shown: features, or whatever has a row a person.
         train: people to learn from.
         seed: of whatever is left to chance.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +46,9 @@ class System:
         test: people who are judged: others than any that somebody learned from.
         learners: name -> who learns.
         control: the learner who is also shown what became of others (`PERMUTED`).
-        recorded: reads recorded people of a file, on whom the same learners are judged in folds of subjects.
+        recorded: reads recorded people of a file or folder, on whom learners are judged in folds of subjects.
+        recorded_learners: who learns from recorded people, where that is not who learns from generated ones.
+        recorded_baselines: learners to whom differences are taken then.
         baselines: learners to whom differences are taken.
         metrics: of `experiments.judging.scores`.
         printed: figures of the paper.
@@ -67,8 +69,16 @@ class System:
     learners: Mapping[str, Learner]
     control: str
     recorded: Callable[[Path], People]
+    recorded_learners: Mapping[str, Learner] = field(default_factory=dict)
+    recorded_baselines: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ("AUROC", "AUPRC", "Brier", "calibration_slope")
     printed: tuple[Printed, ...] = ()
     printed_size: int = 0
     race: tuple[str, str] | None = None
+
+    def on_recorded(self) -> System:
+        """Return the system as it is judged on recorded people."""
+        if not self.recorded_learners:
+            return self
+        return replace(self, learners=self.recorded_learners, baselines=self.recorded_baselines, printed=())

@@ -45,10 +45,10 @@ def folds(people: People, count: int, seed: int) -> np.ndarray:
 
 def crossed(people: People, learner: Learner, fold: np.ndarray, seed: int) -> Probabilities:
     """Return what a learner says of everybody, of each fold having learned from the others."""
-    said = {name: np.full(one.shape, np.nan) for name, one in people.outcomes.items()}
+    said: dict[str, np.ndarray] = {}
     for number in np.unique(fold):
         inside = fold == number
         answers = learner(people.select(~inside), seed)(people.select(inside))
         for name, one in answers.items():
-            said[name][..., inside] = one
+            said.setdefault(name, np.full(people.outcomes[name].shape, np.nan))[..., inside] = one
     return said

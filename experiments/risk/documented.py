@@ -7,7 +7,7 @@ from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.reporting.scores import text
 from experiments.risk import SYSTEMS
-from experiments.risk.page import control, of_question, passed
+from experiments.risk.page import control, of_question, passed, tables
 
 
 def kidney() -> str:
@@ -33,3 +33,9 @@ def kidney() -> str:
             of_question(system, own, system.outcomes[0]),
         ]
     return with_origin("kidney", "\n\n".join(parts))
+
+
+def mortality_recorded() -> str:
+    """Return mortality on recorded people, a table an outcome."""
+    system, rows = SYSTEMS.get("mortality").on_recorded(), measured.read("mortality_recorded")
+    return with_origin("mortality_recorded", "\n".join(tables(system, rows)))

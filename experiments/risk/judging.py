@@ -39,7 +39,7 @@ def questions(
 ) -> Iterator[Question]:
     """Yield a question an outcome: over samples of which everybody says something."""
     said = everybody(people, answers)
-    for name in system.outcomes:
+    for name in people.outcomes:
         target = np.atleast_2d(people.outcomes[name])
         predicted = {label: np.atleast_2d(one[name]) for label, one in said.items() if name in one}
         counted = common(np.isfinite(target), predicted)

@@ -20,6 +20,8 @@ from experiments.running.results import write_csv, write_figure, write_json, wri
 from experiments.running.runners import PROCESSES, Report, runner
 from experiments.sites.purposes import seed_for
 
+SYNTHETIC = "synthetic"
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -43,7 +45,7 @@ class Risk:
     """
 
     system: str
-    data: str = "synthetic"
+    data: str = SYNTHETIC
     variants: tuple[str, ...] = ()
     sizes: tuple[int, ...] = ()
     learners: tuple[str, ...] = ()
@@ -84,8 +86,9 @@ def study(config: Risk) -> None:
     """Do it all. Raises ValueError on a bad option or bad data; nothing has been written then."""
     require_known("system", config.system, SYSTEMS)
     system: System = SYSTEMS.get(config.system)
+    system = system if config.data == SYNTHETIC else system.on_recorded()
     config.check(system)
-    if config.data != "synthetic":
+    if config.data != SYNTHETIC:
         rows = crossing.recorded(system, Path(config.data), config.learners, config.folds, config.seed)
     else:
         rows = simulated(system, config)

@@ -10,8 +10,11 @@ from experiments.loop.evaluation import AGENTS  # with the agents that have a pr
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
+from experiments.risk.intensive_care.sites import STAYS
+from experiments.risk.mortality.sites import MORTAL_SITES
 from experiments.running import plugins
 from experiments.running.runners import RUNNERS
+from experiments.shortcomings import DEMONSTRATIONS
 from experiments.sites import SITES
 from experiments.sites.eeg import HEARD_SITES
 from experiments.sites.nociception import HURT_SITES
@@ -61,9 +64,12 @@ CATALOGUE = (
     HEARD_SITES,
     HURT_SITES,
     PRESSURE_SITES,
+    STAYS,
+    MORTAL_SITES,
     EEG_READERS,
     TASKS,
     SYSTEMS,
+    DEMONSTRATIONS,
     IMAGE_SYSTEMS,
     SCORES,
     ENGINES,

@@ -11,7 +11,7 @@ import ast
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,10 @@ def files(entry: str, config: Any = None, also: Iterable[Path] = ()) -> dict[str
     found = {*modules.values(), *_data(modules), *_named(config)}
     found.update(*map(_beside, {*plugins.loaded(), *foreign}))
     found.update(*(path.rglob("*") if path.is_dir() else [path] for path in also))
+    there = [path for path in sorted(found) if path.is_file()]
     return {
-        _label(path): hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-        for path in sorted(found)
-        if path.is_file()
+        name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for name, path in zip(_labels(there), there, strict=True)
     }
 
 
@@ -90,6 +90,11 @@ def _beside(path: Path) -> Iterator[Path]:
             yield path.parent / node.value
 
 
-def _label(path: Path) -> str:
-    path = path.resolve()
-    return path.relative_to(OURS.folder).as_posix() if path.is_relative_to(OURS.folder) else str(path)
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """Return what files are called; their folders are resolved once."""
+    folders = {folder: folder.resolve() for folder in {path.parent for path in paths}}
+    real = [path.resolve() if path.is_symlink() else folders[path.parent] / path.name for path in paths]
+    return [
+        path.relative_to(OURS.folder).as_posix() if path.is_relative_to(OURS.folder) else str(path)
+        for path in real
+    ]

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +114,7 @@ def write_run(folder: str | Path, config: Any) -> Path:
     return Path(folder)
 
 
+@cache
 def package_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that decide a result, without importing them."""
     versions = {"python": platform.python_version()}

@@ -8,4 +8,6 @@ TASKS = Registry(
     nociception="experiments.tasks.nociception:NOCICEPTION",
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
     hypotension="experiments.tasks.hypotension:HYPOTENSION",
+    intensive_care="experiments.tasks.intensive_care:INTENSIVE_CARE",
+    mortality="experiments.tasks.mortality:MORTALITY",
 )

@@ -51,6 +51,12 @@ def share_of(sums: np.ndarray) -> np.ndarray:
         return sums[..., 2] / sums[..., 0]
 
 
+def expected_to_observed(sums: np.ndarray) -> np.ndarray:
+    """Return Σp / Σy from sums (..., 6): events expected by probabilities, of those observed; NaN without any."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(sums[..., 1] > 0.0, sums[..., 2] / sums[..., 1], np.nan)
+
+
 def performance_error(measured: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Return 100 (measured - predicted) / predicted, %; NaN where nothing was measured or nothing predicted.
 

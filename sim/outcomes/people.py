@@ -35,9 +35,10 @@ class People:
     Attributes:
         subject: (people,), who each is: rows of one subject are drawn together.
         columns: name -> (people,), NaN where missing.
+        series: channel -> (samples, people), NaN where missing; empty where nobody was watched.
         outcomes: name -> (people,), 0 or 1; NaN where nobody can say.
         risks: the same of true probabilities given everything that the generator knows; empty for recorded people.
-        hidden: name -> (people,), what only the generator knows: of explanations, never of predictors.
+        hidden: name -> (..., people), what only the generator knows: of explanations, never of predictors.
     """
 
     subject: np.ndarray
@@ -45,6 +46,7 @@ class People:
     outcomes: Arrays
     risks: Arrays = field(default_factory=dict)
     hidden: Arrays = field(default_factory=dict)
+    series: Arrays = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -73,6 +75,13 @@ class People:
             if name not in self.columns:
                 raise ValueError(f"column {name!r} is missing; there are {', '.join(self.columns) or 'none'}")
         return np.stack([self.columns[name] for name in names], axis=1)
+
+    def watched(self, channels: tuple[str, ...]) -> np.ndarray:
+        """Return series side by side, (samples, channels, people). Raises ValueError naming one that is missing."""
+        for name in channels:
+            if name not in self.series:
+                raise ValueError(f"series {name!r} is missing; there are {', '.join(self.series) or 'none'}")
+        return np.stack([self.series[name] for name in channels], axis=1)
 
 
 def refuse(source: str, columns: Mapping[str, Column], values: Arrays) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from sim.arrays import Array, namespace
+from sim.arrays import Array, namespace, within
 from sim.covariates import Covariates
 from sim.published import Deviates, EffectModel, full, individual, log_sd
 
@@ -69,8 +69,7 @@ def index(
     surface: ResponseSurface, ce_propofol: Array, ce_remifentanil: Array, stimulus: Array | float = 0.0
 ) -> Array:
     """Return the true BIS, 0 to 100; `stimulus` (index points) is added before clipping."""
-    bis = unclipped(surface, ce_propofol, ce_remifentanil) + stimulus
-    return namespace(bis).clip(bis, 0.0, HIGHEST_INDEX)
+    return within(unclipped(surface, ce_propofol, ce_remifentanil) + stimulus, 0.0, HIGHEST_INDEX)
 
 
 def eleveld_delay(age: Array) -> Array:

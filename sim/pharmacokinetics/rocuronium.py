@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.linalg import expm
 
 from sim.arrays import Array
 
@@ -39,6 +38,8 @@ def relaxed(state: Array) -> Array:
 @cache
 def _transition(seconds: float) -> np.ndarray:
     """Concentrations after some seconds from those before, (4, 4): every constant is by weight, so one for all."""
+    from scipy.linalg import expm  # takes as long to load as all of ours, and few rooms are listened to
+
     rates = np.zeros((4, 4))
     for other, volume, flow in ((1, V2, Q2), (2, V3, Q3)):
         rates[0, other], rates[0, 0] = flow / V1, rates[0, 0] - flow / V1

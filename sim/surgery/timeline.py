@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.arrays import Array, namespace, within
+from sim.arrays import Array, chosen, namespace, stack, within
 from sim.surgery.loads import Loads
 
 PHASES = ("induction", "intubation", "preparation", "incision", "maintenance", "closing", "emergence")
@@ -42,10 +42,8 @@ def stimulus_at(surgery: Surgery, time: Array) -> Array:
         return surgery.stimulus[0] + 0.0 * time
     begun = xp.sum(surgery.times <= time, axis=0, dtype=xp.int32)
     right = within(begun, 1, last)
-    patients = xp.arange(right.shape[0], device=right.device)
-    before, after = (right - 1, patients), (right, patients)
-    t0, t1 = surgery.times[before], surgery.times[after]
-    v0, v1 = surgery.stimulus[before], surgery.stimulus[after]
+    around = stack([right - 1, right])
+    (t0, t1), (v0, v1) = chosen(surgery.times, around), chosen(surgery.stimulus, around)
     return v0 + within((time - t0) / (t1 - t0), 0.0, 1.0) * (v1 - v0)
 
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import _inductor as inductor
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from sim.arrays import Array, Tree, map_arrays, put, to_numpy
@@ -71,11 +69,11 @@ def program(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> P
 
 
 def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) -> Program:
-    with FakeTensorMode() as fake:
-        faked = map_arrays(fake.from_tensor, (case, state, orders))
-        after, seen = loop.period(room, *faked)
-        moves = tuple(new is not old for new, old in zip(leaves(after), leaves(faked[1]), strict=True))
-        said = Layout.of(seen)
+    after, seen = loop.period(
+        room, case, state, orders
+    )  # once as it is written: what moves, and what is seen
+    moves = tuple(new is not old for new, old in zip(leaves(after), leaves(state), strict=True))
+    said = Layout.of(seen)
     parts = *split(moves, case, state), leaves(orders)
     fixed, moving, given = map(Layout.of, parts)
     program = Program(None, moves, fixed, moving, said, builder(case), builder(state))
@@ -95,6 +93,8 @@ def _compiled(room: Theatre, case: Case, state: TheatreState, orders: Orders) ->
 
 def generated(graph: torch.fx.GraphModule, blocks: list[Array]) -> Callable[..., tuple[Array, ...]]:
     """Return the code of a graph, for blocks of these shapes alone: it looks at none of them before it runs."""
+    from torch import _inductor as inductor  # loads half of torch, which only who compiles needs
+
     with inductor.config.patch(OPTIONS):
         return inductor.standalone_compile(graph, blocks, dynamic_shapes="from_example_inputs")
 

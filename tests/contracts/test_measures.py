@@ -19,7 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 @pytest.fixture(scope="module")
 def judged():
-    room = Theatre(orders="targets", horizon=7200.0)
+    room = Theatre(orders="targets", horizon=7200.0, control_period=30.0, physiology_step=10.0)
     case = cases(room, seed=8, numbers=SIZE)
     trace = simulate(room, case, FixedTargets())
     return Judged(trace, windows(trace), case.patient.covariates.weight, 50.0)

@@ -19,7 +19,7 @@ from sim.theatre.rollout import cases
 from tests.contracts import watching
 
 SIZE, BEDS, NEXT = 4, np.array([1, 3]), np.array([11, 12])  # who is replaced by which cases
-TURNS = 7  # before and after that
+TURNS = 5  # before and after that
 FAULTS = ("bis_dropout", "pressure_missing")
 pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning"),

@@ -13,7 +13,8 @@ SIZE, STEPS = 5, 119
 
 def paid(patients: int) -> list[dict[str, np.ndarray]]:
     """Every term of two hours, from induction to waking up, once a minute."""
-    env = AnesthesiaVectorEnv(patients, reward=dict.fromkeys(TERMS, 1.0), horizon=7200.0, control_period=60.0)
+    room = {"horizon": 7200.0, "control_period": 60.0, "physiology_step": 10.0}
+    env = AnesthesiaVectorEnv(patients, reward=dict.fromkeys(TERMS, 1.0), **room)
     env.reset(seed=4)
     doses = [[0.0, 0.0] if step > 90 else [6.0, 0.15] for step in range(STEPS)]
     return [env.step(np.tile(dose, (patients, 1)))[-1]["reward_terms"] for dose in doses]

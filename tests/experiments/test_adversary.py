@@ -24,8 +24,8 @@ def test_what_is_found_hurts_and_is_the_same_when_it_is_played_again(tmp_path):
         faults=("disconnection",),
         among=3,
         generations=3,
-        candidates=5,
-        horizon=1500.0,
+        candidates=4,
+        horizon=1000.0,
         workers=1,
         out=out,
     )

@@ -114,7 +114,7 @@ def test_estimates_are_columns_of_the_traces(tmp_path):
 
 
 def test_nobody_is_asked_unless_an_agent_needs_somebody(tmp_path):
-    options = replace(config(tmp_path / "run"), observers=("none",), horizon=600.0)
+    options = replace(config(tmp_path / "run"), observers=("none",), patients=2, horizon=310.0)
     assert evaluation.equipped(options, AGENTS).observers == ()
     assert evaluation.equipped(options, (*AGENTS, "ppo")).observers == ("nominal",)
     closed_loop.main(options, QUIET)
@@ -179,7 +179,7 @@ def test_an_interrupted_run_keeps_its_parts_and_continues(finished, tmp_path, mo
 
 
 def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_twos):
-    options = replace(config(tmp_path / "run"), agents=("fixed_targets",), horizon=600.0)
+    options = replace(config(tmp_path / "run"), agents=("fixed_targets",), horizon=310.0)
     closed_loop.main(options, QUIET)
     simulated, live = [], parts.live
     monkeypatch.setattr(freshness, "files", lambda *_: {"sim/pumps.py": "other code"})
@@ -191,7 +191,7 @@ def test_results_of_other_code_are_not_continued(tmp_path, monkeypatch, cut_in_t
 def test_settings_that_are_not_published_take_part_beside_those_that_are(tmp_path):
     shutil.copytree(TUNED_SETTINGS.parent, tmp_path / "mine")
     other = f"pid_tuned@{tmp_path / 'mine'}"
-    options = replace(config(tmp_path / "run"), reference="pid_tuned", agents=(other,), horizon=600.0)
+    options = replace(config(tmp_path / "run"), reference="pid_tuned", agents=(other,), horizon=310.0)
     closed_loop.main(options, QUIET)
     cases = pd.read_csv(tmp_path / "run" / "cases.csv").set_index("patient")
     first, second = (cases[cases["agent"] == agent] for agent in ("pid_tuned", "pid_tuned@mine"))
@@ -214,7 +214,7 @@ def test_people_come_from_a_file_in_its_order(tmp_path):
     people = tmp_path / "people.csv"
     people.write_text("caseid,age,sex,height,weight\n1,30,F,165,60\n2,70,M,180,90\n")
     options = replace(config(tmp_path / "run"), cohort=str(people), patients=3, agents=("fixed_targets",))
-    closed_loop.main(replace(options, horizon=600.0), QUIET)
+    closed_loop.main(replace(options, horizon=310.0), QUIET)
     cases = pd.read_csv(tmp_path / "run" / "cases.csv")
     assert cases["age"].tolist() == [30.0, 70.0, 30.0]
     assert cases["sex"].tolist() == ["F", "M", "F"]
@@ -299,7 +299,7 @@ def test_a_plug_ins_cohort_surgery_and_fault_take_part_by_name(tmp_path, monkeyp
     plug(monkeypatch, SURGERIES, "knock", Profile("One knock.", ((1, 0), (2, 30), (3, 0))))
     plug(monkeypatch, FAULTS, "blank", Fault("nothing on the screen", 120.0, blank))
     options = replace(config(tmp_path / "run"), cohort="old", surgery="knock", faults=("blank",), noise=False)
-    closed_loop.main(replace(options, agents=("fixed_targets",)), QUIET)
+    closed_loop.main(replace(options, agents=("fixed_targets",), horizon=600.0), QUIET)
     cases = pd.read_csv(tmp_path / "run" / "cases.csv")
     traces = pd.read_parquet(tmp_path / "run" / "worst.parquet")
     assert (cases["age"] == 79.0).all()

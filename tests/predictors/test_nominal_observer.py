@@ -61,13 +61,13 @@ def test_a_constant_infusion_is_the_closed_form_at_any_control_period(period):
 
 @pytest.mark.parametrize("fault", [(), ("disconnection",), ("occlusion",), ("rate_gain",)])
 def test_it_shows_what_the_pump_predicts_even_when_nothing_arrives(fault):
-    room = Theatre(orders="targets", horizon=2400.0, faults=fault)
+    room = Theatre(orders="targets", horizon=1200.0, faults=fault)
     case = cases(room, numbers=4, seed=2)
     observer = NominalObserver()
     mind = observer.initial(case.patient.covariates)
     state, seen = theatre.begin(room, case)
     orders = Orders(np.array([[3.0], [3.0], [0.05]]) * np.ones(4), np.zeros((3, 4)))
-    for _ in range(200):
+    for _ in range(100):
         mind, estimates = observer.update(mind, seen.readings)
         predicted = state.pumps.predicted[3]
         np.testing.assert_allclose(estimates["effect_propofol"], predicted[0], rtol=1e-9, atol=1e-12)

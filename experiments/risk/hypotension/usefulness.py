@@ -73,7 +73,7 @@ def calibration(question: Question) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def decision(question: Question) -> pd.DataFrame:
+def decision(question: Question, thresholds: tuple[float, ...] = THRESHOLDS) -> pd.DataFrame:
     """Return the net benefit of acting above thresholds: horizon, predictor, threshold, net_benefit, of_all.
 
     True less false alarms a moment, a false one worth the odds of the threshold; `of_all` of who always acts, and 0 of
@@ -82,7 +82,7 @@ def decision(question: Question) -> pd.DataFrame:
     came, rows = question.target[question.counted] > 0.5, []
     for label, values in question.predicted.items():
         said = values[question.counted]
-        for threshold in THRESHOLDS:
+        for threshold in thresholds:
             odds = threshold / (1.0 - threshold)
             acts = said >= threshold
             net = np.mean(acts & came) - odds * np.mean(acts & ~came)

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
-import numpy as np
-
-from experiments.risk.classical import MODELS, columns_of, of_each, table_learners
+from experiments.risk.classical import MODELS, columns_of, table_learners
 from experiments.risk.contract import Learner, Printed, System
+from experiments.risk.networks import over_table
 from experiments.risk.reading import read_people
-from predictors.risk.dense import perceptron
 from sim.outcomes.kidney import ADDITIVE, AKI, AXIS, COLUMNS, SKEWED, people
 
 INPUTS = columns_of(tuple(COLUMNS), SKEWED)
 
 
-def network(values: np.ndarray, label: np.ndarray, seed: int) -> Any:
-    """Fit the multilayer perceptron."""
-    return perceptron(values, label, seed).probability
-
-
 LEARNERS: dict[str, Learner] = {
     **table_learners(INPUTS, tuple(MODELS)),
-    "perceptron": partial(of_each, network, INPUTS),
+    "perceptron": over_table(INPUTS),
 }
 
 KIDNEY = System(

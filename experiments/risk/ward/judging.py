@@ -53,7 +53,7 @@ def expected(
         seed: of the bootstrap over patients.
     """
     known = metric_table()
-    rows = []
+    rows: list[dict[str, object]] = []
     for name, outcome in OUTCOMES.items():
         values = harm(admitted, links, name)
         rows += _rows(values, name, outcome.label, f"per {PER:g}", reference, seed)

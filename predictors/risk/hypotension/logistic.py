@@ -14,10 +14,10 @@ from predictors.learning.weights import Shipped, Weights
 from predictors.risk.hypotension import material
 from predictors.risk.hypotension.events import HORIZONS
 from predictors.risk.hypotension.trends import FEATURES, NAMES
+from predictors.risk.newton import logistic
 from sim.arrays import Array
 
 STRENGTH = 1e-3  # of the pull of standardised coefficients towards zero, beside the mean loss
-STEPS = 25  # of Newton's method at most
 FARTHEST = 5.0  # SDs of a feature that is believed
 NOW = ("pressure_now",)
 SLOPE = ("pressure_now", "pressure_slope_120s", "pressure_slope_300s")
@@ -102,20 +102,8 @@ def _odds(inputs: Array, happens: Array) -> Array:
         ValueError: all that is known is the same.
     """
     known = np.isfinite(happens)
-    inputs, happens = inputs[known], happens[known]
-    material.require_both(happens)
-    pull = STRENGTH * len(inputs) * np.eye(inputs.shape[1])
-    pull[0, 0] = 0.0
-    found = np.zeros(inputs.shape[1])
-    for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(inputs @ found, -30.0, 30.0)))
-        slope = inputs.T @ (chance - happens) + pull @ found
-        bend = (inputs.T * (chance * (1.0 - chance))) @ inputs + pull
-        change = np.linalg.solve(bend, slope)
-        found = found - change
-        if np.abs(change).max() < 1e-6:
-            break
-    return found
+    material.require_both(happens[known])
+    return logistic(inputs[known], happens[known], STRENGTH)
 
 
 def _line(inputs: Array, change: Array) -> Array:

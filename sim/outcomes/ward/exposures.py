@@ -77,10 +77,10 @@ def exposed(case: Judged) -> Values:
 
 EXPOSURE = Measure(
     {
-        "map_below_65_min": Metric("Time with MAP < 65 mmHg", "min", "lower"),
-        "map_below_60_min": Metric("Time with MAP < 60 mmHg", "min", "lower"),
-        "map_below_55_min": Metric("Time with MAP < 55 mmHg", "min", "lower"),
-        "map_below_49_min": Metric("Time with MAP < 49 mmHg", "min", "lower"),
+        "map_below_65_min": Metric("Minutes with MAP < 65 mmHg", "min", "lower"),
+        "map_below_60_min": Metric("Minutes with MAP < 60 mmHg", "min", "lower"),
+        "map_below_55_min": Metric("Minutes with MAP < 55 mmHg", "min", "lower"),
+        "map_below_49_min": Metric("Minutes with MAP < 49 mmHg", "min", "lower"),
         "map_below_65_area": Metric("Area of MAP below 65", "mmHg·min", "lower"),
         "bis_below_45_min": Metric("Time with BIS < 45", "min", None),
         "double_low_min": Metric("Time with BIS < 45 and MAP < 75 mmHg", "min", "lower"),

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from sim.outcomes.ward.exposures import EXPOSURES
 from sim.settings import read_text
@@ -148,7 +149,7 @@ def written(links: Links) -> str:
     return file.getvalue()
 
 
-def _row(where: str, cells: Mapping[str, str]) -> Link:
+def _row(where: str, cells: Mapping[Any, str]) -> Link:
     words = {one.name: cells[one.name].strip() for one in fields(Link)}
     numbers = {name: _number(where, name, words[name]) for name in NUMBERS}
     named = {"outcome": OUTCOMES, "exposure": EXPOSURES, "read": READ, "used": (YES, NO)}
@@ -158,8 +159,8 @@ def _row(where: str, cells: Mapping[str, str]) -> Link:
     for name in ("about", "source"):
         if not words[name]:
             raise ValueError(f"links: {where}: {name} is empty; a name is needed")
-    text = {name: words[name] for name in ("outcome", "about", "exposure", "read", "source")}
-    link = Link(**numbers, **text, used=words["used"] == YES)
+    row: dict[str, Any] = {**words, **numbers, "used": words["used"] == YES}
+    link = Link(**row)
     if not link.low <= link.odds_ratio <= link.high:
         raise ValueError(
             f"links: {where}: odds_ratio {link.odds_ratio:g} is not allowed; {link.low:g} to {link.high:g}, its low "

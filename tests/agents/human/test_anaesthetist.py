@@ -204,8 +204,8 @@ def test_a_case_alone_is_treated_as_in_a_batch():
 @pytest.fixture(scope="module")
 def cohort():
     pump = "schnider"  # which the textbook's targets are for
-    room = Theatre(orders="targets", physiology_step=10.0, assumed_propofol=pump)
-    return room, cases(room, seed=11, numbers=100)
+    room = Theatre(orders="targets", physiology_step=10.0, horizon=7200.0, assumed_propofol=pump)
+    return room, cases(room, seed=11, numbers=60)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -45,6 +46,12 @@ def watch(agent, show, seconds=3600.0, period=10.0):
 
 def calm(time):
     return {}
+
+
+@cache
+def undisturbed():
+    """The usual clinicians before calm patients, watched once for all tests."""
+    return watch(as_recorded(), calm)
 
 
 @pytest.fixture
@@ -106,13 +113,12 @@ def test_a_flush_and_a_gap_go_unnoticed():
             return {"mean_arterial_pressure": 260.0, "bis": 0.0, "bis_valid": False, "heart_rate": 0.0}
         return {}
 
-    agent = as_recorded()
-    for quiet, other in zip(watch(agent, calm), watch(agent, disturbed), strict=True):
+    for quiet, other in zip(undisturbed(), watch(as_recorded(), disturbed), strict=True):
         np.testing.assert_array_equal(quiet, other)
 
 
 def test_hypotension_is_treated_by_hand_with_pauses():
-    _, _, nothing = watch(as_recorded(), calm)
+    _, _, nothing = undisturbed()
     _, _, given = watch(as_recorded(), lambda time: {"mean_arterial_pressure": 52.0})
     assert (nothing.any(axis=1).any(axis=0)).mean() < 0.2
     assert (given.any(axis=1).any(axis=0)).mean() > 0.9
@@ -166,7 +172,7 @@ def test_a_table_that_is_not_whole_is_refused_by_name(tmp_path):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_simulated_patients_are_dosed_as_recorded_ones_were():
-    room = Theatre(orders="targets", horizon=7200.0, assumed_propofol="marsh_pump")
+    room = Theatre(orders="targets", horizon=7200.0, physiology_step=10.0, assumed_propofol="marsh_pump")
     case = cases(room, seed=4, numbers=60)
     trace = simulate(room, case, as_recorded())
     seen = practice(

@@ -13,7 +13,7 @@ from sim.units import mg_per_kg_h, ug_per_kg_min
 
 @pytest.fixture(scope="module")
 def room():
-    return Theatre(horizon=7200.0, noise=False)
+    return Theatre(horizon=7200.0, noise=False, physiology_step=10.0)
 
 
 @pytest.fixture(scope="module")

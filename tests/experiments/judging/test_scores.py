@@ -27,7 +27,8 @@ from predictors.learning.measures import (
 
 RANKS = ("AUROC", "AUPRC")
 CLASSED = ("coverage_80", "accuracy", "macro_F1")
-EVERY = ("CCC", "RMSE", "MAE", "Brier", "MDPE", "MDAPE", "Pk", *RANKS, "calibration_slope", *CLASSED)
+SUMMED = ("Brier", "expected_to_observed")
+EVERY = ("CCC", "RMSE", "MAE", *SUMMED, "MDPE", "MDAPE", "Pk", *RANKS, "calibration_slope", *CLASSED)
 
 
 @pytest.fixture(autouse=True)

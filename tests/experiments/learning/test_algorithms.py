@@ -50,7 +50,7 @@ def test_it_learns_to_say_what_it_was_shown(name):
 
 def test_a_warm_start_copies_the_teacher(made):
     before = error(made)
-    learnt = lessons(made.get_env(), 300, made.gamma, 1)
+    learnt = lessons(made.get_env(), 100, made.gamma, 1)
     warm(made, learnt, 1)
     assert error(made) < 0.4 * before
 

@@ -33,6 +33,14 @@ def copy(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def before(copy) -> dict[str, str]:
+    """What the copy is at first, and again after every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(freshness, "OURS", Root(copy, ours=True))
+        return freshness.files(ENTRY)
+
+
 @pytest.fixture
 def checkout(copy, edited, monkeypatch) -> Iterator[Path]:
     """The copy, in which one file may be edited; it is put back afterwards."""
@@ -56,8 +64,7 @@ def checkout(copy, edited, monkeypatch) -> Iterator[Path]:
         "sim/data/ares44_eleveld.csv",
     ],
 )
-def test_what_decides_a_result_makes_it_stale(edited, checkout):
-    before = freshness.files(ENTRY)
+def test_what_decides_a_result_makes_it_stale(edited, checkout, before):
     with (checkout / edited).open("ab") as file:
         file.write(b"\n")
     now = freshness.files(ENTRY)
@@ -68,8 +75,7 @@ def test_what_decides_a_result_makes_it_stale(edited, checkout):
 @pytest.mark.parametrize(
     "edited", ["experiments/benchmark.py", "experiments/report.py", "agents/weights/ppo.md"]
 )
-def test_what_decides_nothing_does_not(edited, checkout):
-    before = freshness.files(ENTRY)
+def test_what_decides_nothing_does_not(edited, checkout, before):
     (checkout / edited).write_text("")
     assert freshness.files(ENTRY) == before
 

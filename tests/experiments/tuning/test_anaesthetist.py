@@ -31,7 +31,7 @@ def test_the_command_leaves_habits_quantiles_and_a_card_that_can_be_published(do
 def test_pushed_habits_set_higher_targets(dosed):
     own = as_recorded()
     moved = type(own)(habits.pushed(own.habits, np.array([0.8, -0.8]), np.ones(2)))
-    part = anaesthetist.part(dosed, "train", 0, 40, 5)
+    part = anaesthetist.part(dosed, "train", 0, 20, 5)
     usual, other = (part.simulated(agent) for agent in (own, moved))
     more, less = (other[dose][2] / usual[dose][2] for dose in anaesthetist.DOSES)
     assert more > 1.1

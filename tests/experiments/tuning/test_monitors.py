@@ -17,14 +17,14 @@ WALK = 0.8  # SD of the steps of a patient who drifts
 CASES, READINGS = 300, 600
 
 
-def signal() -> np.ndarray:
+def signal(cases: int = 150) -> np.ndarray:
     """Patients who drift, seen by a monitor with this noise, (readings, cases), in tenths."""
     rng, noise = np.random.default_rng(4), Noise(MADE, 10.0)
-    state = rng.normal(size=(noise.rows, CASES))
-    values, own = np.empty((READINGS, CASES)), np.full(CASES, 50.0)
+    state = rng.normal(size=(noise.rows, cases))
+    values, own = np.empty((READINGS, cases)), np.full(cases, 50.0)
     for row in values:
-        own = own + WALK * rng.normal(size=CASES)
-        state = noise.step(state, heavy(rng.normal(size=(INNOVATIONS, CASES)), *noise.tails))
+        own = own + WALK * rng.normal(size=cases)
+        state = noise.step(state, heavy(rng.normal(size=(INNOVATIONS, cases)), *noise.tails))
         row[:] = np.round(own + noise.value(state), 1)
     return values
 
@@ -81,7 +81,7 @@ def test_repeats_are_counted_with_their_runs_and_their_differences_between_cases
 
 
 def test_one_window_a_case_tells_cases_from_times_by_nothing():
-    values = signal()[:60]
+    values = signal(3)[:60]
     with pytest.raises(ValueError, match="0 cases with two windows of ten minutes are not enough; 3 or more"):
         jitter.sizes(*pieces(values))
 

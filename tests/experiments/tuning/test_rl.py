@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,7 @@ def config(tmp_path):
 
 
 def test_a_policy_is_kept_of_each_seed_and_the_best_is_chosen(judged, config):
+    config = replace(config, decisions=120)
     main(config)
     assert set(judged) == {training.SELECTION_SEED, config.validation_seed}
     agent = config.course().agent(training.saved(rl.folder_of(config, 1002)))
@@ -49,7 +52,7 @@ def test_a_policy_is_kept_of_each_seed_and_the_best_is_chosen(judged, config):
     assert agent.network.shown.all()
     curves = pd.read_csv(config.out / "curves.csv")
     assert set(curves["seed"]) == {1001, 1002}
-    assert curves["decisions"].max() == 360
+    assert curves["decisions"].max() == 120
     card = (config.out / "foresight.md").read_text()
     assert "- Made by `python -m experiments.tuning.rl" in card
     assert "| fixed_targets |" in card
@@ -57,6 +60,7 @@ def test_a_policy_is_kept_of_each_seed_and_the_best_is_chosen(judged, config):
 
 
 def test_an_interrupted_training_continues_where_it_was(judged, config, monkeypatch, capsys):
+    config = replace(config, seeds=(1001,))
     save, saved = Clock.save, []
 
     def interrupted(clock):
@@ -78,10 +82,15 @@ def test_an_interrupted_training_continues_where_it_was(judged, config, monkeypa
     assert curve["decisions"].tolist() == [120, 240, 360]
 
 
-def test_another_training_is_not_continued(judged, config):
-    main(config)
+def test_another_training_is_not_continued(judged, config, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Clock, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        main(config)
     with pytest.raises(ValueError, match=r"holds a run with tail 0.0, not 0.2"):
-        main(Training(**{**vars(config), "tail": 0.2}))
+        main(replace(config, tail=0.2))
 
 
 @pytest.mark.parametrize(

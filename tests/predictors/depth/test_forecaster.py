@@ -68,7 +68,7 @@ def test_pumps_that_are_off_and_stay_off_lead_where_the_plan_says(cases):
 def stages(request, cases):
     """A seed, the forecaster with weights of it, and its states early and late."""
     observer = random_forecaster(request.param)
-    return request.param, observer, list(states(observer, cases, (1, 30, 200)))
+    return request.param, observer, list(states(observer, cases, (1, 30, 120)))
 
 
 def test_quantiles_never_cross(stages):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -58,10 +59,26 @@ def saved(name, folder):
     return path
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """A folder with the weights of every learned predictor: to be copied, not changed."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name in [*NETWORKS, *NUMBERS]:
+        saved(name, folder)
+    return folder
+
+
+def copied(once, name, folder):
+    """Weights of a learned predictor that a test may spoil."""
+    for path in once.glob(f"{name}.*"):
+        shutil.copy(path, folder)
+    return folder / f"{name}.safetensors"
+
+
 @pytest.fixture(params=[*NETWORKS, *NUMBERS])
-def named_file(request, tmp_path):
+def named_file(request, once, tmp_path):
     """Name and file of the weights of every learned predictor in turn."""
-    return request.param, saved(request.param, tmp_path)
+    return request.param, copied(once, request.param, tmp_path)
 
 
 def opened(name, path):
@@ -188,24 +205,24 @@ def test_numbers_that_are_not_finite_are_refused(named_file, value):
 
 
 @pytest.mark.parametrize("name", NUMBERS)
-def test_parameters_that_must_be_positive_are_refused_otherwise(name, tmp_path):
-    path = saved(name, tmp_path)
+def test_parameters_that_must_be_positive_are_refused_otherwise(name, once, tmp_path):
+    path = copied(once, name, tmp_path)
     rewritten(path, load_file(path) | {"ke0": np.array(-0.1)})
     assert f"{path} has ke0 = -0.1, which is not allowed" in refusal(name, path)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("sizes", [None, {"cells": "many"}, {"layers": 3}, {"cells": -1}])
-def test_a_configuration_that_does_not_size_the_network_is_refused(name, sizes, tmp_path):
-    path = saved(name, tmp_path)
+def test_a_configuration_that_does_not_size_the_network_is_refused(name, sizes, once, tmp_path):
+    path = copied(once, name, tmp_path)
     config = json.loads(path.with_suffix(".json").read_text()) | {"network": sizes}
     rewritten(path, config={key: value for key, value in config.items() if value is not None})
     assert f"{path.with_suffix('.json')} has no usable 'network'" in refusal(name, path)
 
 
 @pytest.mark.parametrize("pair", [None, [1.0], ["a", "b"], 3])
-def test_a_stretch_that_is_no_pair_of_numbers_is_refused(pair, tmp_path):
-    path = saved("dose_history", tmp_path)
+def test_a_stretch_that_is_no_pair_of_numbers_is_refused(pair, once, tmp_path):
+    path = copied(once, "dose_history", tmp_path)
     config = json.loads(path.with_suffix(".json").read_text())
     rewritten(path, config=config | {"stretch": pair})
     assert "has no usable 'stretch'" in refusal("dose_history", path)

@@ -27,7 +27,7 @@ def test_sensitivity_is_recovered_where_little_is_unexplained(monkeypatch):
     monkeypatch.setattr(posterior, "DRAWS", 40)
     monkeypatch.setattr(posterior, "MOVES", 8)
     record, z = known(8, QUIET)
-    draws = log_requirement(record, fit(QUIET, record.before(np.full(8, 200))).draws)
+    draws = log_requirement(record, fit(QUIET, record.before(np.full(8, 160))).draws)
     true, mean = log_requirement(record, z), draws.mean(axis=0)
     assert np.corrcoef(true, mean)[0, 1] > 0.85
     assert np.abs(true - mean).mean() < 0.5 * true.std()

@@ -125,11 +125,11 @@ def test_actions_are_orders_in_clinical_units(mode):
 @pytest.mark.parametrize("options", VARIANTS)
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(options):
     one, other = AnesthesiaEnv(**(SHORT | options)), AnesthesiaEnv(**(SHORT | options))
-    first = played(one, 30, seed=3)
-    assert played(other, 30, seed=3) == first
-    assert played(one, 30, seed=3) == first  # nothing is left over from the case before
-    assert played(other, 30, seed=4) != first
-    assert played(pickle.loads(pickle.dumps(other)), 30, seed=3) == first
+    first = played(one, 22, seed=3)
+    assert played(other, 22, seed=3) == first
+    assert played(one, 22, seed=3) == first  # nothing is left over from the case before
+    assert played(other, 5, seed=4) != first[:6]
+    assert played(pickle.loads(pickle.dumps(other)), 22, seed=3) == first
 
 
 def test_cases_of_a_seed_are_walked_through_and_can_be_chosen():
@@ -205,7 +205,7 @@ def test_batched_is_single_step_by_step_over_partial_resets(monkeypatch):
     for i, env in enumerate(singles):
         np.testing.assert_allclose(observed[i], env.reset(seed=seed, options={"case": i})[0], rtol=1e-6)
     rng, number, over, ends = np.random.default_rng(seed), np.arange(4), np.zeros(4, bool), []
-    for step in range(70):
+    for step in range(50):
         action = rng.uniform(0.0, 0.6, (4, 2)).astype(np.float32) * many.single_action_space.high
         observed, reward, terminated, truncated, info = many.step(action)
         for i, env in enumerate(singles):

@@ -8,8 +8,10 @@ from functools import cache
 import numpy as np
 
 from sim import theatre
+from sim.faults.plan import beside, plan
 from sim.interfaces import Orders
-from sim.theatre import Theatre
+from sim.randomness import case_keys
+from sim.theatre import Case, Theatre
 from sim.theatre.rollout import cases
 
 HORIZON, PERIOD, SIZE = 1200.0, 10.0, 6
@@ -17,7 +19,7 @@ HORIZON, PERIOD, SIZE = 1200.0, 10.0, 6
 
 @dataclass(frozen=True)
 class Record:
-    """What was seen of a few patients, arrays (turns, ...); `running` (turns, patients)."""
+    """What was seen of a few patients, arrays (turns, ...); `running` (turns, patients), of any of the faults."""
 
     readings: dict[str, np.ndarray]
     truth_bis: np.ndarray
@@ -25,29 +27,49 @@ class Record:
     delivered: np.ndarray
     running: np.ndarray
 
+    def of(self, patients: slice) -> Record:
+        """Return what is of some patients."""
+        readings = {field: values[..., patients] for field, values in self.readings.items()}
+        parts = (self.truth_bis, self.truth_pressure, self.delivered, self.running)
+        return Record(readings, *(part[..., patients] for part in parts))
+
 
 @cache
 def live(name: str | tuple[str, ...] = "", pressure: str = "arterial", noise: bool = False) -> Record:
     """Twenty minutes of changing rates in six patients, with one fault, several or none."""
-    room = Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, pressure=pressure)
     faults = (name,) if isinstance(name, str) else name
-    room = replace(room, surgery="struys", faults=faults if name else ())
-    case = cases(room, seed=3, numbers=SIZE)
+    room = replace(_room(noise), pressure=pressure, faults=faults if name else ())
+    return _lived(room, cases(room, seed=3, numbers=SIZE))
+
+
+@cache
+def side_by_side(names: tuple[str, ...], noise: bool = False) -> dict[str, Record]:
+    """The same six patients once for each fault, which strikes them alone; all in one batch."""
+    room, numbers = _room(noise), np.arange(SIZE)
+    plans = [plan((name,), case_keys(3, numbers), HORIZON) for name in names]
+    everybody = _lived(room, cases(room, seed=3, numbers=np.tile(numbers, len(names)), planned=beside(plans)))
+    return {name: everybody.of(slice(SIZE * row, SIZE * (row + 1))) for row, name in enumerate(names)}
+
+
+def _room(noise: bool) -> Theatre:
+    return Theatre(horizon=HORIZON, control_period=PERIOD, noise=noise, surgery="struys")
+
+
+def _lived(room: Theatre, case: Case) -> Record:
+    size = len(case.keys)
     state, seen = theatre.begin(room, case)
     turns = []
     for number in range(round(HORIZON / PERIOD)):
-        rates = np.array([[0.2 + 0.1 * (number % 7)], [0.2], [0.02]]) * np.ones(SIZE)
-        state, seen = theatre.turn(room, case, state, Orders(rates, np.zeros((3, SIZE))))
+        rates = np.array([[0.2 + 0.1 * (number % 7)], [0.2], [0.02]]) * np.ones(size)
+        state, seen = theatre.turn(room, case, state, Orders(rates, np.zeros((3, size))))
         turns.append(seen)
     time = PERIOD * np.arange(1, len(turns) + 1)[:, None]
-    running = np.zeros((len(turns), SIZE), dtype=bool)
-    if name:
-        running = (case.faults.starts[0] <= time) & (time < case.faults.ends[0])
+    starts, ends = case.faults.starts[:, None], case.faults.ends[:, None]
     fields = [name for name, values in vars(turns[0].readings).items() if isinstance(values, np.ndarray)]
     return Record(
         {field: np.array([getattr(turn.readings, field) for turn in turns]) for field in fields},
         np.array([turn.truth.bis for turn in turns]),
         np.array([turn.truth.mean_arterial_pressure for turn in turns]),
         np.array([turn.delivered for turn in turns]),
-        running,
+        ((starts <= time) & (time < ends)).any(axis=0) | np.zeros((len(turns), size), dtype=bool),
     )

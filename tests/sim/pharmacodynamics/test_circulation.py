@@ -149,20 +149,19 @@ def test_any_drug_ends_the_arousal(drug):
     assert live(circulation, hemodynamics.awake(circulation), moment, 600.0).arousal[0] < 0.6
 
 
-def everybody(name: str, seed: int):
-    """Every corner of dose and age, each in an individual of their own: circulation and surroundings."""
+def everybody(name: str):
+    """Every corner of dose and age, each in two individuals of their own: circulation and surroundings."""
     grid = np.meshgrid([0, 0.5, 3, 10, 40], [0, 2, 10, 100], [0, 3, 10, 50], [18, 45, 70, 90], indexing="ij")
-    propofol, remifentanil, norepinephrine, age = (axis.ravel().astype(float) for axis in grid)
+    propofol, remifentanil, norepinephrine, age = (np.tile(axis.ravel().astype(float), 2) for axis in grid)
     model = CIRCULATION.get(name)
-    z = np.clip(np.random.default_rng(seed).normal(size=(len(DEVIATIONS), age.size)), -3.0, 3.0)
+    z = np.clip(np.random.default_rng(1).normal(size=(len(DEVIATIONS), age.size)), -3.0, 3.0)
     return model(people(age), model.deviations(z)), drive(propofol, remifentanil, norepinephrine)
 
 
 @pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize("seed", [1, 2])
-def test_nobody_ends_below_zero_at_any_dose_or_age_over_ten_hours(name, seed):
-    """A bolus into the awake, its sudden end, another and ten hours of it."""
-    circulation, doses = everybody(name, seed)
+def test_nobody_ends_below_zero_at_any_dose_or_age_over_ten_hours(name):
+    """A bolus into the awake, its sudden end, another and ten hours of it; looked at every one or five minutes."""
+    circulation, doses = everybody(name)
     state, off = hemodynamics.awake(circulation), drive(0.0 * doses.propofol, 0.0)
     lowest, highest = np.full(3, np.inf), np.full(3, -np.inf)
     for moment, seconds, step in (
@@ -172,8 +171,9 @@ def test_nobody_ends_below_zero_at_any_dose_or_age_over_ten_hours(name, seed):
         (doses, 36000, 60),
         (off, 900, 15),
     ):
-        for _ in range(seconds // 60):
-            state = live(circulation, state, moment, 60.0, step)
+        pause = 5 * step if seconds > 900 else 60
+        for _ in range(seconds // pause):
+            state = live(circulation, state, moment, float(pause), step)
             vitals = np.stack(vital_signs(circulation, state, moment)[:3])
             assert np.isfinite(vitals).all()
             lowest = np.minimum(lowest, vitals.min(1))
@@ -189,7 +189,7 @@ def test_no_effect_removes_more_than_there_is_even_at_105_years(name):
     for effect in hemodynamics.drug_effects(circulation, doses.propofol, doses.remifentanil):
         assert (np.abs(effect) < 1.0).all()
     vitals = vital_signs(
-        circulation, live(circulation, hemodynamics.awake(circulation), doses, 3600.0), doses
+        circulation, live(circulation, hemodynamics.awake(circulation), doses, 3600.0, 15.0), doses
     )
     assert (np.stack(vitals) > 0.0).all()
 
@@ -306,7 +306,7 @@ def test_half_the_step_is_the_same_course():
 
 
 def test_torch_and_numpy_agree():
-    circulation, doses = everybody("vitaldb", 3)
+    circulation, doses = everybody("vitaldb")
     some = np.arange(0, doses.propofol.size, 7)
     circulation, doses = take(circulation, some), Drive(*(part[some] for part in doses))
     state = hemodynamics.awake(circulation)

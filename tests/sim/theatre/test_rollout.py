@@ -65,7 +65,7 @@ def test_a_trace_begins_awake_and_holds_every_period():
 @pytest.mark.parametrize("name", COHORTS)
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(name):
     def play(seed):
-        room = replace(ROOM, cohort=name, horizon=600.0, faults=("occlusion",), bleeding_probability=0.5)
+        room = replace(ROOM, cohort=name, horizon=300.0, faults=("occlusion",), bleeding_probability=0.5)
         return simulate(room, cases(room, seed=seed, numbers=3), FixedTargets()).signals()
 
     one, again, other = play(5), play(5), play(6)
@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(name):
 
 
 def test_a_patient_alone_has_the_trace_of_the_batch():
-    room = replace(ROOM, faults=tuple(name for name in FAULTS if name != "controller_nan"))
+    room = replace(ROOM, horizon=900.0, faults=tuple(name for name in FAULTS if name != "controller_nan"))
     crowd = simulate(room, cases(room, numbers=50, seed=9), FixedTargets(), NominalObserver())
     case = cases(room, numbers=np.array([31]), seed=9)
     alone = simulate(room, case, FixedTargets(), NominalObserver())

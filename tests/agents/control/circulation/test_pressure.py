@@ -125,7 +125,7 @@ def test_at_emergence_it_leaves_in_a_quarter_of_an_hour_without_a_fall():
 
 
 def test_hypotension_of_a_deep_patient_is_treated():
-    room = Theatre(orders="targets", horizon=3600.0)
+    room = Theatre(orders="targets", horizon=3600.0, physiology_step=10.0)
     case = cases(room, seed=1000, numbers=20)
     agent = FixedTargets(propofol=4.0, remifentanil=4.0)
     alone, held = simulate(room, case, agent), simulate(room, case, with_pressure(agent))

@@ -92,7 +92,7 @@ def reading(time: float, infused: Array, more=None, **seen: float) -> Readings:
     return Readings(infused=infused, more=more or {}, **shown)
 
 
-def watch(agent: LookAhead, show, seconds: float = SETTLED + 900.0) -> tuple[np.ndarray, np.ndarray]:
+def watch(agent: LookAhead, show, seconds: float = SETTLED + 600.0) -> tuple[np.ndarray, np.ndarray]:
     """Return times and ordered targets (times, 3, patients) on pumps that settle before the agent may turn the dial."""
     pump = mirror(pumps.assumed_kinetics(ADULTS, PUMP, "minto"), PERIOD)
     state, held = pumps.start(ADULTS.age), replace(agent, moves=(0.0,))

@@ -58,6 +58,7 @@ def test_of_a_long_case_only_the_first_hours_train(cases, monkeypatch):
 
 
 def test_pressure_heart_rate_and_phase_matter_to_who_sees_the_room_and_to_nobody_else(cases):
+    cases = cases.shortened(800.0)
     for sight, matters in ((VITALS.sight, True), (DOSE_HISTORY.sight, False)):
         before = said(random_present(sight), cases)
         for change in ("pressure", "heart_rate", "phase"):

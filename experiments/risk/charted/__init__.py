@@ -1,0 +1,1 @@
+"""Those who read charts, judged: who foresees what, how early, and at what price in false alarms."""

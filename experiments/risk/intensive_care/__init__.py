@@ -1,0 +1,1 @@
+"""Stays in intensive care as cases; rules and scores of the bedside."""

@@ -1,0 +1,1 @@
+"""Death after surgery: recorded tables, what is shown of an hour, and how shipped weights are judged."""

@@ -1,0 +1,1 @@
+"""Pitfalls of what is counted, when and how often."""

@@ -1,0 +1,1 @@
+"""Pitfalls of who is learned from and who is judged: few, unlike, wrongly labelled, treated."""

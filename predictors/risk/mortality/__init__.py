@@ -1,0 +1,1 @@
+"""Death after surgery foreseen: from what is known before, and from the last hour of signs."""
