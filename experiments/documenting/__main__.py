@@ -58,6 +58,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
+    "ward_agents": ward.agents,
+    "ward_shares": ward.shares,
     "ward_recorded": ward.recorded,
     "nociception": heard.nociception,
     "offline_values": results.offline_values,

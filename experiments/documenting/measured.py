@@ -98,6 +98,8 @@ KEPT: Mapping[str, Kept] = {
     "intensive_care": Kept("validate", "scores.csv", _everything, task="intensive_care"),
     "intensive_care_alarms": Kept("validate", "alarms.csv", _everything, task="intensive_care"),
     "acting": Kept("risk.hypotension.acting", "acting.csv", _everything),
+    "ward": Kept("ward", "ward.csv", _rounded),
+    "ward_sensitivity": Kept("ward", "sensitivity.csv", _rounded),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
