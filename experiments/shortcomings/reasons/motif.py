@@ -206,12 +206,12 @@ def occlusion(model: Network, static: Tensor, shown: Tensor) -> np.ndarray:
 
 
 def grad_cam(model: Network, static: Tensor, shown: Tensor) -> np.ndarray:
-    """Grad-CAM on the last layer of the path of minutes as they are: minutes only. Selvaraju, ICCV 2017."""
+    """Grad-CAM on the last layer of the path of minutes as they are, channel by channel. Selvaraju, ICCV 2017."""
     tool = tools.captum()
-    method = tool.LayerGradCam(_asked(model), model.paths[0].layers[3])
+    method = tool.LayerGradCam(_asked(model), model.paths[0].get_submodule("layers.3"))
     found = method.attribute(shown, additional_forward_args=(static,))
     minutes = tool.LayerAttribution.interpolate(found, MINUTES, interpolate_mode="linear")
-    return minutes.detach().numpy().repeat(len(CHANNELS), axis=1)
+    return minutes.detach().numpy().reshape(len(shown), len(CHANNELS), MINUTES)
 
 
 def by_channel(found: Tensor) -> np.ndarray:
