@@ -37,6 +37,7 @@ from experiments.shortcomings import documented as shortcomings
 PARTS: Mapping[str, Callable[[], str]] = {
     "agents": results.agents,
     "plants": results.plants,
+    "aims": results.aims,
     "benchmarks": results.benchmarks,
     "protocols": results.protocols,
     "patients": results.patients,

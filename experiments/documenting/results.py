@@ -52,6 +52,10 @@ AGENTS = (  # heads of the comparison of agents, after their names
     "awareness / BIS < 20 / limit cycle, % of cases",
 )
 
+# Less time out of range than each of these, in percent of theirs: named before the comparison was run.
+AIMS = {"anaesthetist_wide+pressure": 50.0, "pi_target+pressure": 20.0, "pid_plants+pressure": 20.0}
+CHANGES_PER_HOUR = 30.0
+
 
 def agents() -> str:
     """Return the comparison of agents: the reference first, then as they were evaluated."""
@@ -93,6 +97,45 @@ def _agents(name: str) -> list[tuple[str, ...]]:
             )
         )
     return shown
+
+
+def aims() -> str:
+    """Return what the agents that look ahead were to reach, and what they reached, on every plant that was kept."""
+    kept = {"recorded": "agents"} | {
+        path.stem.removeprefix("agents_"): path.stem for path in sorted(measured.FOLDER.glob("agents_*.csv"))
+    }
+    shown = []
+    for plant, name in kept.items():
+        means = measured.read(name).pivot(index="metric", columns="agent", values="mean")
+        shown += [(plant, agent, *_reached(means, agent)) for agent in ("mpc", "foresight")]
+    heads = [f"time outside, against `{name}` (aim −{aim:.0f} %)" for name, aim in AIMS.items()]
+    heads += [
+        "MAP < 65 less the least of these, points (aim 0)",
+        "minutes to BIS 80 less the least of these (aim 0)",
+    ]
+    heads += [f"changes / h (aim {CHANGES_PER_HOUR:.0f})", "limit cycles, % of cases (aim 0)"]
+    made = "\n".join(f"Made by {measured.made_by(name)}" for name in kept.values())
+    return f"{table(['plant', 'agent', *heads], shown, numbers=len(heads))}\n\n{made}"
+
+
+def _reached(means: pd.DataFrame, agent: str) -> list[str]:
+    """Return an agent's means beside its aims; bold where an aim is missed."""
+    out, others = means.loc[PRIMARY], list(AIMS)
+    shown = []
+    for other, aim in AIMS.items():
+        change = 100.0 * (out[agent] / out[other] - 1.0)
+        shown.append(_missed(f"{number(change, 0, True)} %", change > -aim))
+    for metric in ("map_below_65_percent", "emergence_to_bis_80_min"):
+        gap = means.loc[metric, agent] - means.loc[metric, others].min()
+        shown.append(_missed(number(gap, 1, True), gap > 0.0))
+    changes, cycles = means.loc["order_changes_per_h", agent], 100.0 * means.loc["limit_cycle", agent]
+    shown.append(_missed(number(changes, 0), changes > CHANGES_PER_HOUR))
+    shown.append(_missed(number(cycles, 1), cycles > 0.0))
+    return shown
+
+
+def _missed(said: str, missed: bool) -> str:
+    return f"**{said}**" if missed else said
 
 
 def benchmarks() -> str:
