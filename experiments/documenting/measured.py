@@ -102,6 +102,8 @@ KEPT: Mapping[str, Kept] = {
     "ward_sensitivity": Kept("ward", "sensitivity.csv", _rounded),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
+    "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
+    "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),

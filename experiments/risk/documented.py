@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.reporting.scores import text
 from experiments.risk import SYSTEMS
-from experiments.risk.page import control, of_question, passed, tables
+from experiments.risk.contract import System
+from experiments.risk.page import control, gap, of_question, passed, tables
+
+STATIC = "mortality_static"
 
 
 def kidney() -> str:
@@ -33,6 +40,43 @@ def kidney() -> str:
             of_question(system, own, system.outcomes[0]),
         ]
     return with_origin("kidney", "\n\n".join(parts))
+
+
+def mortality() -> str:
+    """Return mortality on generated people, a table a variant, and whether the network is ahead."""
+    system, rows = SYSTEMS.get("mortality"), measured.read("mortality")
+    return with_origin("mortality", "\n".join([*ahead(system, rows, "multipath"), "", *tables(system, rows)]))
+
+
+def ahead(system: System, rows: pd.DataFrame, name: str) -> list[str]:
+    """Return whether one learner's AUROC is ahead of the baselines' by paired interval, a line a variant and size."""
+    lines = []
+    for row in rows[(rows["metric"] == "AUROC") & (rows["predictor"] == name)].to_dict("records"):
+        said = [f"{_told(row, baseline)} {baseline}" for baseline in system.baselines]
+        lines.append(f"- `{row['variant']}`, n = {row['n']:,}: {name} is {', and '.join(said)}.")
+    return lines
+
+
+def _told(row: dict[Any, Any], baseline: str) -> str:
+    """Return in words how a difference lies: an interval beyond zero tells."""
+    low, high = (row[f"difference_to_{baseline}_{end}"] for end in ("low", "high"))
+    return "**ahead** of" if low > 0.0 else "**behind**" if high < 0.0 else "not to be told apart from"
+
+
+def mortality_shipped() -> str:
+    """Return what is shipped on others, shown all that is known and shown what a room shows."""
+    parts = []
+    for site in ("telling", "room"):
+        rows = measured.read(f"mortality_shipped_{site}")
+        known = {(row["predictor"], row["metric"]): row for row in rows.to_dict("records")}
+        metrics = list(dict.fromkeys(rows["metric"]))
+        shown = [
+            (name, *(text(known[name, one], one) for one in metrics), gap(known[name, "AUROC"], STATIC))
+            for name in dict.fromkeys(rows["predictor"])
+        ]
+        header = [f"`{site}`", *metrics, f"AUROC less {STATIC}"]
+        parts.append(with_origin(f"mortality_shipped_{site}", table(header, shown, numbers=len(header) - 1)))
+    return "\n\n".join(parts)
 
 
 def mortality_recorded() -> str:

@@ -55,13 +55,13 @@ def died(cases: Cases) -> np.ndarray:
     return happened
 
 
-def as_in_the_room(people: Watched, random: np.random.Generator) -> Watched:
+def as_in_the_room(people: Watched, seed: int) -> Watched:
     """Return people of whom nothing is seen but `IN_THE_ROOM` and `SHOWN_THERE`, of half of them the last minutes only.
 
     How many minutes of those is by lot: a room is watched from the beginning of a case.
     """
     known, shown = np.isin(list(COLUMNS), IN_THE_ROOM), np.isin(list(CHANNELS), SHOWN_THERE)
-    begins = random.integers(-MINUTES, MINUTES, len(people.values))
+    begins = np.random.default_rng(seed).integers(-MINUTES, MINUTES, len(people.values))
     watched = shown[:, None] & (np.arange(MINUTES) >= begins[:, None, None])
     series = np.where(watched, people.series, np.nan).astype(np.float32)
     return Watched(np.where(known, people.values, np.nan), series)

@@ -182,12 +182,10 @@ class MultipathMortality(ByDescent):
 
     def lesson(self, network: Network, train: Cases, validation: Cases, recipe: Recipe) -> Lesson:
         """Cross-entropy over all who died and some of the others, whose odds are set right by their share."""
-        label, random = material.died(train), np.random.default_rng(recipe.seed)
+        label = material.died(train)
         chosen, share = fewer(label, recipe.seed)
-        taught = _both(network, material.watched(train)[chosen], label[chosen], random, recipe.device)
-        checked = _both(
-            network, material.watched(validation), material.died(validation), random, recipe.device
-        )
+        taught = _both(network, material.watched(train)[chosen], label[chosen], recipe)
+        checked = _both(network, material.watched(validation), material.died(validation), recipe)
 
         def loss(some: Tensor) -> Tensor:
             static, shown, happened = (one[some] for one in taught)
@@ -201,13 +199,12 @@ class MultipathMortality(ByDescent):
         return Lesson(loss, score, len(taught[-1]), BATCH)
 
 
-def _both(
-    network: Network, people: Watched, label: Array, random: np.random.Generator, device: str
-) -> tuple[Tensor, ...]:
+def _both(network: Network, people: Watched, label: Array, recipe: Recipe) -> tuple[Tensor, ...]:
     """Return what is shown of people as all is known and as in the room, one after the other, and who died."""
-    views = [network.inputs(one) for one in (people, material.as_in_the_room(people, random))]
+    views = [network.inputs(one) for one in (people, material.as_in_the_room(people, recipe.seed))]
+    static, shown = (torch.cat(part) for part in zip(*views, strict=True))
     target = torch.from_numpy(np.tile(label, 2).astype(np.float32))
-    return tuple(one.to(device) for one in (*(torch.cat(part) for part in zip(*views, strict=True)), target))
+    return tuple(one.to(recipe.device) for one in (static, shown, target))
 
 
 def _entropy(odds: Tensor, happened: Tensor) -> Tensor:
