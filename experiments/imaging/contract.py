@@ -26,6 +26,7 @@ class Lessons:
 
     Attributes:
         generate: makes phantoms.
+        size: pixels of height and width.
         steps, batch: how often weights may be changed, and by how many images at once.
         seed: of the phantoms and of the learner's own chance.
         device: where to learn.
@@ -33,6 +34,7 @@ class Lessons:
     """
 
     generate: Generator
+    size: int
     steps: int
     batch: int
     seed: int
@@ -41,7 +43,7 @@ class Lessons:
 
     def phantoms(self, numbers: np.ndarray) -> Phantoms:
         """Return the phantoms of these numbers, each always the same."""
-        return phantoms(self.generate, self.seed, numbers, device=self.device)
+        return phantoms(self.generate, self.seed, numbers, self.size, device=self.device)
 
 
 Learner = Callable[[Lessons], Answer]
@@ -89,9 +91,9 @@ class System:
 
 
 def phantoms(
-    generate: Generator, seed: int, numbers: np.ndarray, shifted: bool = False, device: str = "cpu"
+    generate: Generator, seed: int, numbers: np.ndarray, size: int, shifted: bool = False, device: str = "cpu"
 ) -> Phantoms:
-    """Return phantoms by their numbers under a seed."""
+    """Return phantoms by their numbers under a seed, of `size` pixels a side."""
     keys = torch.from_numpy(case_keys(seed, numbers).view(np.int64)).to(device)
     with torch.no_grad():
-        return generate(keys, shifted)
+        return generate(keys, shifted, size)

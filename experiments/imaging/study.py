@@ -22,6 +22,8 @@ from experiments.running.results import write_csv, write_figure, write_json, wri
 from experiments.sites.purposes import seed_for
 from sim.imaging.phantoms import Phantoms
 
+SMALLEST, STRIDE = 16, 8  # pixels; networks halve images up to three times
+
 
 @dataclass(frozen=True)
 class Imaging:
@@ -32,6 +34,7 @@ class Imaging:
         learners: who learns, by name; everybody by default.
         steps: of learning; the system's number by default.
         test: images that are judged; the system's number by default.
+        size: pixels of height and width, a multiple of 8.
         trainings: of everybody, each from other phantoms.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
@@ -42,6 +45,7 @@ class Imaging:
     learners: tuple[str, ...] = ()
     steps: int = 0
     test: int = 0
+    size: int = 64
     trainings: int = 3
     seed: int = 0
     device: str = "cpu"
@@ -59,6 +63,10 @@ class Imaging:
         ):
             if value < lowest:
                 raise ValueError(f"{field}: {value} is not allowed; {lowest} or more")
+        if self.size < SMALLEST or self.size % STRIDE:
+            raise ValueError(
+                f"size: {self.size} is not allowed; a multiple of {STRIDE}, {SMALLEST} or more, in pixels"
+            )
         seed_for("test", self.seed)
         try:
             torch.zeros(1, device=self.device)
@@ -75,7 +83,7 @@ def study(config: Imaging) -> None:
     config.check(system)
     count, seed = config.test or system.test, seed_for("test", config.seed)
     tests = {
-        where: phantoms(system.generate, seed, np.arange(count), where == SHIFTED, config.device)
+        where: phantoms(system.generate, seed, np.arange(count), config.size, where == SHIFTED, config.device)
         for where in (HOME, SHIFTED)
     }
     said = learned(system, config, tests)
@@ -114,6 +122,7 @@ def learned(
                 bar.update(line, description=name)
                 lessons = Lessons(
                     system.generate,
+                    config.size,
                     config.steps or system.steps,
                     system.batch,
                     seed_for("training", config.seed) + training,

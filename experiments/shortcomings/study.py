@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from experiments.running.results import write_csv, write_figure, write_run, write_text
 from experiments.shortcomings import DEMONSTRATIONS, page
-from experiments.shortcomings.contract import Found
+from experiments.shortcomings.contract import Demonstration, Found
 from experiments.sites.purposes import seed_for
 
 
@@ -44,26 +44,25 @@ class Shortcomings:
 def study(config: Shortcomings) -> None:
     """Do it all. Raises ValueError on a bad option, before anything is written, or where something is not installed."""
     config.check()
-    names = config.only or tuple(DEMONSTRATIONS)
-    rows, seconds = [], {}
+    shown = {name: demonstration(name, config.quick) for name in config.only or DEMONSTRATIONS}
+    write_run(config.out, config)
+    rows = []
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        line = bar.add_task("", total=len(names))
-        for name in names:
+        line = bar.add_task("", total=len(shown))
+        for name, one in shown.items():
             bar.update(line, description=name)
             begun = time.perf_counter()
-            found = demonstration(name, config.quick).show(config.seed)
-            seconds[name] = time.perf_counter() - begun
-            rows += records(name, found, seconds[name])
+            found = one.show(config.seed)
+            rows += records(name, found, time.perf_counter() - begun)
             write_csv(config.out / f"{name}.csv", found.points)
             bar.advance(line)
-    write_run(config.out, config)
     write_csv(config.out / "rows.csv", pd.DataFrame(rows))
-    for name in names:
+    for name in shown:
         write_figure(config.out / f"{name}.png", page.draw(name, config.out))
     write_text(config.out / "report.md", page.report(config.out))
 
 
-def demonstration(name: str, quick: bool) -> Any:
+def demonstration(name: str, quick: bool) -> Demonstration:
     """Return a demonstration by name, at full size or for a quick look."""
     kind = DEMONSTRATIONS.get(name)
     return kind.small() if quick else kind()

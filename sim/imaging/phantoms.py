@@ -34,8 +34,9 @@ class Phantoms:
 class Generator(Protocol):
     """Makes the phantoms of these keys."""
 
-    def __call__(self, keys: Tensor, shifted: bool = False) -> Phantoms:
-        """Return a phantom for each key, (images,) int64; `shifted` as of another machine and other people."""
+    def __call__(self, keys: Tensor, shifted: bool = False, size: int = 64) -> Phantoms:
+        """Return a phantom for each key, (images,) int64, of `size` pixels a side; `shifted` as of another machine
+        and other people."""
         ...
 
 

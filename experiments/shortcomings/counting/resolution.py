@@ -17,10 +17,10 @@ from matplotlib.figure import Figure
 from experiments.shortcomings.contract import Found, Row, Statistic, paired
 from experiments.shortcomings.page import FLATTERING, HONEST, bars, line_at
 from experiments.sites.purposes import seed_for
+from predictors.risk.newton import logistic
 
 LOW = 65.0  # mmHg
 COARSE = 5  # min
-STEPS = 30  # of Newton's method
 WAYS = {
     "minute": "every minute",
     "mean": "means of five minutes",
@@ -137,10 +137,8 @@ def odds_ratio(harmed: np.ndarray, columns: np.ndarray) -> Statistic:
         columns: (people, columns).
     """
     inputs = np.column_stack([np.ones(len(harmed)), columns])
-    found = np.zeros(inputs.shape[1])
-    for _ in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-inputs @ found))
-        bend = (inputs.T * (chance * (1.0 - chance))) @ inputs
-        found = found + np.linalg.solve(bend, inputs.T @ (harmed - chance))
+    found = logistic(inputs, harmed, pull=0.0)
+    chance = 1.0 / (1.0 + np.exp(-inputs @ found))
+    bend = (inputs.T * (chance * (1.0 - chance))) @ inputs
     moves = np.linalg.solve(bend, inputs.T * (harmed - chance))[1]
     return lambda counts: np.exp(found[1] + (counts - 1.0) @ moves)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 from matplotlib.figure import Figure
-from torch import Tensor, nn
+from torch import Tensor
 
 from experiments.shortcomings.contract import Found, Row
 from experiments.shortcomings.page import FLATTERING, HONEST, bars, line_at
@@ -72,7 +71,7 @@ class Motif:
             model = learned(
                 people(world, self.train, seed_for("training", seed) + turn), seed + turn, self.epochs
             )
-            for state, one in ((LEARNED, model), (RANDOM, untaught(model, seed + turn))):
+            for state, one in ((LEARNED, model), (RANDOM, tools.untaught(model, seed + turn))):
                 static, shown = one.inputs(watched(explained))
                 for name, method in METHODS.items():
                     found.setdefault((name, state), []).append(
@@ -108,17 +107,6 @@ def learned(cohort: People, seed: int, epochs: int) -> Network:
     """Return a network that learned from people."""
     recipe = Recipe(epochs=epochs, step=4e-3, decay=3e-2)
     network, _ = multipath(watched(cohort), cohort.outcomes[DEATH], seed, recipe)
-    return network
-
-
-def untaught(network: Network, seed: int) -> Network:
-    """Return the same network with weights that learned nothing. Adebayo, NeurIPS 2018."""
-    network = copy.deepcopy(network)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        for module in network.modules():
-            if isinstance(module, nn.Linear | nn.Conv1d):
-                module.reset_parameters()
     return network
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib.figure import Figure
 from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -19,7 +17,7 @@ from experiments.shortcomings.reasons.methods import NETWORK, TREES, Method
 from experiments.shortcomings.reasons.planted import BACKGROUND, Planted, cohort, true_shares
 from experiments.shortcomings.reasons.scoring import both_contrast, over_both, rank_correlations
 from experiments.sites.purposes import seed_for
-from predictors.risk.dense import Perceptron, perceptron
+from predictors.risk.dense import perceptron
 
 SCORES = {"rank": "rank correlation with truth", "points": "largest share is right"}
 
@@ -113,7 +111,7 @@ def models(train: Planted, seed: int) -> list[tuple[str, str, Any, dict[str, Met
     drawn = np.random.default_rng(seed).permutation(len(train.harmed))
     network = perceptron(train.shown, train.harmed, seed)
     network.network.eval()
-    random = untaught(network, seed)
+    random = replace(network, network=tools.untaught(network.network, seed))
     quick = {name: method for name, method in NETWORK.items() if name != "KernelSHAP"}
     return [
         ("trees", "learned", boosted(train.shown, train.harmed, seed), dict(TREES)),
@@ -128,17 +126,6 @@ def boosted(shown: np.ndarray, harmed: np.ndarray, seed: int) -> HistGradientBoo
     return HistGradientBoostingClassifier(
         learning_rate=0.06, max_iter=150, max_leaf_nodes=8, early_stopping=False, random_state=seed
     ).fit(shown, harmed)
-
-
-def untaught(model: Perceptron, seed: int) -> Perceptron:
-    """Return the same network with weights that learned nothing. Adebayo, NeurIPS 2018."""
-    network = copy.deepcopy(model.network)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        for module in network.modules():
-            if isinstance(module, torch.nn.Linear):
-                module.reset_parameters()
-    return replace(model, network=network)
 
 
 def scores(shares: np.ndarray, truth: np.ndarray) -> dict[str, np.ndarray]:

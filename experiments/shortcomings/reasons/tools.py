@@ -1,17 +1,21 @@
-"""The libraries of explanations, that are an extra."""
+"""What explaining needs: libraries, that are an extra; chance that can be had again; networks that know nothing."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import TypeVar
 
 import numpy as np
 import torch
+from torch import nn
 
 NEEDED = ("captum", "shap")
+T = TypeVar("T", bound=nn.Module)
 
 
 def require(names: tuple[str, ...] = NEEDED) -> None:
@@ -44,3 +48,14 @@ def chance(seed: int) -> Iterator[None]:
             yield
         finally:
             np.random.set_state(state)  # noqa: NPY002
+
+
+def untaught(network: T, seed: int) -> T:
+    """Return the same network with layers whose weights learned nothing. Adebayo, NeurIPS 2018."""
+    network = copy.deepcopy(network)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for layer in network.modules():
+            if isinstance(layer, nn.Linear | nn.Conv1d):
+                layer.reset_parameters()
+    return network

@@ -13,7 +13,7 @@ from experiments.imaging.contract import HOME, SHIFTED
 from experiments.imaging.judging import ranked, scores
 from experiments.imaging.study import Imaging
 
-SMALL = {"steps": 60, "test": 40, "trainings": 1}
+SMALL = {"steps": 60, "test": 40, "trainings": 1, "size": 32}
 
 
 def played(folder, system, *learners):
@@ -89,6 +89,7 @@ def test_cases_are_ranked_from_the_best_and_those_that_do_not_count_are_left_out
         ({"learners": ("me",)}, "learners: 'me' is not allowed; mean_place, window"),
         ({"steps": -1}, "steps: -1 is not allowed; 1 or more"),
         ({"test": 3}, "test: 3 is not allowed; 10 or more"),
+        ({"size": 60}, "size: 60 is not allowed; a multiple of 8, 16 or more, in pixels"),
         ({"trainings": 0}, "trainings: 0 is not allowed; 1 or more"),
         ({"device": "cuda:9"}, "device: 'cuda:9' is not allowed; cpu, or one that torch finds here"),
         ({"seed": -1}, "seed: -1 is not allowed"),

@@ -9,7 +9,7 @@ from experiments.running.command_line import run
 from experiments.shortcomings import DEMONSTRATIONS
 from experiments.shortcomings.__main__ import main
 from experiments.shortcomings.contract import apart, over_repeats, paired
-from experiments.shortcomings.study import Shortcomings
+from experiments.shortcomings.study import Shortcomings, study
 
 
 def test_the_table_and_a_picture_are_written(tmp_path, capsys):
@@ -35,6 +35,13 @@ def test_bad_options_are_refused_before_anything_is_written(given, said, tmp_pat
     with pytest.raises(SystemExit):
         run(main, Shortcomings, [*given, "--out", str(tmp_path / "out")])
     assert f"error: {said}" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_not_installed_is_said_before_anything_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.shortcomings.reasons.tools.find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="captum: not installed"):
+        study(Shortcomings(only=("resolution", "motif"), quick=True, out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
