@@ -1,8 +1,8 @@
 """A particle filter on adaptive median binary patterns (Alkhatib, Comput Methods Programs Biomed 2018;160:129).
 
 Many boxes guess where the nerve went; each counts by how alike its histogram of patterns is to the first frame's
-(Bhattacharyya, as Pérez, ECCV 2002); a Kalman filter of constant velocity smooths their mean and says where guesses begin.
-Of the paper the abstract is known: numbers are ours.
+(Bhattacharyya, as Pérez, ECCV 2002); a Kalman filter of constant velocity smooths their mean and says where guesses
+begin. Of the paper the abstract is known: numbers are ours.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import torch
 from torch import Tensor
 
 from predictors.imaging.tracking.patterns import histograms, sums
+from predictors.imaging.tracking.windows import blurred
 
 PARTICLES = 200
-CELLS, TIMES = 3, 2.0  # histograms along a side, and boxes that they cover: where patterns lie counts (ours)
+BLUR = 2.5  # SD, pixels, of what patterns are taken of: of speckle they would say nothing else (ours)
+CELLS, TIMES = 3, 3.0  # histograms along a side, and boxes that they cover: where patterns lie counts (ours)
 STEP = 1.2, 0.8, 0.01  # SD of a guess: pixels aside and below, share of the size
-ALIKE = 0.02  # of one minus Bhattacharyya's coefficient: what makes a guess e times less likely
+ALIKE = 0.005  # of one minus Bhattacharyya's coefficient: what makes a guess e times less likely
 ACCELERATION, SEEN = 0.3, 1.0  # SDs of the Kalman filter: pixels a frame, and of what particles say
 
 
@@ -27,11 +29,12 @@ def pf_ambp(films: Tensor, first: Tensor, seed: int = 0) -> Tensor:
     def normals(*shape: int) -> Tensor:
         return torch.randn(count, *shape, generator=chance, device=films.device)
 
-    model = _described(sums(films[:, 0]), first[:, None])
+    smooth = blurred(films, BLUR)
+    model = _described(sums(smooth[:, 0]), first[:, None])
     places, sizes = first[:, None, :2].repeat(1, PARTICLES, 1), films.new_ones((count, PARTICLES, 1))
     spread = films.new_tensor(STEP)
     belief, said = Belief(first[:, :2]), [first]
-    for frame in films.unbind(1)[1:]:
+    for frame in smooth.unbind(1)[1:]:
         places = places + belief.velocity[:, None] + spread[:2] * normals(PARTICLES, 2)
         sizes = (sizes * (1.0 + spread[2] * normals(PARTICLES, 1))).clamp(0.8, 1.25)
         guesses = torch.cat([places, sizes * first[:, None, 2:]], dim=2)

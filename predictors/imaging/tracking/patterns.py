@@ -1,7 +1,7 @@
-"""Adaptive median binary patterns (Hafiane, ICPR 2014): each pixel by which neighbours are as bright as the local median.
+"""Adaptive median binary patterns (Hafiane, ICPR 2014): which neighbours of a pixel are as bright as the local median.
 
-The window of the median grows until the median is no extreme, as in adaptive median filters against impulse noise. Turned
-patterns are told together (Ojala, IEEE PAMI 2002;24:971).
+The window of the median grows until the median is no extreme, as in adaptive median filters against impulse noise.
+Turned patterns are told together (Ojala, IEEE PAMI 2002;24:971).
 """
 
 from __future__ import annotations

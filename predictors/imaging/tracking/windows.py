@@ -44,3 +44,13 @@ def shifted(boxes: Tensor, x: Tensor, z: Tensor, shape: torch.Size) -> Tensor:
     aside = (boxes[:, 0] + x * boxes[:, 2]).clamp(0.0, shape[-1])
     below = (boxes[:, 1] + z * boxes[:, 3]).clamp(0.0, shape[-2])
     return torch.cat([aside[:, None], below[:, None], boxes[:, 2:]], dim=1)
+
+
+def blurred(images: Tensor, sd: float) -> Tensor:
+    """Return images (..., height, width) under a normal curve of this SD, pixels; beyond them their edge goes on."""
+    half = round(2.0 * sd)
+    curve = torch.exp(-0.5 * (torch.arange(-half, half + 1, device=images.device) / sd) ** 2)
+    curve = (curve / curve.sum()).to(images)
+    padded = functional.pad(images.reshape(-1, 1, *images.shape[-2:]), (half,) * 4, mode="replicate")
+    along = functional.conv2d(padded, curve[None, None, None])
+    return functional.conv2d(along, curve[None, None, :, None]).reshape(images.shape)

@@ -10,7 +10,10 @@ from torch import Tensor
 from sim.imaging.phantoms import Ranges
 
 TURN = 6.2831853
-RIGID, FREE = 1.3, 3.5  # half axes from a nerve's middle: up to here tissue moves with it, from there on its own
+RIGID, FREE = (
+    1.3,
+    3.5,
+)  # half axes from a nerve's middle: up to here tissue moves with it, from there on its own
 FOLLOWS = 0.4  # of the nerve's way that tissue far from it goes (choice)
 ANGLES = 96  # points of an outline
 MOTION: Ranges = {

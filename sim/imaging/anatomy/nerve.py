@@ -1,7 +1,7 @@
-"""Films of the median and of the sciatic nerve, across: fascicles in bright tissue, and much beside it that looks alike.
+"""Films of the median and of the sciatic nerve, across: fascicles in bright tissue, and much beside them looks alike.
 
-The nerve slides, turns and is squeezed; the pattern of its fascicles changes as it slides through the plane, and speckle
-fades from frame to frame. Beside it lie tendons or fat that look like it, a vessel that beats, striped muscle. In some
+The nerve slides, turns and is squeezed; the pattern of its fascicles changes as it slides through the plane, and
+speckle fades from frame to frame. Beside it lie tendons or fat that look like it, a vessel that beats, striped muscle. In some
 films contact is lost over the nerve for some frames. Sizes: median nerve 9-11 mm² at 8-15 mm, fascicular ratio .4-.55;
 sciatic nerve 40-60 mm² at 30-45 mm. Of the sciatic nerve only the depth from 22 mm on is shown.
 """
@@ -91,9 +91,7 @@ OTHER_MEDIAN = Nerve(
 )
 OTHER_SCIATIC = Nerve(
     {**SCIATIC.people, **OTHERS, "bright": (0.8, 1.1)},
-    Scanner(
-        frequency=5.0, focus=8.0, f_number=4.0, dynamic_range=42.0, noise=26.0, gain_error=2.5, haze=0.0
-    ),
+    Scanner(frequency=5.0, focus=8.0, f_number=4.0, dynamic_range=42.0, noise=26.0, gain_error=2.5, haze=0.0),
     kept=0.65,
     lost=0.4,
 )
@@ -105,8 +103,8 @@ def nerves(
     """Return films, each of one of both nerves.
 
     Truth: `box` (films, frames, 4), mm, x and z of the middle, width and height; `mask` (films, frames, size, size);
-    `hidden` (films, frames), where contact is lost over the nerve; `sciatic` (films,). Labels: `box` and `mask` as somebody
-    marked them in each frame.
+    `hidden` (films, frames), where contact is lost over the nerve; `sciatic` (films,). Labels: `box` and `mask` as
+    somebody marked them in each frame.
 
     Args:
         keys: (films,), int64, of `sim.randomness.case_keys`.
@@ -117,9 +115,7 @@ def nerves(
     sciatic = drawn(keys, "which nerve", {"which": (0.0, 1.0)})["which"][:, 0, 0] < 0.5
     kinds = (OTHER_MEDIAN, OTHER_SCIATIC) if shifted else (MEDIAN, SCIATIC)
     numbers = [(~sciatic).nonzero()[:, 0], sciatic.nonzero()[:, 0]]
-    parts = [
-        _films(nerve, keys[chosen], size, frames) for nerve, chosen in zip(kinds, numbers, strict=True)
-    ]
+    parts = [_films(nerve, keys[chosen], size, frames) for nerve, chosen in zip(kinds, numbers, strict=True)]
     order = torch.cat(numbers).argsort()
     both = {name: torch.cat([part[name] for part in parts])[order] for name in parts[0]}
     return Phantoms(
@@ -160,9 +156,7 @@ def _frame(
     return _answers(grid, person, now, keys, frame) | {"images": images, "hidden": hidden[:, 0, 0]}
 
 
-def _answers(
-    grid: Grid, person: dict[str, Tensor], now: Pose, keys: Tensor, frame: int
-) -> dict[str, Tensor]:
+def _answers(grid: Grid, person: dict[str, Tensor], now: Pose, keys: Tensor, frame: int) -> dict[str, Tensor]:
     """Return where the nerve is, and where somebody marks it; x from the left edge."""
     true = box(person, now)
     off = jitter(keys, f"nerve marked in frame {frame}", JITTER)
@@ -180,9 +174,7 @@ def _answers(
 def _beside(grid: Grid, lay: Places, person: dict[str, Tensor], now: Pose) -> Tissue:
     """Return striped muscle, a fascia, two things that look like a nerve, and a vessel that beats."""
     tissue = uniform(len(person["x"]), grid, attenuation=0.1)
-    striped = torch.sin(
-        TURN * (lay.z + person["slope"] * lay.x) / person["striae"] + torch.sin(0.4 * lay.x)
-    )
+    striped = torch.sin(TURN * (lay.z + person["slope"] * lay.x) / person["striae"] + torch.sin(0.4 * lay.x))
     tissue = replace(tissue, echogenicity=MUSCLE + 0.15 * striped)
     fibres = 1.0 + 0.3 * torch.sin(TURN * (lay.x - lay.z) / 0.9 + 2.0 * now.along)
     for further in (0.0, 0.9):
