@@ -6,6 +6,6 @@ _SYSTEMS = "experiments.imaging.systems"
 
 IMAGE_SYSTEMS = Registry(
     "image system",
-    trackers=f"{_SYSTEMS}.trackers:TRACKERS",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+    trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )

@@ -1,9 +1,9 @@
 """Films of the median and of the sciatic nerve, across: fascicles in bright tissue, and much beside them looks alike.
 
 The nerve slides, turns and is squeezed; the pattern of its fascicles changes as it slides through the plane, and
-speckle fades from frame to frame. Beside it lie tendons or fat that look like it, a vessel that beats, striped muscle. In some
-films contact is lost over the nerve for some frames. Sizes: median nerve 9-11 mm² at 8-15 mm, fascicular ratio .4-.55;
-sciatic nerve 40-60 mm² at 30-45 mm. Of the sciatic nerve only the depth from 22 mm on is shown.
+speckle fades from frame to frame. Beside it lie tendons or fat that look like it, a vessel that beats, striped muscle.
+In some films contact is lost over the nerve for some frames. Sizes: median nerve 9-11 mm² at 8-15 mm, fascicular
+ratio .4-.55; sciatic nerve 40-60 mm² at 30-45 mm, of which the depth from 22 mm on is shown.
 """
 
 from __future__ import annotations
