@@ -43,9 +43,14 @@ def kidney() -> str:
 
 
 def mortality() -> str:
-    """Return mortality on generated people, a table a variant, and whether the network is ahead."""
-    system, rows = SYSTEMS.get("mortality"), measured.read("mortality")
-    return with_origin("mortality", "\n".join([*ahead(system, rows, "multipath"), "", *tables(system, rows)]))
+    """Return mortality on generated people, a table a variant and size, and whether the network is ahead."""
+    system, parts = SYSTEMS.get("mortality"), []
+    more = sorted(path.stem for path in measured.FOLDER.glob("mortality_[0-9]*.csv"))
+    for name in ("mortality", *more):
+        rows = measured.read(name)
+        lines = [*ahead(system, rows, "multipath"), "", *tables(system, rows)]
+        parts.append(with_origin(name, "\n".join(lines).strip()))
+    return "\n\n".join(parts)
 
 
 def ahead(system: System, rows: pd.DataFrame, name: str) -> list[str]:
