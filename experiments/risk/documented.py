@@ -71,16 +71,16 @@ def _told(row: dict[Any, Any], baseline: str) -> str:
 def mortality_shipped() -> str:
     """Return what is shipped on others, shown all that is known and shown what a room shows."""
     parts = []
-    for site in ("telling", "room"):
-        rows = measured.read(f"mortality_shipped_{site}")
+    for site, name in (("telling", "mortality_shipped"), ("room", "mortality_shipped_room")):
+        rows = measured.read(name)
         known = {(row["predictor"], row["metric"]): row for row in rows.to_dict("records")}
         metrics = list(dict.fromkeys(rows["metric"]))
         shown = [
-            (name, *(text(known[name, one], one) for one in metrics), gap(known[name, "AUROC"], STATIC))
-            for name in dict.fromkeys(rows["predictor"])
+            (who, *(text(known[who, one], one) for one in metrics), gap(known[who, "AUROC"], STATIC))
+            for who in dict.fromkeys(rows["predictor"])
         ]
         header = [f"`{site}`", *metrics, f"AUROC less {STATIC}"]
-        parts.append(with_origin(f"mortality_shipped_{site}", table(header, shown, numbers=len(header) - 1)))
+        parts.append(with_origin(name, table(header, shown, numbers=len(header) - 1)))
     return "\n\n".join(parts)
 
 
