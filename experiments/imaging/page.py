@@ -37,8 +37,8 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     for name in dict.fromkeys(own["learner"]):
         first = by[name, main]
         cells = [
-            f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}"
-            for one in (by[name, measure] for measure in system.measures)
+            f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}" if one else "–"
+            for one in (by.get((name, measure)) for measure in system.measures)
         ]
         between = f"{number(first['lowest'], DIGITS)}–{number(first['highest'], DIGITS)}"
         less = f"{number(first['difference'], DIGITS, sign=True)} " + span(
@@ -61,8 +61,9 @@ def plate(system: System, tests: Mapping[str, Phantoms], said: Mapping[str, Said
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             axes, chosen = next(panels), int(order[place])
+            image = test.images[chosen].reshape(-1, *test.images.shape[-2:])[0]  # of a film the first
             axes.imshow(
-                np.asarray(test.images[chosen].cpu()),
+                np.asarray(image.cpu()),
                 cmap="gray",
                 vmin=0,
                 vmax=1,
