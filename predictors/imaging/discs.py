@@ -1,7 +1,7 @@
 """Volumes by discs: a cavity seen in one plane is turned about its long axis, as echocardiography does.
 
-Discs are as thin as can be: by Pappus, whatever lies at a distance r from the axis sweeps a ring of 2πr, shared with what
-lies opposite. No length has to be measured, which a jagged edge would falsify.
+Discs are as thin as can be: by Pappus, what lies at a distance r from the axis sweeps a ring of 2πr, which it shares
+with what lies opposite. No length has to be measured, which a jagged edge would falsify.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The left ventricle over a beat, from its apex: half an ellipsoid whose ejection fraction is exact.
 
 Its radius shrinks by a factor a, its length by b: of a body of revolution a²b is left. The wall keeps the area of its
-cross-sections, so it thickens, and speckle moves with it. Beside it lie the right ventricle and the left atrium, as dark
-as the cavity; papillary muscles count as cavity. Sizes: adults, see the ranges; the valve stays closed (a simplification).
+cross-sections, so it thickens, and speckle moves with it. Beside it lie the right ventricle and the left atrium, as
+dark as the cavity; papillary muscles count as cavity, and the valve stays closed. Sizes: adults, see the ranges.
 """
 
 from __future__ import annotations

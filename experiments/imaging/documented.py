@@ -1,0 +1,16 @@
+"""The tables of the page on images, from the small files that were kept of results: of any system, by its name."""
+
+from __future__ import annotations
+
+from experiments.documenting import measured
+from experiments.documenting.results import with_origin
+from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging.page import PHANTOMS, scored
+
+
+def judged(name: str) -> str:
+    """Return what a system's learners are worth on both kinds of phantoms."""
+    system, kept = IMAGE_SYSTEMS.get(name), f"image_{name}"
+    rows = measured.read(kept)
+    shown = [f"**{title}**\n\n{scored(system, rows, where)}" for where, title in PHANTOMS.items()]
+    return with_origin(kept, "\n\n".join(shown))
