@@ -26,7 +26,6 @@ from experiments.documenting import (
     speed,
 )
 from experiments.documenting.markdown import filled
-from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging import documented as imaging
 from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
@@ -57,7 +56,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "acting": hypotension.acted,
     "kidney": risk.kidney,
     "shortcomings": shortcomings.lessons,
-    **{f"image_{name}": partial(imaging.judged, name) for name in IMAGE_SYSTEMS},
+    **imaging.parts(),
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
     "mortality_recorded": risk.mortality_recorded,

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from experiments.imaging import IMAGE_SYSTEMS
 from experiments.running.results import ROOT, write_csv, write_json
 
 FOLDER = ROOT / "docs" / "measured"
@@ -104,7 +103,6 @@ KEPT: Mapping[str, Kept] = {
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
-    **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGE_SYSTEMS},
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),

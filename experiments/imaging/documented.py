@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.page import PHANTOMS, scored
+
+
+def parts() -> Mapping[str, Callable[[], str]]:
+    """Return what makes the table of each system of which results were kept."""
+    return {
+        f"image_{name}": partial(judged, name) for name in IMAGE_SYSTEMS if f"image_{name}" in measured.KEPT
+    }
 
 
 def judged(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+Sides = tuple[int, int, int]
 SIZES = 12, 24, 48, 64
 
 
@@ -31,8 +32,7 @@ class FilmNetwork(nn.Module):
         return self.said(self.seen(shown))[:, 0].sigmoid()
 
 
-def _layer(
-    inputs: int, outputs: int, kernel: tuple[int, int, int], stride: tuple[int, int, int]
-) -> list[nn.Module]:
-    convolved = nn.Conv3d(inputs, outputs, kernel, stride, tuple(size // 2 for size in kernel), bias=False)
+def _layer(inputs: int, outputs: int, kernel: Sides, stride: Sides) -> list[nn.Module]:
+    around = kernel[0] // 2, kernel[1] // 2, kernel[2] // 2
+    convolved = nn.Conv3d(inputs, outputs, kernel, stride, around, bias=False)
     return [convolved, nn.BatchNorm3d(outputs), nn.ReLU()]
