@@ -8,4 +8,5 @@ IMAGE_SYSTEMS = Registry(
     "image system",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
+    trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )

@@ -8,7 +8,7 @@ from functools import partial
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
-from experiments.imaging.page import PHANTOMS, scored
+from experiments.imaging.page import tables
 
 
 def parts() -> Mapping[str, Callable[[], str]]:
@@ -19,8 +19,6 @@ def parts() -> Mapping[str, Callable[[], str]]:
 
 
 def judged(name: str) -> str:
-    """Return what a system's learners are worth on both kinds of phantoms."""
-    system, kept = IMAGE_SYSTEMS.get(name), f"image_{name}"
-    rows = measured.read(kept)
-    shown = [f"**{title}**\n\n{scored(system, rows, where)}" for where, title in PHANTOMS.items()]
-    return with_origin(kept, "\n\n".join(shown))
+    """Return what a system's learners are worth on every set and kind of phantoms."""
+    kept = f"image_{name}"
+    return with_origin(kept, "\n\n".join(tables(IMAGE_SYSTEMS.get(name), measured.read(kept))))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.documenting.markdown import table
-from experiments.imaging.contract import HOME, SHIFTED, Said, System
+from experiments.imaging.contract import HOME, SHIFTED, Heard, Said, System
 from experiments.imaging.judging import measured, ranked
 from experiments.reporting.tables import number, span
 from sim.imaging.phantoms import Phantoms
@@ -22,10 +23,18 @@ PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other p
 
 def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
-    rows = pd.read_csv(folder / "scores.csv")
     parts = [f"# {system.title}", system.caveat, system.quoted]
-    parts += [f"**{title}**\n\n{scored(system, rows, where)}" for where, title in PHANTOMS.items()]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *tables(system, pd.read_csv(folder / "scores.csv"))]) + "\n"
+
+
+def tables(system: System, rows: pd.DataFrame) -> list[str]:
+    """Return a table with its title for each set and kind of phantoms."""
+    parts = []
+    for where in dict.fromkeys(rows["where"]):
+        made, *kind = where.split(", ")
+        title = ": ".join([PHANTOMS[made], *kind])
+        parts.append(f"**{title}**\n\n{scored(system, rows, where)}")
+    return parts
 
 
 def scored(system: System, rows: pd.DataFrame, where: str) -> str:
@@ -51,31 +60,31 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     return table([*header, f"less {system.naive}", "printed"], shown, numbers=len(header) + 1)
 
 
-def plate(system: System, tests: Mapping[str, Phantoms], said: Mapping[str, Said]) -> Figure:
+def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw best, median and worst images of both kinds of phantoms, with what is there and what was said."""
     figure = Figure(figsize=(2.6 * len(KINDS) * len(tests), 3.6), layout="constrained")
     panels = iter(figure.subplots(1, len(KINDS) * len(tests)))
-    main = next(iter(system.measures))
+    main, said = next(iter(system.measures)), heard[system.shown][0]
     for where, test in tests.items():
         values = measured(system, said[where], test)[main]
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             axes, chosen = next(panels), int(order[place])
-            image = test.images[chosen].reshape(-1, *test.images.shape[-2:])[0]  # of a film the first
-            axes.imshow(
-                np.asarray(image.cpu()),
-                cmap="gray",
-                vmin=0,
-                vmax=1,
-                extent=(
-                    0.0,
-                    test.images.shape[-1] * test.pixel[1],
-                    test.images.shape[-2] * test.pixel[0],
-                    0.0,
-                ),
-            )
-            system.draw(axes, test, said[where], chosen)
+            image(system, axes, test, said[where], chosen)
             axes.set_title(f"{where}, {kind}: {values[chosen]:.{DIGITS}f}", fontsize=9)
-            axes.set_xticks([])
-            axes.set_yticks([])
     return figure
+
+
+def image(system: System, axes: Axes, test: Phantoms, said: Said, number: int) -> None:
+    """Draw one of the images, of a film the first, in mm, with what is there and what was said."""
+    height, width = test.images.shape[-2:]
+    axes.imshow(
+        np.asarray(test.images[number].reshape(-1, height, width)[0].cpu()),
+        cmap="gray",
+        vmin=0,
+        vmax=1,
+        extent=(0.0, width * test.pixel[1], height * test.pixel[0], 0.0),
+    )
+    system.draw(axes, test, said, number)
+    axes.set_xticks([])
+    axes.set_yticks([])
