@@ -42,7 +42,7 @@ def test_who_marks_is_off_by_what_marks_are(epidural):
 
 def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
     """Of what who knows no film misses, less than 40 % of the overlap; who outlines nothing has no overlap."""
-    small = SMALL | {"steps": 40, "test": 12, "size": 16}
+    small = SMALL | {"steps": 60, "test": 12, "size": 16}
     main(Imaging("ejection", ("unet", "marked"), out=tmp_path, **small), Console(quiet=True))
     rows = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])["estimate"]
     assert 1.0 - rows[HOME, "unet", "Dice"] < 0.4 * (1.0 - rows[HOME, "mean_beat", "Dice"])
