@@ -57,6 +57,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "shortcomings": shortcomings.lessons,
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "mortality": risk.mortality,
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_agents": ward.agents,
