@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
-from torch import Tensor, nn
+from torch import Tensor
 
 from experiments.imaging import films
-from experiments.imaging.contract import Answer, Lessons, System, phantoms
+from experiments.imaging.contract import Answer, Lessons, System
 from experiments.imaging.training import descended
 from predictors.imaging.tracking.goturn import BoxNetwork, goturn_like
 from predictors.imaging.tracking.mosse import mosse
@@ -19,12 +20,13 @@ from predictors.imaging.tracking.pairs import pairs
 from predictors.imaging.tracking.particles import pf_ambp
 from predictors.imaging.tracking.siamfc import SiameseNetwork, siamfc_like
 from sim.imaging.anatomy.nerve import nerves
-from sim.imaging.phantoms import Generator, Phantoms
+from sim.imaging.phantoms import Phantoms
 
 RENEWED = 0.1  # share of a running template that is the newest frame's (choice)
 TAUGHT = 120  # films that networks learn from, over and over, each time looking elsewhere
 TAUGHT_FRAMES = 0, 4, 25, 70  # of each
 
+Network = SiameseNetwork | BoxNetwork | Outlines
 Tracker = Callable[[Tensor, Tensor], Tensor]  # see `predictors.imaging.tracking`
 
 
@@ -38,9 +40,9 @@ def follows(tracker: Tracker, lessons: Lessons) -> Answer:
     return answer
 
 
-def learns(network: Callable[[], nn.Module], tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
+def learns(network: Callable[[], Network], tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
     """Learn a network from pairs of frames, and follow by it."""
-    seen = _taught(lessons.generate, lessons.seed, lessons.size, lessons.device)
+    seen = _taught(replace(lessons, report=_unheard))
     boxes, model = seen.labels["box"] / _pixels(seen), network()
 
     def loss(numbers: np.ndarray) -> Tensor:
@@ -51,9 +53,13 @@ def learns(network: Callable[[], nn.Module], tracker: Callable[..., Tensor], les
 
 
 @lru_cache(maxsize=1)
-def _taught(generate: Generator, seed: int, size: int, device: str) -> Phantoms:
-    """Return the films that all networks of a training learn from."""
-    return phantoms(generate, seed, np.arange(TAUGHT), size, device=device)
+def _taught(lessons: Lessons) -> Phantoms:
+    """Return the films that all networks of a training learn from: made once for all of them."""
+    return lessons.phantoms(np.arange(TAUGHT))
+
+
+def _unheard(share: float) -> None:
+    """Be told how far it is, and tell nobody: what is learned from does not depend on who listens."""
 
 
 def guessed(lessons: Lessons) -> Answer:
