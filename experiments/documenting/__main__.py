@@ -61,6 +61,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "arrest": partial(charted.forward, "arrest"),
     "arrest_alarms": partial(charted.alarms, "arrest_alarms"),
     "rhythm": rhythm.kept,
+    "mortality": risk.mortality,
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_agents": ward.agents,
