@@ -7,5 +7,6 @@ _SYSTEMS = "experiments.imaging.systems"
 IMAGE_SYSTEMS = Registry(
     "image system",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+    ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )
