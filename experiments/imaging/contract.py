@@ -19,6 +19,7 @@ Said = Mapping[str, Tensor]  # name of a truth -> what is said of each image
 Answer = Callable[[Phantoms], Said]
 Measure = Callable[[Said, Phantoms], Tensor]  # (images,), NaN where an image does not count
 HOME, SHIFTED = "home", "shifted"  # phantoms as learned from, and of another machine and other people
+OWN = "own"  # images of whoever asks
 
 
 @dataclass(frozen=True)
