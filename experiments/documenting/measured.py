@@ -109,6 +109,7 @@ KEPT: Mapping[str, Kept] = {
     "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
+    "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
