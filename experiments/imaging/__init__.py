@@ -7,4 +7,5 @@ _SYSTEMS = "experiments.imaging.systems"
 IMAGE_SYSTEMS = Registry(
     "image system",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+    trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )

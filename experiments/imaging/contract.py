@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from predictors.learning.contract import Progress
@@ -47,6 +48,8 @@ class Lessons:
 
 
 Learner = Callable[[Lessons], Answer]
+Heard = Mapping[str, Sequence[Mapping[str, Said]]]  # learner -> training -> where -> what was said
+Picture = Callable[["System", Mapping[str, Phantoms], Heard], Figure]
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,14 @@ class System:
         measures: name -> what is judged, an image each; the first one ranks cases.
         ascending: measures of which more is better.
         printed: learner -> what the paper prints for it.
-        draw: draws an image with what is there and what was said.
+        draw: draws what is there and what was said, of an image or of a film's frame.
+        taught: makes what is learned from, where that is other than what is judged: films of fewer frames.
+        kinds: name -> which phantoms, (images,), have a table of their own; by default all have one.
+        pictures: name -> what is drawn; by default a plate of best, median and worst images.
         steps: of learning, by default.
         test: images that are judged, by default.
         batch: images of a step.
+        size: pixels of height and width, by default.
     """
 
     name: str
@@ -83,11 +90,15 @@ class System:
     shown: str
     measures: Mapping[str, Measure]
     draw: Callable[[Axes, Phantoms, Said, int], None]
+    taught: Generator | None = None
+    kinds: Mapping[str, Callable[[Phantoms], Tensor]] = field(default_factory=dict)
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     ascending: tuple[str, ...] = ()
     printed: Mapping[str, str] | None = None
     steps: int = 400
     test: int = 300
     batch: int = 12
+    size: int = 64
 
 
 def phantoms(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.imaging.contract import Said, System
+from experiments.imaging.contract import Heard, Said, System
 from experiments.judging.bootstrap import interval
 from sim.imaging.phantoms import Phantoms
 
@@ -15,6 +15,22 @@ from sim.imaging.phantoms import Phantoms
 def measured(system: System, said: Said, phantoms: Phantoms) -> dict[str, np.ndarray]:
     """Return each measure of each image, (images,)."""
     return {name: measure(said, phantoms).double().cpu().numpy() for name, measure in system.measures.items()}
+
+
+def judged(system: System, where: str, test: Phantoms, said: Heard, seed: int) -> list[dict[str, Any]]:
+    """Return the rows of one set of phantoms, kind after kind where a system tells kinds apart."""
+    found = {name: [measured(system, one[where], test) for one in every] for name, every in said.items()}
+    if not system.kinds:
+        return scores(system, where, found, seed)
+    rows = []
+    for kind, which in system.kinds.items():
+        kept = which(test).cpu().numpy()
+        own = {
+            name: [{measure: values[kept] for measure, values in one.items()} for one in every]
+            for name, every in found.items()
+        }
+        rows += scores(system, f"{where}, {kind}", own, seed)
+    return rows
 
 
 def scores(

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.documenting.markdown import table
-from experiments.imaging.contract import HOME, SHIFTED, Said, System
+from experiments.imaging.contract import HOME, SHIFTED, Heard, Said, System
 from experiments.imaging.judging import measured, ranked
 from experiments.reporting.tables import number, span
 from sim.imaging.phantoms import Phantoms
@@ -24,7 +25,10 @@ def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
     rows = pd.read_csv(folder / "scores.csv")
     parts = [f"# {system.title}", system.caveat, system.quoted]
-    parts += [f"**{title}**\n\n{scored(system, rows, where)}" for where, title in PHANTOMS.items()]
+    for where in dict.fromkeys(rows["where"]):
+        made, *kind = where.split(", ")
+        title = ": ".join([PHANTOMS[made], *kind])
+        parts.append(f"**{title}**\n\n{scored(system, rows, where)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -51,30 +55,31 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     return table([*header, f"less {system.naive}", "printed"], shown, numbers=len(header) + 1)
 
 
-def plate(system: System, tests: Mapping[str, Phantoms], said: Mapping[str, Said]) -> Figure:
+def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw best, median and worst images of both kinds of phantoms, with what is there and what was said."""
     figure = Figure(figsize=(2.6 * len(KINDS) * len(tests), 3.6), layout="constrained")
     panels = iter(figure.subplots(1, len(KINDS) * len(tests)))
-    main = next(iter(system.measures))
+    main, said = next(iter(system.measures)), heard[system.shown][0]
     for where, test in tests.items():
         values = measured(system, said[where], test)[main]
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             axes, chosen = next(panels), int(order[place])
-            axes.imshow(
-                np.asarray(test.images[chosen].cpu()),
-                cmap="gray",
-                vmin=0,
-                vmax=1,
-                extent=(
-                    0.0,
-                    test.images.shape[-1] * test.pixel[1],
-                    test.images.shape[-2] * test.pixel[0],
-                    0.0,
-                ),
-            )
-            system.draw(axes, test, said[where], chosen)
+            image(system, axes, test, said[where], chosen)
             axes.set_title(f"{where}, {kind}: {values[chosen]:.{DIGITS}f}", fontsize=9)
-            axes.set_xticks([])
-            axes.set_yticks([])
     return figure
+
+
+def image(system: System, axes: Axes, test: Phantoms, said: Said, number: int) -> None:
+    """Draw one of the images, in mm, with what is there and what was said."""
+    height, width = test.images.shape[-2:]
+    axes.imshow(
+        np.asarray(test.images[number].cpu()),
+        cmap="gray",
+        vmin=0,
+        vmax=1,
+        extent=(0.0, width * test.pixel[1], height * test.pixel[0], 0.0),
+    )
+    system.draw(axes, test, said, number)
+    axes.set_xticks([])
+    axes.set_yticks([])

@@ -16,7 +16,7 @@ from rich.progress import Progress, TaskID
 
 from experiments.imaging import IMAGE_SYSTEMS, page
 from experiments.imaging.contract import HOME, SHIFTED, Lessons, Said, System, phantoms
-from experiments.imaging.judging import measured, scores
+from experiments.imaging.judging import judged
 from experiments.recorded.tables import require_known
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.sites.purposes import seed_for
@@ -34,7 +34,7 @@ class Imaging:
         learners: who learns, by name; everybody by default.
         steps: of learning; the system's number by default.
         test: images that are judged; the system's number by default.
-        size: pixels of height and width, a multiple of 8.
+        size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
@@ -45,7 +45,7 @@ class Imaging:
     learners: tuple[str, ...] = ()
     steps: int = 0
     test: int = 0
-    size: int = 64
+    size: int = 0
     trainings: int = 3
     seed: int = 0
     device: str = "cpu"
@@ -63,9 +63,10 @@ class Imaging:
         ):
             if value < lowest:
                 raise ValueError(f"{field}: {value} is not allowed; {lowest} or more")
-        if self.size < SMALLEST or self.size % STRIDE:
+        size = self.size or system.size
+        if size < SMALLEST or size % STRIDE:
             raise ValueError(
-                f"size: {self.size} is not allowed; a multiple of {STRIDE}, {SMALLEST} or more, in pixels"
+                f"size: {size} is not allowed; a multiple of {STRIDE}, {SMALLEST} or more, in pixels"
             )
         seed_for("test", self.seed)
         try:
@@ -82,27 +83,20 @@ def study(config: Imaging) -> None:
     system: System = IMAGE_SYSTEMS.get(config.system)
     config.check(system)
     count, seed = config.test or system.test, seed_for("test", config.seed)
+    size = config.size or system.size
     tests = {
-        where: phantoms(system.generate, seed, np.arange(count), config.size, where == SHIFTED, config.device)
+        where: phantoms(system.generate, seed, np.arange(count), size, where == SHIFTED, config.device)
         for where in (HOME, SHIFTED)
     }
     said = learned(system, config, tests)
-    rows = [
-        row
-        for where, test in tests.items()
-        for row in scores(
-            system,
-            where,
-            {name: [measured(system, one[where], test) for one in every] for name, every in said.items()},
-            config.seed,
-        )
-    ]
+    rows = [row for where, test in tests.items() for row in judged(system, where, test, said, config.seed)]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
     write_text(config.out / "report.md", page.report(system, config.out))
     if system.shown in said:
-        write_figure(config.out / "plate.png", page.plate(system, tests, said[system.shown][0]))
+        for name, picture in (system.pictures or {"plate": page.plate}).items():
+            write_figure(config.out / f"{name}.png", picture(system, tests, said))
 
 
 def learned(
@@ -121,8 +115,8 @@ def learned(
                 begun = bar.tasks[line].completed
                 bar.update(line, description=name)
                 lessons = Lessons(
-                    system.generate,
-                    config.size,
+                    system.taught or system.generate,
+                    config.size or system.size,
                     config.steps or system.steps,
                     system.batch,
                     seed_for("training", config.seed) + training,

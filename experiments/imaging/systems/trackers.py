@@ -1,0 +1,83 @@
+"""Where the nerve went: trackers on films of the median and the sciatic nerve (Alkhatib 2018 and 2019)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from torch import Tensor
+
+from experiments.imaging import films
+from experiments.imaging.contract import Answer, Lessons, System
+from predictors.imaging.tracking.mosse import mosse
+from predictors.imaging.tracking.ncc import ncc
+from predictors.imaging.tracking.particles import pf_ambp
+from sim.imaging.anatomy.nerve import nerves
+from sim.imaging.phantoms import Phantoms
+
+RENEWED = 0.1  # share of a running template that is the newest frame's (choice)
+
+Tracker = Callable[[Tensor, Tensor], Tensor]  # see `predictors.imaging.tracking`
+
+
+def follows(tracker: Tracker, lessons: Lessons) -> Answer:
+    """Follow from the box that somebody marked in the first frame; nothing is learned beforehand."""
+
+    def answer(test: Phantoms) -> dict[str, Tensor]:
+        pixels = test.images.new_tensor([test.pixel[1], test.pixel[0]] * 2)
+        return {"box": tracker(test.images, test.labels["box"][:, 0] / pixels) * pixels}
+
+    return answer
+
+
+def guessed(lessons: Lessons) -> Answer:
+    """Follow by particles, whose guesses are others in each training."""
+    return follows(partial(pf_ambp, seed=lessons.seed), lessons)
+
+
+def marked(lessons: Lessons) -> Answer:
+    """Say what somebody marked in each frame."""
+    return lambda test: {"box": test.labels["box"]}
+
+
+def _stays(frames: Tensor, first: Tensor) -> Tensor:
+    return first[:, None].expand(-1, frames.shape[1], -1)
+
+
+TRACKERS = System(
+    name="trackers",
+    description="where the median or sciatic nerve went, frame by frame (Alkhatib 2018, 2019)",
+    title="Nerve trackers",
+    caveat="Synthetic phantoms, made before any tracker was tried on them. Names ending in -like are small stand-ins "
+    "of a family, not the published trackers. Nothing here shows clinical accuracy.",
+    quoted="Quoted by a review, with no definition of accuracy: the best of thirteen trackers 95 % on the median "
+    "nerve and 72 % on the sciatic nerve, PF-AMBP 84 and 64 %. Here a frame is followed where boxes overlap by more "
+    "than half; frames in which contact is lost do not count.",
+    generate=nerves,
+    learners={
+        "stays": partial(follows, _stays),
+        "ncc": partial(follows, ncc),
+        "ncc_running": partial(follows, partial(ncc, renewed=RENEWED)),
+        "mosse": partial(follows, mosse),
+        "pf_ambp": guessed,
+        "marked": marked,
+    },
+    naive="stays",
+    shown="ncc_running",
+    measures={
+        "IoU > 0.5": films.success,
+        "success AUC": films.area,
+        "within 2 mm": films.precision,
+        "off, mm": films.off,
+    },
+    ascending=("IoU > 0.5", "success AUC", "within 2 mm"),
+    printed={"pf_ambp": "median .84, sciatic .64"},
+    draw=films.draw,
+    kinds={
+        "median nerve": lambda test: ~test.truth["sciatic"],
+        "sciatic nerve": lambda test: test.truth["sciatic"],
+    },
+    pictures={"strips": films.strips, "success": films.curves},
+    test=28,
+    size=80,
+)
