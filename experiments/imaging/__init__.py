@@ -6,6 +6,7 @@ _SYSTEMS = "experiments.imaging.systems"
 
 IMAGE_SYSTEMS = Registry(
     "image system",
+    faces=f"{_SYSTEMS}.faces:FACES",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )

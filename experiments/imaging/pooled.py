@@ -68,9 +68,7 @@ def area(said: Said, test: Phantoms) -> Statistic:
         below = np.searchsorted(others, said_of[pain]) + np.searchsorted(others, said_of[pain], "right")
         ranked[:, one] = np.bincount(owner[pain], 0.5 * below, people)
     with_pain, without = _sums(pain, owner), _sums(~pain, owner)
-    return lambda draws: _share(
-        ((draws @ ranked) * draws).sum(1), (draws @ with_pain) * (draws @ without)
-    )
+    return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ with_pain) * (draws @ without))
 
 
 def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:

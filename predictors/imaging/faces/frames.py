@@ -23,9 +23,9 @@ class FrameNetwork(nn.Module):
             ]
         self.seen = nn.Sequential(
             *layers,
-            nn.AdaptiveAvgPool2d(6),
+            nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(36 * SIZES[-1], FEATURES),
+            nn.Linear(16 * SIZES[-1], FEATURES),
             nn.ReLU(),
         )
         self.said = nn.Linear(FEATURES, 2)

@@ -1,4 +1,4 @@
-"""A face in grey, drawn from who it is, what its muscles do, and how it is seen: units move parts *and* draw furrows."""
+"""A face in grey: who it is, what its muscles do, and how it is seen. Units move parts *and* draw furrows."""
 
 from __future__ import annotations
 
@@ -137,4 +137,6 @@ def _nose_and_mouth(
     lips = torch.maximum(torch.maximum(upper - y, y - lower), ends)
     canvas = _over(canvas, _inside(lips, scene), 0.65 * person["skin"])
     opening = gap + 0.008 + 0.02 * strength["AU10"]
-    return _over(canvas, _inside(torch.maximum((y - middle).abs() - opening, ends), scene), 0.1 * person["skin"])
+    return _over(
+        canvas, _inside(torch.maximum((y - middle).abs() - opening, ends), scene), 0.1 * person["skin"]
+    )
