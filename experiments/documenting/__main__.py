@@ -26,6 +26,7 @@ from experiments.documenting import (
     speed,
 )
 from experiments.documenting.markdown import filled
+from experiments.imaging import documented as imaging
 from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
@@ -55,8 +56,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "acting": hypotension.acted,
     "kidney": risk.kidney,
     "shortcomings": shortcomings.lessons,
+    **imaging.parts(),
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "mortality": risk.mortality,
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_agents": ward.agents,

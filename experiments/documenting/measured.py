@@ -102,9 +102,11 @@ KEPT: Mapping[str, Kept] = {
     "ward_sensitivity": Kept("ward", "sensitivity.csv", _rounded),
     "ward_recorded": Kept("risk.ward.recorded", "deaths.csv", _rounded),
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
+    "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
+    "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
     "patients": Kept("validate_population", "targets.csv", _everything),
@@ -125,7 +127,9 @@ KEPT: Mapping[str, Kept] = {
 
 
 def keep(results: Path, folder: Path = FOLDER) -> list[str]:
-    """Keep what pages show of a folder of results; return the names of what was kept. Every plant and site has its own.
+    """Keep what pages show of a folder of results; return the names of what was kept.
+
+    Every plant and site has its own, and so have numbers of people that a system was asked to learn from.
 
     Raises:
         ValueError: a folder of a script of which nothing is shown.
@@ -138,7 +142,8 @@ def keep(results: Path, folder: Path = FOLDER) -> list[str]:
         scripts = ", ".join(sorted({kept.script for kept in KEPT.values()}))
         raise ValueError(f"keep: {results} is of {module}, which is not allowed; {scripts}")
     config = record.get("config", {})
-    part = config.get("plant") or config.get("site")
+    sizes = config.get("sizes", ()) if "system" in config else ()
+    part = config.get("plant") or config.get("site") or "_".join(f"{size}" for size in sizes)
     tables = {f"{name}_{part}" if part else name: KEPT[name].read(results) for name in names}
     made = {"command": command, "commit": record["commit"], "date": record["date"]}
     for name, table in tables.items():

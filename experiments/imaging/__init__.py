@@ -8,5 +8,6 @@ IMAGE_SYSTEMS = Registry(
     "image system",
     faces=f"{_SYSTEMS}.faces:FACES",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+    ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
 )

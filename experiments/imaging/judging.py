@@ -56,6 +56,8 @@ def scores(
             row = dict(zip(("estimate", "low", "high"), interval(every.mean(0), seed=seed), strict=True))
             difference = interval(every.mean(0) - naive, seed=seed)
             row |= dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True))
+            if not np.isfinite(every).any():
+                continue  # a learner that says nothing of the kind
             single = np.nanmean(every, axis=1)
             rows.append(
                 {"where": where, "learner": learner, "measure": measure, "trainings": len(trainings)}

@@ -23,13 +23,18 @@ PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other p
 
 def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
-    rows = pd.read_csv(folder / "scores.csv")
     parts = [f"# {system.title}", system.caveat, system.quoted]
+    return "\n\n".join([*parts, *tables(system, pd.read_csv(folder / "scores.csv"))]) + "\n"
+
+
+def tables(system: System, rows: pd.DataFrame) -> list[str]:
+    """Return a table with its title for each set and kind of phantoms."""
+    parts = []
     for where in dict.fromkeys(rows["where"]):
         made, *kind = where.split(", ")
         title = ": ".join([PHANTOMS[made], *kind])
         parts.append(f"**{title}**\n\n{scored(system, rows, where)}")
-    return "\n\n".join(parts) + "\n"
+    return parts
 
 
 def scored(system: System, rows: pd.DataFrame, where: str) -> str:
@@ -41,8 +46,8 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     for name in dict.fromkeys(own["learner"]):
         first = by[name, names[0]]
         cells = [
-            f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}"
-            for one in (by[name, measure] for measure in names)
+            f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}" if one else "–"
+            for one in (by.get((name, measure)) for measure in names)
         ]
         between = f"{number(first['lowest'], DIGITS)}–{number(first['highest'], DIGITS)}"
         less = f"{number(first['difference'], DIGITS, sign=True)} " + span(
@@ -77,10 +82,10 @@ def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure
 
 
 def image(system: System, axes: Axes, test: Phantoms, said: Said, number: int) -> None:
-    """Draw one of the images, in mm, with what is there and what was said."""
+    """Draw one of the images, of a film the first, in mm, with what is there and what was said."""
     height, width = test.images.shape[-2:]
     axes.imshow(
-        np.asarray(test.images[number].cpu()),
+        np.asarray(test.images[number].reshape(-1, height, width)[0].cpu()),
         cmap="gray",
         vmin=0,
         vmax=1,

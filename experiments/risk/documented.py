@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from experiments.documenting import measured
 from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.reporting.scores import text
 from experiments.risk import SYSTEMS
+from experiments.risk.contract import System
 from experiments.risk.page import control, of_question, passed, tables
 
 
@@ -33,6 +38,32 @@ def kidney() -> str:
             of_question(system, own, system.outcomes[0]),
         ]
     return with_origin("kidney", "\n\n".join(parts))
+
+
+def mortality() -> str:
+    """Return mortality on generated people, a table a variant and size, and whether the network is ahead."""
+    system, parts = SYSTEMS.get("mortality"), []
+    more = sorted(path.stem for path in measured.FOLDER.glob("mortality_[0-9]*.csv"))
+    for name in ("mortality", *more):
+        rows = measured.read(name)
+        lines = [*ahead(system, rows, "multipath"), "", *tables(system, rows)]
+        parts.append(with_origin(name, "\n".join(lines).strip()))
+    return "\n\n".join(parts)
+
+
+def ahead(system: System, rows: pd.DataFrame, name: str) -> list[str]:
+    """Return whether one learner's AUROC is ahead of the baselines' by paired interval, a line a variant and size."""
+    lines = []
+    for row in rows[(rows["metric"] == "AUROC") & (rows["predictor"] == name)].to_dict("records"):
+        said = [f"{_told(row, baseline)} {baseline}" for baseline in system.baselines]
+        lines.append(f"- `{row['variant']}`, n = {row['n']:,}: {name} is {', and '.join(said)}.")
+    return lines
+
+
+def _told(row: dict[Any, Any], baseline: str) -> str:
+    """Return in words how a difference lies: an interval beyond zero tells."""
+    low, high = (row[f"difference_to_{baseline}_{end}"] for end in ("low", "high"))
+    return "**ahead** of" if low > 0.0 else "**behind**" if high < 0.0 else "not to be told apart from"
 
 
 def mortality_recorded() -> str:

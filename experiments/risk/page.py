@@ -79,7 +79,7 @@ def of_question(system: System, own: pd.DataFrame, outcome: str) -> str:
     for name in dict.fromkeys(own["predictor"]):
         row = by[name, "AUROC"]
         cells = [text(by[name, metric], metric) for metric in system.metrics]
-        cells += [_difference(row, baseline) for baseline in system.baselines]
+        cells += [gap(row, baseline) for baseline in system.baselines]
         cells.append(number(row.get("at_home", np.nan), 3))
         if repeated:
             cells.append(_spread(row))
@@ -94,7 +94,8 @@ def of_question(system: System, own: pd.DataFrame, outcome: str) -> str:
     return table([*header, "printed AUROC"], shown, numbers=len(header))
 
 
-def _difference(row: Row, baseline: str) -> str:
+def gap(row: Row, baseline: str) -> str:
+    """Return a paired difference to a baseline, with its interval."""
     name = f"difference_to_{baseline}"
     if name not in row or not np.isfinite(row[name]):
         return "–"

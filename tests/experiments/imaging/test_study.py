@@ -40,6 +40,16 @@ def test_who_marks_is_off_by_what_marks_are(epidural):
         assert rows[where, "marked", "plane right"] == 1.0
 
 
+def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
+    """Of what who knows no film misses, less than 40 % of the overlap; who outlines nothing has no overlap."""
+    small = SMALL | {"steps": 60, "test": 12, "size": 16}
+    main(Imaging("ejection", ("unet", "marked"), out=tmp_path, **small), Console(quiet=True))
+    rows = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])["estimate"]
+    assert 1.0 - rows[HOME, "unet", "Dice"] < 0.4 * (1.0 - rows[HOME, "mean_beat", "Dice"])
+    assert rows[HOME, "marked", "Dice"] > 0.95
+    assert (tmp_path / "plate.png").stat().st_size > 10_000
+
+
 def test_the_same_command_judges_the_same_images(epidural, tmp_path):
     folder, rows = epidural
     again = played(tmp_path, "epidural", "window")
@@ -77,6 +87,15 @@ def test_differences_are_paired_and_intervals_are_over_images():
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * hard.std() / np.sqrt(200), rel=0.15)
 
 
+def test_who_says_nothing_of_a_measure_has_no_row_of_it():
+    system = IMAGE_SYSTEMS.get("ejection")
+    said = dict.fromkeys(system.measures, np.ones(20))
+    found = {"mean_beat": [said], "film": [said | {"Dice": np.full(20, np.nan)}]}
+    rows = {(one["learner"], one["measure"]) for one in scores(system, HOME, found, 0)}
+    assert ("film", "off, points") in rows
+    assert ("film", "Dice") not in rows
+
+
 def test_cases_are_ranked_from_the_best_and_those_that_do_not_count_are_left_out():
     system = IMAGE_SYSTEMS.get("epidural")
     np.testing.assert_array_equal(ranked(system, np.array([3.0, np.nan, 1.0, 2.0])), [2, 3, 0])
@@ -85,7 +104,7 @@ def test_cases_are_ranked_from_the_best_and_those_that_do_not_count_are_left_out
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ({"system": "heart"}, "system: 'heart' is not known; there are epidural"),
+        ({"system": "heart"}, "system: 'heart' is not known; there are epidural, ejection"),
         ({"learners": ("me",)}, "learners: 'me' is not allowed; mean_place, window"),
         ({"steps": -1}, "steps: -1 is not allowed; 1 or more"),
         ({"test": 3}, "test: 3 is not allowed; 10 or more"),
