@@ -11,8 +11,9 @@ CELL, TURNS = 6, 9  # pixels of a cell's side; orientations without sign
 
 def oriented(images: Tensor) -> Tensor:
     """Return the features, (images, features), of images (images, height, width); blocks of 2 x 2 cells are evened."""
-    down, right = (functional.pad(images, pad) for pad in ((0, 0, 1, 1), (1, 1, 0, 0)))
-    rise, run = down[:, 2:] - down[:, :-2], right[:, :, 2:] - right[:, :, :-2]
+    around = functional.pad(images, (1, 1, 1, 1), mode="replicate")
+    rise = around[:, 2:, 1:-1] - around[:, :-2, 1:-1]
+    run = around[:, 1:-1, 2:] - around[:, 1:-1, :-2]
     size = (rise.square() + run.square()).sqrt()
     turn = torch.remainder(torch.atan2(rise, run), torch.pi) * (TURNS / torch.pi)
     steps = torch.arange(TURNS, device=images.device)[:, None, None]

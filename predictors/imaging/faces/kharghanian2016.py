@@ -14,7 +14,7 @@ from torch.nn import functional
 LAYERS = (24, 9), (48, 5)  # filters, and their side
 SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
 POOL = 2
-STEP, MOMENTUM = 0.02, 0.8
+STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
 SCATTER = 0.5  # SD of what is seen, given what is hidden, where that is a picture
 
 
@@ -91,12 +91,11 @@ class BeliefNetwork(nn.Module):
         for layer, machine in enumerate(self.machines):
             with torch.no_grad():
                 seen = self.before(images, layer)
-            descent = torch.optim.SGD(machine.parameters(), STEP, MOMENTUM)
+            descent = torch.optim.Adam(machine.parameters(), STEP)
             for _ in range(passes):
                 for some in torch.randperm(len(seen), device=seen.device).split(batch):
                     descent.zero_grad()
                     contrast(machine, seen[some]).backward()
-                    nn.utils.clip_grad_norm_(machine.parameters(), 1.0)
                     descent.step()
 
 
