@@ -43,7 +43,8 @@ def test_about_half_are_in_pain_and_coders_slip(some):
     intensity = some.truth["pspi"]
     assert 0.45 < (intensity > 0).float().mean() < 0.65
     assert 0.05 < (some.labels["pspi"] != intensity).float().mean() < 0.25
-    assert intensity.max() <= 16 and (intensity == intensity.round()).all()
+    assert intensity.max() <= 16
+    assert (intensity == intensity.round()).all()
 
 
 def test_a_picture_is_the_same_alone(some):
