@@ -106,7 +106,6 @@ KEPT: Mapping[str, Kept] = {
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
-    "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
     "offline_values": Kept("offline.judge", "values.csv", _everything),
     "offline_scores": Kept("offline.judge", "scores.csv", _everything),
     "patients": Kept("validate_population", "targets.csv", _everything),

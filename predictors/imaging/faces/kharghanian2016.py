@@ -71,9 +71,10 @@ class BeliefNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         inputs = [1, *(filters for filters, _ in LAYERS)]
-        self.machines = nn.ModuleList(
+        self.machines = [
             Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(LAYERS)
-        )
+        ]
+        self.kept = nn.ModuleList(self.machines)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features, (images, features), of images (images, height, width)."""

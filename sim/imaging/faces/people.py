@@ -34,7 +34,8 @@ FACES: Ranges = {
     "nose_folds": (0.0, 0.16),
     "express": (0.2, 1.5),  # how much of pain a face shows
 }
-ELDER: Ranges = FACES | {
+ELDER: Ranges = {
+    **FACES,
     "width": (0.48, 0.72),
     "brow_thick": (0.012, 0.03),
     "skin": (0.3, 0.9),
@@ -62,7 +63,8 @@ SCENES: Ranges = {
     "bar_tone": (0.2, 0.95),
     "hidden": (0.1, 0.1),  # of pictures with a tube or mask before the face
 }
-DARKER: Ranges = SCENES | {
+DARKER: Ranges = {
+    **SCENES,
     "roll": (-0.25, 0.25),
     "yaw": (-0.25, 0.25),
     "light_x": (-0.45, 0.45),
