@@ -104,6 +104,7 @@ KEPT: Mapping[str, Kept] = {
     "kidney": Kept("risk", "scores.csv", _rounded, task="kidney"),
     "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
+    "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),

@@ -6,8 +6,8 @@ _SYSTEMS = "experiments.imaging.systems"
 
 IMAGE_SYSTEMS = Registry(
     "image system",
-    faces=f"{_SYSTEMS}.faces:FACES",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
+    faces=f"{_SYSTEMS}.faces:FACES",
 )

@@ -18,8 +18,8 @@ ROW = 5  # faces of a kind and place
 def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw the surest right answers, those nearest to doubt, and the surest wrong ones, of both kinds of phantoms."""
     figure = Figure(figsize=(1.5 * 2 * ROW, 5.6), layout="constrained")
-    halves = figure.subfigures(1, len(tests))
-    for half, (where, test) in zip(np.atleast_1d(halves), tests.items(), strict=True):
+    halves = figure.subfigures(1, len(tests), squeeze=False)[0]
+    for half, (where, test) in zip(halves, tests.items(), strict=True):
         said = heard[system.shown][0][where]
         sure = said["pain"].cpu().numpy()
         order = np.argsort(np.abs(in_pain(test) - sure), kind="stable")

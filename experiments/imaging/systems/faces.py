@@ -25,7 +25,7 @@ from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, evened
 from sim.imaging.faces import people
 from sim.imaging.faces.stills import stills
 from sim.imaging.faces.units import LEVELS
-from sim.imaging.phantoms import Generator, Phantoms
+from sim.imaging.phantoms import Phantoms
 
 Features = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, features)
 SOFTNESS = 1e-4, 1e-3, 1e-2  # C of support vector machines that are tried
@@ -108,12 +108,12 @@ def missed(model: FrameNetwork, seen: Phantoms) -> Tensor:
 
 def _seen(lessons: Lessons) -> Phantoms:
     """Return as many pictures as a network sees."""
-    return _made(lessons.generate, lessons.seed, lessons.steps * lessons.batch, lessons.size, lessons.device)
+    return _made(lessons.seed, lessons.steps * lessons.batch, lessons.size, lessons.device)
 
 
 @lru_cache(maxsize=1)  # one after the other, learners see the same
-def _made(generate: Generator, seed: int, count: int, size: int, device: str) -> Phantoms:
-    return phantoms(generate, seed, np.arange(count), size, device=device)
+def _made(seed: int, count: int, size: int, device: str) -> Phantoms:
+    return phantoms(LEARNED, seed, np.arange(count), size, device=device)
 
 
 def between(low: float, high: float, said: Said, test: Phantoms) -> np.ndarray:
