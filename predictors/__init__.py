@@ -44,5 +44,6 @@ ANSWERS = Registry(
     hypotension_logistic=f"{_LOW}.logistic:ALL_FEATURES",
     hypotension_trees=f"{_LOW}.trees:TREES",
     intensive_care="predictors.risk.charted.meyer2018:INTENSIVE_CARE",
+    arrest="predictors.risk.charted.kwon2018:ARREST",
     mortality_static=f"{_DEATH}.static:STATIC",
 )

@@ -30,6 +30,7 @@ from experiments.imaging import documented as imaging
 from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
 from experiments.risk.hypotension import documented as hypotension
+from experiments.risk.rhythm import documented as rhythm
 from experiments.risk.ward import documented as ward
 from experiments.running.command_line import run
 from experiments.running.results import ROOT, write_text
@@ -59,6 +60,9 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **imaging.parts(),
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
+    "arrest": partial(charted.forward, "arrest"),
+    "arrest_alarms": partial(charted.alarms, "arrest_alarms"),
+    "rhythm": rhythm.kept,
     "mortality": risk.mortality,
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,

@@ -21,6 +21,7 @@ Measure = Callable[[Said, Phantoms], Tensor]  # (images,), NaN where an image do
 Statistic = Callable[[np.ndarray], np.ndarray]  # how often people count, (draws, people) -> (draws,)
 Pooled = Callable[[Said, Phantoms], Statistic]
 HOME, SHIFTED = "home", "shifted"  # phantoms as learned from, and of another machine and other people
+OWN = "own"  # images of whoever asks
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.documenting.markdown import table
-from experiments.imaging.contract import HOME, SHIFTED, Heard, Said, System
+from experiments.imaging.contract import HOME, OWN, SHIFTED, Heard, Said, System
 from experiments.imaging.judging import measured, ranked
 from experiments.reporting.tables import number, span
 from sim.imaging.phantoms import Phantoms
 
 DIGITS = 2
 KINDS = ("best", "median", "worst")
-PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other people"}
+PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other people", OWN: "own images"}
 
 
 def report(system: System, folder: Path) -> str:

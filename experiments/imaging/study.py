@@ -14,14 +14,15 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from experiments.imaging import IMAGE_SYSTEMS, page, pooled
-from experiments.imaging.contract import HOME, SHIFTED, Lessons, Said, System, phantoms
+from experiments.imaging import IMAGE_SYSTEMS, own, page, pooled
+from experiments.imaging.contract import HOME, OWN, SHIFTED, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.recorded.tables import require_known
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.sites.purposes import seed_for
 from sim.imaging.phantoms import Phantoms
 
+EXAMPLES = 10  # phantoms that are written as own images are read
 SMALLEST, STRIDE = 16, 8  # pixels; networks halve images up to three times
 
 
@@ -36,6 +37,7 @@ class Imaging:
         test: images that are judged; the system's number by default.
         size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
+        images: folder of own images, png and json, that are judged, too; none by default.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
         out: folder of the results.
@@ -47,6 +49,7 @@ class Imaging:
     test: int = 0
     size: int = 0
     trainings: int = 3
+    images: Path | None = None
     seed: int = 0
     device: str = "cpu"
     out: Path = Path("results/imaging")
@@ -88,6 +91,11 @@ def study(config: Imaging) -> None:
         where: phantoms(system.generate, seed, np.arange(count), size, where == SHIFTED, config.device)
         for where in (HOME, SHIFTED)
     }
+    example = first(tests[HOME])
+    if config.images is not None:
+        if example is None:
+            raise ValueError(f"images: {system.name} is not allowed; a system of points in still images")
+        tests[OWN] = own.read(config.images, size, example)
     said = learned(system, config, tests)
     rows = [
         row
@@ -99,9 +107,20 @@ def study(config: Imaging) -> None:
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
     write_text(config.out / "report.md", page.report(system, config.out))
+    if example is not None:
+        own.write(config.out / "images", example)
     if system.shown in said:
         for name, picture in (system.pictures or {"plate": page.plate}).items():
             write_figure(config.out / f"{name}.png", picture(system, tests, said))
+
+
+def first(test: Phantoms) -> Phantoms | None:
+    """Return a few of the phantoms, as an example of own images; None where answers are not points and yes or no."""
+    plain = (one.ndim == 2 or (one.dtype == torch.bool and one.ndim == 1) for one in test.truth.values())
+    if test.images.ndim > 3 or not all(plain):
+        return None
+    truth = {name: one[:EXAMPLES] for name, one in test.truth.items()}
+    return Phantoms(test.images[:EXAMPLES], truth, truth, test.pixel)
 
 
 def learned(

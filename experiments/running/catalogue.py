@@ -9,6 +9,7 @@ from experiments.learning import ALGORITHMS
 from experiments.loop.evaluation import AGENTS  # with the agents that have a predictor inside
 from experiments.offline import LEARNERS
 from experiments.risk import SYSTEMS
+from experiments.risk.arrest.sites import WEEKS
 from experiments.risk.hypotension.sites import PRESSURE_SITES
 from experiments.risk.intensive_care.sites import STAYS
 from experiments.risk.mortality.sites import MORTAL_SITES
@@ -65,6 +66,7 @@ CATALOGUE = (
     HURT_SITES,
     PRESSURE_SITES,
     STAYS,
+    WEEKS,
     MORTAL_SITES,
     EEG_READERS,
     TASKS,

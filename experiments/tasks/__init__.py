@@ -9,5 +9,6 @@ TASKS = Registry(
     eeg_depth="experiments.tasks.eeg_depth:EEG_DEPTH",
     hypotension="experiments.tasks.hypotension:HYPOTENSION",
     intensive_care="experiments.tasks.intensive_care:INTENSIVE_CARE",
+    arrest="experiments.tasks.arrest:ARREST",
     mortality="experiments.tasks.mortality:MORTALITY",
 )

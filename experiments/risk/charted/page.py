@@ -58,19 +58,23 @@ def forward(scores: pd.DataFrame) -> str:
 
 def alarms(sounded: pd.DataFrame) -> str:
     """Return a row an outcome, choice of threshold and predictor: what alarms are worth."""
+    published = "published_ppv" in sounded
     rows = []
     for row in sounded.sort_values("choice", kind="stable", ascending=False).to_dict("records"):
         cells = [
             f"{number(row[name], digits)} {span(row[f'{name}_low'], row[f'{name}_high'], digits)}"
             for name, digits in WORTH
         ]
+        if published:
+            pair = (number(row[name], 2) for name in ("published_ppv", "published_sensitivity"))
+            cells.insert(0, " / ".join(pair))
         lead = f"{number(row['lead_h'], 1)} ({number(row['lead_h_25'], 1)}–{number(row['lead_h_75'], 1)})"
-        printed = " / ".join(number(row[name], 2) for name in ("published_ppv", "published_sensitivity"))
         share = f"{row['events']} of {row['stays']}"
-        rows.append((row["choice"], row["outcome"], row["predictor"], share, printed, *cells, lead))
-    header = ["threshold", "outcome", "predictor", "events", "published PPV / sensitivity", "PPV, balanced"]
+        rows.append((row["choice"], row["outcome"], row["predictor"], share, *cells, lead))
+    header = ["threshold", "outcome", "predictor", "events"]
+    header += ["published PPV / sensitivity"] * published + ["PPV, balanced"]
     header += ["sensitivity", "PPV, natural", "alarms a patient-day", "lead, h (quartiles)"]
-    return table(header, rows, numbers=7)
+    return table(header, rows, numbers=6 + published)
 
 
 def draw(folder: Path) -> Figure:

@@ -44,7 +44,12 @@ def test_a_box_of_another_size_overlaps_by_the_share_of_areas():
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A study of films of fourteen small frames, so that it takes seconds."""
-    short = replace(IMAGE_SYSTEMS.get("trackers"), generate=partial(nerves, frames=range(14)), size=48)
+    short = replace(
+        IMAGE_SYSTEMS.get("trackers"),
+        generate=partial(nerves, frames=range(14)),
+        size=48,
+        shown="ncc_running",
+    )
     known, folder = Registry("image system"), tmp_path_factory.mktemp("trackers")
     known.register("trackers", short)
     with pytest.MonkeyPatch.context() as patch:
