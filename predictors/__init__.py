@@ -28,6 +28,7 @@ OBSERVERS = Registry(
     li2020=f"{_EEG}.li2020:LI2020",
     pain="predictors.pain.observer:PAIN",
     hypotension=f"{_LOW}.observer:HYPOTENSION",
+    mortality=f"{_DEATH}.observer:MORTALITY",
 )
 ANSWERS = Registry(
     "one-shot predictor",

@@ -64,6 +64,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "arrest_alarms": partial(charted.alarms, "arrest_alarms"),
     "rhythm": rhythm.kept,
     "mortality": risk.mortality,
+    "mortality_shipped": risk.mortality_shipped,
     "mortality_recorded": risk.mortality_recorded,
     "ward_links": ward.links,
     "ward_agents": ward.agents,

@@ -12,7 +12,9 @@ from experiments.documenting.results import with_origin
 from experiments.reporting.scores import text
 from experiments.risk import SYSTEMS
 from experiments.risk.contract import System
-from experiments.risk.page import control, of_question, passed, tables
+from experiments.risk.page import control, gap, of_question, passed, tables
+
+STATIC = "mortality_static"
 
 
 def kidney() -> str:
@@ -64,6 +66,22 @@ def _told(row: dict[Any, Any], baseline: str) -> str:
     """Return in words how a difference lies: an interval beyond zero tells."""
     low, high = (row[f"difference_to_{baseline}_{end}"] for end in ("low", "high"))
     return "**ahead** of" if low > 0.0 else "**behind**" if high < 0.0 else "not to be told apart from"
+
+
+def mortality_shipped() -> str:
+    """Return what is shipped on others, shown all that is known and shown what a room shows."""
+    parts = []
+    for site, name in (("telling", "mortality_shipped"), ("room", "mortality_shipped_room")):
+        rows = measured.read(name)
+        known = {(row["predictor"], row["metric"]): row for row in rows.to_dict("records")}
+        metrics = list(dict.fromkeys(rows["metric"]))
+        shown = [
+            (who, *(text(known[who, one], one) for one in metrics), gap(known[who, "AUROC"], STATIC))
+            for who in dict.fromkeys(rows["predictor"])
+        ]
+        header = [f"`{site}`", *metrics, f"AUROC less {STATIC}"]
+        parts.append(with_origin(name, table(header, shown, numbers=len(header) - 1)))
+    return "\n\n".join(parts)
 
 
 def mortality_recorded() -> str:

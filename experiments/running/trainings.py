@@ -32,7 +32,7 @@ REAL: Regime = "real"
 BOTH: Regime = "synthetic_then_real"
 REGIMES: tuple[Regime, ...] = (SYNTHETIC, REAL, BOTH)
 MIX = "mix"
-VALIDATION_PATIENTS = 2000  # synthetic, at most
+VALIDATION_PATIENTS = 10_000  # synthetic, at most
 DECIDING = (
     "task",
     "patients",

@@ -61,4 +61,5 @@ MORTALITY = Task(
     judge=judge,
     sheet=sheet.sheet,
     split=Split(test=1.0, validation=0.0),
+    validation=10_000,
 )

@@ -123,8 +123,15 @@ class Network(nn.Module):
 
     def forward(self, static: Tensor, shown: Tensor) -> Tensor:
         """Return log odds, (people,), of (people, 2 columns) and (people, 2 channels, minutes)."""
+        return self.odds_of(static, self.found(shown))
+
+    def found(self, shown: Tensor) -> Tensor:
+        """Return what paths find, (people, paths x channels x filters), of (people, 2 channels, minutes)."""
         views = (shown, nn.functional.avg_pool1d(shown, AVERAGED, stride=1), shown[..., ::SKIPPED])
-        found = torch.cat([path(view) for path, view in zip(self.paths, views, strict=True)], dim=1)
+        return torch.cat([path(view) for path, view in zip(self.paths, views, strict=True)], dim=1)
+
+    def odds_of(self, static: Tensor, found: Tensor) -> Tensor:
+        """Return log odds, (people,), of (people, 2 columns) and what paths found of all channels."""
         return self.odds(self.head(torch.cat([self._levelled(found), self.static(static)], dim=1)))[:, 0]
 
     def _levelled(self, found: Tensor) -> Tensor:
@@ -140,12 +147,16 @@ class Network(nn.Module):
         for name, value in zip((*SCALE, *SIGNS), (*astuple(scale), *astuple(signs)), strict=True):
             self.get_buffer(name).copy_(torch.from_numpy(value))
 
+    def scales(self) -> tuple[Scale, Signs]:
+        """Return how columns and channels are shown."""
+        scale, signs = (
+            [self.get_buffer(name).cpu().numpy().astype(float) for name in names] for names in (SCALE, SIGNS)
+        )
+        return Scale(*scale), Signs(*signs)
+
     def inputs(self, people: Watched) -> tuple[Tensor, Tensor]:
         """Return what it is shown of people, in its precision."""
-        scale, signs = (
-            kind(*(self.get_buffer(name).numpy().astype(float) for name in names))
-            for kind, names in ((Scale, SCALE), (Signs, SIGNS))
-        )
+        scale, signs = self.scales()
         shown = (scale.shown(people.values), signs.shown(people.series))
         static, series = (torch.from_numpy(one).to(self.odds.weight.dtype) for one in shown)
         return static, series

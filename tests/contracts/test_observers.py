@@ -17,7 +17,7 @@ from sim.theatre.rollout import cases
 
 SIZE = 6
 TYPICAL = Covariates.of([25, 40, 70], ["F", "M", "F"], [165, 175, 158], [60, 78, 66])
-IN_SINGLE_PRECISION = ("belief",)  # what it foresees: dozens of plans at every decision
+IN_SINGLE_PRECISION = ("belief", "mortality")  # dozens of plans at every decision; an hour at every minute
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
 
 

@@ -52,8 +52,8 @@ def tables(cases: Cases, question: Question, seed: int) -> dict[str, pd.DataFram
 def people(cases: Cases) -> pd.DataFrame:
     """Return who is judged: group, value (text)."""
     rows = {"operations": f"{cases.count}", "people": f"{len(np.unique(cases.subject))}"}
-    for name, column in COLUMNS.items():
-        values = cases[name][0][np.isfinite(cases[name][0])]
+    for name in (name for name in COLUMNS if name in cases.signals):
+        column, values = COLUMNS[name], cases[name][0][np.isfinite(cases[name][0])]
         if set(np.unique(values)) <= {0.0, 1.0}:
             rows[f"{name}, %"] = f"{100.0 * values.mean():.0f}"
         else:
@@ -65,15 +65,16 @@ def people(cases: Cases) -> pd.DataFrame:
 
 def groups(cases: Cases) -> dict[str, np.ndarray]:
     """Return groups of people, name -> (cases,) bool."""
-    age, female, emergency = (cases[name][0] for name in ("age", "female", "emergency"))
-    return {
+    age, female = cases["age"][0], cases["female"][0]
+    found = {
         "women": female > 0.5,
         "men": female < 0.5,
         "65 years or older": age >= 65.0,
         "younger than 65 years": age < 65.0,
-        "emergency": emergency > 0.5,
-        "planned": emergency < 0.5,
     }
+    if "emergency" in cases.signals:
+        found |= {"emergency": cases["emergency"][0] > 0.5, "planned": cases["emergency"][0] < 0.5}
+    return found
 
 
 def subgroups(question: Question, cases: Cases, seed: int) -> pd.DataFrame:

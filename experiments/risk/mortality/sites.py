@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from experiments.recorded.recordings import data_folder
 from experiments.risk.mortality import clinical
 from predictors.learning.cases import Cases, Signal
+from predictors.risk.mortality.material import IN_THE_ROOM, SHOWN_THERE
 from sim.covariates import Covariates
 from sim.outcomes.mortality import death
 from sim.outcomes.mortality.death import DEATH, Mortality, people
@@ -25,15 +26,17 @@ HEIGHT = 170.0  # cm, of everybody: only the body mass index is known
 
 @dataclass(frozen=True)
 class MortalitySite:
-    """Where people come from, `cases(count, seed)`."""
+    """Where people come from, `cases(count, seed)`, and what is shown of them."""
 
     name: str
     description: str
     mortality: Mortality
+    shown: tuple[str, ...] = (*COLUMNS, *CHANNELS)
 
     def cases(self, count: int, seed: int) -> Cases:
         """Return people as cases. Raises ValueError on none."""
-        return cases(people(self.mortality, count, seed), f"{self.name} {seed}")
+        every = cases(people(self.mortality, count, seed), f"{self.name} {seed}")
+        return replace(every, signals={name: every.signals[name] for name in self.shown})
 
 
 def cases(cohort: People, whence: str) -> Cases:
@@ -62,7 +65,10 @@ def recorded(data: Path | None) -> tuple[Cases, list[str]]:
 
 
 MORTAL_SITES = Registry(
-    "site of mortality", **constants("experiments.risk.mortality.sites:", "silent telling")
+    "site of mortality", **constants("experiments.risk.mortality.sites:", "silent telling room")
 )
 SILENT = MortalitySite("silent", "What happens in the hour says nothing that frailty does not", death.SILENT)
 TELLING = MortalitySite("telling", "How the pressure sags tells of death", death.TELLING)
+ROOM = MortalitySite(
+    "room", "The people of `telling`, seen as in the room", death.TELLING, (*IN_THE_ROOM, *SHOWN_THERE)
+)

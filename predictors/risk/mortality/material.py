@@ -55,11 +55,13 @@ def died(cases: Cases) -> np.ndarray:
     return happened
 
 
-def as_in_the_room(people: Watched, chosen: np.ndarray) -> Watched:
-    """Return people of whom the chosen are seen as in the room: nothing but `IN_THE_ROOM` and `SHOWN_THERE`."""
-    hidden = np.array([name not in IN_THE_ROOM for name in COLUMNS])
-    dark = np.array([name not in SHOWN_THERE for name in CHANNELS])
-    return Watched(
-        np.where(chosen[:, None] & hidden, np.nan, people.values),
-        np.where(chosen[:, None, None] & dark[:, None], np.nan, people.series).astype(np.float32),
-    )
+def as_in_the_room(people: Watched, seed: int) -> Watched:
+    """Return people of whom nothing is seen but `IN_THE_ROOM` and `SHOWN_THERE`, of half of them the last minutes only.
+
+    How many minutes of those is by lot: a room is watched from the beginning of a case.
+    """
+    known, shown = np.isin(list(COLUMNS), IN_THE_ROOM), np.isin(list(CHANNELS), SHOWN_THERE)
+    begins = np.random.default_rng(seed).integers(-MINUTES, MINUTES, len(people.values))
+    watched = shown[:, None] & (np.arange(MINUTES) >= begins[:, None, None])
+    series = np.where(watched, people.series, np.nan).astype(np.float32)
+    return Watched(np.where(known, people.values, np.nan), series)
