@@ -108,6 +108,7 @@ KEPT: Mapping[str, Kept] = {
     "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
     "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
+    "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
     "image_epidural": Kept("imaging", "scores.csv", _rounded, task="epidural"),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

@@ -9,4 +9,5 @@ IMAGE_SYSTEMS = Registry(
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
+    faces=f"{_SYSTEMS}.faces:FACES",
 )

@@ -18,6 +18,8 @@ from sim.randomness import case_keys
 Said = Mapping[str, Tensor]  # name of a truth -> what is said of each image
 Answer = Callable[[Phantoms], Said]
 Measure = Callable[[Said, Phantoms], Tensor]  # (images,), NaN where an image does not count
+Statistic = Callable[[np.ndarray], np.ndarray]  # how often people count, (draws, people) -> (draws,)
+Pooled = Callable[[Said, Phantoms], Statistic]
 HOME, SHIFTED = "home", "shifted"  # phantoms as learned from, and of another machine and other people
 OWN = "own"  # images of whoever asks
 
@@ -68,6 +70,7 @@ class System:
         naive: the learner that knows no image.
         shown: the learner whose best, median and worst cases are drawn.
         measures: name -> what is judged, an image each; the first one ranks cases.
+        pooled: name -> what is judged over all images at once, whose truth has `person`; see `pooled`.
         ascending: measures of which more is better.
         printed: learner -> what the paper prints for it.
         draw: draws what is there and what was said, of an image or of a film's frame.
@@ -94,6 +97,7 @@ class System:
     taught: Generator | None = None
     kinds: Mapping[str, Callable[[Phantoms], Tensor]] = field(default_factory=dict)
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    pooled: Mapping[str, Pooled] = field(default_factory=dict)
     ascending: tuple[str, ...] = ()
     printed: Mapping[str, str] | None = None
     steps: int = 400

@@ -41,22 +41,28 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     """Return the table of one kind of phantoms: a row a learner."""
     own = rows[rows["where"] == where]
     by = {(row["learner"], row["measure"]): row for row in own.to_dict("records")}
-    main = next(iter(system.measures))
+    names = [*system.measures, *system.pooled]
     shown = []
     for name in dict.fromkeys(own["learner"]):
-        first = by[name, main]
+        first = by[name, names[0]]
         cells = [
             f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}" if one else "–"
-            for one in (by.get((name, measure)) for measure in system.measures)
+            for one in (by.get((name, measure)) for measure in names)
         ]
         between = f"{number(first['lowest'], DIGITS)}–{number(first['highest'], DIGITS)}"
         less = f"{number(first['difference'], DIGITS, sign=True)} " + span(
             first["difference_low"], first["difference_high"], DIGITS, sign=True
         )
-        cells += [number(first["median"], DIGITS), number(first["worst_tenth"], DIGITS), between]
-        cells += [less if name != system.naive else "–", (system.printed or {}).get(name, "–")]
+        if system.measures:
+            cells += [number(first["median"], DIGITS), number(first["worst_tenth"], DIGITS)]
+        cells += [between, less if name != system.naive else "–", (system.printed or {}).get(name, "–")]
         shown.append((name, *cells))
-    header = ["learner", *system.measures, "median", "worst tenth from", "single trainings"]
+    header = [
+        "learner",
+        *names,
+        *(("median", "worst tenth from") if system.measures else ()),
+        "single trainings",
+    ]
     return table([*header, f"less {system.naive}", "printed"], shown, numbers=len(header) + 1)
 
 

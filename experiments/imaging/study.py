@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from experiments.imaging import IMAGE_SYSTEMS, own, page
+from experiments.imaging import IMAGE_SYSTEMS, own, page, pooled
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.recorded.tables import require_known
@@ -97,7 +97,12 @@ def study(config: Imaging) -> None:
             raise ValueError(f"images: {system.name} is not allowed; a system of points in still images")
         tests[OWN] = own.read(config.images, size, example)
     said = learned(system, config, tests)
-    rows = [row for where, test in tests.items() for row in judged(system, where, test, said, config.seed)]
+    rows = [
+        row
+        for where, test in tests.items()
+        for judge in (judged, pooled.scores)
+        for row in judge(system, where, test, said, config.seed)
+    ]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})

@@ -1,0 +1,123 @@
+"""What is judged over all images at once, and intervals from drawing whole people again: images of one are alike.
+
+A statistic is a function of how often each person counts, (draws, people), and returns (draws,); it is taken apart into
+sums by person first, so that thousands of draws cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from experiments.imaging.contract import Heard, Pooled, Said, Statistic, System
+from experiments.judging.bootstrap import RESAMPLES, percentile_ends, resample_counts
+from sim.imaging.phantoms import Phantoms
+
+EMPTY = dict.fromkeys(("median", "worst_tenth"), float("nan"))
+
+
+def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) -> list[dict[str, Any]]:
+    """Return a row a learner and pooled measure, as `judging.scores` does.
+
+    The estimate is the mean over trainings; intervals, and those of paired differences, draw people again.
+    """
+    if not system.pooled:
+        return []
+    people = len(np.unique(test.truth["person"].cpu().numpy()))
+    draws = np.concatenate([np.ones((1, people)), resample_counts(people, RESAMPLES, seed)])
+    rows = []
+    for name, measure in system.pooled.items():
+        found = {
+            learner: np.stack([measure(one[where], test)(draws) for one in trainings])
+            for learner, trainings in heard.items()
+        }
+        naive = found[system.naive].mean(0)
+        for learner, every in found.items():
+            row: dict[str, Any] = {"where": where, "learner": learner, "measure": name}
+            row |= {"trainings": len(every), **_ends("", every.mean(0))}
+            row |= _ends("difference_", every.mean(0) - naive)
+            rows.append(row | {"lowest": every[:, 0].min(), "highest": every[:, 0].max()} | EMPTY)
+    return rows
+
+
+def _ends(prefix: str, values: np.ndarray) -> dict[str, float]:
+    names = (prefix.rstrip("_") or "estimate", f"{prefix}low", f"{prefix}high")
+    return dict(zip(names, (float(values[0]), *percentile_ends(values[1:])), strict=True))
+
+
+def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
+    """Return the measure that is a mean over images, of values in the shape of the truth; NaN does not count."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values, owner = of(said, test).ravel(), _owners(test)
+        kept = np.isfinite(values)
+        sums, counts = (_sums(part * kept, owner) for part in (np.nan_to_num(values), np.ones(len(values))))
+        return lambda draws: _share(draws @ sums, draws @ counts)
+
+    return measure
+
+
+def area(said: Said, test: Phantoms) -> Statistic:
+    """Return the area under the curve of telling pain from none, over all pairs of images of those drawn."""
+    owner, pain = _owners(test), in_pain(test).ravel()
+    said_of = said["pain"].cpu().numpy().ravel()
+    people = owner.max() + 1
+    ranked = np.zeros((people, people))
+    for one in range(people):
+        others = np.sort(said_of[~pain & (owner == one)])
+        below = np.searchsorted(others, said_of[pain]) + np.searchsorted(others, said_of[pain], "right")
+        ranked[:, one] = np.bincount(owner[pain], 0.5 * below, people)
+    with_pain, without = _sums(pain, owner), _sums(~pain, owner)
+    return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ with_pain) * (draws @ without))
+
+
+def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
+    """Return the measure that is a function of the shares of painful and of painless images that are called painful."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        owner, pain, called = _owners(test), in_pain(test).ravel(), pained(said).ravel()
+        sums = [_sums(one, owner) for one in (called & pain, pain, called & ~pain, ~pain)]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            hits, painful, alarms, painless = (draws @ one for one in sums)
+            return combined(_share(hits, painful), _share(alarms, painless))
+
+        return statistic
+
+    return measure
+
+
+def balanced_f1(hit: np.ndarray, alarm: np.ndarray) -> np.ndarray:
+    """Return F1 as it were with as many images with pain as without (Jeni, ACII 2013)."""
+    return 2.0 * hit / (1.0 + hit + alarm)
+
+
+def in_pain(test: Phantoms) -> np.ndarray:
+    """Return whether there is any pain, in the shape of the truth."""
+    return test.truth["pspi"].cpu().numpy() > 0.0
+
+
+def pained(said: Said) -> np.ndarray:
+    """Return whether pain is said to be there."""
+    return said["pain"].cpu().numpy() > 0.5
+
+
+def right(said: Said, test: Phantoms) -> np.ndarray:
+    """Return whether it was told right, 1 or 0."""
+    return (pained(said) == in_pain(test)).astype(float)
+
+
+def _owners(test: Phantoms) -> np.ndarray:
+    """Return whose each image is, counted from 0."""
+    owner = np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
+    return np.repeat(owner, test.truth["pspi"].numel() // len(owner))
+
+
+def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
+    return np.bincount(owner, values.astype(float), owner.max() + 1)
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0.0)

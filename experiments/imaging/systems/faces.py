@@ -1,0 +1,171 @@
+"""Pain in single pictures of faces (Kharghanian 2016): features that nobody labelled, and a line between two groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from torch import Tensor
+from torch.nn import functional
+
+from experiments.imaging import pooled
+from experiments.imaging.contract import Answer, Lessons, Said, System, phantoms
+from experiments.imaging.portraits import plate
+from experiments.imaging.training import trained
+from predictors.imaging.faces.frames import FrameNetwork
+from predictors.imaging.faces.hog import oriented
+from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, evened
+from sim.imaging.faces import people
+from sim.imaging.faces.stills import stills
+from sim.imaging.faces.units import LEVELS
+from sim.imaging.phantoms import Phantoms
+
+Features = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, features)
+SOFTNESS = 1e-4, 1e-3, 1e-2  # C of support vector machines that are tried
+HELD = 5  # of the people, on whom it is chosen
+COMPONENTS = 60
+UNLABELLED, PASSES = 600, 1  # pictures that the belief network learns from, and how often
+WEIGHT = 0.1  # of the intensity's squared error beside the log loss of pain (choice)
+LEARNED = partial(stills, people_met=people.LEARNED)
+
+
+def majority(lessons: Lessons) -> Answer:
+    """Say of everybody what most were; knows no image."""
+    share = (_seen(lessons).labels["pspi"] > 0.0).float().mean()
+    return lambda test: {"pain": share.expand(test.truth["pspi"].shape)}
+
+
+def coder(lessons: Lessons) -> Answer:
+    """Say what somebody coded who looked at the same pictures."""
+    return lambda test: {"pain": (test.labels["pspi"] > 0.0).float()}
+
+
+def machine(features: Callable[[Lessons], Features], lessons: Lessons) -> Answer:
+    """Learn a linear support vector machine on features, as soft as suits people who are held back."""
+    seen = _seen(lessons)
+    of = features(lessons)
+    inputs, pain = _rows(of, seen), (seen.labels["pspi"] > 0.0).cpu().numpy()
+    held = seen.truth["person"].cpu().numpy() - people.LEARNED.start < HELD
+    tried = {
+        soft: _fitted(inputs[~held], pain[~held], soft).score(inputs[held], pain[held]) for soft in SOFTNESS
+    }
+    model = _fitted(inputs, pain, max(tried, key=tried.__getitem__))
+
+    def answer(test: Phantoms) -> Said:
+        return {"pain": torch.from_numpy(model.decision_function(_rows(of, test))).sigmoid()}
+
+    return answer
+
+
+def _fitted(inputs: np.ndarray, pain: np.ndarray, soft: float):  # type: ignore[no-untyped-def]
+    return make_pipeline(StandardScaler(), LinearSVC(C=soft, dual=False, tol=1e-3)).fit(inputs, pain)
+
+
+def _rows(of: Features, test: Phantoms) -> np.ndarray:
+    with torch.no_grad():
+        return of(test.images).cpu().numpy()
+
+
+def components(lessons: Lessons) -> Features:
+    """Learn the principal components of evened pictures."""
+    found = PCA(COMPONENTS, random_state=0).fit(evened(_seen(lessons).images).flatten(1).cpu().numpy())
+    return lambda images: torch.from_numpy(found.transform(evened(images).flatten(1).cpu().numpy()))
+
+
+def gradients(lessons: Lessons) -> Features:
+    """Return histograms of gradients, which learn nothing."""
+    return oriented
+
+
+def beliefs(lessons: Lessons) -> Features:
+    """Learn a convolutional deep belief network from pictures without their labels."""
+    network = BeliefNetwork().to(lessons.device)
+    network.learn(_seen(lessons).images[:UNLABELLED], lessons.batch, PASSES)
+    return network
+
+
+def network(lessons: Lessons) -> Answer:
+    """Learn a plain convolutional network, from labels."""
+    model = FrameNetwork()
+    trained(model, partial(missed, model), lessons)
+    return lambda test: {"pain": model(test.images)[0].sigmoid()}
+
+
+def missed(model: FrameNetwork, seen: Phantoms) -> Tensor:
+    """Return what a network is to lower: log loss of pain, and how far the intensity is off."""
+    pain, intensity = model(seen.images.flatten(0, -3))
+    wanted = seen.labels["pspi"].flatten()
+    off = (intensity - wanted).square().mean()
+    return functional.binary_cross_entropy_with_logits(pain, (wanted > 0.0).float()) + WEIGHT * off
+
+
+def _seen(lessons: Lessons) -> Phantoms:
+    """Return as many pictures as a network sees."""
+    return _made(lessons.seed, lessons.steps * lessons.batch, lessons.size, lessons.device)
+
+
+@lru_cache(maxsize=1)  # one after the other, learners see the same
+def _made(seed: int, count: int, size: int, device: str) -> Phantoms:
+    return phantoms(LEARNED, seed, np.arange(count), size, device=device)
+
+
+def between(low: float, high: float, said: Said, test: Phantoms) -> np.ndarray:
+    """Return whether it was told right whether there is pain, of intensities from `low` to below `high`; else NaN."""
+    intensity = test.truth["pspi"].cpu().numpy()
+    return np.where((intensity >= low) & (intensity < high), pooled.right(said, test), np.nan)
+
+
+def draw(axes: Axes, test: Phantoms, said: Said, number: int) -> None:
+    """Write the intensity of pain, and how probable pain was called."""
+    axes.set_xlabel(f"PSPI {test.truth['pspi'][number]:.0f}, said {said['pain'][number]:.2f}", fontsize=8)
+
+
+MEASURES = {
+    "accuracy": pooled.mean(pooled.right),
+    "AUC": pooled.area,
+    "F1, evened": pooled.rates(pooled.balanced_f1),
+    "right at PSPI 0": pooled.mean(partial(between, 0, LEVELS[0])),
+    "1–2": pooled.mean(partial(between, *LEVELS[:2])),
+    "3–5": pooled.mean(partial(between, *LEVELS[1:])),
+    "6 and more": pooled.mean(partial(between, LEVELS[2], np.inf)),
+}
+CAVEAT = (
+    "Drawn faces, whose pain is a sum of what was drawn: this tries a way of working, not whether pain can be seen. "
+    "Nothing here shows clinical accuracy. Learners met 25 people; none of them is judged."
+)
+FACES = System(
+    name="faces",
+    description="pain in pictures of faces (Kharghanian 2016)",
+    title="Pain in pictures of faces",
+    caveat=CAVEAT,
+    quoted="Quoted: 95 % accuracy, which may have been the area under the curve. By subject others reach an F1 of 40 "
+    "to 67 % on the UNBC-McMaster archive, and 91 to 96 % where the same people are learned from and judged.",
+    generate=stills,
+    taught=LEARNED,
+    learners={
+        "majority": majority,
+        "components_svm": partial(machine, components),
+        "gradients_svm": partial(machine, gradients),
+        "cdbn_svm": partial(machine, beliefs),
+        "network": network,
+        "coder": coder,
+    },
+    naive="majority",
+    shown="cdbn_svm",
+    measures={},
+    pooled=MEASURES,
+    printed={"cdbn_svm": "95 % (accuracy or AUC)"},
+    draw=draw,
+    pictures={"plate": plate},
+    steps=100,
+    test=400,
+    batch=12,
+    size=48,
+)

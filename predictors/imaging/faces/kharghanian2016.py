@@ -1,0 +1,123 @@
+"""A convolutional deep belief network (Kharghanian, EMBC 2016): features of faces that nobody labelled.
+
+Convolutional restricted Boltzmann machines with probabilistic max pooling (Lee, ICML 2009), learned one after the other
+by one step of contrastive divergence, towards units that are seldom on. The number of filters is ours: 24 of 9 x 9 and
+48 of 5 x 5, each pooled by 2.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LAYERS = (24, 9), (48, 5)  # filters, and their side
+SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
+POOL = 2
+STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
+SCATTER = 0.5  # SD of what is seen, given what is hidden, where that is a picture
+
+
+class Boltzmann(nn.Module):
+    """A convolutional restricted Boltzmann machine.
+
+    Args:
+        inputs: channels.
+        filters, side: of the first layer of weights.
+        grey: whether what is seen is normal, as pictures are, and not 0 to 1.
+    """
+
+    def __init__(self, inputs: int, filters: int, side: int, grey: bool) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(0.1 / side * torch.randn(filters, inputs, side, side))
+        self.hidden = nn.Parameter(torch.full((filters,), -2.0))
+        self.seen = nn.Parameter(torch.zeros(inputs))
+        self.grey = grey
+
+    def blocks(self, seen: Tensor) -> Tensor:
+        """Return what reaches the hidden units, (images, filters, rows, columns, units of a block)."""
+        scale = SCATTER**-2 if self.grey else 1.0
+        reached = scale * functional.conv2d(seen, self.weights) + self.hidden[:, None, None]
+        split = reached.unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
+        return split.permute(0, 1, 2, 4, 3, 5).flatten(4)
+
+    def pooled(self, seen: Tensor) -> Tensor:
+        """Return how probably any unit of a block is on, (images, filters, rows, columns)."""
+        return 1.0 - torch.exp(-_any(self.blocks(seen)))
+
+    def energy(self, seen: Tensor) -> Tensor:
+        """Return the free energy, (images,): the less, the more probable."""
+        if self.grey:
+            own = 0.5 * ((seen - self.seen[:, None, None]) / SCATTER).square().flatten(1).sum(1)
+        else:
+            own = -(seen * self.seen[:, None, None]).flatten(1).sum(1)
+        return own - _any(self.blocks(seen)).flatten(1).sum(1)
+
+    def dreamt(self, seen: Tensor) -> Tensor:
+        """Return what the hidden units would show, after one of each block's units, or none, was drawn."""
+        blocks = self.blocks(seen)
+        off = torch.zeros_like(blocks[..., :1])
+        chances = functional.softmax(torch.cat([blocks, off], dim=-1), dim=-1)
+        drawn = (chances.cumsum(-1) > torch.rand_like(off)).int().argmax(-1)
+        on = functional.one_hot(drawn, POOL**2 + 1)[..., :-1].to(seen)
+        rows = on.unflatten(4, (POOL, POOL)).permute(0, 1, 2, 4, 3, 5).flatten(4).flatten(2, 3)
+        shown = functional.conv_transpose2d(rows, self.weights) + self.seen[:, None, None]
+        return shown if self.grey else shown.sigmoid()
+
+
+class BeliefNetwork(nn.Module):
+    """Machines on top of each other."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inputs = [1, *(filters for filters, _ in LAYERS)]
+        self.machines = [
+            Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(LAYERS)
+        ]
+        self.kept = nn.ModuleList(self.machines)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the features, (images, features), of images (images, height, width)."""
+        return self.before(images, len(LAYERS)).flatten(1)
+
+    def before(self, images: Tensor, layer: int) -> Tensor:
+        """Return what a layer sees."""
+        x = evened(images)[:, None]
+        for machine in self.machines[:layer]:
+            x = machine.pooled(x)
+        return x
+
+    def learn(self, images: Tensor, batch: int, passes: int) -> None:
+        """Learn from images (images, height, width), a layer after the other, each in some passes."""
+        for layer, machine in enumerate(self.machines):
+            with torch.no_grad():
+                seen = self.before(images, layer)
+            descent = torch.optim.Adam(machine.parameters(), STEP)
+            for _ in range(passes):
+                for some in torch.randperm(len(seen), device=seen.device).split(batch):
+                    descent.zero_grad()
+                    contrast(machine, seen[some]).backward()
+                    descent.step()
+
+
+def contrast(machine: Boltzmann, seen: Tensor) -> Tensor:
+    """Return what contrastive divergence lowers: the energy of what is there, less that of what is dreamt of it."""
+    with torch.no_grad():
+        dreamt = machine.dreamt(seen)
+    units = seen.shape[-1] ** 2
+    gap = (machine.energy(seen) - machine.energy(dreamt)).mean() / units
+    often = machine.pooled(seen).mean((0, 2, 3)) / POOL**2
+    return gap + PRESSED * (often - SELDOM).square().sum()
+
+
+def evened(images: Tensor) -> Tensor:
+    """Return images without their light: each pixel less the mean about it, by the spread about it."""
+    x = images[:, None]
+    mean = functional.avg_pool2d(x, 9, 1, 4, count_include_pad=False)
+    spread = functional.avg_pool2d((x - mean).square(), 9, 1, 4, count_include_pad=False).sqrt()
+    return ((x - mean) / (spread + 0.05))[:, 0]
+
+
+def _any(blocks: Tensor) -> Tensor:
+    """Return the log of what a block's units weigh together with none of them, which weighs 1."""
+    return functional.softplus(torch.logsumexp(blocks, dim=-1))

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import f1_score, roc_auc_score
+
+from experiments.imaging import IMAGE_SYSTEMS, pooled
+from experiments.imaging.contract import HOME, Lessons, phantoms
+
+ONES = np.ones((1, 12))
+
+
+@pytest.fixture
+def said():
+    rng = np.random.default_rng(1)
+    person = np.arange(240) % 12
+    intensity = np.maximum(rng.normal(1.0, 2.0, 240).round(), 0.0)
+    doubt = np.clip(0.1 * intensity + rng.uniform(0.0, 0.6, 240).round(1), 0.0, 1.0)
+    test = SimpleNamespace(truth={"pspi": torch.tensor(intensity), "person": torch.tensor(person)})
+    return {"pain": torch.tensor(doubt)}, test
+
+
+def test_the_area_counts_all_pairs_of_those_drawn(said):
+    pain, chance = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy()
+    area = pooled.area(*said)
+    assert area(ONES)[0] == pytest.approx(roc_auc_score(pain, chance))
+    drawn = np.arange(12) % 3
+    each = np.repeat(drawn[None], 20, 0).ravel()
+    assert area(drawn[None])[0] == pytest.approx(roc_auc_score(pain, chance, sample_weight=each))
+
+
+def test_f1_is_as_with_as_many_in_pain_as_without(said):
+    pain, called = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy() > 0.5
+    weight = np.where(pain, 1.0 / pain.sum(), 1.0 / (~pain).sum())
+    expected = f1_score(pain, called, sample_weight=weight)
+    assert pooled.rates(pooled.balanced_f1)(*said)(ONES)[0] == pytest.approx(expected)
+
+
+def test_people_are_drawn_and_not_images():
+    """Twelve people, each always right or always wrong: the interval is that of twelve numbers, however many images."""
+    system = IMAGE_SYSTEMS.get("faces")
+    person = np.arange(240) % 12
+    truth = {"pspi": torch.ones(240), "person": torch.tensor(person)}
+    test = SimpleNamespace(truth=truth)
+    heard = {system.naive: [{HOME: {"pain": torch.tensor((person % 2).astype(float))}}]}
+    rows = pooled.scores(system, HOME, test, heard, 0)
+    row = next(one for one in rows if one["measure"] == "accuracy")
+    assert row["estimate"] == 0.5
+    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(12), rel=0.2)
+
+
+def test_gradients_of_faces_tell_pain_better_than_chance():
+    system = IMAGE_SYSTEMS.get("faces")
+    lessons = Lessons(system.taught, 24, 30, 12, 0, "cpu", lambda share: None)
+    test = phantoms(system.generate, 9, np.arange(200), 24)
+    statistic = pooled.area(system.learners["gradients_svm"](lessons)(test), test)
+    assert statistic(np.ones((1, len(test.truth["person"].unique()))))[0] > 0.6
