@@ -95,8 +95,8 @@ class MortalityObserver(NetworkObserver):
         """Return the memory with the minute closed of those for whom it is over, (patients,) bool."""
         newest = np.where(state.counts > 0.0, state.sums / np.maximum(state.counts, 1.0), np.nan)
         hour = np.where(over, np.concatenate([state.hour[:, 1:], newest[:, None]], axis=1), state.hour)
-        said = state.said.copy()
-        said[over] = self.probability(state.known[:, over], hour[..., over])
+        # Everybody is asked: single precision rounds a part of the patients otherwise than all of them.
+        said = np.where(over, self.probability(state.known, hour), state.said)
         sums, counts, samples = (
             np.where(over, 0.0, one) for one in (state.sums, state.counts, state.samples)
         )
