@@ -52,12 +52,12 @@ def scores(
     for learner, trainings in found.items():
         for measure in system.measures:
             every = np.stack([one[measure] for one in trainings])
+            if not np.isfinite(every).any():
+                continue  # a learner that says nothing of the kind
             naive = np.stack([one[measure] for one in found[system.naive]]).mean(0)
             row = dict(zip(("estimate", "low", "high"), interval(every.mean(0), seed=seed), strict=True))
             difference = interval(every.mean(0) - naive, seed=seed)
             row |= dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True))
-            if not np.isfinite(every).any():
-                continue  # a learner that says nothing of the kind
             single = np.nanmean(every, axis=1)
             rows.append(
                 {"where": where, "learner": learner, "measure": measure, "trainings": len(trainings)}

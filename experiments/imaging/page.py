@@ -67,8 +67,11 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
 
 
 def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
-    """Draw best, median and worst images of both kinds of phantoms, with what is there and what was said."""
-    figure = Figure(figsize=(2.6 * len(KINDS) * len(tests), 3.6), layout="constrained")
+    """Draw best, median and worst images of all sets of phantoms, with what is there and what was said."""
+    shown = tests[HOME]
+    height, width = (pixels * mm for pixels, mm in zip(shown.images.shape[-2:], shown.pixel, strict=True))
+    size = (2.6 * len(KINDS) * len(tests), 2.6 * height / width + 0.4)  # as high as an image and its title
+    figure = Figure(figsize=size, layout="constrained")
     panels = iter(figure.subplots(1, len(KINDS) * len(tests)))
     main, said = next(iter(system.measures)), heard[system.shown][0]
     for where, test in tests.items():

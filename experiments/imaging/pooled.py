@@ -33,6 +33,8 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
             learner: np.stack([measure(one[where], test)(draws) for one in trainings])
             for learner, trainings in heard.items()
         }
+        if not np.isfinite(found[system.naive][:, 0]).any():
+            continue  # no image is of the kind
         naive = found[system.naive].mean(0)
         for learner, every in found.items():
             row: dict[str, Any] = {"where": where, "learner": learner, "measure": name}
