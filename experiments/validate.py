@@ -23,7 +23,7 @@ from rich.progress import track
 
 from experiments.judging import contenders, splits
 from experiments.running import trainings
-from experiments.running.command_line import run
+from experiments.running.command_line import run, show_report
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.running.runners import PROCESSES
 from experiments.running.trainings import Regime, Request, Work
@@ -108,9 +108,7 @@ def main(config: Validation) -> None:
     write_run(config.folder, config)
     findings = evaluate(task, cases, every, config)
     save(config, task, cases, [*heading, *notes], findings)
-    report = (config.folder / "report.md").read_text(encoding="utf-8")
-    console.print(report, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"results: {config.folder}", soft_wrap=True)
+    show_report(config.folder, console)
 
 
 def check(config: Validation, task: Task) -> None:

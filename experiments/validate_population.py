@@ -28,7 +28,7 @@ from experiments.population.reporting import figures, look_twice, text
 from experiments.population.reporting.findings import Findings, find
 from experiments.population.simulated import World
 from experiments.recorded.recordings import vitaldb_folder
-from experiments.running.command_line import run
+from experiments.running.command_line import run, show_report
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from predictors.learning.cases import Cases
 from sim.pharmacodynamics.recorded_circulation import treated_below
@@ -86,10 +86,7 @@ def main(config: Validation) -> None:
         f"Made of: {config.world}.",
     ]
     save(config, heading, findings)
-    Console().print(
-        (config.out / "report.md").read_text(encoding="utf-8"), markup=False, highlight=False, soft_wrap=True
-    )
-    print(f"results: {config.out}")
+    show_report(config.out, Console())
 
 
 def compare(config: Validation, recorded: Cases, models: Cases) -> Findings:

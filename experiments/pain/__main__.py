@@ -12,16 +12,14 @@ from __future__ import annotations
 from rich.console import Console
 
 from experiments.pain.study import Study, study
-from experiments.running.command_line import run
+from experiments.running.command_line import run, show_report
 
 
 def main(config: Study, console: Console | None = None) -> None:
     """Simulate, hear, answer, judge, save and report. Raises ValueError on a bad option."""
     console = console or Console()
     study(config, console)
-    report = (config.out / "report.md").read_text(encoding="utf-8")
-    console.print(report, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"results: {config.out}", soft_wrap=True)
+    show_report(config.out, console)
 
 
 if __name__ == "__main__":

@@ -14,16 +14,13 @@ from __future__ import annotations
 from rich.console import Console
 
 from experiments.risk.study import Risk, study
-from experiments.running.command_line import run
+from experiments.running.command_line import run, show_report
 
 
 def main(config: Risk, console: Console | None = None) -> None:
     """Generate, learn, judge, save and report. Raises ValueError on a bad option or bad data."""
-    console = console or Console()
     study(config)
-    report = (config.out / "report.md").read_text(encoding="utf-8")
-    console.print(report, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"results: {config.out}", soft_wrap=True)
+    show_report(config.out, console or Console())
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import tyro
+from rich.console import Console
 
 from experiments.running import plugins
 
@@ -53,6 +55,13 @@ def run(
         except KeyboardInterrupt:
             print("interrupted", file=sys.stderr)
             raise SystemExit(INTERRUPTED) from None
+
+
+def show_report(folder: Path, console: Console) -> None:
+    """Print the report that a folder of results holds, as it stands there, and where it lies."""
+    report = (folder / "report.md").read_text(encoding="utf-8")
+    console.print(report, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"results: {folder}", soft_wrap=True)
 
 
 def _parsed(config: Callable[..., Config], arguments: Sequence[str]) -> Config:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from experiments.running.command_line import run
+from experiments.running.command_line import run, show_report
 from experiments.twin.request import Twin
 from experiments.twin.study import study
 
@@ -28,9 +28,7 @@ def main(config: Twin, console: Console | None = None) -> None:
     """
     console = console or Console()
     study(config, console)
-    report = (config.out / "report.md").read_text(encoding="utf-8")
-    console.print(report, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"results: {config.out}", soft_wrap=True)
+    show_report(config.out, console)
 
 
 if __name__ == "__main__":
