@@ -118,7 +118,7 @@ TRACKERS = System(
         "sciatic nerve": lambda test: test.truth["sciatic"],
     },
     pictures={"strips": films.strips, "success": films.curves},
-    steps=150,
+    steps=1000,
     test=16,
     batch=4,
     size=80,
