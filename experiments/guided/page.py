@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -102,7 +103,7 @@ def _shades(arms: list[str]) -> dict[str, str]:
     return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(learners)}
 
 
-def _line(arm: str, shades: dict[str, str]) -> dict[str, object]:
+def _line(arm: str, shades: dict[str, str]) -> dict[str, Any]:
     """Return how an arm is drawn: learners by colour, dashed where they read another machine."""
     if arm in (NONE, EXACT):
         return {"color": FAINT if arm == NONE else REFERENCE, "ls": "-"}
@@ -124,9 +125,9 @@ def _curve(panel: Axes, ends: pd.DataFrame, half: float) -> None:
 
 
 def _differences(panel: Axes, rows: pd.DataFrame) -> None:
-    shown = rows[rows["arm"] != EXACT].reset_index(drop=True)
+    shown = rows[rows["arm"] != EXACT]
     shades = _shades(list(shown["arm"]))
-    for height, row in shown.iterrows():
+    for height, row in enumerate(shown.to_dict("records")):
         style = _line(row["arm"], shades)
         panel.plot([row["exact_low"], row["exact_high"]], [height] * 2, lw=1.6, **style)
         panel.plot(row["exact_mean"], height, "o", ms=4, color=style["color"])
