@@ -25,7 +25,7 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
     """
     if not system.pooled:
         return []
-    people = len(np.unique(test.truth["person"].cpu().numpy()))
+    people = _people(test).max() + 1
     draws = np.concatenate([np.ones((1, people)), resample_counts(people, RESAMPLES, seed)])
     rows = []
     for name, measure in system.pooled.items():
@@ -53,33 +53,43 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
     """Return the measure that is a mean over images, of values in the shape of the truth; NaN does not count."""
 
     def measure(said: Said, test: Phantoms) -> Statistic:
-        values, owner = of(said, test).ravel(), _owners(test)
-        kept = np.isfinite(values)
+        values = of(said, test).ravel()
+        kept, owner = np.isfinite(values), _owners(test, values)
         sums, counts = (_sums(part * kept, owner) for part in (np.nan_to_num(values), np.ones(len(values))))
         return lambda draws: _share(draws @ sums, draws @ counts)
 
     return measure
 
 
-def area(said: Said, test: Phantoms) -> Statistic:
-    """Return the area under the curve of telling pain from none, over all pairs of images of those drawn."""
-    owner, pain = _owners(test), in_pain(test).ravel()
-    said_of = said["pain"].cpu().numpy().ravel()
-    people = owner.max() + 1
-    ranked = np.zeros((people, people))
-    for one in range(people):
-        others = np.sort(said_of[~pain & (owner == one)])
-        below = np.searchsorted(others, said_of[pain]) + np.searchsorted(others, said_of[pain], "right")
-        ranked[:, one] = np.bincount(owner[pain], 0.5 * below, people)
-    with_pain, without = _sums(pain, owner), _sums(~pain, owner)
-    return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ with_pain) * (draws @ without))
+def told(name: str, there: Callable[[Phantoms], np.ndarray]) -> Pooled:
+    """Return the area under the curve of telling images with something from those without, over all pairs of them.
+
+    Args:
+        name: of what is said, the larger the likelier it is there.
+        there: whether it is.
+    """
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        present, likely = there(test).ravel(), said[name].cpu().numpy().ravel()
+        owner = _owners(test, likely)
+        people = owner.max() + 1
+        ranked = np.zeros((people, people))
+        for one in range(people):
+            others = np.sort(likely[~present & (owner == one)])
+            below = sum(np.searchsorted(others, likely[present], side) for side in ("left", "right"))
+            ranked[:, one] = np.bincount(owner[present], 0.5 * below, people)
+        some, none = _sums(present, owner), _sums(~present, owner)
+        return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ some) * (draws @ none))
+
+    return measure
 
 
 def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
     """Return the measure that is a function of the shares of painful and of painless images that are called painful."""
 
     def measure(said: Said, test: Phantoms) -> Statistic:
-        owner, pain, called = _owners(test), in_pain(test).ravel(), pained(said).ravel()
+        pain, called = in_pain(test).ravel(), pained(said).ravel()
+        owner = _owners(test, pain)
         sums = [_sums(one, owner) for one in (called & pain, pain, called & ~pain, ~pain)]
 
         def statistic(draws: np.ndarray) -> np.ndarray:
@@ -111,10 +121,17 @@ def right(said: Said, test: Phantoms) -> np.ndarray:
     return (pained(said) == in_pain(test)).astype(float)
 
 
-def _owners(test: Phantoms) -> np.ndarray:
-    """Return whose each image is, counted from 0."""
-    owner = np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
-    return np.repeat(owner, test.truth["pspi"].numel() // len(owner))
+def _people(test: Phantoms) -> np.ndarray:
+    """Return of whom each image is, counted from 0; where nobody is named, each is of somebody else."""
+    if "person" not in test.truth:
+        return np.arange(len(test.images))
+    return np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
+
+
+def _owners(test: Phantoms, values: np.ndarray) -> np.ndarray:
+    """Return of whom each value is; a film has as many as it has frames."""
+    people = _people(test)
+    return np.repeat(people, values.size // len(people))
 
 
 def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
