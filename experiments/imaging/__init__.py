@@ -9,5 +9,6 @@ IMAGE_SYSTEMS = Registry(
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
+    plexus=f"{_SYSTEMS}.plexus:PLEXUS",
     faces=f"{_SYSTEMS}.faces:FACES",
 )
