@@ -23,6 +23,8 @@ SPOT: Ranges = {
     "dark": (0.5, 1.0),  # of the trunks' contrast
     "rim": (0.0, 0.6),  # of the trunks' rims
 }
+CAROTID = 0.0, -4.0, (1.0, 1.0)  # mm beside and below where arteries lie; as wide and as high as one
+JUGULAR = 6.0, -9.0, (1.3, 0.5)
 BLOOD, BONE, GAS = 0.04, 12.0, 5.0  # amplitude of scattering; dB/mm of what throws shadows
 
 
@@ -36,9 +38,9 @@ def between_scalenes(grid: Grid, keys: Tensor, person: Person, deep: Tensor) -> 
         deep: (images, 1, 1), mm, down to where the lowest trunk would reach.
     """
     tissue = _found(grid, keys, person, _muscles(grid, person, covered=person["cover"]))
-    for side, depth, wide, high in (("carotid", 0.0, 1.0, 1.0), ("jugular", -5.0, 1.3, 0.5)):
-        x = person["groove"] - person["vessels"] + (6.0 if side == "jugular" else 0.0)
-        tissue = _vessel(grid, tissue, person, x, person["artery_z"] - 4.0 + depth, (wide, high))
+    for aside, below, sides in (CAROTID, JUGULAR):
+        x, z = person["groove"] - person["vessels"] + aside, person["artery_z"] + below
+        tissue = _vessel(grid, tissue, person, x, z, sides)
     away = (grid.x - groove(person, deep) - person["bone_x"]).abs()
     surface = grid.z - deep - person["bone_gap"] - 0.04 * away**2
     return _shadowing(grid, tissue, surface, away - person["bone_half"], BONE)
@@ -49,8 +51,7 @@ def above_collarbone(grid: Grid, keys: Tensor, person: Person) -> Tissue:
     tissue = _found(grid, keys, person, _muscles(grid, person, covered=0.5 * person["cover"]))
     tissue = _vessel(grid, tissue, person, person["artery_x"], person["artery_z"], (1.0, 1.0))
     under = person["artery_z"] + person["artery_radius"] + person["bone_gap"]
-    edge = person["artery_x"] - 3.0
-    aside = grid.x - edge
+    aside = grid.x - person["artery_x"] + 3.0
     rib = grid.z - under - 0.012 * (aside - 7.0) ** 2
     tissue = _shadowing(grid, tissue, rib, (aside - 8.0).abs() - 8.0, BONE)
     pleura = grid.z - under - person["pleura"] - 0.15 * aside
@@ -99,8 +100,10 @@ def _vessel(
     """Return the tissue with a vessel in it, so many times as wide and as high as the artery."""
     wide, high = (person["artery_radius"] * side for side in sides)
     wall = (torch.hypot((grid.x - x) / wide, (grid.z - z) / high) - 1.0) * high
-    tissue = filled(tissue, inside(wall, grid), BLOOD, 0.02)
-    return replace(tissue, specular=tissue.specular + interface(wall, grid, 1.5, 0.25))
+    blood = inside(wall, grid)
+    tissue = filled(tissue, blood, BLOOD, 0.02)
+    bright = tissue.specular * (1.0 - blood) + interface(wall, grid, 1.5, 0.25)
+    return replace(tissue, specular=bright)
 
 
 def _found(grid: Grid, keys: Tensor, person: Person, tissue: Tissue) -> Tissue:

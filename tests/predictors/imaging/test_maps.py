@@ -74,7 +74,7 @@ def test_a_network_learns_to_outline_dark_discs_in_noise():
         return 0.5 * torch.rand(count, 1, 24, 24) - 0.5 * masks[:, None], masks
 
     descent = torch.optim.Adam(network.parameters(), 1e-2)
-    for _ in range(40):
+    for _ in range(60):
         images, masks = shown(12)
         descent.zero_grad()
         outline_loss(network(images)[:, 0], masks).backward()
