@@ -11,4 +11,5 @@ IMAGE_SYSTEMS = Registry(
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
     plexus=f"{_SYSTEMS}.plexus:PLEXUS",
     faces=f"{_SYSTEMS}.faces:FACES",
+    face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -17,7 +16,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
-from experiments.imaging.training import trained
+from experiments.imaging.training import quiet, trained
 from predictors.imaging import blobs
 from predictors.imaging.unet import UNet, outline_loss
 from sim.imaging.anatomy.plexus import plexus
@@ -98,7 +97,7 @@ def unet(sure: bool, lessons: Lessons) -> Answer:
 
     How probable that is, is learned from phantoms whose presence is known: the control of a head of its own.
     """
-    model = _outliner(replace(lessons, report=_unheard))
+    model = _outliner(quiet(lessons))
 
     def likely(some: Phantoms) -> Tensor:
         return _maps(model, some)[:, 0].sigmoid()
@@ -127,10 +126,6 @@ def _outliner(lessons: Lessons) -> UNet:
 
     trained(model, loss, lessons)
     return model
-
-
-def _unheard(share: float) -> None:
-    """Be told how far it is, and tell nobody: what is learned does not depend on who listens."""
 
 
 def unet_presence(lessons: Lessons) -> Answer:
