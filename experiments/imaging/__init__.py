@@ -10,4 +10,5 @@ IMAGE_SYSTEMS = Registry(
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
     faces=f"{_SYSTEMS}.faces:FACES",
+    mitral=f"{_SYSTEMS}.mitral:MITRAL",
 )

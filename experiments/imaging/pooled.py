@@ -15,6 +15,7 @@ from experiments.imaging.contract import Heard, Pooled, Said, Statistic, System
 from experiments.judging.bootstrap import RESAMPLES, percentile_ends, resample_counts
 from sim.imaging.phantoms import Phantoms
 
+CHUNK = 4_000_000  # counts of values in draws that are held at a time
 EMPTY = dict.fromkeys(("median", "worst_tenth"), float("nan"))
 
 
@@ -53,17 +54,54 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
     """Return the measure that is a mean over images, of values in the shape of the truth; NaN does not count."""
 
     def measure(said: Said, test: Phantoms) -> Statistic:
-        values, owner = of(said, test).ravel(), _owners(test)
-        kept = np.isfinite(values)
-        sums, counts = (_sums(part * kept, owner) for part in (np.nan_to_num(values), np.ones(len(values))))
+        values = of(said, test).ravel()
+        counts, sums = _moments(values, _owners(test, len(values)), 0, 1)
         return lambda draws: _share(draws @ sums, draws @ counts)
+
+    return measure
+
+
+def spread(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
+    """Return the measure that is the SD of all values, of values as in `mean`."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        counts, sums, squares = _moments(values, _owners(test, len(values)), 0, 1, 2)
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            number = draws @ counts
+            middle = _share(draws @ sums, number)
+            return np.sqrt(np.maximum(_share(draws @ squares, number) - middle**2, 0.0))
+
+        return statistic
+
+    return measure
+
+
+def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled:
+    """Return the measure that is a quantile of all values: the smallest that at least this share does not exceed."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        order = np.argsort(values)[: np.isfinite(values).sum()]
+        owner, ranked = _owners(test, len(values))[order], values[order]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            found = []
+            for some in np.array_split(draws, -(-len(draws) * len(order) // CHUNK)):
+                below = np.cumsum(some[:, owner], axis=1)
+                found.append(ranked[(below < share * below[:, -1:]).sum(1)])
+            return np.concatenate(found)
+
+        return statistic
 
     return measure
 
 
 def area(said: Said, test: Phantoms) -> Statistic:
     """Return the area under the curve of telling pain from none, over all pairs of images of those drawn."""
-    owner, pain = _owners(test), in_pain(test).ravel()
+    pain = in_pain(test).ravel()
+    owner = _owners(test, len(pain))
     said_of = said["pain"].cpu().numpy().ravel()
     people = owner.max() + 1
     ranked = np.zeros((people, people))
@@ -79,7 +117,8 @@ def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
     """Return the measure that is a function of the shares of painful and of painless images that are called painful."""
 
     def measure(said: Said, test: Phantoms) -> Statistic:
-        owner, pain, called = _owners(test), in_pain(test).ravel(), pained(said).ravel()
+        pain, called = in_pain(test).ravel(), pained(said).ravel()
+        owner = _owners(test, len(pain))
         sums = [_sums(one, owner) for one in (called & pain, pain, called & ~pain, ~pain)]
 
         def statistic(draws: np.ndarray) -> np.ndarray:
@@ -111,10 +150,16 @@ def right(said: Said, test: Phantoms) -> np.ndarray:
     return (pained(said) == in_pain(test)).astype(float)
 
 
-def _owners(test: Phantoms) -> np.ndarray:
-    """Return whose each image is, counted from 0."""
+def _owners(test: Phantoms, count: int) -> np.ndarray:
+    """Return whose each of so many values is, counted from 0."""
     owner = np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
-    return np.repeat(owner, test.truth["pspi"].numel() // len(owner))
+    return np.repeat(owner, count // len(owner))
+
+
+def _moments(values: np.ndarray, owner: np.ndarray, *powers: int) -> list[np.ndarray]:
+    """Return sums of powers of values by person; NaN does not count."""
+    kept = np.isfinite(values)
+    return [_sums(kept * np.where(kept, values, 0.0) ** power, owner) for power in powers]
 
 
 def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
