@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from experiments.imaging import page
 from experiments.imaging.contract import Heard, System
-from experiments.imaging.pooled import in_pain
+from experiments.imaging.measures.pooled import in_pain
 from sim.imaging.phantoms import Phantoms
 
 ROW = 5  # faces of a kind and place

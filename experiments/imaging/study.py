@@ -14,9 +14,10 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from experiments.imaging import IMAGE_SYSTEMS, own, page, pooled
+from experiments.imaging import IMAGE_SYSTEMS, own, page
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
+from experiments.imaging.measures import pooled
 from experiments.recorded.tables import require_known
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.sites.purposes import seed_for

@@ -15,8 +15,8 @@ from sklearn.svm import LinearSVC
 from torch import Tensor
 from torch.nn import functional
 
-from experiments.imaging import pooled
 from experiments.imaging.contract import Answer, Lessons, Said, System, phantoms
+from experiments.imaging.measures import pooled
 from experiments.imaging.portraits import plate
 from experiments.imaging.training import trained
 from predictors.imaging.faces.frames import FrameNetwork
@@ -129,7 +129,7 @@ def draw(axes: Axes, test: Phantoms, said: Said, number: int) -> None:
 
 MEASURES = {
     "accuracy": pooled.mean(pooled.right),
-    "AUC": pooled.area,
+    "AUC": pooled.told("pain", pooled.in_pain),
     "F1, evened": pooled.rates(pooled.balanced_f1),
     "right at PSPI 0": pooled.mean(partial(between, 0, LEVELS[0])),
     "1–2": pooled.mean(partial(between, *LEVELS[:2])),

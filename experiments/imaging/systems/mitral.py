@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from experiments.imaging import page, pooled
+from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
+from experiments.imaging.measures import pooled
 from experiments.imaging.training import trained
 from predictors.imaging import heat, landmarks
 from predictors.imaging.andreassen2020 import continuous

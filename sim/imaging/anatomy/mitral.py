@@ -97,7 +97,7 @@ def mitral(
 
     Truth: `hinges` (volumes, planes, 2, 2), mm, the left one first; `read`, where a second person marks them; `around`
     (volumes, planes, 2), radians, where on the annulus they lie; `axes` (volumes, 2, 3), the directions of the
-    anteroposterior and of the commissural diameter; `angle` (volumes, planes), radians; `person`. Labels: `hinges`.
+    anteroposterior and of the commissural diameter; `angle` (volumes, planes), radians. Labels: `hinges`.
 
     Args:
         keys: (volumes,), int64, of `sim.randomness.case_keys`.
@@ -128,7 +128,7 @@ def mitral(
     images, hinges, marked, read, around, angles = (
         torch.stack(one, dim=1) for one in zip(*made, strict=True)
     )
-    truth = {"hinges": hinges, "read": read, "around": around, "angle": angles, "person": keys}
+    truth = {"hinges": hinges, "read": read, "around": around, "angle": angles}
     axes = annulus.axes[:, :2].float()
     return Phantoms(images, truth | {"axes": axes}, {"hinges": marked}, (DEPTH / size, WIDTH / size))
 

@@ -26,7 +26,7 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
     """
     if not system.pooled:
         return []
-    people = len(np.unique(test.truth["person"].cpu().numpy()))
+    people = _people(test).max() + 1
     draws = np.concatenate([np.ones((1, people)), resample_counts(people, RESAMPLES, seed)])
     rows = []
     for name, measure in system.pooled.items():
@@ -55,7 +55,7 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         values = of(said, test).ravel()
-        counts, sums = _moments(values, _owners(test, len(values)), 0, 1)
+        counts, sums = _moments(values, _owners(test, values), 0, 1)
         return lambda draws: _share(draws @ sums, draws @ counts)
 
     return measure
@@ -66,7 +66,7 @@ def spread(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         values = of(said, test).ravel()
-        counts, sums, squares = _moments(values, _owners(test, len(values)), 0, 1, 2)
+        counts, sums, squares = _moments(values, _owners(test, values), 0, 1, 2)
 
         def statistic(draws: np.ndarray) -> np.ndarray:
             number = draws @ counts
@@ -84,7 +84,7 @@ def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled
     def measure(said: Said, test: Phantoms) -> Statistic:
         values = of(said, test).ravel()
         order = np.argsort(values)[: np.isfinite(values).sum()]
-        owner, ranked = _owners(test, len(values))[order], values[order]
+        owner, ranked = _owners(test, values)[order], values[order]
 
         def statistic(draws: np.ndarray) -> np.ndarray:
             found = []
@@ -98,19 +98,27 @@ def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled
     return measure
 
 
-def area(said: Said, test: Phantoms) -> Statistic:
-    """Return the area under the curve of telling pain from none, over all pairs of images of those drawn."""
-    pain = in_pain(test).ravel()
-    owner = _owners(test, len(pain))
-    said_of = said["pain"].cpu().numpy().ravel()
-    people = owner.max() + 1
-    ranked = np.zeros((people, people))
-    for one in range(people):
-        others = np.sort(said_of[~pain & (owner == one)])
-        below = np.searchsorted(others, said_of[pain]) + np.searchsorted(others, said_of[pain], "right")
-        ranked[:, one] = np.bincount(owner[pain], 0.5 * below, people)
-    with_pain, without = _sums(pain, owner), _sums(~pain, owner)
-    return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ with_pain) * (draws @ without))
+def told(name: str, there: Callable[[Phantoms], np.ndarray]) -> Pooled:
+    """Return the area under the curve of telling images with something from those without, over all pairs of them.
+
+    Args:
+        name: of what is said, the larger the likelier it is there.
+        there: whether it is.
+    """
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        present, likely = there(test).ravel(), said[name].cpu().numpy().ravel()
+        owner = _owners(test, likely)
+        people = owner.max() + 1
+        ranked = np.zeros((people, people))
+        for one in range(people):
+            others = np.sort(likely[~present & (owner == one)])
+            below = sum(np.searchsorted(others, likely[present], side) for side in ("left", "right"))
+            ranked[:, one] = np.bincount(owner[present], 0.5 * below, people)
+        some, none = _sums(present, owner), _sums(~present, owner)
+        return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ some) * (draws @ none))
+
+    return measure
 
 
 def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
@@ -118,7 +126,7 @@ def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         pain, called = in_pain(test).ravel(), pained(said).ravel()
-        owner = _owners(test, len(pain))
+        owner = _owners(test, pain)
         sums = [_sums(one, owner) for one in (called & pain, pain, called & ~pain, ~pain)]
 
         def statistic(draws: np.ndarray) -> np.ndarray:
@@ -150,10 +158,17 @@ def right(said: Said, test: Phantoms) -> np.ndarray:
     return (pained(said) == in_pain(test)).astype(float)
 
 
-def _owners(test: Phantoms, count: int) -> np.ndarray:
-    """Return whose each of so many values is, counted from 0."""
-    owner = np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
-    return np.repeat(owner, count // len(owner))
+def _people(test: Phantoms) -> np.ndarray:
+    """Return of whom each image is, counted from 0; where nobody is named, each is of somebody else."""
+    if "person" not in test.truth:
+        return np.arange(len(test.images))
+    return np.unique(test.truth["person"].cpu().numpy(), return_inverse=True)[1]
+
+
+def _owners(test: Phantoms, values: np.ndarray) -> np.ndarray:
+    """Return of whom each value is; a film has as many as it has frames."""
+    people = _people(test)
+    return np.repeat(people, values.size // len(people))
 
 
 def _moments(values: np.ndarray, owner: np.ndarray, *powers: int) -> list[np.ndarray]:

@@ -7,10 +7,12 @@ import pytest
 import torch
 from sklearn.metrics import f1_score, roc_auc_score
 
-from experiments.imaging import IMAGE_SYSTEMS, pooled
+from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.contract import HOME, Lessons, phantoms
+from experiments.imaging.measures import pooled
 
 ONES = np.ones((1, 12))
+TOLD = pooled.told("pain", pooled.in_pain)
 
 
 @pytest.fixture
@@ -25,11 +27,20 @@ def said():
 
 def test_the_area_counts_all_pairs_of_those_drawn(said):
     pain, chance = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy()
-    area = pooled.area(*said)
+    area = TOLD(*said)
     assert area(ONES)[0] == pytest.approx(roc_auc_score(pain, chance))
     drawn = np.arange(12) % 3
     each = np.repeat(drawn[None], 20, 0).ravel()
     assert area(drawn[None])[0] == pytest.approx(roc_auc_score(pain, chance, sample_weight=each))
+
+
+def test_where_nobody_is_named_each_image_is_of_somebody_else(said):
+    alone = SimpleNamespace(images=np.zeros(240), truth={"pspi": said[1].truth["pspi"]})
+    drawn = np.arange(240)[None] % 3
+    pain, chance = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy()
+    assert TOLD(said[0], alone)(drawn)[0] == pytest.approx(
+        roc_auc_score(pain, chance, sample_weight=drawn[0])
+    )
 
 
 def test_f1_is_as_with_as_many_in_pain_as_without(said):
@@ -55,7 +66,7 @@ def test_people_are_drawn_and_not_images():
 def test_spread_and_quantiles_are_those_of_the_values_of_whoever_was_drawn():
     values = np.random.default_rng(2).gamma(2.0, size=(12, 5))
     values[3, 2] = np.nan
-    test = SimpleNamespace(truth={"person": torch.arange(12)})
+    test = SimpleNamespace(truth={}, images=values)
     drawn = np.arange(12) % 3
     each = np.concatenate([np.repeat(values[one], count) for one, count in enumerate(drawn)])
     each = each[np.isfinite(each)]
@@ -73,5 +84,5 @@ def test_gradients_of_faces_tell_pain_better_than_chance():
     system = IMAGE_SYSTEMS.get("faces")
     lessons = Lessons(system.taught, 24, 30, 12, 0, "cpu", lambda share: None)
     test = phantoms(system.generate, 9, np.arange(200), 24)
-    statistic = pooled.area(system.learners["gradients_svm"](lessons)(test), test)
+    statistic = TOLD(system.learners["gradients_svm"](lessons)(test), test)
     assert statistic(np.ones((1, len(test.truth["person"].unique()))))[0] > 0.6
