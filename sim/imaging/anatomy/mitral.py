@@ -182,30 +182,29 @@ def _own(grid: Grid, annulus: Saddle, person: dict[str, Tensor], angle: float) -
 def _tissue(grid: Grid, annulus: Saddle, person: dict[str, Tensor], angle: float) -> Tissue:
     """Return a plane: what lies around, walls, blood, valve, what is hard, and what is lost."""
     own = _own(grid, annulus, person, angle)
-    tissue = uniform(len(person["wall"]), grid, attenuation=0.05)
-    tissue = replace(tissue, echogenicity=tissue.echogenicity * person["around"])
-    low, high = person["ventricle"] * 0.6, person["atrium"] * 0.6
-    ventricle = own.lobe(low, low - person["ventricle"])
-    atrium = own.lobe(high, person["atrium"] - high)
+    low, high = 0.6 * person["ventricle"], 0.6 * person["atrium"]
+    ventricle, atrium = own.lobe(low, low - person["ventricle"]), own.lobe(high, person["atrium"] - high)
     cavity = torch.minimum(ventricle, atrium)
-    root = torch.hypot(own.front - 0.3 * own.above - annulus.half.to(own.out)[:, :1, None] - person["root"] - 2.0,
-                       own.aside) - person["root"]  # fmt: skip
-    root = torch.maximum(root, -12.0 - own.above)
+    root, sinus = _beside(own, annulus, person)
+    tissue = uniform(len(cavity), grid, attenuation=0.05)
+    tissue = replace(tissue, echogenicity=tissue.echogenicity * person["around"])
+    thick = torch.maximum(ventricle - person["wall"], own.above)
+    thin = torch.maximum(torch.minimum(atrium, root) - person["thin"], -own.above)
+    for wall in (thick, thin):
+        tissue = filled(tissue, inside(wall, grid), 1.0)
+    for dark in (sinus, root, cavity):
+        tissue = filled(tissue, inside(dark, grid), person["blood"])
+    lining = interface(cavity, grid, person["lining"], 0.7) + interface(root, grid, person["lining"], 0.7)
+    tissue = _valve(grid, own, replace(tissue, specular=lining), person)
+    return _lost(grid, _hard(grid, own, tissue, person), person, angle)
+
+
+def _beside(own: Own, annulus: Saddle, person: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Return mm to the aortic root, in front of the annulus, and to the coronary sinus, behind it."""
+    front = own.front - annulus.half[:, 0].to(own.front)[:, None, None] - person["root"] - 2.0
+    root = torch.hypot(front - 0.3 * own.above, own.aside) - person["root"]
     sinus = torch.hypot(own.out - 5.0 - person["sinus"], own.above - 3.0) - person["sinus"]
-    sinus = torch.maximum(sinus, own.front)
-    for part, bright in (
-        (torch.maximum(ventricle - person["wall"], own.above), 1.0),
-        (torch.maximum(torch.minimum(atrium, root) - person["thin"], -own.above), 1.0),
-        (sinus, person["blood"]),
-        (root, person["blood"]),
-        (cavity, person["blood"]),
-    ):
-        tissue = filled(tissue, inside(part, grid), bright)
-    lining = sum(
-        (interface(part, grid, person["lining"], 0.7) for part in (cavity, root)), torch.zeros_like(cavity)
-    )
-    tissue = replace(tissue, specular=lining)
-    return _lost(grid, _hard(grid, own, _valve(grid, own, tissue, person), person), person, angle)
+    return torch.maximum(root, -12.0 - own.above), torch.maximum(sinus, own.front)
 
 
 def _valve(grid: Grid, own: Own, tissue: Tissue, person: dict[str, Tensor]) -> Tissue:

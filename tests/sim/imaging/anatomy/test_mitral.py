@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sim.imaging.anatomy.annulus import Saddle, saddle
-from sim.imaging.anatomy.mitral import DEPTH, PEOPLE, PLANES, WIDTH, mitral
+from sim.imaging.anatomy.mitral import DEPTH, HARD, PEOPLE, PLANES, WHOLE, WIDTH, mitral
 from sim.imaging.phantoms import drawn
 from sim.randomness import case_keys
 
@@ -79,6 +79,24 @@ def test_the_hinge_is_where_a_bright_leaflet_meets_the_wall(volumes):
     inward = torch.tensor([[8.0, -8.0], [-8.0, -8.0]])
     hinge, atrium = grey([0.0, 0.0]), grey(inward.tolist())
     assert (hinge > atrium + 0.1).float().mean() > 0.9
+
+
+def test_a_prosthesis_shadows_what_lies_behind_it():
+    """Grey 12 mm behind hinges, along the beam, is a third at most of what it is in people with soft annuli."""
+    hard = drawn(KEYS, "mitral", PEOPLE)["hard"][:, 0, 0]
+    whole, soft = KEYS[hard < WHOLE], KEYS[hard > HARD][:20]
+    assert 0.05 < (hard < HARD).float().mean() < 0.15
+    behind = []
+    for keys in (whole, soft):
+        some = mitral(keys, size=SIZE, planes=(3,))
+        probe = torch.tensor([0.5 * WIDTH, 0.0])
+        place = some.truth["hinges"] - probe
+        place = probe + place * (1.0 + 12.0 / place.norm(dim=-1, keepdim=True))
+        grid = 2.0 * place / torch.tensor([WIDTH, DEPTH]) - 1.0
+        grey = torch.nn.functional.grid_sample(some.images, grid, align_corners=False)
+        behind.append(grey.mean())
+    assert len(whole) >= 2
+    assert behind[0] < behind[1] / 3.0
 
 
 def test_hinges_are_within_the_field_and_both_who_mark_are_off_by_what_is_said():
