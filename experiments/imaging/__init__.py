@@ -12,4 +12,5 @@ IMAGE_SYSTEMS = Registry(
     plexus=f"{_SYSTEMS}.plexus:PLEXUS",
     faces=f"{_SYSTEMS}.faces:FACES",
     face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
+    mitral=f"{_SYSTEMS}.mitral:MITRAL",
 )

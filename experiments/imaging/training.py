@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from torch import Tensor, nn
@@ -19,15 +18,6 @@ STEP = 1e-2  # of the descent, at its largest
 def trained(network: nn.Module, loss: Callable[[Phantoms], Tensor], lessons: Lessons) -> nn.Module:
     """Return a network that has learned, ready to answer; its last weights are kept: there is nothing to choose by."""
     return descended(network, lambda numbers: loss(lessons.phantoms(numbers)), lessons)
-
-
-def quiet(lessons: Lessons) -> Lessons:
-    """Return lessons whose progress nobody hears, so that what is learned from them once serves all who ask again."""
-    return replace(lessons, report=_unheard)
-
-
-def _unheard(share: float) -> None:
-    """Be told how far it is, and tell nobody: what is learned does not depend on who listens."""
 
 
 def descended(network: nn.Module, loss: Callable[[np.ndarray], Tensor], lessons: Lessons) -> nn.Module:

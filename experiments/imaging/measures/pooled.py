@@ -15,6 +15,7 @@ from experiments.imaging.contract import Heard, Pooled, Said, Statistic, System
 from experiments.judging.bootstrap import NOTHING, RESAMPLES, percentile_ends, resample_counts
 from sim.imaging.phantoms import Phantoms
 
+CHUNK = 4_000_000  # counts of values in draws that are held at a time
 EMPTY = dict.fromkeys(("median", "worst_tenth"), float("nan"))
 
 
@@ -55,9 +56,45 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         values = of(said, test).ravel()
-        kept, owner = np.isfinite(values), _owners(test, values)
-        sums, counts = (_sums(part * kept, owner) for part in (np.nan_to_num(values), np.ones(len(values))))
+        counts, sums = _moments(values, _owners(test, values), 0, 1)
         return lambda draws: _share(draws @ sums, draws @ counts)
+
+    return measure
+
+
+def spread(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
+    """Return the measure that is the SD of all values, of values as in `mean`."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        counts, sums, squares = _moments(values, _owners(test, values), 0, 1, 2)
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            number = draws @ counts
+            middle = _share(draws @ sums, number)
+            return np.sqrt(np.maximum(_share(draws @ squares, number) - middle**2, 0.0))
+
+        return statistic
+
+    return measure
+
+
+def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled:
+    """Return the measure that is a quantile of all values: the smallest that at least this share does not exceed."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        order = np.argsort(values)[: np.isfinite(values).sum()]
+        owner, ranked = _owners(test, values)[order], values[order]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            found = []
+            for some in np.array_split(draws, -(-len(draws) * len(order) // CHUNK)):
+                below = np.cumsum(some[:, owner], axis=1)
+                found.append(ranked[(below < share * below[:, -1:]).sum(1)])
+            return np.concatenate(found)
+
+        return statistic
 
     return measure
 
@@ -159,6 +196,12 @@ def _owners(test: Phantoms, values: np.ndarray) -> np.ndarray:
     """Return of whom each value is; a film has as many as it has frames."""
     people = _people(test)
     return np.repeat(people, values.size // len(people))
+
+
+def _moments(values: np.ndarray, owner: np.ndarray, *powers: int) -> list[np.ndarray]:
+    """Return sums of powers of values by person; NaN does not count."""
+    kept = np.isfinite(values)
+    return [_sums(kept * np.where(kept, values, 0.0) ** power, owner) for power in powers]
 
 
 def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:

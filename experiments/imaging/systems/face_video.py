@@ -14,7 +14,7 @@ from torch import Tensor
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
 from experiments.imaging.portraits import courses
-from experiments.imaging.training import descended, quiet, trained
+from experiments.imaging.training import descended, trained
 from predictors.imaging.faces.frames import FrameNetwork, missed
 from predictors.imaging.faces.rodriguez2017 import Recurrent, windows
 from sim.imaging.faces import people
@@ -51,7 +51,7 @@ def _surely(there: Tensor, intensity: Tensor) -> Said:
 
 def frames(smooth: Smooth, lessons: Lessons) -> Answer:
     """Learn from single frames; what is said of each may be smoothed over those before it."""
-    model = _frame_network(quiet(lessons))
+    model = _frame_network(lessons)
 
     def answer(test: Phantoms) -> Said:
         some = [model(few) for few in test.images.flatten(0, 1).split(TOGETHER)]
@@ -65,8 +65,8 @@ def frames(smooth: Smooth, lessons: Lessons) -> Answer:
 
 def remembering(length: int, lessons: Lessons) -> Answer:
     """Learn a memory over the features of as many frames, which a network of single frames has learned before."""
-    network, model = _frame_network(quiet(lessons)), Recurrent()
-    seen, wanted = _features(quiet(lessons))
+    network, model = _frame_network(lessons), Recurrent()
+    seen, wanted = _features(lessons)
     before, intensity = windows(seen, length).flatten(0, 1), wanted.flatten()
 
     def loss(numbers: np.ndarray) -> Tensor:

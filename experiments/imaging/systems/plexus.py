@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
-from experiments.imaging.training import quiet, trained
+from experiments.imaging.training import trained
 from predictors.imaging import blobs
 from predictors.imaging.unet import UNet, outline_loss
 from sim.imaging.anatomy.plexus import plexus
@@ -97,7 +97,7 @@ def unet(sure: bool, lessons: Lessons) -> Answer:
 
     How probable that is, is learned from phantoms whose presence is known: the control of a head of its own.
     """
-    model = _outliner(quiet(lessons))
+    model = _outliner(lessons)
 
     def likely(some: Phantoms) -> Tensor:
         return _maps(model, some)[:, 0].sigmoid()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from experiments.imaging import films
 from experiments.imaging.contract import Answer, Lessons, System
-from experiments.imaging.training import descended, quiet
+from experiments.imaging.training import descended
 from predictors.imaging.tracking.goturn import BoxNetwork, goturn_like
 from predictors.imaging.tracking.mosse import mosse
 from predictors.imaging.tracking.ncc import ncc
@@ -41,7 +41,7 @@ def follows(tracker: Tracker, lessons: Lessons) -> Answer:
 
 def learns(network: Callable[[], Network], tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
     """Learn a network from pairs of frames, and follow by it."""
-    seen = _taught(quiet(lessons))
+    seen = _taught(lessons)
     boxes, model = seen.labels["box"] / _pixels(seen), network()
 
     def loss(numbers: np.ndarray) -> Tensor:

@@ -63,6 +63,23 @@ def test_people_are_drawn_and_not_images():
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(12), rel=0.2)
 
 
+def test_spread_and_quantiles_are_those_of_the_values_of_whoever_was_drawn():
+    values = np.random.default_rng(2).gamma(2.0, size=(12, 5))
+    values[3, 2] = np.nan
+    test = SimpleNamespace(truth={}, images=values)
+    drawn = np.arange(12) % 3
+    each = np.concatenate([np.repeat(values[one], count) for one, count in enumerate(drawn)])
+    each = each[np.isfinite(each)]
+    rows = np.stack([drawn, np.ones(12)])
+    for measure, expected in (
+        (pooled.mean, each.mean()),
+        (pooled.spread, each.std()),
+        (lambda of: pooled.quantile(of, 0.95), np.quantile(each, 0.95, method="inverted_cdf")),
+        (lambda of: pooled.quantile(of, 0.5), np.quantile(each, 0.5, method="inverted_cdf")),
+    ):
+        assert measure(lambda said, test: values)({}, test)(rows)[0] == pytest.approx(expected)
+
+
 def test_gradients_of_faces_tell_pain_better_than_chance():
     system = IMAGE_SYSTEMS.get("faces")
     lessons = Lessons(system.taught, 24, 30, 12, 0, "cpu", lambda share: None)
