@@ -26,7 +26,7 @@ from experiments.running.command_line import run
 from experiments.running.results import plain, write_json, write_run, write_text
 from experiments.tuning import cards
 from experiments.tuning.mpc.fitting import fitted, likelihood
-from experiments.tuning.mpc.pricing import judged, tuned
+from experiments.tuning.mpc.pricing import SCORES, judged, tuned
 from experiments.tuning.mpc.watching import together, watched
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import TABLE, Population
@@ -102,10 +102,14 @@ def main(config: Config) -> None:
 
 
 def play(config: Config, people: Population, prices: Prices) -> dict[str, np.ndarray]:
-    """Return the scores of the controller's own cases, plants taking turns."""
+    """Return the scores of the controller's own cases, (patients,) by name, plants taking turns within a use."""
     agent = PredictiveControl(BeliefFilter(people=people), prices)
-    plants = (*config.plants, *config.choosing)
-    return judged(agent, plants, config.seed + 1, config.patients * len(plants), config.horizon)
+    parts = [
+        judged(agent, plants, config.seed + 1, config.patients * len(plants), config.horizon)
+        for plants in (config.plants, config.choosing)
+        if plants
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in SCORES}
 
 
 def fit(config: Config, people: Population, progress: Progress) -> tuple[Population, dict[str, float]]:
