@@ -1,8 +1,8 @@
 """Plants: named patients and what happens to them, some to learn on, some to choose settings on, others kept for tests.
 
 A test plant shares no propofol kinetics, response of the index or circulation with any training plant: whoever learned
-or was tuned on those has met nobody like them. A plant to choose on is as strange to what learned; test plants share
-neither its response of the index nor its circulation.
+or was tuned on those has met nobody like them. A plant to choose on is as strange to what learned; no test plant has
+its response of the index, and each shares at most one other part with it.
 """
 
 from __future__ import annotations
