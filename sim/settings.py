@@ -146,6 +146,7 @@ class Scenario(Room):
             file, or its table, see `sim.surgery.table`.
         bleeding_probability: of a bleed in a random surgery.
         events: what every surgery has on top, by name in `sim.surgery.EVENTS`.
+        block: share of what hurts from incision to emergence that a regional block keeps from everybody, 0 to 1.
         faults: what goes wrong in every case, by name, with numbers if wanted: bis_dropout, or
             bis_dropout:seconds=600,at=3600, see `sim.faults.spelling`.
     """
@@ -154,6 +155,7 @@ class Scenario(Room):
     surgery: Source = "random"
     bleeding_probability: float = 0.1
     events: tuple[str, ...] = ()
+    block: float = 0.0
     faults: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -163,6 +165,8 @@ class Scenario(Room):
         super().__post_init__()
         if not 0.0 <= self.bleeding_probability <= 1.0:
             raise ValueError(f"bleeding_probability: {self.bleeding_probability} is not allowed; 0 to 1")
+        if not 0.0 <= self.block <= 1.0:
+            raise ValueError(f"block: {self.block} is not allowed; 0 to 1")
 
 
 def check_types(options: Any) -> None:

@@ -34,7 +34,7 @@ class Lessons:
         steps, batch: how often weights may be changed, and by how many images at once.
         seed: of the phantoms and of the learner's own chance.
         device: where to learn.
-        report: is told how far it is, 0 to 1.
+        report: is told how far it is, 0 to 1; lessons are the same whoever is told.
     """
 
     generate: Generator
@@ -43,7 +43,7 @@ class Lessons:
     batch: int
     seed: int
     device: str
-    report: Progress
+    report: Progress = field(compare=False)
 
     def phantoms(self, numbers: np.ndarray) -> Phantoms:
         """Return the phantoms of these numbers, each always the same."""

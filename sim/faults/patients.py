@@ -10,8 +10,8 @@ from sim.arrays import Array, plus
 from sim.faults.fault import Fault, Parameter
 from sim.interfaces import NOREPINEPHRINE, PROPOFOL
 from sim.patient import Patient
-from sim.surgery import CLOSING, Surgery, stimulus_at
-from sim.surgery.timeline import NEVER
+from sim.surgery import CLOSING, Surgery
+from sim.surgery.timeline import NEVER, given_at
 
 RISE = 10.0  # s, in which a stimulus comes and goes
 HURRIED = 30.0  # s, in which a surgery that ends early passes through what it leaves out
@@ -68,7 +68,7 @@ def _stimulated(surgery: Surgery, starts: Array, ends: Array, size: Array) -> Su
 def _with_corners(surgery: Surgery, moments: Array) -> tuple[Array, Array]:
     """Return times and stimulus of the same timeline with further points, (moments, patients), s."""
     times = np.concatenate([surgery.times, moments])
-    heights = np.concatenate([surgery.stimulus, [stimulus_at(surgery, moment) for moment in moments]])
+    heights = np.concatenate([surgery.stimulus, [given_at(surgery, moment) for moment in moments]])
     order = np.argsort(times, axis=0, kind="stable")
     return np.take_along_axis(times, order, axis=0), np.take_along_axis(heights, order, axis=0)
 

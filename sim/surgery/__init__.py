@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.registry import Registry, constants
 from sim.settings import Source, shown
+from sim.surgery.block import with_block
 from sim.surgery.loads import together
 from sim.surgery.profiles import Profile
 from sim.surgery.table import listed
@@ -74,6 +75,7 @@ def plan(
     horizon: float,
     bleeding_probability: float = 0.1,
     events: Sequence[str] = (),
+    block: float = 0.0,
 ) -> Surgery:
     """Return the surgeries of these cases.
 
@@ -83,6 +85,7 @@ def plan(
         horizon: s, the length of a case.
         bleeding_probability: of a bleed, in surgeries that leave it to chance.
         events: of `EVENTS`, which every case has, beside what a random surgery draws.
+        block: quality of everybody's regional block, 0 to 1; 0 is none.
 
     Raises:
         ValueError: unknown or repeated name, a probability outside 0 to 1, or a table that is not allowed.
@@ -103,7 +106,8 @@ def plan(
         begins = planned.phase_starts[MAINTENANCE]
     ends = np.where(ends == NEVER, np.maximum(horizon, begins), ends)
     own = [event.loads(name, keys, begins, ends) for name, event in chosen.items()]
-    return replace(planned, loads=together([planned.loads, *own]))
+    planned = replace(planned, loads=together([planned.loads, *own]))
+    return with_block(planned, block) if block else planned
 
 
 def _chosen(source: Source) -> Any:

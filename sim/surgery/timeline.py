@@ -22,6 +22,8 @@ class Surgery:
         phase_starts: (phases, patients), s.
         bleeding_starts, bleeding_ends, bleeding_rates: (events, patients), s, s, L/s (negative: transfusion).
         loads: on heart and vessels.
+        blocked: (patients,), share of the stimulus from incision to emergence that a regional block keeps away, see
+            `sim.surgery.block`; None where nobody has one.
     """
 
     times: Array
@@ -32,10 +34,20 @@ class Surgery:
     bleeding_ends: Array
     bleeding_rates: Array
     loads: Loads
+    blocked: Array | None = None
 
 
 def stimulus_at(surgery: Surgery, time: Array) -> Array:
-    """Return the noxious stimulus at `time` (patients,), BIS points of an undrugged patient."""
+    """Return the noxious stimulus at `time` that arrives, (patients,), BIS points of an undrugged patient."""
+    given = given_at(surgery, time)
+    if surgery.blocked is None:
+        return given
+    begins, ends = surgery.phase_starts[INCISION], surgery.phase_starts[EMERGENCE]
+    return given * (1.0 - ((begins <= time) & (time < ends)) * surgery.blocked)
+
+
+def given_at(surgery: Surgery, time: Array) -> Array:
+    """Return what is done at `time`, blocked or not, (patients,), BIS points of an undrugged patient."""
     xp = namespace(surgery.times)
     last = surgery.times.shape[0] - 1
     if last == 0:

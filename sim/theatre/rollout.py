@@ -50,7 +50,12 @@ def cases(
         keys,
         who.draw(scenario.cohort, keys, numbers, models),
         surgery.plan(
-            scenario.surgery, keys, scenario.horizon, scenario.bleeding_probability, scenario.events
+            scenario.surgery,
+            keys,
+            scenario.horizon,
+            scenario.bleeding_probability,
+            scenario.events,
+            scenario.block,
         ),
         planned or faults.plan(scenario.faults, keys, scenario.horizon),
     )

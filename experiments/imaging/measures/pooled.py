@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from experiments.imaging.contract import Heard, Pooled, Said, Statistic, System
-from experiments.judging.bootstrap import RESAMPLES, percentile_ends, resample_counts
+from experiments.judging.bootstrap import NOTHING, RESAMPLES, percentile_ends, resample_counts
 from sim.imaging.phantoms import Phantoms
 
+CHUNK = 4_000_000  # counts of values in draws that are held at a time
 EMPTY = dict.fromkeys(("median", "worst_tenth"), float("nan"))
 
 
@@ -33,10 +34,10 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
             learner: np.stack([measure(one[where], test)(draws) for one in trainings])
             for learner, trainings in heard.items()
         }
-        if not np.isfinite(found[system.naive][:, 0]).any():
-            continue  # no image is of the kind
         naive = found[system.naive].mean(0)
         for learner, every in found.items():
+            if not np.isfinite(every[:, 0]).any():
+                continue  # a learner that says nothing of the kind, or no image is of it
             row: dict[str, Any] = {"where": where, "learner": learner, "measure": name}
             row |= {"trainings": len(every), **_ends("", every.mean(0))}
             row |= _ends("difference_", every.mean(0) - naive)
@@ -46,7 +47,8 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
 
 def _ends(prefix: str, values: np.ndarray) -> dict[str, float]:
     names = (prefix.rstrip("_") or "estimate", f"{prefix}low", f"{prefix}high")
-    return dict(zip(names, (float(values[0]), *percentile_ends(values[1:])), strict=True))
+    ends = percentile_ends(values[1:]) if np.isfinite(values[0]) else NOTHING[1:]
+    return dict(zip(names, (float(values[0]), *ends), strict=True))
 
 
 def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
@@ -54,9 +56,45 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         values = of(said, test).ravel()
-        kept, owner = np.isfinite(values), _owners(test, values)
-        sums, counts = (_sums(part * kept, owner) for part in (np.nan_to_num(values), np.ones(len(values))))
+        counts, sums = _moments(values, _owners(test, values), 0, 1)
         return lambda draws: _share(draws @ sums, draws @ counts)
+
+    return measure
+
+
+def spread(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
+    """Return the measure that is the SD of all values, of values as in `mean`."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        counts, sums, squares = _moments(values, _owners(test, values), 0, 1, 2)
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            number = draws @ counts
+            middle = _share(draws @ sums, number)
+            return np.sqrt(np.maximum(_share(draws @ squares, number) - middle**2, 0.0))
+
+        return statistic
+
+    return measure
+
+
+def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled:
+    """Return the measure that is a quantile of all values: the smallest that at least this share does not exceed."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        order = np.argsort(values)[: np.isfinite(values).sum()]
+        owner, ranked = _owners(test, values)[order], values[order]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            found = []
+            for some in np.array_split(draws, -(-len(draws) * len(order) // CHUNK)):
+                below = np.cumsum(some[:, owner], axis=1)
+                found.append(ranked[(below < share * below[:, -1:]).sum(1)])
+            return np.concatenate(found)
+
+        return statistic
 
     return measure
 
@@ -84,6 +122,27 @@ def told(name: str, there: Callable[[Phantoms], np.ndarray]) -> Pooled:
     return measure
 
 
+def correlation(of: Callable[[Said, Phantoms], tuple[np.ndarray, np.ndarray]]) -> Pooled:
+    """Return the measure that is Pearson's correlation of what is said and what is there, over all images."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        one, other = (values.ravel().astype(float) for values in of(said, test))
+        owner = _owners(test, one)
+        one, other = one - one.mean(), other - other.mean()
+        parts = [
+            _sums(each, owner) for each in (np.ones(len(one)), one, other, one**2, other**2, one * other)
+        ]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            count, first, second, squares, others, both = (draws @ part for part in parts)
+            spread = (squares - first**2 / count) * (others - second**2 / count)
+            return _share(both - first * second / count, np.sqrt(spread.clip(min=0.0)))
+
+        return statistic
+
+    return measure
+
+
 def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
     """Return the measure that is a function of the shares of painful and of painless images that are called painful."""
 
@@ -104,6 +163,11 @@ def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
 def balanced_f1(hit: np.ndarray, alarm: np.ndarray) -> np.ndarray:
     """Return F1 as it were with as many images with pain as without (Jeni, ACII 2013)."""
     return 2.0 * hit / (1.0 + hit + alarm)
+
+
+def balanced(hit: np.ndarray, alarm: np.ndarray) -> np.ndarray:
+    """Return the accuracy as it were with as many images with pain as without."""
+    return 0.5 * (1.0 + hit - alarm)
 
 
 def in_pain(test: Phantoms) -> np.ndarray:
@@ -132,6 +196,12 @@ def _owners(test: Phantoms, values: np.ndarray) -> np.ndarray:
     """Return of whom each value is; a film has as many as it has frames."""
     people = _people(test)
     return np.repeat(people, values.size // len(people))
+
+
+def _moments(values: np.ndarray, owner: np.ndarray, *powers: int) -> list[np.ndarray]:
+    """Return sums of powers of values by person; NaN does not count."""
+    kept = np.isfinite(values)
+    return [_sums(kept * np.where(kept, values, 0.0) ** power, owner) for power in powers]
 
 
 def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache, partial
 
 import numpy as np
@@ -42,7 +41,7 @@ def follows(tracker: Tracker, lessons: Lessons) -> Answer:
 
 def learns(network: Callable[[], Network], tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
     """Learn a network from pairs of frames, and follow by it."""
-    seen = _taught(replace(lessons, report=_unheard))
+    seen = _taught(lessons)
     boxes, model = seen.labels["box"] / _pixels(seen), network()
 
     def loss(numbers: np.ndarray) -> Tensor:
@@ -56,10 +55,6 @@ def learns(network: Callable[[], Network], tracker: Callable[..., Tensor], lesso
 def _taught(lessons: Lessons) -> Phantoms:
     """Return the films that all networks of a training learn from: made once for all of them."""
     return lessons.phantoms(np.arange(TAUGHT))
-
-
-def _unheard(share: float) -> None:
-    """Be told how far it is, and tell nobody: what is learned from does not depend on who listens."""
 
 
 def guessed(lessons: Lessons) -> Answer:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.contract import HOME, Lessons, phantoms
@@ -63,9 +63,41 @@ def test_people_are_drawn_and_not_images():
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(12), rel=0.2)
 
 
+def test_spread_and_quantiles_are_those_of_the_values_of_whoever_was_drawn():
+    values = np.random.default_rng(2).gamma(2.0, size=(12, 5))
+    values[3, 2] = np.nan
+    test = SimpleNamespace(truth={}, images=values)
+    drawn = np.arange(12) % 3
+    each = np.concatenate([np.repeat(values[one], count) for one, count in enumerate(drawn)])
+    each = each[np.isfinite(each)]
+    rows = np.stack([drawn, np.ones(12)])
+    for measure, expected in (
+        (pooled.mean, each.mean()),
+        (pooled.spread, each.std()),
+        (lambda of: pooled.quantile(of, 0.95), np.quantile(each, 0.95, method="inverted_cdf")),
+        (lambda of: pooled.quantile(of, 0.5), np.quantile(each, 0.5, method="inverted_cdf")),
+    ):
+        assert measure(lambda said, test: values)({}, test)(rows)[0] == pytest.approx(expected)
+
+
 def test_gradients_of_faces_tell_pain_better_than_chance():
     system = IMAGE_SYSTEMS.get("faces")
     lessons = Lessons(system.taught, 24, 30, 12, 0, "cpu", lambda share: None)
     test = phantoms(system.generate, 9, np.arange(200), 24)
     statistic = TOLD(system.learners["gradients_svm"](lessons)(test), test)
     assert statistic(np.ones((1, len(test.truth["person"].unique()))))[0] > 0.6
+
+
+def test_correlation_counts_all_images_of_those_drawn(said):
+    one, other = said[0]["pain"].numpy(), said[1].truth["pspi"].numpy()
+    measure = pooled.correlation(lambda a, b: (a["pain"].numpy(), b.truth["pspi"].numpy()))(*said)
+    assert measure(ONES)[0] == pytest.approx(np.corrcoef(one, other)[0, 1])
+    drawn = np.arange(12) % 3
+    each = np.repeat(np.arange(240), drawn[said[1].truth["person"].numpy()])
+    assert measure(drawn[None])[0] == pytest.approx(np.corrcoef(one[each], other[each])[0, 1])
+
+
+def test_balanced_accuracy_is_that_of_as_many_with_pain_as_without(said):
+    pain, called = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy() > 0.5
+    expected = balanced_accuracy_score(pain, called)
+    assert pooled.rates(pooled.balanced)(*said)(ONES)[0] == pytest.approx(expected)
