@@ -26,7 +26,7 @@ from experiments.running.command_line import run
 from experiments.running.results import plain, write_json, write_run, write_text
 from experiments.tuning import cards
 from experiments.tuning.mpc.fitting import fitted, likelihood
-from experiments.tuning.mpc.pricing import SCORES, judged, tuned
+from experiments.tuning.mpc.pricing import DOUBTS, SCORES, judged, tuned
 from experiments.tuning.mpc.watching import together, watched
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import TABLE, Population
@@ -152,20 +152,24 @@ def card(title: str, about: str, content: dict[str, Any]) -> str:
     """Return the card of a file."""
     config = content["config"]
     names = ("seed", "patients", "members", "fits", "evaluations", "horizon")
-    options = " ".join([*(f"--{name} {config[name]}" for name in names), "--plants", *config["plants"]])
-    searched = config["fits"] if title == TABLE.stem else config["evaluations"]
-    chosen = (
-        ""
-        if searched
-        else " Chosen by hand, with looks at closed loops of training cases: nothing was searched."
-    )
+    plants = ["--plants", *config["plants"], "--choosing", *config["choosing"]]
+    options = " ".join([*(f"--{name} {config[name]}" for name in names), *plants])
+    by_hand = " {} chosen by hand, with looks at closed loops of training cases."
+    if title != TABLE.stem:
+        chosen = "" if config["evaluations"] else by_hand.format("All were")
+    elif config["evaluations"]:
+        rest = "" if config["fits"] else by_hand.format("The others were")
+        chosen = f" Searched in closed loops, with the prices of `mpc`: {', '.join(DOUBTS)}.{rest}"
+    else:
+        chosen = "" if config["fits"] else by_hand.format("All were")
     rows = [f"| {name} | {value:.4g} |" for name, value in content["training_score"].items()]
     return cards.card(
         title,
         about + chosen,
         content,
         f"python -m experiments.tuning.mpc {options}",
-        f"simulated cases of the training plants {', '.join(config['plants'])}, seeds from {config['seed']} on",
+        f"simulated cases of the training plants {', '.join(config['plants'])} and, to choose on, of "
+        f"{', '.join(config['choosing']) or 'no other'}; seeds from {config['seed']} on",
         "mean log densities of the truth before and after fitting, or means over the patients treated",
         ["| score | value |", "|---|---|", *rows],
     )
