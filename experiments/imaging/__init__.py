@@ -9,6 +9,8 @@ IMAGE_SYSTEMS = Registry(
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
+    plexus=f"{_SYSTEMS}.plexus:PLEXUS",
     faces=f"{_SYSTEMS}.faces:FACES",
+    face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
     mitral=f"{_SYSTEMS}.mitral:MITRAL",
 )

@@ -1,10 +1,11 @@
-"""Faces as they were told right and wrong."""
+"""Faces as they were told right and wrong, in pictures and in the course of films."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 
 from experiments.imaging import page
@@ -13,6 +14,7 @@ from experiments.imaging.measures.pooled import in_pain
 from sim.imaging.phantoms import Phantoms
 
 ROW = 5  # faces of a kind and place
+STILLS = 4  # frames of a film
 
 
 def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
@@ -29,4 +31,28 @@ def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure
         for axes, chosen in zip(half.subplots(3, ROW), (order[:ROW], doubt, order[::-1][:ROW]), strict=True):
             for panel, number in zip(axes, chosen, strict=True):
                 page.image(system, panel, test, said, int(number))
+    return figure
+
+
+def courses(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
+    """Draw films with pain that were told best, in the middle and worst: some frames, and the intensity in all."""
+    figure = Figure(figsize=(3.1 * len(page.KINDS) * len(tests), 3.4), layout="constrained")
+    halves = figure.subfigures(1, len(tests), squeeze=False)[0]
+    for half, (where, test) in zip(halves, tests.items(), strict=True):
+        said = heard[system.shown][0][where]
+        half.suptitle(page.PHANTOMS[where], fontsize=10)
+        off = (said["pspi"] - test.truth["pspi"]).square().mean(1).cpu().numpy()
+        shown = np.flatnonzero(in_pain(test).any(1))
+        order = shown[np.argsort(off[shown], kind="stable")]
+        panels = half.subplots(2, len(page.KINDS), sharey="row", height_ratios=(1, 2))
+        for column, place in enumerate((0, len(order) // 2, -1)):
+            film = int(order[place])
+            frames = np.linspace(0, test.images.shape[1] - 1, STILLS).round().astype(int)
+            strip = torch.cat(list(test.images[film, frames].cpu()), 1)
+            panels[0, column].imshow(strip, cmap="gray", vmin=0, vmax=1)
+            panels[0, column].set_axis_off()
+            panels[0, column].set_title(f"{page.KINDS[column]}, squared error {off[film]:.1f}", fontsize=8)
+            system.draw(panels[1, column], test, said, film)
+            panels[1, column].set_xlabel("frame", fontsize=8)
+        panels[1, 0].set_ylabel("PSPI", fontsize=8)
     return figure

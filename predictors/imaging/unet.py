@@ -37,6 +37,13 @@ class UNet(nn.Module):
         return self.out(x)
 
 
+def outline_loss(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Return the cross-entropy of pixels, and one minus Dice, of outlines (images, height, width)."""
+    said = logits.sigmoid()
+    overlap = 2.0 * (said * wanted).sum((1, 2)) / (said + wanted).sum((1, 2)).clamp(min=1.0)
+    return functional.binary_cross_entropy_with_logits(logits, wanted) + 1.0 - overlap.mean()
+
+
 def _block(inputs: int, outputs: int) -> nn.Sequential:
     layers = []
     for first in (inputs, outputs):

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.imaging.contract import Heard, Pooled, Said, Statistic, System
-from experiments.judging.bootstrap import RESAMPLES, percentile_ends, resample_counts
+from experiments.judging.bootstrap import NOTHING, RESAMPLES, percentile_ends, resample_counts
 from sim.imaging.phantoms import Phantoms
 
 CHUNK = 4_000_000  # counts of values in draws that are held at a time
@@ -34,10 +34,10 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
             learner: np.stack([measure(one[where], test)(draws) for one in trainings])
             for learner, trainings in heard.items()
         }
-        if not np.isfinite(found[system.naive][:, 0]).any():
-            continue  # no image is of the kind
         naive = found[system.naive].mean(0)
         for learner, every in found.items():
+            if not np.isfinite(every[:, 0]).any():
+                continue  # a learner that says nothing of the kind, or no image is of it
             row: dict[str, Any] = {"where": where, "learner": learner, "measure": name}
             row |= {"trainings": len(every), **_ends("", every.mean(0))}
             row |= _ends("difference_", every.mean(0) - naive)
@@ -47,7 +47,8 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
 
 def _ends(prefix: str, values: np.ndarray) -> dict[str, float]:
     names = (prefix.rstrip("_") or "estimate", f"{prefix}low", f"{prefix}high")
-    return dict(zip(names, (float(values[0]), *percentile_ends(values[1:])), strict=True))
+    ends = percentile_ends(values[1:]) if np.isfinite(values[0]) else NOTHING[1:]
+    return dict(zip(names, (float(values[0]), *ends), strict=True))
 
 
 def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
@@ -121,6 +122,27 @@ def told(name: str, there: Callable[[Phantoms], np.ndarray]) -> Pooled:
     return measure
 
 
+def correlation(of: Callable[[Said, Phantoms], tuple[np.ndarray, np.ndarray]]) -> Pooled:
+    """Return the measure that is Pearson's correlation of what is said and what is there, over all images."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        one, other = (values.ravel().astype(float) for values in of(said, test))
+        owner = _owners(test, one)
+        one, other = one - one.mean(), other - other.mean()
+        parts = [
+            _sums(each, owner) for each in (np.ones(len(one)), one, other, one**2, other**2, one * other)
+        ]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            count, first, second, squares, others, both = (draws @ part for part in parts)
+            spread = (squares - first**2 / count) * (others - second**2 / count)
+            return _share(both - first * second / count, np.sqrt(spread.clip(min=0.0)))
+
+        return statistic
+
+    return measure
+
+
 def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
     """Return the measure that is a function of the shares of painful and of painless images that are called painful."""
 
@@ -141,6 +163,11 @@ def rates(combined: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Pooled:
 def balanced_f1(hit: np.ndarray, alarm: np.ndarray) -> np.ndarray:
     """Return F1 as it were with as many images with pain as without (Jeni, ACII 2013)."""
     return 2.0 * hit / (1.0 + hit + alarm)
+
+
+def balanced(hit: np.ndarray, alarm: np.ndarray) -> np.ndarray:
+    """Return the accuracy as it were with as many images with pain as without."""
+    return 0.5 * (1.0 + hit - alarm)
 
 
 def in_pain(test: Phantoms) -> np.ndarray:

@@ -14,7 +14,7 @@ from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.training import trained
 from predictors.imaging import discs
 from predictors.imaging.ouyang2020 import FilmNetwork
-from predictors.imaging.unet import UNet
+from predictors.imaging.unet import UNet, outline_loss
 from sim.imaging.anatomy.ventricle import ventricle
 from sim.imaging.phantoms import Phantoms
 
@@ -74,10 +74,7 @@ def unet(lessons: Lessons) -> Answer:
 
     def loss(phantoms: Phantoms) -> Tensor:
         logits = model(phantoms.images.flatten(0, 1)[:, None] - 0.5)[:, 0]
-        wanted = phantoms.labels["cavity"].flatten(0, 1).float()
-        said = logits.sigmoid()
-        overlap = 2.0 * (said * wanted).sum((1, 2)) / (said + wanted).sum((1, 2)).clamp(min=1.0)
-        return functional.binary_cross_entropy_with_logits(logits, wanted) + 1.0 - overlap.mean()
+        return outline_loss(logits, phantoms.labels["cavity"].flatten(0, 1).float())
 
     trained(model, loss, lessons)
 

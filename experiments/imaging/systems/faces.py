@@ -13,13 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch import Tensor
-from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System, phantoms
 from experiments.imaging.measures import pooled
 from experiments.imaging.portraits import plate
 from experiments.imaging.training import trained
-from predictors.imaging.faces.frames import FrameNetwork
+from predictors.imaging.faces.frames import FrameNetwork, missed
 from predictors.imaging.faces.hog import oriented
 from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, evened
 from sim.imaging.faces import people
@@ -32,7 +31,6 @@ SOFTNESS = 1e-4, 1e-3, 1e-2  # C of support vector machines that are tried
 HELD = 5  # of the people, on whom it is chosen
 COMPONENTS = 60
 UNLABELLED, PASSES = 600, 1  # pictures that the belief network learns from, and how often
-WEIGHT = 0.1  # of the intensity's squared error beside the log loss of pain (choice)
 LEARNED = partial(stills, people_met=people.LEARNED)
 
 
@@ -94,16 +92,8 @@ def beliefs(lessons: Lessons) -> Features:
 def network(lessons: Lessons) -> Answer:
     """Learn a plain convolutional network, from labels."""
     model = FrameNetwork()
-    trained(model, partial(missed, model), lessons)
+    trained(model, lambda seen: missed(model(seen.images), seen.labels["pspi"]), lessons)
     return lambda test: {"pain": model(test.images)[0].sigmoid()}
-
-
-def missed(model: FrameNetwork, seen: Phantoms) -> Tensor:
-    """Return what a network is to lower: log loss of pain, and how far the intensity is off."""
-    pain, intensity = model(seen.images.flatten(0, -3))
-    wanted = seen.labels["pspi"].flatten()
-    off = (intensity - wanted).square().mean()
-    return functional.binary_cross_entropy_with_logits(pain, (wanted > 0.0).float()) + WEIGHT * off
 
 
 def _seen(lessons: Lessons) -> Phantoms:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
+from torch.nn import functional
 
 SIZES = 16, 32, 64
 FEATURES = 64
+WEIGHT = 0.1  # of the intensity's squared error beside the log loss of pain (choice)
 
 
 class FrameNetwork(nn.Module):
@@ -38,3 +40,10 @@ class FrameNetwork(nn.Module):
         """Return the logit of pain and the intensity, PSPI, each (images,)."""
         out = self.said(self.features(images))
         return out[:, 0], out[:, 1]
+
+
+def missed(said: tuple[Tensor, Tensor], wanted: Tensor) -> Tensor:
+    """Return what a network is to lower: log loss of pain, and how far the intensity is off; all (images,)."""
+    pain, intensity = said
+    off = (intensity - wanted).square().mean()
+    return functional.binary_cross_entropy_with_logits(pain, (wanted > 0.0).float()) + WEIGHT * off

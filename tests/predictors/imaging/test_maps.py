@@ -5,7 +5,7 @@ import torch
 
 from predictors.imaging import heat
 from predictors.imaging.pesteie2018 import SCALES, EpiduralNetwork, directional
-from predictors.imaging.unet import UNet
+from predictors.imaging.unet import UNet, outline_loss
 
 PIXEL = 1.25, 0.5  # mm
 
@@ -60,3 +60,26 @@ def test_the_epidural_network_says_a_share_of_the_field(featured):
     place, window = EpiduralNetwork(featured)(torch.rand(4, 64, 64))
     assert (place.shape, window.shape) == ((4, 2), (4,))
     assert ((place > 0.0) & (place < 1.0)).all()
+
+
+def test_a_network_learns_to_outline_dark_discs_in_noise():
+    """On images it has not seen; half of them show none."""
+    torch.manual_seed(0)
+    network, side = UNet(1, levels=3), torch.arange(24.0)
+
+    def shown(count):
+        there = (torch.rand(count, 1, 1) < 0.5).float()
+        x, z = (6.0 + 12.0 * torch.rand(count, 1, 1) for _ in range(2))
+        masks = there * (torch.hypot(side - x, side[:, None] - z) < 4.0)
+        return 0.5 * torch.rand(count, 1, 24, 24) - 0.5 * masks[:, None], masks
+
+    descent = torch.optim.Adam(network.parameters(), 1e-2)
+    for _ in range(60):
+        images, masks = shown(12)
+        descent.zero_grad()
+        outline_loss(network(images)[:, 0], masks).backward()
+        descent.step()
+    images, masks = shown(40)
+    with torch.no_grad():
+        said = (network.eval()(images)[:, 0] > 0.0).float()
+    assert 2.0 * (said * masks).sum() / (said.sum() + masks.sum()) > 0.9

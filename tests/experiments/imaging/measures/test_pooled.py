@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, f1_score, roc_auc_score
 
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.contract import HOME, Lessons, phantoms
@@ -86,3 +86,18 @@ def test_gradients_of_faces_tell_pain_better_than_chance():
     test = phantoms(system.generate, 9, np.arange(200), 24)
     statistic = TOLD(system.learners["gradients_svm"](lessons)(test), test)
     assert statistic(np.ones((1, len(test.truth["person"].unique()))))[0] > 0.6
+
+
+def test_correlation_counts_all_images_of_those_drawn(said):
+    one, other = said[0]["pain"].numpy(), said[1].truth["pspi"].numpy()
+    measure = pooled.correlation(lambda a, b: (a["pain"].numpy(), b.truth["pspi"].numpy()))(*said)
+    assert measure(ONES)[0] == pytest.approx(np.corrcoef(one, other)[0, 1])
+    drawn = np.arange(12) % 3
+    each = np.repeat(np.arange(240), drawn[said[1].truth["person"].numpy()])
+    assert measure(drawn[None])[0] == pytest.approx(np.corrcoef(one[each], other[each])[0, 1])
+
+
+def test_balanced_accuracy_is_that_of_as_many_with_pain_as_without(said):
+    pain, called = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy() > 0.5
+    expected = balanced_accuracy_score(pain, called)
+    assert pooled.rates(pooled.balanced)(*said)(ONES)[0] == pytest.approx(expected)

@@ -1,0 +1,181 @@
+"""Pain in films of faces (Rodriguez 2017): is a network that remembers better than an average over the last frames?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from torch import Tensor
+
+from experiments.imaging.contract import Answer, Lessons, Said, System
+from experiments.imaging.measures import pooled
+from experiments.imaging.portraits import courses
+from experiments.imaging.training import descended, trained
+from predictors.imaging.faces.frames import FrameNetwork, missed
+from predictors.imaging.faces.rodriguez2017 import Recurrent, windows
+from sim.imaging.faces import people
+from sim.imaging.faces.films import FRAMES, films
+from sim.imaging.phantoms import Phantoms
+
+SINGLE = range(0, FRAMES, 10)  # frames of a film that a network of single frames learns from
+FILMS, FIRST = 300, 1_000_000  # what memories learn from: so many films, from this number on
+STEPS, BATCH = 400, 128  # of a memory's learning, and windows of a step
+TOGETHER = 512  # frames that are looked at in one go
+LEARNED = partial(films, people_met=people.LEARNED)
+
+Smooth = Callable[[Tensor], Tensor]  # (films, frames) -> (films, frames)
+
+
+def majority(lessons: Lessons) -> Answer:
+    """Say that nothing hurts, as most frames do; knows no image."""
+    return lambda test: {name: torch.zeros_like(test.truth["pspi"]) for name in ("pain", "pspi")}
+
+
+def coder(lessons: Lessons) -> Answer:
+    """Say what somebody coded who looked at the same films."""
+    return lambda test: _surely(test.labels["pspi"], test.labels["pspi"])
+
+
+def true_units(lessons: Lessons) -> Answer:
+    """Say the sum of the units that were drawn, before they are rounded: nobody who reads them can know more."""
+    return lambda test: _surely(test.truth["pspi"], test.truth["shown"])
+
+
+def _surely(there: Tensor, intensity: Tensor) -> Said:
+    return {"pain": (there > 0.0).float(), "pspi": intensity}
+
+
+def frames(smooth: Smooth, lessons: Lessons) -> Answer:
+    """Learn from single frames; what is said of each may be smoothed over those before it."""
+    model = _frame_network(lessons)
+
+    def answer(test: Phantoms) -> Said:
+        some = [model(few) for few in test.images.flatten(0, 1).split(TOGETHER)]
+        logit, intensity = (
+            torch.cat(one).reshape(test.truth["pspi"].shape) for one in zip(*some, strict=True)
+        )
+        return {"pain": smooth(logit.sigmoid()), "pspi": smooth(intensity)}
+
+    return answer
+
+
+def remembering(length: int, lessons: Lessons) -> Answer:
+    """Learn a memory over the features of as many frames, which a network of single frames has learned before."""
+    network, model = _frame_network(lessons), Recurrent()
+    seen, wanted = _features(lessons)
+    before, intensity = windows(seen, length).flatten(0, 1), wanted.flatten()
+
+    def loss(numbers: np.ndarray) -> Tensor:
+        chosen = torch.from_numpy(numbers % len(intensity)).to(intensity.device)
+        return missed(model(before[chosen]), intensity[chosen])
+
+    descended(model, loss, replace(lessons, steps=STEPS, batch=BATCH))
+
+    def answer(test: Phantoms) -> Said:
+        each = windows(_looked(network, test.images), length).flatten(0, 1)
+        logit, intensity = (one.reshape(test.truth["pspi"].shape) for one in model(each))
+        return {"pain": logit.sigmoid(), "pspi": intensity}
+
+    return answer
+
+
+@lru_cache(maxsize=1)
+def _frame_network(lessons: Lessons) -> FrameNetwork:
+    """Return the network of single frames of a training: learned once for all who use it."""
+    model = FrameNetwork()
+
+    def loss(some: Phantoms) -> Tensor:
+        return missed(model(some.images.flatten(0, 1)), some.labels["pspi"].flatten())
+
+    trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)))
+    return model
+
+
+@lru_cache(maxsize=1)
+def _features(lessons: Lessons) -> tuple[Tensor, Tensor]:
+    """Return features of whole films that no network has met, (films, frames, features), and what was coded."""
+    seen = lessons.phantoms(FIRST + np.arange(FILMS))
+    with torch.no_grad():
+        return _looked(_frame_network(lessons), seen.images), seen.labels["pspi"]
+
+
+def _looked(network: FrameNetwork, images: Tensor) -> Tensor:
+    each = torch.cat([network.features(few) for few in images.flatten(0, 1).split(TOGETHER)])
+    return each.reshape(*images.shape[:2], -1)
+
+
+def as_it_is(values: Tensor) -> Tensor:
+    """Return what is said of each frame alone."""
+    return values
+
+
+def averaged(length: int, values: Tensor) -> Tensor:
+    """Return the mean over the last frames up to each, (films, frames)."""
+    return windows(values[..., None], length)[..., 0].mean(-1)
+
+
+def squared(said: Said, test: Phantoms) -> np.ndarray:
+    """Return by how much the intensity is off, squared."""
+    return (said["pspi"] - test.truth["pspi"]).square().cpu().numpy()
+
+
+def blinked(said: Said, test: Phantoms) -> np.ndarray:
+    """Return whether pain was called in frames where lids only blink, else NaN."""
+    alone = test.truth["blink"].cpu().numpy() & ~pooled.in_pain(test)
+    return np.where(alone, pooled.pained(said).astype(float), np.nan)
+
+
+def both(said: Said, test: Phantoms) -> tuple[np.ndarray, np.ndarray]:
+    """Return the intensity as it was said and as it is."""
+    return said["pspi"].cpu().numpy(), test.truth["pspi"].cpu().numpy()
+
+
+def draw(axes: Axes, test: Phantoms, said: Said, number: int) -> None:
+    """Draw how intense pain is, green, and was said to be, red, in the course of a film."""
+    for values, colour in ((test.truth["pspi"], "#2a9d4f"), (said["pspi"], "#d1352b")):
+        axes.plot(values[number].cpu(), color=colour, lw=1.4)
+
+
+MEASURES = {
+    "AUC": pooled.told("pain", pooled.in_pain),
+    "accuracy": pooled.mean(pooled.right),
+    "balanced accuracy": pooled.rates(pooled.balanced),
+    "MSE of PSPI": pooled.mean(squared),
+    "correlation": pooled.correlation(both),
+    "pain called in blinks": pooled.mean(blinked),
+}
+FACE_VIDEO = System(
+    name="face_video",
+    description="pain in films of faces (Rodriguez 2017)",
+    title="Pain in films of faces",
+    caveat="Drawn faces, whose pain is a sum of what was drawn: this tries a way of working, not whether pain can be "
+    "seen. Nothing here shows clinical accuracy. Learners met 25 people; none of them is judged.",
+    quoted="Quoted: 97.2 % accuracy, which may be of emotions on another archive; the abstract claims the best area "
+    "under the curve on UNBC-McMaster, where about 83 % of the frames show no pain. No cut was chosen to reach it.",
+    generate=films,
+    taught=LEARNED,
+    learners={
+        "majority": majority,
+        "frame": partial(frames, as_it_is),
+        "frame_mean_5": partial(frames, partial(averaged, 5)),
+        "lstm_5": partial(remembering, 5),
+        "lstm_16": partial(remembering, 16),
+        "coder": coder,
+        "true_units": true_units,
+    },
+    naive="majority",
+    shown="lstm_16",
+    measures={},
+    pooled=MEASURES,
+    printed={"lstm_16": "97.2 % (of what is unclear)"},
+    draw=draw,
+    pictures={"courses": courses},
+    steps=600,
+    test=150,
+    batch=4,
+    size=48,
+)

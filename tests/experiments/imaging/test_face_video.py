@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from experiments.imaging.contract import HOME, Lessons, phantoms
+from experiments.imaging.measures import pooled
+from experiments.imaging.systems import face_video
+from experiments.imaging.systems.face_video import FACE_VIDEO, LEARNED, averaged
+from sim.imaging.faces.films import films
+
+LESSONS = Lessons(LEARNED, 16, 4, 4, 5, "cpu", lambda share: None)
+TEST = phantoms(films, 9, np.arange(30), 16)
+PEOPLE = np.ones((1, len(TEST.truth["person"].unique())))
+
+
+def judged(name):
+    said = FACE_VIDEO.learners[name](LESSONS)(TEST)
+    return {measure: of(said, TEST)(PEOPLE)[0] for measure, of in FACE_VIDEO.pooled.items()}
+
+
+def test_an_average_is_over_the_last_frames_alone():
+    values = torch.tensor([[1.0, 2.0, 3.0, 10.0]])
+    torch.testing.assert_close(averaged(3, values), torch.tensor([[1.0, 4.0 / 3.0, 2.0, 5.0]]))
+
+
+def test_who_says_that_nothing_hurts_is_right_in_most_frames_and_no_better_than_a_coin():
+    found = judged("majority")
+    assert found["accuracy"] == pytest.approx(float((TEST.truth["pspi"] == 0.0).float().mean()))
+    assert found["accuracy"] > 0.75
+    assert found["balanced accuracy"] == found["AUC"] == 0.5
+    assert np.isnan(found["correlation"])
+
+
+def test_true_units_are_a_ceiling_but_for_rounding_and_coders_but_for_slips():
+    units, coder = judged("true_units"), judged("coder")
+    for one in (units, coder):
+        assert one["AUC"] > 0.98
+        assert one["accuracy"] > 0.98
+        assert 0.0 < one["MSE of PSPI"] < 1.0
+        assert one["correlation"] > 0.97
+    assert units["accuracy"] == 1.0
+
+
+def test_a_learner_without_spread_has_no_row_of_correlation_and_the_others_have():
+    heard = {name: [{HOME: FACE_VIDEO.learners[name](LESSONS)(TEST)}] for name in ("majority", "coder")}
+    rows = pooled.scores(FACE_VIDEO, HOME, TEST, heard, 0)
+    assert {one["learner"] for one in rows if one["measure"] == "correlation"} == {"coder"}
+    assert {one["learner"] for one in rows if one["measure"] == "MSE of PSPI"} == {"majority", "coder"}
+
+
+def test_all_networks_of_a_training_look_through_the_same_network_of_frames(monkeypatch):
+    monkeypatch.setattr(face_video, "FILMS", 6)
+    monkeypatch.setattr(face_video, "STEPS", 2)
+    torch.manual_seed(0)
+    said = {name: FACE_VIDEO.learners[name](LESSONS)(TEST) for name in ("frame", "frame_mean_5", "lstm_5")}
+    torch.testing.assert_close(averaged(5, said["frame"]["pspi"]), said["frame_mean_5"]["pspi"])
+    assert said["lstm_5"]["pain"].shape == TEST.truth["pspi"].shape
+    assert face_video._frame_network.cache_info().hits >= 2
