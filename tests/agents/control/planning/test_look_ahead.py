@@ -231,9 +231,10 @@ def test_a_forecaster_that_does_not_keep_what_it_declares_is_refused():
         def forecast_each(self, state, plans):
             return super().forecast_each(state, plans)[:, :-1]
 
+    agent = LookAhead(Short(), moves=(0.0,))
+    memory = agent.initial(ADULTS, KEYS)
     with pytest.raises(ValueError, match=r"forecaster: shape \(1, 5, 4, 5\) is not allowed; \(1, 6, 4, 5\)"):
-        agent = LookAhead(Short(), moves=(0.0,))
-        agent.act(agent.initial(ADULTS, KEYS), reading(0.0, np.zeros((3, PEOPLE))), {})
+        agent.act(memory, reading(0.0, np.zeros((3, PEOPLE))), {})
 
 
 def test_what_does_not_fit_is_named():
