@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 
 from experiments.imaging import IMAGE_SYSTEMS, own, page
-from experiments.imaging.contract import HOME, OWN, SHIFTED, Lessons, Said, System, phantoms
+from experiments.imaging.contract import HOME, OWN, SHIFTED, Answer, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.imaging.measures import pooled
 from experiments.recorded.tables import require_known
@@ -139,21 +139,28 @@ def learned(
             for name in names:
                 begun = bar.tasks[line].completed
                 bar.update(line, description=name)
-                lessons = Lessons(
-                    system.taught or system.generate,
-                    config.size or system.size,
-                    config.steps or system.steps,
-                    system.batch,
-                    seed_for("training", config.seed) + training,
-                    config.device,
-                    partial(_show, bar, line, begun),
-                )
-                torch.manual_seed(lessons.seed)
-                answer = system.learners[name](lessons)
+                answer = taught(system, name, config, training, partial(_show, bar, line, begun))
                 with torch.no_grad():
                     found[name].append({where: answer(test) for where, test in tests.items()})
                 bar.update(line, completed=begun + 1)
     return found
+
+
+def taught(
+    system: System, learner: str, config: Imaging, training: int, report: Callable[[float], None]
+) -> Answer:
+    """Return what a learner says of images once it has learned; `report` is told how far it is, 0 to 1."""
+    lessons = Lessons(
+        system.taught or system.generate,
+        config.size or system.size,
+        config.steps or system.steps,
+        system.batch,
+        seed_for("training", config.seed) + training,
+        config.device,
+        report,
+    )
+    torch.manual_seed(lessons.seed)
+    return system.learners[learner](lessons)
 
 
 def _show(bar: Progress, line: TaskID, begun: float, share: float) -> None:

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 from sim.imaging.faces import people, units
-from sim.imaging.faces.drawing import face
+from sim.imaging.faces.drawing import Numbers, face
 from sim.imaging.phantoms import Phantoms, drawn
 from sim.randomness import normals, uniforms
 
 PAINFUL = 0.6  # of the pictures; of some who show little nothing is seen
 RESTLESS = 0.4  # units of a face that does nothing, at most
 OFTEN = {"AU1": 0.25, "AU2": 0.25, "AU5": 0.15, "AU12": 0.35, "AU25": 0.5}  # of pictures (choice)
+PAIN = {"whether": (0.0, 1.0), "level": (0.1, 1.0), "shut": (0.3, 1.0)}
 CLOSING = 0.45  # how strong pain is, as it is shown, that may close eyes
 
 
@@ -31,11 +32,27 @@ def stills(
         Truth `pspi`, 0 to 16, and `person`, a number; labels `pspi`, as a coder writes it who makes slips.
     """
     who, person = people.met(keys, people.OTHERS if shifted else people_met, shifted)
-    moved = _moved(keys, person["express"][:, 0, 0])
-    shown = {name: one[:, None, None] for name, one in moved.items()}
+    pain = drawn(keys, "pain", PAIN)
+    level = (pain["whether"] < PAINFUL) * pain["level"] * person["express"]
+    return taken(keys, who, person, moved(keys, level[:, 0, 0]), shifted, size)
+
+
+def taken(
+    keys: Tensor, who: Tensor, person: Numbers, moves: units.Units, shifted: bool, size: int
+) -> Phantoms:
+    """Return pictures of these faces, and what a coder who makes slips writes down.
+
+    Args:
+        keys: (pictures,), int64, of the moment: camera, light and pose.
+        who: (pictures,), numbers of people.
+        person: their faces, as `people.met` returns them.
+        moves: how strong every unit is, (pictures,).
+        shifted, size: see `stills`.
+    """
+    shown = {name: one[:, None, None] for name, one in moves.items()}
     noise = normals(keys, "grain", 0, size * size, torch.zeros((), device=keys.device)).T
     images = face(person, shown, people.scene(keys, shifted), noise.reshape(-1, size, size))
-    seen = units.coded(moved)
+    seen = units.coded(moves)
     return Phantoms(
         images,
         {"pspi": units.pspi(seen), "person": who},
@@ -44,12 +61,9 @@ def stills(
     )
 
 
-def _moved(keys: Tensor, express: Tensor) -> dict[str, Tensor]:
-    """Return how strong every unit is, (pictures,)."""
+def moved(keys: Tensor, level: Tensor) -> dict[str, Tensor]:
+    """Return how strong every unit is, (pictures,), of faces that show so much pain, 0 to about 1.5."""
     example = torch.zeros((), device=keys.device)
-    pain = drawn(keys, "pain", {"whether": (0.0, 1.0), "level": (0.1, 1.0), "shut": (0.3, 1.0)})
-    level = (pain["whether"] < PAINFUL) * pain["level"]
-    level = level[:, 0, 0] * express
     weights = 0.2 + 0.8 * uniforms(keys, "weights", 0, len(units.GRADED), example)
     rest = RESTLESS * uniforms(keys, "rest", 0, len(units.GRADED), example)
     moved = {
@@ -59,6 +73,6 @@ def _moved(keys: Tensor, express: Tensor) -> dict[str, Tensor]:
     chance = uniforms(keys, "others", 0, 2 * len(OFTEN), example)
     for number, (name, share) in enumerate(OFTEN.items()):
         moved[name] = (chance[2 * number] < share) * units.STRONGEST * chance[2 * number + 1]
-    moved["AU43"] = (level * pain["shut"][:, 0, 0] > CLOSING).float()
+    moved["AU43"] = (level * drawn(keys, "pain", PAIN)["shut"][:, 0, 0] > CLOSING).float()
     moved["blink"] = (uniforms(keys, "blink", 0, 1, example)[0] < 0.04).float()
     return moved
