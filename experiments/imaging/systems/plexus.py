@@ -52,7 +52,7 @@ def annotator(number: int, lessons: Lessons) -> Answer:
         return {
             "mask": mask,
             "present": mask.flatten(1).any(1).float(),
-            "annotator": torch.full((len(mask),), number),
+            "annotator": torch.full((len(mask),), number, device=mask.device),
         }
 
     return answer
@@ -185,7 +185,7 @@ def above(said: Said, phantoms: Phantoms) -> Tensor:
 def agreed(said: Said, phantoms: Phantoms) -> Tensor:
     """Return the overlap with what the annotators outlined, of one of them with the others."""
     marks = phantoms.labels["masks"]
-    own = said.get("annotator", torch.full((len(marks),), -1))
+    own = said.get("annotator", torch.full((len(marks),), -1, device=marks.device))
     each = [
         torch.where(own == number, torch.nan, masks.dice(said["mask"], marks[:, number]))
         for number in range(len(ANNOTATORS))
