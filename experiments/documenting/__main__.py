@@ -26,6 +26,7 @@ from experiments.documenting import (
     speed,
 )
 from experiments.documenting.markdown import filled
+from experiments.guided import documented as guided
 from experiments.imaging import documented as imaging
 from experiments.risk import documented as risk
 from experiments.risk.charted import documented as charted
@@ -58,6 +59,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "kidney": risk.kidney,
     "shortcomings": shortcomings.lessons,
     **imaging.parts(),
+    "guided_needles": guided.needles,
+    "guided_block": guided.block,
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
     "arrest": partial(charted.forward, "arrest"),

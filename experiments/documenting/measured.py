@@ -112,6 +112,7 @@ KEPT: Mapping[str, Kept] = {
     "image_epidural": Kept("imaging", "scores.csv", _rounded, task="epidural"),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
+    "guided_block": Kept("guided.block", "effects.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),

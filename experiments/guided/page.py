@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,15 @@ ASSUMPTION = (
     "are paired; intervals draw patients again, and say nothing of what is assumed."
 )
 NEEDLE = ("off_mm", "blocked_percent", "failed_percent")
+FOLLOWED = (
+    "remifentanil_ug_per_kg_min",
+    "map_above_100_percent",
+    "map_below_65_percent",
+    "norepinephrine_ug_per_kg",
+    "incision_highest_bis",
+    "time_outside_40_60_percent",
+    "propofol_mg_per_kg_h",
+)
 FARTHEST = 25.0  # mm that are drawn
 PANELS = {
     "effect_remifentanil": "Remifentanil, effect site, ng/mL",
@@ -53,18 +63,18 @@ def report(folder: Path) -> str:
 def of_needles(effects: pd.DataFrame) -> str:
     """Return where needles ended and what they blocked: the same whoever doses."""
     own = effects[effects["agent"] == effects["agent"].iloc[0]]
-    return _table(own[own["measure"].isin(NEEDLE)], gaps=False)
+    return _table(own, NEEDLE, gaps=False)
 
 
 def of_agent(effects: pd.DataFrame, agent: str) -> str:
     """Return means of every arm of an agent, and below each its paired difference to an exact block."""
     own = effects[effects["agent"] == agent]
-    return _table(own[~own["measure"].isin(NEEDLE)], gaps=True)
+    return _table(own, FOLLOWED, gaps=True)
 
 
-def _table(rows: pd.DataFrame, gaps: bool) -> str:
-    measures = rows.drop_duplicates("measure").to_dict("records")
-    digits = {one["measure"]: digits_for(rows[rows["measure"] == one["measure"]]["mean"]) for one in measures}
+def _table(rows: pd.DataFrame, names: Sequence[str], gaps: bool) -> str:
+    words = {row["measure"]: row for row in rows.to_dict("records")}
+    digits = {name: digits_for(rows[rows["measure"] == name]["mean"]) for name in names}
     by = {(row["arm"], row["measure"]): row for row in rows.to_dict("records")}
     shown = []
     for arm in dict.fromkeys(rows["arm"]):
@@ -77,8 +87,8 @@ def _table(rows: pd.DataFrame, gaps: bool) -> str:
                 cell += f" ({number(row['exact_mean'], places, True)} {ends})"
             cells.append(cell if gaps else f"{cell} {span(row['low'], row['high'], places)}".strip())
         shown.append((arm, *cells))
-    titles = [f"{one['label']}, {one['unit']}" for one in measures]
-    return table(["needle" + (" (less exact)" if gaps else ""), *titles], shown, numbers=len(titles))
+    titles = [f"{words[name]['label']}, {words[name]['unit']}" for name in names]
+    return table(["needle (less an exact one's)" if gaps else "needle", *titles], shown, numbers=len(titles))
 
 
 def draw(folder: Path, half: float) -> Figure:

@@ -1,11 +1,11 @@
-"""Tune the baselines of a level comparison on the training plants: same range of doses, each with a pressure loop.
+"""Tune the baselines of a level comparison on the plants open to it: same range of doses, each with a pressure loop.
 
     python -m experiments.plants.tuning --agent pi_target
 
-Candidates live the same patients, alternating over the plants, side by side in one batch. What is paid for is time
-outside BIS 40-60 in maintenance, and turning dials more than 30 times an hour (but by the PID, which does so at every
-reading); the pressure loop pays for pressures below its target, and above it while it gives anything. Writes AGENT.json
-(settings, and what made them) and AGENT.md.
+Candidates live the same patients, as many of each plant, side by side; on one plant nothing learns. What is paid for is
+time outside BIS 40-60 in maintenance, and turning dials more than 30 times an hour (but by the PID, which does so at
+every reading); the pressure loop pays for pressures below its target, and above it while it gives anything.
+Writes AGENT.json (settings, and what made them) and AGENT.md.
 """
 
 from __future__ import annotations
@@ -72,27 +72,29 @@ class Tuned:
 
 @dataclass(frozen=True)
 class Config:
-    """Tune a baseline on the training plants.
+    """Tune a baseline on the plants that are open to it.
 
     Attributes:
         agent: anaesthetist_wide, pi_target, pid_plants or pressure; the others use the pressure loop that ships.
         plants: to tune on; all for training if none is named.
-        patients: simulated under every candidate.
+        choosing: plants beside them, on which nothing learns, but settings may be chosen.
+        patients: of each plant simulated under every candidate.
         generations, candidates: of the search.
         seed: of the patients and of the search, 1000 or more.
         horizon: length of a case, s.
-        validation_patients: scored at the end, of another seed.
+        validation_patients: of each plant scored at the end, of another seed.
         out: folder of the results.
     """
 
     agent: str = "pi_target"
     plants: tuple[str, ...] = ()
-    patients: int = 40
+    choosing: tuple[str, ...] = of_use("choosing")
+    patients: int = 8
     generations: int = 12
     candidates: int = 16
     seed: int = FIRST_SEED
     horizon: float = 7200.0
-    validation_patients: int = 100
+    validation_patients: int = 20
     out: Path = Path("results/level")
 
 
@@ -247,7 +249,7 @@ def main(config: Config) -> None:
             "difference": list(map(float, paired_difference(scored[1], scored[0]))),
         },
         "numbers": best,
-        "plants": plants,
+        "plants": [name for alike in plants for name in alike],
         "config": replace(config, out=Path(config.out.name)),
         **cards.made("experiments.plants.tuning"),
     }
@@ -257,31 +259,43 @@ def main(config: Config) -> None:
     print(settings.with_suffix(".md").read_text(encoding="utf-8"))
 
 
-def check(config: Config) -> tuple[Tuned, tuple[str, ...]]:
-    """Return what is tuned and on which plants. Raises ValueError on the first bad option."""
+def check(config: Config) -> tuple[Tuned, list[tuple[str, ...]]]:
+    """Return what is tuned and on which plants, by use. Raises ValueError on the first bad option."""
     if config.agent not in TUNED:
         raise ValueError(f"agent: {config.agent!r} is not allowed; {', '.join(TUNED)}")
-    lowest = {"patients": 1, "generations": 1, "candidates": 5, "seed": FIRST_SEED, "validation_patients": 2}
+    lowest = {"patients": 1, "generations": 1, "candidates": 5, "seed": FIRST_SEED, "validation_patients": 1}
     for name, low in lowest.items():
         if getattr(config, name) < low:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {low} or more")
     if config.seed == VALIDATION_SEED:
         raise ValueError(f"seed: {config.seed} is not allowed; it is kept for validation")
-    return TUNED[config.agent], for_training(config.plants or of_use("training"))
+    plants = for_training(config.plants or of_use("training"))
+    return TUNED[config.agent], [one for one in (plants, for_training(config.choosing, "choosing")) if one]
 
 
 def lived(
-    tuned: Tuned, each: Sequence[Numbers], plants: tuple[str, ...], config: Config, seed: int, patients: int
+    tuned: Tuned,
+    each: Sequence[Numbers],
+    plants: list[tuple[str, ...]],
+    config: Config,
+    seed: int,
+    patients: int,
 ) -> list[np.ndarray]:
-    """Return the cost of every patient under each set of numbers."""
+    """Return the cost of every patient under each set of numbers, so many of each plant."""
     agents = [tuned.agent(numbers) for numbers in each]
     room = Theatre.of(Scenario(horizon=config.horizon), agents[0].orders)
-    case = cases_of(plants, room, seed, patients)
-    return [tuned.cost(trace) for trace in compared(room, case, agents)]
+    parts = [
+        [
+            tuned.cost(trace)
+            for trace in compared(room, cases_of(alike, room, seed, patients * len(alike)), agents)
+        ]
+        for alike in plants
+    ]
+    return [np.concatenate(costs) for costs in zip(*parts, strict=True)]
 
 
 def card(
-    config: Config, tuned: Tuned, plants: tuple[str, ...], best: Numbers, content: Mapping[str, Any]
+    config: Config, tuned: Tuned, plants: list[tuple[str, ...]], best: Numbers, content: Mapping[str, Any]
 ) -> str:
     """Return the card of a settings file."""
     options = ("agent", "patients", "generations", "candidates", "seed", "horizon")
@@ -293,10 +307,10 @@ def card(
         tuned.description,
         content,
         f"python -m experiments.plants.tuning {again}",
-        f"{config.patients} simulated patients of seed {config.seed} over the plants {', '.join(plants)}; no test "
-        "plant, no recorded patient",
+        f"{config.patients} simulated patients of seed {config.seed} of each of the plants "
+        f"{', '.join(name for alike in plants for name in alike)}; no test plant, no recorded patient",
         f"{tuned.cost.__name__.replace('_', ' ')}: mean over {config.validation_patients} patients of seed "
-        f"{VALIDATION_SEED} of the same plants, and paired difference with 95 % interval",
+        f"{VALIDATION_SEED} of each of them, and paired difference with 95 % interval",
         [
             "| settings | cost |",
             "|---|--:|",

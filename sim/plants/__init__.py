@@ -1,7 +1,8 @@
-"""Plants: named patients and what happens to them, some to learn and tune on, others kept for tests.
+"""Plants: named patients and what happens to them, some to learn on, some to choose settings on, others kept for tests.
 
 A test plant shares no propofol kinetics, response of the index or circulation with any training plant: whoever learned
-or was tuned on those has met nobody like them.
+or was tuned on those has met nobody like them. A plant to choose on is as strange to what learned; no test plant has
+its response of the index, and each shares at most one other part with it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,12 @@ from sim.settings import Models, Scenario, shown
 PLANTS = Registry(
     "plant",
     **constants("sim.plants.training:", "recorded schnider eleveld varied late"),
-    **constants("sim.plants.testing:", "marsh schuttler jeleazcov"),
+    **constants("sim.plants.testing:", "schuttler marsh jeleazcov"),
 )
+
+
+Use = Literal["training", "choosing", "test"]
+KEPT_FOR = {"training": "training", "choosing": "choosing", "test": "tests"}
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,13 @@ class Plant:
 
     Attributes:
         description: in a line.
-        use: "training", or "test": nothing may learn or be tuned there.
+        use: "training"; "choosing": nothing learns there, but settings may be chosen by it; "test": neither.
         models: what the patients are made of.
         scenario: options of `sim.settings.Scenario` by name, those that are not its defaults.
     """
 
     description: str
-    use: Literal["training", "test"]
+    use: Use
     models: Models = field(default_factory=Models)
     scenario: Mapping[str, Any] = field(default_factory=dict)
 
@@ -40,18 +45,19 @@ class Plant:
         Scenario(**self.scenario)
 
 
-def of_use(use: Literal["training", "test"]) -> tuple[str, ...]:
+def of_use(use: Use) -> tuple[str, ...]:
     """Return the names of the plants of a use."""
     return tuple(name for name in PLANTS if PLANTS.get(name).use == use)
 
 
-def for_training(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names; raises ValueError at a plant that is unknown, named twice or kept for tests."""
+def for_training(names: Iterable[str], use: Use = "training") -> tuple[str, ...]:
+    """Return the names; raises ValueError at a plant that is unknown, named twice or of another use."""
     names = tuple(names)
-    allowed = ", ".join(of_use("training"))
+    allowed = ", ".join(of_use(use))
     for name in names:
-        if PLANTS.get(name).use != "training" or names.count(name) > 1:
-            why = "is named twice" if names.count(name) > 1 else "is kept for tests"
+        plant = PLANTS.get(name)
+        if plant.use != use or names.count(name) > 1:
+            why = "is named twice" if names.count(name) > 1 else f"is kept for {KEPT_FOR[plant.use]}"
             raise ValueError(f"plants: {name} {why}, which is not allowed; each once of {allowed}")
     return names
 

@@ -1,9 +1,10 @@
-"""Tune the predictive controller on training plants: first the people it believes in, then its prices.
+"""Tune the predictive controller: first the people it believes in, then its prices and its doubts about these people.
 
     python -m experiments.tuning.mpc
 
 The people are those with whom a belief foresees the truth of simulated cases best, the textbook anaesthetist's and the
-controller's own. The prices are those that are best in closed loops. Writes belief.json and mpc.json with cards.
+controller's own. Prices and doubts are those that are best in closed loops on the plants to learn on and on those to
+choose on, each plant counting alike. Writes belief.json and mpc.json with cards.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from rich.progress import Progress
 
 from agents import AGENTS
 from agents.control.planning.mpc import PredictiveControl
-from agents.control.planning.prices import SETTINGS
+from agents.control.planning.prices import SETTINGS, Prices
 from experiments.running.command_line import run
 from experiments.running.results import plain, write_json, write_run, write_text
 from experiments.tuning import cards
 from experiments.tuning.mpc.fitting import fitted, likelihood
-from experiments.tuning.mpc.pricing import judged, tuned
+from experiments.tuning.mpc.pricing import DOUBTS, SCORES, judged, tuned
 from experiments.tuning.mpc.watching import together, watched
 from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import TABLE, Population
@@ -41,16 +42,18 @@ class Config:
 
     Attributes:
         plants: whose patients; those for training.
+        choosing: plants beside them on which prices and doubts are chosen: people of whom the belief has no model.
         seed: of the cases watched, 1000 or more; the closed loops have the next one.
         patients: watched on each plant under each of two agents, and treated on each plant.
         members: of the bank while the people are fitted.
         fits: evaluations for the index; the pressure has as many.
-        evaluations: of prices, each a cohort; 0 keeps them.
+        evaluations: of prices and doubts, each a cohort; 0 keeps them.
         horizon: length of the cases treated, s.
         out: folder of the results.
     """
 
     plants: tuple[str, ...] = of_use("training")
+    choosing: tuple[str, ...] = of_use("choosing")
     seed: int = 1100
     patients: int = 8
     members: int = 9
@@ -63,6 +66,7 @@ class Config:
 def main(config: Config) -> None:
     """Tune, write. Raises ValueError naming an option that cannot be run."""
     for_training(config.plants)
+    for_training(config.choosing, "choosing")
     for name, lowest in (
         ("seed", FIRST_SEED),
         ("patients", 1),
@@ -72,27 +76,21 @@ def main(config: Config) -> None:
     ):
         if getattr(config, name) < lowest:
             raise ValueError(f"{name}: {getattr(config, name)} is not allowed; {lowest} or more")
-    people = Population()
-    agent = PredictiveControl(BeliefFilter(people=people))
+    people, prices = Population(), Prices()
     out = write_run(config.out, config)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         scores: dict[str, Any] = {}
         if config.fits:
-            people, scores = fit(config, agent, people, progress)
-        content = {"population": asdict(people), "training_score": scores} | made(config)
-        write_json(out / TABLE.name, content)
-        write_text(
-            out / TABLE.with_suffix(".md").name,
-            card("belief", "The people that a belief begins with.", content),
-        )
-        agent = replace(agent, planner=BeliefFilter(people=people))
-        play = partial(judged, plants=config.plants, seed=config.seed + 1,
-                       patients=config.patients * len(config.plants), horizon=config.horizon)  # fmt: skip
-        prices = agent.prices
+            people, scores = fit(config, people, progress)
         if config.evaluations:
-            prices = tuned(agent, play, config.evaluations, bar(progress, "prices", config.evaluations))
-        played = play(replace(agent, prices=prices))
+            report = bar(progress, "prices and doubts", config.evaluations)
+            people, prices = tuned(people, prices, partial(play, config), config.evaluations, report)
+        played = play(config, people, prices)
         found = {name: float(np.nanmean(one)) for name, one in played.items() if np.isfinite(one).any()}
+    content = {"population": asdict(people), "training_score": scores | found} | made(config)
+    write_json(out / TABLE.name, content)
+    about = "The people that a belief begins with, and how far it doubts that all are like them."
+    write_text(out / TABLE.with_suffix(".md").name, card("belief", about, content))
     content = {"prices": asdict(prices), "training_score": found} | made(config)
     write_json(out / SETTINGS.name, content)
     write_text(
@@ -103,11 +101,20 @@ def main(config: Config) -> None:
     )
 
 
-def fit(
-    config: Config, agent: PredictiveControl, people: Population, progress: Progress
-) -> tuple[Population, dict[str, float]]:
+def play(config: Config, people: Population, prices: Prices) -> dict[str, np.ndarray]:
+    """Return the scores of the controller's own cases, (patients,) by name, plants taking turns within a use."""
+    agent = PredictiveControl(BeliefFilter(people=people), prices)
+    parts = [
+        judged(agent, plants, config.seed + 1, config.patients * len(plants), config.horizon)
+        for plants in (config.plants, config.choosing)
+        if plants
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in SCORES}
+
+
+def fit(config: Config, people: Population, progress: Progress) -> tuple[Population, dict[str, float]]:
     """Return the people fitted, and how likely they make what was read."""
-    makes = [agent, AGENTS.get("anaesthetist_textbook")()]
+    makes = [PredictiveControl(BeliefFilter(people=people)), AGENTS.get("anaesthetist_textbook")()]
     parts, task = [], progress.add_task("watching", total=len(config.plants) * len(makes))
     for place, plant in enumerate(config.plants):
         for doses in makes:
@@ -145,20 +152,24 @@ def card(title: str, about: str, content: dict[str, Any]) -> str:
     """Return the card of a file."""
     config = content["config"]
     names = ("seed", "patients", "members", "fits", "evaluations", "horizon")
-    options = " ".join([*(f"--{name} {config[name]}" for name in names), "--plants", *config["plants"]])
-    searched = config["fits"] if title == TABLE.stem else config["evaluations"]
-    chosen = (
-        ""
-        if searched
-        else " Chosen by hand, with looks at closed loops of training cases: nothing was searched."
-    )
+    plants = ["--plants", *config["plants"], "--choosing", *config["choosing"]]
+    options = " ".join([*(f"--{name} {config[name]}" for name in names), *plants])
+    by_hand = " {} chosen by hand, with looks at closed loops of training cases."
+    if title != TABLE.stem:
+        chosen = "" if config["evaluations"] else by_hand.format("All were")
+    elif config["evaluations"]:
+        rest = "" if config["fits"] else by_hand.format("The others were")
+        chosen = f" Searched in closed loops, with the prices of `mpc`: {', '.join(DOUBTS)}.{rest}"
+    else:
+        chosen = "" if config["fits"] else by_hand.format("All were")
     rows = [f"| {name} | {value:.4g} |" for name, value in content["training_score"].items()]
     return cards.card(
         title,
         about + chosen,
         content,
         f"python -m experiments.tuning.mpc {options}",
-        f"simulated cases of the training plants {', '.join(config['plants'])}, seeds from {config['seed']} on",
+        f"simulated cases of the training plants {', '.join(config['plants'])} and, to choose on, of "
+        f"{', '.join(config['choosing']) or 'no other'}; seeds from {config['seed']} on",
         "mean log densities of the truth before and after fitting, or means over the patients treated",
         ["| score | value |", "|---|---|", *rows],
     )

@@ -1,9 +1,10 @@
-"""The prices of the predictive controller, tuned in closed loops on training plants."""
+"""The prices of the predictive controller and how far its belief doubts its own model, tuned in closed loops."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
@@ -11,13 +12,18 @@ from scipy.optimize import minimize
 from agents.control.planning.mpc import PredictiveControl
 from agents.control.planning.prices import Prices
 from experiments.judging.verdicts import PRIMARY
+from predictors.belief.population import Depth, Population
 from sim.metrics import case_metrics
 from sim.plants.mixing import cases_of
 from sim.theatre import Theatre
 from sim.theatre.rollout import simulate
 
-TUNED = ("deep", "off_middle", "turning_propofol", "turning_remifentanil", "usual_remifentanil", "opioid", "pressure",
-         "low_pressure", "norepinephrine")  # fmt: skip
+Settings = TypeVar("Settings", Depth, Prices)
+PRICES = ("deep", "off_middle", "turning_propofol", "turning_remifentanil", "usual_remifentanil", "opioid", "pressure",
+           "low_pressure", "norepinephrine")  # fmt: skip
+# A belief that follows every surprise as a change of sensitivity swings the index of patients it has no model of; one
+# that may put it down to how steep or how quick they are does not.
+DOUBTS = ("ke0_sd", "gamma_sd", "opioid_sd", "lasting_drift", "passing_sd", "disturbance_sd")
 FACTOR = {"usual_remifentanil": 1.6, "low_pressure": 1.12}
 USUAL_FACTOR = 5.0  # by which any other price may move
 FIRST_STEP = 0.3  # of that range, in logs
@@ -44,39 +50,48 @@ def cost(scores: dict[str, np.ndarray]) -> float:
 
 
 def tuned(
-    agent: PredictiveControl,
-    play: Callable[[PredictiveControl], dict[str, np.ndarray]],
+    people: Population,
+    prices: Prices,
+    play: Callable[[Population, Prices], dict[str, np.ndarray]],
     evaluations: int,
     report: Callable[[int, float], None],
-) -> Prices:
-    """Return the prices of least cost.
+) -> tuple[Population, Prices]:
+    """Return people with the doubts, and prices, of least cost.
 
     Args:
-        agent: with the prices to begin with.
-        play: returns the scores of an agent.
+        people, prices: to begin with.
+        play: returns the scores of an agent that believes in such people and weighs such prices.
         evaluations: at most.
         report: called with the number of evaluations done and the least cost so far.
     """
-    first = np.array([getattr(agent.prices, name) for name in TUNED])
-    span = np.log([FACTOR.get(name, USUAL_FACTOR) for name in TUNED])
+    span = np.log([FACTOR.get(name, USUAL_FACTOR) for name in (*PRICES, *DOUBTS)])
     least, done = np.inf, 0
 
-    def of(moves: np.ndarray) -> Prices:
-        values = first * np.exp(moves * span)
-        return replace(agent.prices, **dict(zip(TUNED, values.tolist(), strict=True)))
+    def of(moves: np.ndarray) -> tuple[Population, Prices]:
+        factors = np.exp(moves * span)
+        depth = _scaled(people.depth, DOUBTS, factors[len(PRICES) :])
+        return replace(people, depth=depth), _scaled(prices, PRICES, factors[: len(PRICES)])
 
     def costs(moves: np.ndarray) -> float:
         nonlocal least, done
-        value = cost(play(replace(agent, prices=of(moves))))
+        value = cost(play(*of(moves)))
         least, done = min(least, value), done + 1
         report(done, least)
         return value
 
     found = minimize(
         costs,
-        0.0 * first,
+        np.zeros(len(span)),
         method="COBYQA",
-        bounds=[(-1.0, 1.0)] * len(TUNED),
+        bounds=[(-1.0, 1.0)] * len(span),
         options={"maxfev": evaluations, "initial_tr_radius": FIRST_STEP},
     )
     return of(found.x)
+
+
+def _scaled(settings: Settings, names: Sequence[str], factors: np.ndarray) -> Settings:
+    """Return settings with some multiplied."""
+    changed = {
+        name: getattr(settings, name) * factor for name, factor in zip(names, factors.tolist(), strict=True)
+    }
+    return replace(settings, **changed)

@@ -20,7 +20,7 @@ from sim.theatre import Theatre
 from sim.theatre.rollout import cases, simulate
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
-BRIEF = Config("pressure", ("recorded", "late"), 2, 1, 5, horizon=900.0, validation_patients=2)
+BRIEF = Config("pressure", ("recorded", "late"), (), 1, 1, 5, horizon=900.0, validation_patients=1)
 
 
 def test_agents_side_by_side_live_as_alone():
@@ -46,7 +46,7 @@ def test_what_tuning_writes_says_how_it_was_made_and_is_what_the_agent_reads(tmp
     content = json.loads((tmp_path / "pressure.json").read_text())
     assert vars(PUBLICATIONS.get("pressure").agent(tmp_path)) == content["settings"]
     card = (tmp_path / "pressure.md").read_text()
-    assert "2 simulated patients of seed 1000 over the plants recorded, late; no test plant" in card
+    assert "1 simulated patients of seed 1000 of each of the plants recorded, late; no test plant" in card
     assert content["plants"] == ["recorded", "late"]
 
 
@@ -59,8 +59,21 @@ def test_numbers_by_hand_make_settings_that_the_agent_takes(name, tmp_path):
     assert all(low <= tuned.begin[number] <= high for number, (low, high) in tuned.bounds.items())
 
 
+def test_plants_whose_surgery_is_shaped_otherwise_are_lived_beside_the_others():
+    """The costs of each, plant after plant within a use, are those of either alone."""
+    tuned, plants = tuning.check(Config("pi_target"))
+    assert plants == [of_use("training"), of_use("choosing")]
+    both, learned, chosen = (
+        tuning.lived(tuned, [tuned.begin], uses, replace(BRIEF, agent="pi_target"), 1000, 1)[0]
+        for uses in (plants, plants[:1], plants[1:])
+    )
+    np.testing.assert_array_equal(both, [*learned, *chosen])
+
+
 def test_test_plants_and_kept_seeds_are_refused(capsys):
     for arguments, message in (
+        (["--choosing", of_use("test")[0]], "is kept for tests"),
+        (["--plants", of_use("choosing")[0]], "is kept for choosing"),
         (["--plants", of_use("test")[0]], "is kept for tests"),
         (["--seed", "7"], "seed: 7 is not allowed; 1000 or more"),
         (["--seed", str(tuning.VALIDATION_SEED)], "kept for validation"),

@@ -31,13 +31,22 @@ def parts(models: Models) -> set[tuple[str, str]]:
 
 def test_there_are_enough_to_learn_on_and_to_test_on():
     assert len(of_use("training")) >= 4
+    assert len(of_use("choosing")) >= 1
     assert len(of_use("test")) >= 2
     assert PLANTS.get("recorded").models == Models()
     assert not PLANTS.get("recorded").scenario
 
 
-@pytest.mark.parametrize("name", of_use("test"))
-def test_a_test_plant_shares_no_main_model_with_anything_that_learned(name):
+def test_a_test_plant_shares_one_part_at_most_and_not_the_index_with_those_that_settings_are_chosen_on():
+    chosen = [parts(PLANTS.get(name).models) for name in of_use("choosing")]
+    for name in of_use("test"):
+        shared = {part for part, _ in parts(PLANTS.get(name).models) & set().union(*chosen)}
+        assert "bis" not in shared
+        assert len(shared) <= 1
+
+
+@pytest.mark.parametrize("name", [*of_use("test"), *of_use("choosing")])
+def test_a_plant_kept_from_learning_shares_no_main_model_with_anything_that_learned(name):
     """Training plants, the sites that predictors learn from, PPO's (the default), and protocol P3 of the PIDs."""
     learned = [PLANTS.get(one).models for one in of_use("training")]
     learned += [SITES.get(site).models for site in MIX]

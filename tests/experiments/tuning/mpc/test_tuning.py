@@ -8,14 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.control.planning.mpc import PredictiveControl
 from agents.control.planning.prices import Prices
 from agents.fixed_targets import FixedTargets
 from experiments.loop.wired import mpc
 from experiments.tuning.mpc import fitting, pricing
 from experiments.tuning.mpc.__main__ import Config, main
 from experiments.tuning.mpc.watching import together, watched
-from predictors.belief.observer import BeliefFilter
 from predictors.belief.population import Depth, Population
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -53,17 +51,19 @@ def test_fitting_finds_likelier_people_and_moves_one_part_alone(seen):
     assert likelihoods[1] > likelihoods[0]
 
 
-def test_prices_of_least_cost_are_found():
-    """Where one price is best twice as high, and another does not matter."""
-    agent = PredictiveControl(BeliefFilter(members=1))
-    best = 2.0 * agent.prices.deep
+def test_the_price_and_the_doubt_of_least_cost_are_found():
+    """Where one of each is best twice as high, and the others do not matter."""
+    begin, prices = Population(), Prices()
 
-    def play(other):
-        wrong = np.log(other.prices.deep / best) ** 2
+    def play(people, other):
+        wrong = np.log(other.deep / prices.deep / 2.0) ** 2
+        wrong += np.log(people.depth.ke0_sd / begin.depth.ke0_sd / 2.0) ** 2
         return dict.fromkeys(pricing.SCORES, np.array([wrong])) | {"order_changes_per_h": np.array([5.0])}
 
-    found = pricing.tuned(agent, play, 60, lambda done, least: None)
-    assert found.deep == pytest.approx(best, rel=0.1)
+    people, found = pricing.tuned(begin, prices, play, 100, lambda done, least: None)
+    assert found.deep == pytest.approx(2.0 * prices.deep, rel=0.1)
+    assert people.depth.ke0_sd == pytest.approx(2.0 * begin.depth.ke0_sd, rel=0.1)
+    assert people.pressure == begin.pressure
 
 
 def test_costs_count_what_is_out_of_range_low_or_too_busy():
@@ -76,6 +76,7 @@ def test_costs_count_what_is_out_of_range_low_or_too_busy():
 def test_the_command_writes_what_the_agent_reads(tmp_path):
     config = Config(
         plants=("recorded",),
+        choosing=(),
         patients=1,
         members=1,
         fits=0,
