@@ -235,8 +235,8 @@ PLEXUS = System(
     name="plexus",
     description="the brachial plexus outlined, beside three people who did (Long)",
     title="The brachial plexus",
-    caveat="Synthetic phantoms, tuned on nothing. Annotators err by chance alone, which networks average away; people "
-    "share habits. Nothing here shows clinical accuracy.",
+    caveat="Synthetic phantoms, tuned on nothing. Two thirds of what annotators are off by (variance) are chance of "
+    "their own, which networks average away; people share more. Nothing here shows clinical accuracy.",
     quoted="Quoted of Long: more accurate than manual, with no number (the paper was not read). For scale: doctors and "
     "a model share an IoU of .47 to .52 on 320 images (arXiv 2205.08143); a public U-Net reached a Dice of .57 on the "
     "Kaggle neck set. The claim is met where overlap with what is there exceeds that of annotators with each other.",
