@@ -22,6 +22,8 @@ LONG = (
     "tests/experiments/console/",
     "tests/experiments/tuning/",
     "tests/experiments/explaining/",
+    "tests/experiments/guided/",
+    "tests/experiments/imaging/",
     "tests/experiments/sites/",
     "tests/predictors/twins/",
     "tests/sim/theatre/test_engines.py",
