@@ -34,9 +34,13 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What has been imported stays: garbage is sought among what tests make, or libraries cost a tenth of the time."""
+    """What has been imported stays: garbage is sought among what tests make, or libraries cost a tenth of the time.
+
+    It is sought less often, too: after 20,000 new objects instead of 700.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")

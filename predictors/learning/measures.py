@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 NEWTON = 12  # steps, enough to converge from nothing
+CLOSE = 1e-9  # of a step after which the next one would change nothing
 
 
 def concordance(measured: np.ndarray, predicted: np.ndarray) -> float:
@@ -117,18 +118,21 @@ def calibration_slope(event: np.ndarray, probability: np.ndarray, weights: np.nd
     kept = np.clip(probability, 1e-6, 1.0 - 1e-6)
     x, y = np.log(kept / (1.0 - kept)), event.astype(float)
 
-    a, b = np.zeros((2, len(weights), 1))
+    a, b = np.zeros((2, len(weights)))
     if np.ptp(x) == 0.0:
-        return b[:, 0] * np.nan
+        return b * np.nan
     for _ in range(NEWTON):
-        expected = 1.0 / (1.0 + np.exp(-np.clip(a + b * x, -30.0, 30.0)))
+        expected = 1.0 / (1.0 + np.exp(-np.clip(a[:, None] + b[:, None] * x, -30.0, 30.0)))
         miss, spread = weights * (y - expected), weights * expected * (1.0 - expected)
-        g0, g1 = miss.sum(1, keepdims=True), (miss * x).sum(1, keepdims=True)
-        h0, h1, h2 = ((spread * x**power).sum(1, keepdims=True) for power in range(3))
+        g0, g1 = miss.sum(1), miss @ x
+        h0, h1, h2 = spread.sum(1), spread @ x, spread @ (x * x)
         with np.errstate(invalid="ignore", divide="ignore"):
             determinant = h0 * h2 - h1**2
-            a, b = a + (h2 * g0 - h1 * g1) / determinant, b + (h0 * g1 - h1 * g0) / determinant
-    return b[:, 0]
+            step = np.array([h2 * g0 - h1 * g1, h0 * g1 - h1 * g0]) / determinant
+        a, b = a + step[0], b + step[1]
+        if not (np.abs(step) > CLOSE).any():
+            break
+    return b
 
 
 def _ranked(score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

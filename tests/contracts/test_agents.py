@@ -29,7 +29,7 @@ pytestmark = [
 SIZE = 6
 IN_SINGLE_PRECISION = ("foresight",)  # what it is shown
 # By turn, s: from induction to faults in maintenance, and on to closing and emergence.
-SKIPPED = {20: 2900.0, 36: 2540.0}
+SKIPPED = {14: 2960.0, 25: 2590.0}
 
 
 def room_for(agent) -> Theatre:
@@ -41,7 +41,7 @@ def by_hand(orders: Orders, size: int = SIZE) -> np.ndarray:
     return np.zeros((2, size)) if orders.pressors is None else np.asarray(orders.pressors)
 
 
-def lived(agent, numbers, turns=50, watched=0) -> list[Orders]:
+def lived(agent, numbers, turns=36, watched=0) -> list[Orders]:
     """Orders of an agent over parts of a case with faults, surgery and noise; in the first turns it is watched.
 
     Whatever it is given must then stay as it was: its memory, what it is shown, what observers say.

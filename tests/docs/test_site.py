@@ -24,28 +24,28 @@ def build(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
 
 
-@pytest.fixture
-def copy(tmp_path):
+def test_it_is_built_without_a_warning_and_can_be_searched(tmp_path):
     shutil.copy(ROOT / "mkdocs.yml", tmp_path)
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    return tmp_path
-
-
-def test_it_is_built_without_a_warning_and_can_be_searched(copy):
-    done = build(copy)
+    done = build(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No issues found" in done.stdout + done.stderr
-    found = json.dumps(json.loads((copy / "site" / "search.json").read_text(encoding="utf-8")))
+    found = json.dumps(json.loads((tmp_path / "site" / "search.json").read_text(encoding="utf-8")))
     assert "Schnider" in found
     assert not re.findall(
-        r'(?:src|<link[^>]*href)="https?://', (copy / "site" / "index.html").read_text("utf-8")
+        r'(?:src|<link[^>]*href)="https?://', (tmp_path / "site" / "index.html").read_text("utf-8")
     )
 
 
-def test_a_dead_link_ends_the_build(copy):
-    with (copy / "docs" / "limits.md").open("a", encoding="utf-8") as page:
-        page.write("\n[nowhere](nowhere.md)\n")
-    assert build(copy).returncode != 0
+def test_a_dead_link_ends_the_build(tmp_path):
+    """By the settings of the site, of one page alone."""
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
+    (tmp_path / "mkdocs.yml").write_text(f"{settings}\nnav:\n  - Start: index.md\n", encoding="utf-8")
+    shutil.copytree(ROOT / "docs" / "stylesheets", tmp_path / "docs" / "stylesheets")
+    (tmp_path / "docs" / "index.md").write_text("# Start\n\n[nowhere](nowhere.md)\n", encoding="utf-8")
+    done = build(tmp_path)
+    assert done.returncode != 0
+    assert "page does not exist" in done.stdout + done.stderr
 
 
 def test_every_page_is_in_the_menu_and_the_menu_names_no_other():

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from experiments import train, validate, validate_population
+from experiments.judging import scores
 from experiments.running import results, trainings
 from experiments.sites import simulated
 from experiments.tasks import TASKS
@@ -58,6 +59,14 @@ def coarse_figures():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(results, "DPI", 50)
         patch.setattr(Figure, "get_layout_engine", lambda figure: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def fewer_resamples():
+    """Intervals of scores come from a tenth of the usual draws: commands draw hundreds of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scores, "RESAMPLES", scores.RESAMPLES // 10)
         yield
 
 

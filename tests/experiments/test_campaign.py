@@ -92,7 +92,7 @@ def test_a_campaign_that_was_interrupted_goes_on_to_the_same_numbers(finished, m
 
 
 def test_faults_side_by_side_do_what_they_do_alone(tmp_path, monkeypatch):
-    brief = replace(config(tmp_path / "run"), patients=2, horizon=800.0)
+    brief = replace(config(tmp_path / "run"), patients=2, horizon=600.0)
     asked = replace(brief, agents=("pid_tuned",), faults=(*FAULTS, *OF_CASES))
     assert [len(trial.faults) for trial in trials.trials(asked)] == [1, 10]
     campaign.main(asked, QUIET)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
 
+from experiments.guided import block
+from experiments.guided import effects as of_block
 from experiments.guided.block import Block, main
 from experiments.guided.effects import OF_LOOP, OWN, effects
 from experiments.guided.needles import EXACT, NONE
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.contract import HOME, SHIFTED, phantoms
+from experiments.imaging.systems import epidural
+from experiments.loop.evaluation import Evaluation
 from experiments.sites.purposes import seed_for
 from sim.surgery.block import quality
 
 PATIENTS = 3
+HORIZON = 3600.0  # s, until ten minutes after the incision
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +30,11 @@ def played(tmp_path_factory):
     """Who doses titrates nothing; needles are guided by who knows no image, and by who marks."""
     folder = tmp_path_factory.mktemp("block")
     config = Block(("fixed_targets",), learners=("marked",), patients=PATIENTS, trainings=1, out=folder)
-    main(config, Console(quiet=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(epidural, "EXAMPLES", 48)
+        patch.setattr(of_block, "AFTER", 10)
+        patch.setattr(block, "Evaluation", partial(Evaluation, horizon=HORIZON, observers=("none",)))
+        main(config, Console(quiet=True))
     return folder
 
 

@@ -15,7 +15,7 @@ from sim.recovery.course import Course
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recovery")
-    config = Recovery(("gradients_svm",), patients=8, minutes=20, trainings=1, steps=20, out=folder)
+    config = Recovery(("gradients_svm",), patients=8, minutes=12, trainings=1, steps=20, out=folder)
     main(config, Console(quiet=True))
     return folder
 

@@ -43,6 +43,7 @@ def test_another_size_shows_the_same_millimetres(folder):
     assert back.pixel == pytest.approx(tuple(2.0 * side for side in SHOWN.pixel))
 
 
+@pytest.mark.usefixtures("few_lessons")
 def test_own_images_are_judged_by_the_same_command(folder, tmp_path):
     options = {"learners": ("window",), "test": 10, "trainings": 1, "size": 32, "out": tmp_path / "out"}
     main(Imaging("epidural", images=folder, **options), Console(quiet=True))

@@ -14,6 +14,7 @@ from experiments.imaging.judging import ranked, scores
 from experiments.imaging.study import Imaging
 
 SMALL = {"steps": 60, "test": 40, "trainings": 1, "size": 32}
+pytestmark = pytest.mark.usefixtures("few_lessons")
 
 
 def played(folder, system, *learners):

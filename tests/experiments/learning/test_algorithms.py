@@ -8,7 +8,7 @@ import torch
 from stable_baselines3.common.utils import get_schedule_fn
 
 from agents.learned.networks import Network
-from experiments.learning import ALGORITHMS
+from experiments.learning import ALGORITHMS, warming
 from experiments.learning.policies import tensors
 from experiments.learning.warming import lessons, warm
 from tests.experiments.learning.toy import SEEN, TRUTHS, Echo
@@ -48,7 +48,8 @@ def test_it_learns_to_say_what_it_was_shown(name):
     assert error(made) < 0.6 * before
 
 
-def test_a_warm_start_copies_the_teacher(made):
+def test_a_warm_start_copies_the_teacher(made, monkeypatch):
+    monkeypatch.setattr(warming, "EPOCHS", 18)
     before = error(made)
     learnt = lessons(made.get_env(), 100, made.gamma, 1)
     warm(made, learnt, 1)

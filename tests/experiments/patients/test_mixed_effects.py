@@ -28,7 +28,7 @@ def found():
     start = replace(
         moved(TRUE, ELSEWHERE), log_sd={name: 1.5 * sd for name, sd in TRUE.log_sd.items()}, correlation={}
     )
-    return fit(recorded(42), start, NOISE, rounds=20).depth
+    return fit(recorded(42), start, NOISE, rounds=12).depth
 
 
 def test_typical_values_are_recovered(found):

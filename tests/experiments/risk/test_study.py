@@ -56,7 +56,7 @@ def test_trees_win_where_thresholds_interact_and_a_sum_wins_where_effects_add_up
 
 
 def test_who_learned_from_permuted_labels_knows_nothing():
-    parts = [Part("axis", 300, PERMUTED, repeat) for repeat in range(8)]
+    parts = [Part("axis", 150, PERMUTED, repeat) for repeat in range(8)]
     found = {part: answer(KIDNEY, 1500, 11, part) for part in parts}
     rows = of_parts(KIDNEY, {"axis": judged(KIDNEY, "axis", 1500, 11)}, found, 0)
     assert chance_within(rows) == (1, 1)

@@ -37,7 +37,7 @@ def left_over():
 
 
 def test_sizes_and_times_are_found_again(left_over, monkeypatch):
-    monkeypatch.setattr(tuning, "EVALUATIONS", 200)
+    monkeypatch.setattr(tuning, "EVALUATIONS", 160)
     found, likelihood = tuned(START, *left_over)
     assert found.drift_sd == pytest.approx(TRUE.drift_sd, rel=0.2)
     assert found.drift_time == pytest.approx(TRUE.drift_time, rel=0.4)

@@ -34,7 +34,7 @@ def able(registry) -> dict:
 
 
 def lived(agent, observer, engine):
-    room = Theatre(orders=agent.orders, horizon=150.0, control_period=10.0, faults=("bis_dropout",))
+    room = Theatre(orders=agent.orders, horizon=100.0, control_period=10.0, faults=("bis_dropout",))
     return simulate(room, cases(room, seed=5, numbers=4), agent, observer, engine=engine)
 
 

@@ -50,9 +50,11 @@ Processes(2).map(fail_or_last, ["lasts", "lasts"], lambda number, share: share a
 
 @pytest.fixture(scope="module")
 def ray():
-    """Ray on this machine, started once for all tests."""
-    with cluster.joined(2) as found:
-        yield found
+    """Ray on this machine, started once for all tests; its workers wait for others no more than tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_worker_niceness", "0")
+        with cluster.joined(2) as found:
+            yield found
 
 
 @pytest.fixture(params=list(RUNNERS))
