@@ -23,7 +23,7 @@ from sim.imaging.phantoms import Phantoms
 
 SINGLE = range(0, FRAMES, 10)  # frames of a film that a network of single frames learns from
 FILMS, FIRST = 300, 1_000_000  # what memories learn from: so many films, from this number on
-STEPS, BATCH = 400, 128  # of a memory's learning, and windows of a step
+STEPS, BATCH = 800, 128  # of a memory's learning, and windows of a step
 TOGETHER = 512  # frames that are looked at in one go
 LEARNED = partial(films, people_met=people.LEARNED)
 
@@ -174,8 +174,8 @@ FACE_VIDEO = System(
     printed={"lstm_16": "97.2 % (of what is unclear)"},
     draw=draw,
     pictures={"courses": courses},
-    steps=600,
+    steps=1000,
     test=150,
-    batch=4,
+    batch=8,
     size=48,
 )

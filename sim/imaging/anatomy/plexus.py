@@ -115,7 +115,11 @@ def plexus(keys: Tensor, shifted: bool = False, size: int = 96) -> Phantoms:
     return Phantoms(
         images,
         {"mask": true.outside(x, z) < 0.0, "present": present, "above": above},
-        {"mask": masks[torch.arange(len(keys)), whose], "masks": masks, "present": present},
+        {
+            "mask": masks[torch.arange(len(keys), device=keys.device), whose],
+            "masks": masks,
+            "present": present,
+        },
         (DEPTH / size, WIDTH / size),
     )
 
