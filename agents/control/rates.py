@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from agents.control.pid import PID, PROPOFOL_LIMIT, read_settings
 from agents.files import in_folder
-from agents.human.anaesthetist import wide
+from agents.human.anaesthetist import WIDE, wide
 from sim import pumps
-from sim.arrays import Array, namespace, stack
+from sim.arrays import Array, map_arrays, namespace, stack
 from sim.covariates import Covariates
-from sim.interfaces import PROPOFOL, REMIFENTANIL, About, Agent, OrderMode, Orders, Readings
+from sim.interfaces import NOREPINEPHRINE, PROPOFOL, REMIFENTANIL, About, Agent, OrderMode, Orders, Readings
 from sim.pharmacokinetics import compartments as pk
 from sim.pumps import Controller
 from sim.settings import Room
@@ -43,9 +43,12 @@ class Memory:
 class BesideOpioid:
     """Propofol by a PID on the index; remifentanil and pressure by the anaesthetist, whose targets it turns into rates.
 
+    No more propofol is given than a pump would for the highest target that others may set; the integral then waits.
+
     Attributes:
         pid: the PID; its remifentanil is not given.
         base: gives everything but propofol, in mode "targets".
+        highest: µg/mL, the effect site that propofol may be led to by the pump's model.
         control_period: s between readings.
         propofol, remifentanil: models in the pumps, see `sim.settings.Room`.
     """
@@ -55,11 +58,13 @@ class BesideOpioid:
     about: ClassVar[About] = About(
         "index, phase; what the anaesthetist sees",
         "rate of propofol by a PID; all else is the anaesthetist's",
-        f"propofol 0–{PROPOFOL_LIMIT:g} mg/s; all else of the anaesthetist with the wide range",
-        "the training plants",
+        f"propofol 0–{PROPOFOL_LIMIT:g} mg/s and {WIDE.propofol_highest:g} µg/mL; all else of the anaesthetist with "
+        "the wide range",
+        "the training plants and one more",
     )
     pid: PID
     base: Agent = field(default_factory=wide)
+    highest: float = WIDE.propofol_highest
     control_period: float = Room.control_period
     propofol: str = Room.assumed_propofol
     remifentanil: str = Room.assumed_remifentanil
@@ -85,12 +90,15 @@ class BesideOpioid:
         rates, pid = self.pid.act(state.pid, readings, estimates)
         wanted, base = self.base.act(state.base, readings, estimates)
         predicted = pk.step(state.pump.transition, state.predicted, readings.infused[:2] / period)
-        opioid = pumps.target_rate(state.pump, predicted, wanted.infusions[:2])[REMIFENTANIL]
-        xp, propofol = namespace(opioid), rates.infusions[PROPOFOL]
+        propofol, opioid = rates.infusions[PROPOFOL], wanted.infusions[REMIFENTANIL]
+        most, opioid = pumps.target_rate(state.pump, predicted, stack([self.highest + 0.0 * opioid, opioid]))
+        xp = namespace(opioid)
+        capped, propofol = propofol > most, xp.where(propofol > most, most, propofol)
         propofol = xp.where(wanted.infusions[PROPOFOL] > 0.0, propofol, 0.0 * propofol)
-        infusions = stack([propofol, opioid, wanted.infusions[2]])
-        after = Memory(pid, base, state.pump, predicted, readings.time)
-        return replace(wanted, infusions=infusions), after
+        infusions = stack([propofol, opioid, wanted.infusions[NOREPINEPHRINE]])
+        given = replace(wanted, infusions=infusions)
+        pid = map_arrays(lambda a, b: xp.where(capped, a, b), self.pid.follow(pid, given), pid)
+        return given, Memory(pid, base, state.pump, predicted, readings.time)
 
 
 def pid_plants(

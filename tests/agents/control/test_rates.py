@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,17 @@ def test_another_pace_is_refused():
     _, state = agent.act(state, readings(0.0, [90.0] * 3), {})
     with pytest.raises(ValueError, match="control_period: 30 s is not allowed; the PID's is 10 s"):
         agent.act(state, readings(30.0, [90.0] * 3), {})
+
+
+def test_propofol_is_led_no_higher_than_others_may_set_and_the_integral_waits():
+    """Who stays awake gets what a pump would give for the highest target; who then sleeps gets less at once."""
+    agent = BesideOpioid(PID(pid.G1_THEN_G2), FixedTargets(remifentanil=0.0), highest=3.0)
+    state, given = agent.initial(ADULTS, KEYS), np.zeros((3, 3))
+    for turn in range(180):
+        seen = replace(readings(10.0 * turn, [95.0] * 3), infused=10.0 * given)
+        orders, state = agent.act(state, seen, {})
+        given = orders.infusions
+        assert (state.predicted[3, 0] < 3.0 * 1.02).all()
+    np.testing.assert_allclose(state.predicted[3, 0], 3.0, rtol=0.02)
+    orders, _ = agent.act(state, replace(readings(1800.0, [45.0] * 3), infused=10.0 * given), {})
+    assert (orders.infusions[0] < 0.7 * given[0]).all()
