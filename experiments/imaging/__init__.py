@@ -7,6 +7,7 @@ _SYSTEMS = "experiments.imaging.systems"
 IMAGE_SYSTEMS = Registry(
     "image system",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
+    epidural_stack=f"{_SYSTEMS}.epidural_stack:EPIDURAL_STACK",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
     plexus=f"{_SYSTEMS}.plexus:PLEXUS",
