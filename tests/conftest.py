@@ -9,6 +9,7 @@ import pytest
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
+gc.disable()  # while modules are imported, nothing is garbage
 
 # Modules of few tests that each take seconds: begun first, or the last of them keeps one worker while others idle.
 LONG = (
@@ -22,6 +23,8 @@ LONG = (
     "tests/experiments/console/",
     "tests/experiments/tuning/",
     "tests/experiments/explaining/",
+    "tests/experiments/guided/",
+    "tests/experiments/imaging/",
     "tests/experiments/sites/",
     "tests/predictors/twins/",
     "tests/sim/theatre/test_engines.py",
@@ -38,9 +41,9 @@ def pytest_collection_finish():
 
     It is sought less often, too: after 20,000 new objects instead of 700.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -87,7 +87,7 @@ class PiTarget:
         "index, quality, phase; what the anaesthetist sees",
         "propofol target by a loop; all else is the anaesthetist's",
         "of the anaesthetist with the wide range",
-        "the training plants",
+        "the training plants and one more",
     )
     settings: Settings = field(default_factory=Settings)
     base: Agent = field(default_factory=wide)

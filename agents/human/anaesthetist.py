@@ -66,7 +66,7 @@ class Anaesthetist:
             f"propofol {own.propofol_lowest:g}–{own.propofol_highest:g} µg/mL, remifentanil "
             f"{own.remifentanil_lowest:g}–{own.remifentanil_highest:g} ng/mL, norepinephrine "
             f"0–{own.rescue_highest:g} µg/kg/min",
-            "nothing: textbook rules" if own == Settings() else "the training plants",
+            "nothing: textbook rules" if own == Settings() else "the training plants and one more",
         )
 
     def initial(self, covariates: Covariates, keys: np.ndarray) -> Memory:

@@ -113,6 +113,7 @@ KEPT: Mapping[str, Kept] = {
     "image_epidural_stack": Kept("imaging", "scores.csv", _rounded, task="epidural_stack"),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "image_plexus": Kept("imaging", "scores.csv", _rounded, task="plexus"),
+    "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
     "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
     "guided_block": Kept("guided.block", "effects.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

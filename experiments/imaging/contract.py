@@ -107,7 +107,7 @@ class System:
 
 
 def phantoms(
-    generate: Generator, seed: int, numbers: np.ndarray, size: int, shifted: bool = False, device: str = "cpu"
+    generate: Generator, seed: int, numbers: np.ndarray, size: int, shifted: float = 0.0, device: str = "cpu"
 ) -> Phantoms:
     """Return phantoms by their numbers under a seed, of `size` pixels a side."""
     keys = torch.from_numpy(case_keys(seed, numbers).view(np.int64)).to(device)

@@ -36,7 +36,7 @@ def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure
 
 def courses(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw films with pain that were told best, in the middle and worst: some frames, and the intensity in all."""
-    figure = Figure(figsize=(3.1 * len(page.KINDS) * len(tests), 3.4), layout="constrained")
+    figure = Figure(figsize=(2.3 * len(page.KINDS) * len(tests), 4.2), layout="constrained")
     halves = figure.subfigures(1, len(tests), squeeze=False)[0]
     for half, (where, test) in zip(halves, tests.items(), strict=True):
         said = heard[system.shown][0][where]
@@ -44,7 +44,7 @@ def courses(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figu
         off = (said["pspi"] - test.truth["pspi"]).square().mean(1).cpu().numpy()
         shown = np.flatnonzero(in_pain(test).any(1))
         order = shown[np.argsort(off[shown], kind="stable")]
-        panels = half.subplots(2, len(page.KINDS), sharey="row", height_ratios=(1, 2))
+        panels = half.subplots(2, len(page.KINDS), sharey="row", height_ratios=(1, 3))
         for column, place in enumerate((0, len(order) // 2, -1)):
             film = int(order[place])
             frames = np.linspace(0, test.images.shape[1] - 1, STILLS).round().astype(int)

@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from experiments.imaging import IMAGE_SYSTEMS, own, page
+from experiments.imaging import IMAGE_SYSTEMS, own, page, shifting
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Answer, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.imaging.measures import pooled
@@ -38,6 +38,7 @@ class Imaging:
         test: images that are judged; the system's number by default.
         size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
+        shifts: sets of phantoms on the way from home to another machine that are judged, too, and drawn.
         images: folder of own images, png and json, that are judged, too; none by default.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
@@ -50,6 +51,7 @@ class Imaging:
     test: int = 0
     size: int = 0
     trainings: int = 3
+    shifts: int = 0
     images: Path | None = None
     seed: int = 0
     device: str = "cpu"
@@ -64,6 +66,7 @@ class Imaging:
             ("steps", self.steps or 1, 1),
             ("test", self.test or 10, 10),
             ("trainings", self.trainings, 1),
+            ("shifts", self.shifts, 0),
         ):
             if value < lowest:
                 raise ValueError(f"{field}: {value} is not allowed; {lowest} or more")
@@ -88,16 +91,19 @@ def study(config: Imaging) -> None:
     config.check(system)
     count, seed = config.test or system.test, seed_for("test", config.seed)
     size = config.size or system.size
-    tests = {
-        where: phantoms(system.generate, seed, np.arange(count), size, where == SHIFTED, config.device)
-        for where in (HOME, SHIFTED)
-    }
+    between = shifting.ways(config.shifts)
+
+    def made(share: float) -> Phantoms:
+        return phantoms(system.generate, seed, np.arange(count), size, share, config.device)
+
+    tests = {HOME: made(0.0), SHIFTED: made(1.0)}
     example = first(tests[HOME])
     if config.images is not None:
         if example is None:
             raise ValueError(f"images: {system.name} is not allowed; a system of points in still images")
         tests[OWN] = own.read(config.images, size, example)
-    said = learned(system, config, tests)
+    way = {**tests, **{where: made(share) for where, share in between.items()}}
+    said = learned(system, config, way)
     rows = [
         row
         for where, test in tests.items()
@@ -106,6 +112,11 @@ def study(config: Imaging) -> None:
     ]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
+    if between:
+        shares = {HOME: 0.0, **between, SHIFTED: 1.0}
+        curve = shifting.shifted(system, way, shares, said, config.seed)
+        write_csv(config.out / "shift.csv", curve)
+        write_figure(config.out / "shift.png", shifting.drawn(system, curve))
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
     write_text(config.out / "report.md", page.report(system, config.out))
     if example is not None:

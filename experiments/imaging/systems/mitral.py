@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from experiments.imaging import page
-from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
+from experiments.imaging.contract import Answer, Heard, Learner, Lessons, Said, System
 from experiments.imaging.measures import pooled
 from experiments.imaging.training import trained
 from predictors.imaging import heat, landmarks
@@ -92,7 +92,7 @@ def _read(model: UNet, images: Tensor, pixel: tuple[float, float]) -> Mapping[st
     }
 
 
-def round_about(learner: partial[Answer], lessons: Lessons) -> Answer:
+def round_about(learner: Learner, lessons: Lessons) -> Answer:
     """Learn as another does, and draw each volume's hinges to a closed curve."""
     alone = learner(lessons)
 

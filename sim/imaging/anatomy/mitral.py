@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from sim.imaging.anatomy.annulus import Saddle, saddle
-from sim.imaging.phantoms import Phantoms, Ranges, drawn, jitter
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import Grid, converted, polar
 from sim.imaging.ultrasound.scanner import Scanner, seen
@@ -91,7 +91,7 @@ OTHER = Scanner(
 
 
 def mitral(
-    keys: Tensor, shifted: bool = False, size: int = 64, planes: Sequence[int] = range(PLANES)
+    keys: Tensor, shifted: float = 0.0, size: int = 64, planes: Sequence[int] = range(PLANES)
 ) -> Phantoms:
     """Return volumes, as planes, x of which is 0 in the middle and turns with them.
 
@@ -101,12 +101,12 @@ def mitral(
 
     Args:
         keys: (volumes,), int64, of `sim.randomness.case_keys`.
-        shifted: of another machine, in people whose annuli are wider and rounder, whose blood is brighter, whose
-            leaflets are fainter, and of whom more is lost.
+        shifted: how far away, 0 to 1: of another machine, in people whose annuli are wider and rounder, whose blood is
+            brighter, whose leaflets are fainter, and of whom more is lost.
         size: pixels of height and width.
         planes: which of those that make up half a turn.
     """
-    scanner, ranges = (OTHER, OTHERS) if shifted else (USUAL, PEOPLE)
+    scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
     grid = polar(0.0, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
     person = drawn(keys, "mitral", ranges)
     annulus = saddle(person)

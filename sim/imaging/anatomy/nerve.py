@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sim.imaging.anatomy.moving import MOTION, TURN, Places, Pose, box, places, pose
-from sim.imaging.phantoms import Phantoms, Ranges, drawn, jitter
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import Grid, linear
 from sim.imaging.ultrasound.scanner import Scanner, seen
@@ -98,7 +98,7 @@ OTHER_SCIATIC = Nerve(
 
 
 def nerves(
-    keys: Tensor, shifted: bool = False, size: int = 80, frames: Sequence[int] = range(FRAMES)
+    keys: Tensor, shifted: float = 0.0, size: int = 80, frames: Sequence[int] = range(FRAMES)
 ) -> Phantoms:
     """Return films, each of one of both nerves.
 
@@ -108,12 +108,13 @@ def nerves(
 
     Args:
         keys: (films,), int64, of `sim.randomness.case_keys`.
-        shifted: of another machine, in people whose nerves are paler, move more and are lost more often.
+        shifted: how far away, 0 to 1: of another machine, in people whose nerves are paler, move more and are lost
+            more often.
         size: pixels of height and width.
         frames: which; a few that lie apart are frames of films like the others.
     """
     sciatic = drawn(keys, "which nerve", {"which": (0.0, 1.0)})["which"][:, 0, 0] < 0.5
-    kinds = (OTHER_MEDIAN, OTHER_SCIATIC) if shifted else (MEDIAN, SCIATIC)
+    kinds = between((MEDIAN, SCIATIC), (OTHER_MEDIAN, OTHER_SCIATIC), shifted)
     numbers = [(~sciatic).nonzero()[:, 0], sciatic.nonzero()[:, 0]]
     parts = [_films(nerve, keys[chosen], size, frames) for nerve, chosen in zip(kinds, numbers, strict=True)]
     order = torch.cat(numbers).argsort()

@@ -23,7 +23,7 @@ from sim.imaging.anatomy.trunks import (
     outlined,
     trunks,
 )  # fmt: skip
-from sim.imaging.phantoms import Phantoms, Ranges, drawn
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import Grid, linear
 from sim.imaging.ultrasound.scanner import Scanner, seen
@@ -87,7 +87,7 @@ OTHER = Scanner(
 )
 
 
-def plexus(keys: Tensor, shifted: bool = False, size: int = 96) -> Phantoms:
+def plexus(keys: Tensor, shifted: float = 0.0, size: int = 96) -> Phantoms:
     """Return planes with and without a plexus.
 
     Truth: `mask` (images, height, width), whether a pixel is within a trunk; `present` and `above` (images,), whether a
@@ -96,10 +96,11 @@ def plexus(keys: Tensor, shifted: bool = False, size: int = 96) -> Phantoms:
 
     Args:
         keys: (images,), int64, of `sim.randomness.case_keys`.
-        shifted: of another machine, in people whose plexus is fainter and deeper, with more that looks like it.
+        shifted: how far away, 0 to 1: of another machine, in people whose plexus is fainter and deeper, with more that
+            looks like it.
         size: pixels of height and width.
     """
-    scanner, ranges = (OTHER, OTHERS) if shifted else (USUAL, PEOPLE)
+    scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
     grid = linear(WIDTH, DEPTH, (size, size)).to(keys.device)
     person = drawn(keys, "plexus", ranges)
     present, above = (
@@ -107,7 +108,7 @@ def plexus(keys: Tensor, shifted: bool = False, size: int = 96) -> Phantoms:
     )
     true, deep = _trunks(person, present, above)
     tissue = with_trunks(grid, person, _about(grid, keys, person, above, deep), true)
-    tissue = badly_touched(grid, person, tissue, TOUCHED_BADLY[int(shifted)])
+    tissue = badly_touched(grid, person, tissue, between(*TOUCHED_BADLY, shifted))
     images = seen(scanner, grid, tissue, speckle.scatterers(keys, grid.x.shape), keys)
     x, z = grid.cut(grid.x), grid.cut(grid.z)
     masks = torch.stack([outlined(keys, true, name).outside(x, z) < 0.0 for name in ANNOTATORS], 1)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sim.imaging.phantoms import Phantoms, Ranges, drawn, jitter
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import Grid, converted, polar
 from sim.imaging.ultrasound.scanner import Scanner, seen
@@ -57,15 +57,15 @@ OTHER = Scanner(
 )
 
 
-def spine(keys: Tensor, shifted: bool = False, size: int = 64) -> Phantoms:
+def spine(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     """Return planes with `target` (images, 2), mm, and `present`, whether the plane meets a window.
 
     Args:
         keys: (images,), int64, of `sim.randomness.case_keys`.
-        shifted: of another machine, and heavier people whose windows are narrower.
+        shifted: how far away, 0 to 1: of another machine, and heavier people whose windows are narrower.
         size: pixels of height and width.
     """
-    scanner, ranges = (OTHER, OTHERS) if shifted else (USUAL, PEOPLE)
+    scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
     grid = polar(RADIUS, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
     person = drawn(keys, "spine", ranges)
     planes = tissue(grid, grid.x, person)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from sim.imaging.phantoms import Phantoms, Ranges, drawn, jitter
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import Grid, converted, polar
 from sim.imaging.ultrasound.scanner import Scanner, seen
@@ -86,15 +86,15 @@ class Heart:
     across: Tensor
 
 
-def ventricle(keys: Tensor, shifted: bool = False, size: int = 64) -> Phantoms:
+def ventricle(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     """Return beats with `ejection` (films,), %, and `cavity` (films, frames, height, width), whether a pixel is inside.
 
     Args:
         keys: (films,), int64, of `sim.randomness.case_keys`.
-        shifted: of another machine, and wider hearts with brighter blood and a fainter lining.
+        shifted: how far away, 0 to 1: of another machine, and wider hearts with brighter blood and a fainter lining.
         size: pixels of height and width.
     """
-    scanner, ranges = (OTHER, OTHERS) if shifted else (USUAL, PEOPLE)
+    scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
     grid = polar(0.0, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
     person = drawn(keys, "ventricle", ranges)
     rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))

@@ -39,7 +39,7 @@ TOGETHER = 16  # films that are drawn in one go
 
 def films(
     keys: Tensor,
-    shifted: bool = False,
+    shifted: float = 0.0,
     size: int = 48,
     people_met: range = people.JUDGED,
     frames: Sequence[int] = range(FRAMES),
@@ -48,7 +48,7 @@ def films(
 
     Args:
         keys: (films,), int64.
-        shifted: of others who have more folds at rest, in less light, more turned and hidden.
+        shifted: how far away, 0 to 1: of others who have more folds at rest, in less light, more turned and hidden.
         size: pixels a side.
         people_met: numbers of those who may be seen; others are met where films are shifted.
         frames: which; a few that lie apart are frames of films like the others.

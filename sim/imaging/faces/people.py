@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sim.imaging.phantoms import Ranges, drawn
+from sim.imaging.phantoms import Ranges, between, drawn
 from sim.randomness import case_keys, uniforms
 
 HOUSE = 25  # the seed of all people
@@ -75,14 +75,14 @@ DARKER: Ranges = {
 }
 
 
-def met(keys: Tensor, people: range, shifted: bool) -> tuple[Tensor, dict[str, Tensor]]:
+def met(keys: Tensor, people: range, shifted: float) -> tuple[Tensor, dict[str, Tensor]]:
     """Return who is met, (images,), numbers of people, and their faces, each (images, 1, 1)."""
     those = torch.from_numpy(case_keys(HOUSE, np.asarray(people)).view(np.int64)).to(keys.device)
     chance = uniforms(keys, "who", 0, 1, torch.zeros((), device=keys.device))[0]
     place = (chance * len(people)).long().clamp(max=len(people) - 1)
-    return place + people.start, drawn(those[place], "face", ELDER if shifted else FACES)
+    return place + people.start, drawn(those[place], "face", between(FACES, ELDER, shifted))
 
 
-def scene(keys: Tensor, shifted: bool) -> dict[str, Tensor]:
+def scene(keys: Tensor, shifted: float) -> dict[str, Tensor]:
     """Return camera, light and pose, each (images, 1, 1)."""
-    return drawn(keys, "scene", DARKER if shifted else SCENES)
+    return drawn(keys, "scene", between(SCENES, DARKER, shifted))

@@ -17,14 +17,12 @@ PAIN = {"whether": (0.0, 1.0), "level": (0.1, 1.0), "shut": (0.3, 1.0)}
 CLOSING = 0.45  # how strong pain is, as it is shown, that may close eyes
 
 
-def stills(
-    keys: Tensor, shifted: bool = False, size: int = 48, people_met: range = people.JUDGED
-) -> Phantoms:
+def stills(keys: Tensor, shifted: float = 0.0, size: int = 48, people_met: range = people.JUDGED) -> Phantoms:
     """Return pictures with their intensity of pain.
 
     Args:
         keys: (pictures,), int64.
-        shifted: of others who have more folds at rest, in less light, more turned and hidden.
+        shifted: how far away, 0 to 1: of others who have more folds at rest, in less light, more turned and hidden.
         size: pixels a side.
         people_met: numbers of those who may be seen; others are met where pictures are shifted.
 
@@ -38,7 +36,7 @@ def stills(
 
 
 def taken(
-    keys: Tensor, who: Tensor, person: Numbers, moves: units.Units, shifted: bool, size: int
+    keys: Tensor, who: Tensor, person: Numbers, moves: units.Units, shifted: float, size: int
 ) -> Phantoms:
     """Return pictures of these faces, and what a coder who makes slips writes down.
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 
+from experiments.imaging.__main__ import main
 from experiments.imaging.contract import HOME, Lessons, phantoms
 from experiments.imaging.measures import pooled
+from experiments.imaging.study import Imaging
 from experiments.imaging.systems import face_video
 from experiments.imaging.systems.face_video import FACE_VIDEO, LEARNED, averaged
 from sim.imaging.faces.films import films
@@ -58,3 +61,15 @@ def test_all_networks_of_a_training_look_through_the_same_network_of_frames(monk
     torch.testing.assert_close(averaged(5, said["frame"]["pspi"]), said["frame_mean_5"]["pspi"])
     assert said["lstm_5"]["pain"].shape == TEST.truth["pspi"].shape
     assert face_video._frame_network.cache_info().hits >= 2
+
+
+def test_a_study_of_films_says_what_it_may_and_draws_their_course(monkeypatch, tmp_path):
+    monkeypatch.setattr(face_video, "FILMS", 6)
+    monkeypatch.setattr(face_video, "STEPS", 2)
+    config = Imaging("face_video", ("lstm_16", "coder"), steps=2, test=12, trainings=1, size=16, out=tmp_path)
+    main(config, Console(quiet=True))
+    report = (tmp_path / "report.md").read_text()
+    majority = next(line for line in report.splitlines() if line.startswith("| majority"))
+    assert majority.split("|")[6].strip() == "–"  # no correlation
+    assert report.count("| lstm_16 |") == 2
+    assert (tmp_path / "courses.png").stat().st_size > 10_000

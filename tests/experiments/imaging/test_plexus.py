@@ -49,6 +49,7 @@ def test_nothing_said_is_nothing_found_and_no_alarm():
     assert found["presence AUC"] == 0.5
 
 
+@pytest.mark.usefixtures("few_lessons")
 def test_dark_discs_tell_better_than_chance_whether_a_plexus_is_there_and_knowing_no_image_does_not():
     known, looked = (
         judged(PLEXUS.learners[name](LESSONS)(TEST)) for name in ("mean_mask", "blobs_and_place")

@@ -61,6 +61,16 @@ def test_the_same_command_judges_the_same_images(epidural, tmp_path):
     pd.testing.assert_frame_equal(shared, rows.loc[shared.index])
 
 
+def test_the_way_to_another_machine_begins_and_ends_at_what_the_tables_say(epidural, tmp_path):
+    main(Imaging("epidural", ("window",), shifts=1, out=tmp_path, **SMALL), Console(quiet=True))
+    way = pd.read_csv(tmp_path / "shift.csv").set_index(["learner", "shift"])["estimate"]
+    assert sorted({share for _, share in way.index}) == [0.0, 0.5, 1.0]
+    for share, where in ((0.0, HOME), (1.0, SHIFTED)):
+        assert way["window", share] == pytest.approx(epidural[1]["estimate"][where, "window", "off, mm"])
+    assert way["mean_place", 0.0] < way["mean_place", 0.5] < way["mean_place", 1.0]
+    assert (tmp_path / "shift.png").stat().st_size > 5_000
+
+
 def test_a_report_has_a_table_for_both_kinds_of_phantoms_and_says_what_must_be_said(epidural):
     report = (epidural[0] / "report.md").read_text()
     assert report.count("| heat_map |") == 2

@@ -190,7 +190,7 @@ def test_it_is_listed_from_the_shell(tmp_path, monkeypatch, capsys):
 
 def test_a_drug_model_makes_the_patients(compared):
     options = "--agents", "fixed_targets"
-    cases = compared("newcomer_drug", DRUG, *options, "--models.propofol", "brisk", "--workers", "2")
+    cases = compared("newcomer_drug", DRUG, *options, "--models.propofol", "brisk")
     usual = compared("newcomer_drug", DRUG, *options)
     assert len(cases) == 4
     assert not np.allclose(cases["mdape_percent"], usual["mdape_percent"])

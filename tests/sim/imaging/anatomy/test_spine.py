@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from sim.imaging.anatomy.spine import DEPTH, WIDTH, spine
@@ -8,7 +9,11 @@ from sim.randomness import case_keys
 
 COUNT, SIZE = 48, 96
 KEYS = torch.from_numpy(case_keys(9, np.arange(COUNT)).view(np.int64))
-PHANTOMS = spine(KEYS, size=SIZE)
+
+
+@pytest.fixture(scope="module")
+def shown():
+    return spine(KEYS, size=SIZE)
 
 
 def profile(phantoms, number, aside=0.0, reach=14.0):
@@ -19,21 +24,21 @@ def profile(phantoms, number, aside=0.0, reach=14.0):
     return column[below.abs() < reach], below[below.abs() < reach]
 
 
-def test_the_target_lies_in_the_epidural_space_between_two_bright_lines():
+def test_the_target_lies_in_the_epidural_space_between_two_bright_lines(shown):
     """On average over planes with a window: darker at the target than 2 to 3 mm above and below."""
-    here = PHANTOMS.truth["present"].nonzero()[:, 0]
+    here = shown.truth["present"].nonzero()[:, 0]
     middle, edges = [], []
     for number in here:
-        grey, below = profile(PHANTOMS, number)
+        grey, below = profile(shown, number)
         middle.append(grey[below.abs() < 0.8].mean())
         edges.append(grey[(below.abs() > 1.9) & (below.abs() < 3.1)].amax())
     assert np.mean(np.array(edges) > np.array(middle)) > 0.95
 
 
-def test_beside_a_window_and_where_there_is_none_bones_throw_a_shadow():
-    present = PHANTOMS.truth["present"]
-    at_target = torch.stack([profile(PHANTOMS, number)[0].mean() for number in range(COUNT)])
-    beside = torch.stack([profile(PHANTOMS, number, aside=9.5)[0][-6:].mean() for number in range(COUNT)])
+def test_beside_a_window_and_where_there_is_none_bones_throw_a_shadow(shown):
+    present = shown.truth["present"]
+    at_target = torch.stack([profile(shown, number)[0].mean() for number in range(COUNT)])
+    beside = torch.stack([profile(shown, number, aside=9.5)[0][-6:].mean() for number in range(COUNT)])
     assert at_target[present].min() > 0.15
     assert at_target[~present].median() < 0.5 * at_target[present].median()
     assert beside.median() < 0.5 * at_target[present].median()
@@ -50,9 +55,9 @@ def test_targets_are_within_the_field_and_marks_are_off_by_what_is_said():
     assert 0.2 < 1.0 - many.truth["present"].float().mean() < 0.3
 
 
-def test_a_phantom_is_the_same_alone_and_another_where_machine_and_people_are():
+def test_a_phantom_is_the_same_alone_and_another_where_machine_and_people_are(shown):
     alone = spine(KEYS[5:6], size=SIZE)
-    torch.testing.assert_close(alone.images[0], PHANTOMS.images[5], atol=1e-5, rtol=0.0)
-    torch.testing.assert_close(alone.truth["target"][0], PHANTOMS.truth["target"][5])
+    torch.testing.assert_close(alone.images[0], shown.images[5], atol=1e-5, rtol=0.0)
+    torch.testing.assert_close(alone.truth["target"][0], shown.truth["target"][5])
     other = spine(KEYS[5:6], shifted=True, size=SIZE)
-    assert (other.images[0] - PHANTOMS.images[5]).abs().mean() > 0.05
+    assert (other.images[0] - shown.images[5]).abs().mean() > 0.05
