@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sim.imaging.anatomy import spine
 from sim.imaging.anatomy.spine import DEPTH, WIDTH
-from sim.imaging.phantoms import Phantoms, Ranges, drawn, jitter
+from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound import speckle
 from sim.imaging.ultrasound.grid import converted, polar
 from sim.imaging.ultrasound.scanner import seen
@@ -30,7 +30,7 @@ ACROSS: Ranges = {
 }
 
 
-def spine_stack(keys: Tensor, shifted: bool = False, size: int = 64) -> Phantoms:
+def spine_stack(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     """Return stacks of planes, (stacks, planes, height, width), with a target in three axes.
 
     Truth: `target` (stacks, 3), mm, sideways, in depth and across planes, the first of which lies at half a spacing;
@@ -39,10 +39,10 @@ def spine_stack(keys: Tensor, shifted: bool = False, size: int = 64) -> Phantoms
 
     Args:
         keys: (stacks,), int64, of `sim.randomness.case_keys`; planes are of the same people as `spine`'s.
-        shifted: of another machine, and heavier people whose windows are narrower.
+        shifted: how far away, 0 to 1: of another machine, and heavier people whose windows are narrower.
         size: pixels of height and width.
     """
-    scanner, ranges = (spine.OTHER, spine.OTHERS) if shifted else (spine.USUAL, spine.PEOPLE)
+    scanner, ranges = between((spine.USUAL, spine.PEOPLE), (spine.OTHER, spine.OTHERS), shifted)
     grid = polar(spine.RADIUS, spine.ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
     person = drawn(keys, "spine", ranges) | drawn(keys, "spine across", ACROSS)
     rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))

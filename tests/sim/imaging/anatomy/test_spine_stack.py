@@ -86,6 +86,6 @@ def test_marks_lie_in_a_plane_and_are_off_by_what_is_said(many):
 
 
 def test_a_stack_is_the_same_alone_and_another_where_machine_and_people_are(stacks):
-    alone, other = (spine_stack.spine_stack(keys(COUNT)[5:6], shifted, SIZE) for shifted in (False, True))
+    alone, other = (spine_stack.spine_stack(keys(COUNT)[5:6], shifted, SIZE) for shifted in (0.0, 1.0))
     torch.testing.assert_close(alone.images[0], stacks.images[5], atol=1e-5, rtol=0.0)
     assert (other.images[0] - stacks.images[5]).abs().mean() > 0.05
