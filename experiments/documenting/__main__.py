@@ -61,6 +61,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **imaging.parts(),
     "guided_needles": guided.needles,
     "guided_block": guided.block,
+    "guided_recovery": guided.recovery,
+    "guided_watchers": guided.watchers,
     "intensive_care": partial(charted.forward, "intensive_care"),
     "intensive_care_alarms": partial(charted.alarms, "intensive_care_alarms"),
     "arrest": partial(charted.forward, "arrest"),

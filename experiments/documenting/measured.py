@@ -116,6 +116,8 @@ KEPT: Mapping[str, Kept] = {
     "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
     "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
     "guided_block": Kept("guided.block", "effects.csv", _rounded),
+    "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
+    "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
     "twins": Kept("twin", "scores.csv", _overall),
     "offline_values": Kept("offline.judge", "values.csv", _everything),

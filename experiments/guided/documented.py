@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
-from experiments.guided import page
+from experiments.guided import page, relief_page
 
 
 def needles() -> str:
@@ -17,3 +17,13 @@ def block() -> str:
     rows = measured.read("guided_block")
     parts = [f"**{agent}**\n\n{page.of_agent(rows, agent)}" for agent in dict.fromkeys(rows["agent"])]
     return with_origin("guided_block", "\n\n".join(parts))
+
+
+def recovery() -> str:
+    """Return what treating pain came to, by who treated it."""
+    return with_origin("guided_recovery", relief_page.of_arms(measured.read("guided_recovery")))
+
+
+def watchers() -> str:
+    """Return how well pain to be treated is told from less."""
+    return with_origin("guided_watchers", relief_page.of_watchers(measured.read("guided_watchers")))

@@ -30,7 +30,6 @@ from experiments.guided import relief, relief_page
 from experiments.guided.relief import ASKED, CODER, NOBODY
 from experiments.guided.watching import (
     LOOKS,
-    Reader,
     alike,
     coded,
     every,
@@ -39,6 +38,7 @@ from experiments.guided.watching import (
     ruled,
     says,
     scores,
+    seen,
     threshold,
     watched,
 )
@@ -54,6 +54,7 @@ from sim.recovery.pain import MODERATE
 
 FIXED = 10, 20, 30, 60  # min
 PLACES = {HOME: False, SHIFTED: True}
+OTHERS = "others"  # on whom thresholds are chosen
 Arms = Mapping[str, list[Course]]  # arm -> training
 
 
@@ -107,7 +108,10 @@ def main(config: Recovery, console: Console | None = None) -> None:
     arms: dict[str, list[Course]] = {NOBODY: [recover(patients, nothing)]}
     arms |= {f"every {minutes} min": [recover(patients, every(minutes))] for minutes in FIXED}
     arms[ASKED] = [recover(patients, ruled(says, MODERATE))]
-    tested = [recover(others, ruled(says, MODERATE)), arms[ASKED][0]]
+    learned = recover(others, ruled(says, MODERATE))
+    pictures = {OTHERS: seen(others, learned, False)}
+    pictures |= {where: seen(patients, arms[ASKED][0], shifted) for where, shifted in PLACES.items()}
+    pain = {OTHERS: learned.pain, **dict.fromkeys(PLACES, arms[ASKED][0].pain)}
     torch.set_num_threads(1)
     work = [
         (CODER, 0),
@@ -120,8 +124,10 @@ def main(config: Recovery, console: Console | None = None) -> None:
             if name == CODER
             else read(taught(IMAGE_SYSTEMS.get("faces"), name, imaging, training, lambda share: None))
         )
-        chosen, row = quality(reader, (others, patients), tested)
-        watchers.append({"watcher": name, "training": training, **row})
+        said = {where: scores([reader(one) for one in shown]) for where, shown in pictures.items()}
+        chosen = threshold(said[OTHERS], pain[OTHERS])
+        areas = {f"auc_{where}": area(said[where], pain[where]) for where in pictures}
+        watchers.append({"watcher": name, "training": training, "threshold": chosen, **areas})
         for where, shifted in PLACES.items() if name != CODER else [(HOME, False)]:
             dose = ruled(watched(reader, patients, shifted), chosen, LOOKS)
             arms.setdefault(name if name == CODER else f"{name}, {where}", []).append(recover(patients, dose))
@@ -138,28 +144,9 @@ def main(config: Recovery, console: Console | None = None) -> None:
     show_report(out, console or Console())
 
 
-def quality(
-    reader: Reader, people: tuple[Awake, Awake], courses: list[Course]
-) -> tuple[float, dict[str, float]]:
-    """Return the threshold of a watcher, chosen on the first people, and how well it parts pain from less in all.
-
-    Args:
-        reader: of pictures.
-        people: others, and the patients.
-        courses: theirs, whoever treats them: of both the same rule.
-    """
-    others, patients = people
-    learned = scores(watched(reader, others, False), courses[0])
-    row = {"threshold": threshold(learned, courses[0].pain)}
-    row["auc_others"] = area(learned, courses[0])
-    for where, shifted in PLACES.items():
-        row[f"auc_{where}"] = area(scores(watched(reader, patients, shifted), courses[1]), courses[1])
-    return row["threshold"], row
-
-
-def area(said: np.ndarray, course: Course) -> float:
-    """Return the area under the curve of telling pain to be treated from less."""
-    return float(roc_auc_score((course.pain >= MODERATE).ravel(), said.ravel()))
+def area(said: np.ndarray, hurts: np.ndarray) -> float:
+    """Return the area under the curve of telling pain to be treated from less, (minutes, patients) each."""
+    return float(roc_auc_score((hurts >= MODERATE).ravel(), said.ravel()))
 
 
 if __name__ == "__main__":

@@ -122,14 +122,10 @@ def _worth(panel: Axes, effects: pd.DataFrame, styles: dict[str, dict[str, Any]]
         panel.plot(
             point["fentanyl_ug"], point["in_pain_percent"], "o", ms=5, mfc=filled, mec=style["color"], mew=1.3
         )
-        panel.annotate(
-            arm,
-            (point["fentanyl_ug"], point["in_pain_percent"]),
-            (4, 4),
-            textcoords="offset points",
-            fontsize=6,
-        )
-    panel.set_title("Time with pain 4 or more, %, by fentanyl, µg (grey line: fixed times)")
+        if _unseeing(arm):  # watchers are told apart by colour, as in the other panel
+            place = point["fentanyl_ug"], point["in_pain_percent"]
+            panel.annotate(arm, place, (3, 7), textcoords="offset points", fontsize=6)
+    panel.set_title("Time with pain 4 or more, %, by fentanyl, µg (hollow: other people)")
     panel.set_xlabel("fentanyl a patient, µg")
 
 

@@ -75,10 +75,14 @@ def watched(reader: Reader, patients: Awake, shifted: bool) -> Look:
     return lambda minute, hurts: reader(awake(patients.keys, minute, hurts / WORST, shifted))
 
 
-def scores(look: Look, course: Course, looks: int = LOOKS) -> np.ndarray:
-    """Return the mean of the last looks at patients whose pain is given, (minutes, patients), as `ruled` makes it."""
-    every_look = [look(minute, hurts) for minute, hurts in enumerate(course.pain)]
-    return np.stack([_latest(every_look[: minute + 1], looks) for minute in range(len(every_look))])
+def seen(patients: Awake, course: Course, shifted: bool) -> list[Phantoms]:
+    """Return the pictures, a minute each, that whoever watched these patients during a course would have seen."""
+    return [awake(patients.keys, minute, hurts / WORST, shifted) for minute, hurts in enumerate(course.pain)]
+
+
+def scores(looks: Sequence[np.ndarray], over: int = LOOKS) -> np.ndarray:
+    """Return the mean of the last looks, (minutes, patients), as `ruled` makes it."""
+    return np.stack([_latest(looks[: minute + 1], over) for minute in range(len(looks))])
 
 
 def _latest(seen: Sequence[np.ndarray], looks: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Fentanyl for awake patients: kinetics (µg, ng/mL), and from where on it breathes for nobody."""
+"""Fentanyl for awake patients: kinetics (µg, ng/mL), and from where on it depresses breathing."""
 
 from __future__ import annotations
 

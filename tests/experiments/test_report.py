@@ -1,5 +1,6 @@
 """The report says what the tables say, and is made from the tables alone."""
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -127,6 +128,18 @@ def test_of_many_patients_a_sample_is_drawn_and_tables_are_of_all(finished, tmp_
     assert set(found.worst_cases["patient"]) == set(found.worst["patient"])
     assert report.content(found) | {"drawn": 4} == everybody
     assert report.write(folder).read_text(encoding="utf-8").count(" of a sample of 2 drawn at random") == 3
+
+
+def test_a_block_is_told_and_none_is_not(alone, tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "_svg", lambda figure, description: description)
+    monkeypatch.setattr(report, "pictures", lambda results, folder: None)
+    said = "a regional block keeps away"
+    assert said not in (alone / "report.html").read_text(encoding="utf-8")
+    folder = shutil.copytree(alone, tmp_path / "run")
+    record = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    record["config"]["block"] = 0.8
+    (folder / "config.json").write_text(json.dumps(record), encoding="utf-8")
+    assert f"{said} 80 % of what hurts" in report.write(folder).read_text(encoding="utf-8")
 
 
 def test_missing_tables_are_named(tmp_path, capsys):

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.guided.watching import BOLUS, LOCK_OUT, alike, every, ruled, says, scores, threshold
 from sim.randomness import case_keys
-from sim.recovery.course import Awake, Course, recover
+from sim.recovery.course import Awake, recover
 from sim.recovery.pain import MODERATE, sensitivity
 
 KEYS = case_keys(2, np.arange(30))
@@ -30,8 +30,7 @@ def test_who_hurts_all_the_time_is_given_a_bolus_whenever_the_last_is_long_enoug
 def test_a_score_is_the_mean_of_the_last_looks():
     pains = [0.0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0]
     assert minutes_given(ruled(says, 5.0, looks=3), pains) == [5]
-    course = Course(np.array(pains)[:, None], np.zeros((7, 1)), np.zeros((7, 1)))
-    np.testing.assert_allclose(scores(says, course, 3)[:, 0], [0, 0, 0, 0, 3, 6, 9])
+    np.testing.assert_allclose(scores([np.array([one]) for one in pains], 3)[:, 0], [0, 0, 0, 0, 3, 6, 9])
 
 
 def test_a_threshold_parts_what_can_be_parted():
