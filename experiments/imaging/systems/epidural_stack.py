@@ -169,6 +169,7 @@ EPIDURAL_STACK = System(
     draw=draw,
     pictures={"plate": plate},
     steps=300,
-    test=200,
-    batch=4,
+    test=150,
+    batch=3,
+    size=48,
 )
