@@ -7,11 +7,11 @@ _SYSTEMS = "experiments.imaging.systems"
 IMAGE_SYSTEMS = Registry(
     "image system",
     epidural=f"{_SYSTEMS}.epidural:EPIDURAL",
-    epidural_stack=f"{_SYSTEMS}.epidural_stack:EPIDURAL_STACK",
     ejection=f"{_SYSTEMS}.ejection:EJECTION",
     trackers=f"{_SYSTEMS}.trackers:TRACKERS",
     plexus=f"{_SYSTEMS}.plexus:PLEXUS",
     faces=f"{_SYSTEMS}.faces:FACES",
     face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
     mitral=f"{_SYSTEMS}.mitral:MITRAL",
+    epidural_stack=f"{_SYSTEMS}.epidural_stack:EPIDURAL_STACK",
 )
