@@ -54,8 +54,9 @@ def observers(weights):
 
 @pytest.fixture(scope="module")
 def short_cases():
-    """40 minutes instead of three hours."""
+    """40 minutes instead of three hours, and fewer moments of each case."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attribution, "MOMENTS", 3)
         patch.setattr(simulated, "HORIZONS", (2400.0,))
         yield
 

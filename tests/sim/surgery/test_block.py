@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ def felt(surgery):
     return np.stack([stimulus_at(surgery, moment) for moment in moments]), operated
 
 
+@cache
 def lived(block):
     return simulate(ROOM, cases(replace(ROOM, block=block), 0, 4), FixedTargets())
 
