@@ -13,4 +13,5 @@ IMAGE_SYSTEMS = Registry(
     faces=f"{_SYSTEMS}.faces:FACES",
     face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
     mitral=f"{_SYSTEMS}.mitral:MITRAL",
+    epidural_stack=f"{_SYSTEMS}.epidural_stack:EPIDURAL_STACK",
 )

@@ -33,6 +33,12 @@ def loss(maps: Tensor, target: Tensor, pixel: tuple[float, float]) -> Tensor:
         target: (images, maps, 2), mm.
         pixel: mm, height and width.
     """
+    off = (points(maps, pixel) - target).abs().sum(-1)
+    return (off + WEIGHT * divergence(maps, target, pixel)).mean(1)
+
+
+def divergence(maps: Tensor, target: Tensor, pixel: tuple[float, float]) -> Tensor:
+    """Return how far maps are from a normal one about the target, (images, maps), nats; arguments as of `loss`."""
     z, x = _places(maps, pixel)
     sides = maps.shape[-2] * pixel[0], maps.shape[-1] * pixel[1]
     along_z = (z - target[..., 1:]) / (SPREAD * sides[0])
@@ -41,9 +47,7 @@ def loss(maps: Tensor, target: Tensor, pixel: tuple[float, float]) -> Tensor:
         (-0.5 * (along_z[..., :, None] ** 2 + along_x[..., None, :] ** 2)).flatten(2), dim=2
     )
     said = functional.log_softmax(maps.flatten(2), dim=2)
-    divergence = (wanted.exp() * (wanted - said)).sum(2)
-    off = (points(maps, pixel) - target).abs().sum(-1)
-    return (off + WEIGHT * divergence).mean(1)
+    return (wanted.exp() * (wanted - said)).sum(2)
 
 
 def _places(maps: Tensor, pixel: tuple[float, float]) -> tuple[Tensor, Tensor]:

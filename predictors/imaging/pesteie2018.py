@@ -14,6 +14,8 @@ from scipy.linalg import hadamard
 from torch import Tensor, nn
 from torch.nn import functional
 
+from predictors.imaging import stacked
+
 SCALES = 4, 8  # samples of a block's side
 SIZES = 16, 32, 64, 64
 
@@ -52,6 +54,27 @@ class EpiduralNetwork(nn.Module):
             x = torch.cat([x, directional(x)], dim=1)
         out = self.said(self.seen(x))
         return out[:, :2].sigmoid(), out[:, 2]
+
+
+class StackNetwork(nn.Module):
+    """The same of stacks of planes: each is looked at alone, and counts by how likely it meets the window.
+
+    Args:
+        featured: as of `EpiduralNetwork`.
+    """
+
+    def __init__(self, featured: bool) -> None:
+        super().__init__()
+        self.plane = EpiduralNetwork(featured)
+
+    def forward(self, stacks: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (stacks, 3), x, z and across planes from 0 to 1, and (stacks, planes), the logit of a window in each.
+
+        Args:
+            stacks: (stacks, planes, height, width).
+        """
+        place, window = (one.unflatten(0, stacks.shape[:2]) for one in self.plane(stacks.flatten(0, 1)))
+        return stacked.pooled(place, functional.logsigmoid(window), 1.0 / stacks.shape[1]), window
 
 
 def _of_scale(images: Tensor, side: int) -> Tensor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from functools import lru_cache, partial
 
 import numpy as np
 import torch
@@ -24,12 +25,24 @@ CLOSE = 5.0  # mm
 
 def mean_place(lessons: Lessons) -> Answer:
     """Learn where targets lie on average; knows no image."""
-    labels = lessons.phantoms(np.arange(EXAMPLES)).labels
-    place, share = labels["target"][labels["present"]].mean(0), labels["present"].float().mean()
+    labels = examples(lessons).labels
+    place, share = labels["target"][with_window(labels)].mean(0), labels["present"].float().mean(0)
     return lambda test: {
-        "target": place.expand(len(test.images), 2),
-        "present": share.expand(len(test.images)),
+        "target": place.expand(len(test.images), *place.shape),
+        "present": share.expand(len(test.images), *share.shape),
     }
+
+
+@lru_cache(maxsize=1)
+def examples(lessons: Lessons) -> Phantoms:
+    """Return what methods without weights look at: made once for all of them."""
+    return lessons.phantoms(np.arange(EXAMPLES))
+
+
+def with_window(answers: Mapping[str, Tensor]) -> Tensor:
+    """Return whether there is a window in an image, or in any plane of a stack: others have no target."""
+    present = answers["present"]
+    return present.reshape(len(present), -1).any(1)
 
 
 def marked(lessons: Lessons) -> Answer:
@@ -42,15 +55,15 @@ def window(lessons: Lessons) -> Answer:
 
     Bones throw a shadow, so a window is where columns stay bright; bones are where the brightest echoes come from.
     """
-    seen = lessons.phantoms(np.arange(EXAMPLES))
+    seen = examples(lessons)
     here = seen.labels["present"]
-    column, bone, light = _columns(seen)
+    column, bone, light = columns(seen)
     lit = 0.5 * (light[here].median() + light[~here].median())
     below = (seen.labels["target"][:, 1] - bone)[here].median()
     aside = (seen.labels["target"][:, 0] - column)[here].median()
 
     def answer(test: Phantoms) -> Said:
-        column, bone, bright = _columns(test)
+        column, bone, bright = columns(test)
         return {
             "target": torch.stack([column + aside, bone + below], dim=1),
             "present": (bright > lit).float(),
@@ -59,7 +72,7 @@ def window(lessons: Lessons) -> Answer:
     return answer
 
 
-def _columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
+def columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
     """Return where columns are brightest deep down, mm, how deep bones lie, mm, and how bright these columns are."""
     images = phantoms.images
     height, width = images.shape[-2:]
@@ -81,7 +94,7 @@ def network(featured: bool, lessons: Lessons) -> Answer:
     def loss(phantoms: Phantoms) -> Tensor:
         said, present = model(phantoms.images)
         off = (said * _field(phantoms) - phantoms.labels["target"]).abs().sum(1)
-        return _both(off, present, phantoms)
+        return both(off, present, phantoms)
 
     trained(model, loss, lessons)
 
@@ -99,7 +112,7 @@ def heat_map(lessons: Lessons) -> Answer:
     def loss(phantoms: Phantoms) -> Tensor:
         maps = model(phantoms.images[:, None] - 0.5)
         off = heat.loss(maps[:, :1], phantoms.labels["target"][:, None], phantoms.pixel)
-        return _both(off, maps[:, 1].mean((1, 2)), phantoms)
+        return both(off, maps[:, 1].mean((1, 2)), phantoms)
 
     trained(model, loss, lessons)
 
@@ -113,9 +126,11 @@ def heat_map(lessons: Lessons) -> Answer:
     return answer
 
 
-def _both(off: Tensor, present: Tensor, phantoms: Phantoms) -> Tensor:
+def both(off: Tensor, present: Tensor, phantoms: Phantoms) -> Tensor:
+    """Return how far targets are missed, where there are any, and how windows, logits, are mistaken."""
     here = phantoms.labels["present"].float()
-    return (off * here).mean() + functional.binary_cross_entropy_with_logits(present, here)
+    met = with_window(phantoms.labels).float()
+    return (off * met).mean() + functional.binary_cross_entropy_with_logits(present, here)
 
 
 def _field(phantoms: Phantoms) -> Tensor:
@@ -144,7 +159,7 @@ def plane(said: Said, phantoms: Phantoms) -> Tensor:
 
 
 def _counted(values: Tensor, phantoms: Phantoms) -> Tensor:
-    return torch.where(phantoms.truth["present"], values, torch.nan)
+    return torch.where(with_window(phantoms.truth), values, torch.nan)
 
 
 def draw(axes: Axes, phantoms: Phantoms, said: Said, number: int) -> None:

@@ -68,12 +68,12 @@ def spine(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
     grid = polar(RADIUS, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
     person = drawn(keys, "spine", ranges)
-    tissue = _tissue(grid, person)
+    planes = tissue(grid, grid.x, person)
     field = speckle.scatterers(keys, grid.x.shape)
-    beams = seen(scanner, grid, tissue, field, keys)
+    beams = seen(scanner, grid, planes, field, keys)
     rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))
     z, x = torch.meshgrid(DEPTH * rows, WIDTH * (columns - 0.5), indexing="ij")
-    target = _target(person)
+    target = torch.stack([person["offset"][:, 0, 0] + 0.5 * WIDTH, deep(person)], dim=-1)
     present = (person["window"] >= WINDOWLESS)[:, 0, 0]
     marked = target + jitter(keys, "spine marked", JITTER)
     return Phantoms(
@@ -84,43 +84,49 @@ def spine(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     )
 
 
-def _target(person: dict[str, Tensor]) -> Tensor:
-    """Return the middle of the epidural space in the middle of the window."""
-    aside = person["offset"]
-    depth = person["lamina_depth"] + person["below"] + 0.5 * person["space"] + _bent(person, aside)
-    return torch.cat([aside + 0.5 * WIDTH, depth], dim=-1)[:, 0]
+def deep(person: dict[str, Tensor]) -> Tensor:
+    """Return how deep the middle of the epidural space lies in the middle of the window, (images,), mm."""
+    depth = person["lamina_depth"] + person["below"] + 0.5 * person["space"]
+    return (depth + _bent(person, person["offset"]))[:, 0, 0]
 
 
-def _bent(person: dict[str, Tensor], x: Tensor) -> Tensor:
-    """Return how much deeper everything lies at x, mm."""
-    return person["lean"] * x + person["bend"] * torch.sin(6.283 * x / person["wave"] + person["phase"])
+def _bent(person: dict[str, Tensor], along: Tensor) -> Tensor:
+    """Return how much deeper everything lies so far along the spine, mm."""
+    return person["lean"] * along + person["bend"] * torch.sin(
+        6.283 * along / person["wave"] + person["phase"]
+    )
 
 
-def _tissue(grid: Grid, person: dict[str, Tensor]) -> Tissue:
-    """Return skin, fat, muscle, bones, and what lies between and behind them."""
-    x, z = grid.x, grid.z - _bent(person, grid.x)
-    tissue = uniform(len(person["fat"]), grid, attenuation=0.15)
-    striped = torch.sin(6.283 * (z + person["slope"] * x) / person["striae"] + torch.sin(0.2 * x))
-    tissue = replace(tissue, echogenicity=0.6 + 0.25 * striped)
-    tissue = filled(tissue, inside(z - person["fat"], grid), 0.45)
+def tissue(grid: Grid, along: Tensor, person: dict[str, Tensor]) -> Tissue:
+    """Return skin, fat, muscle, bones, and what lies between and behind them.
+
+    Args:
+        grid: of the samples.
+        along: mm along the spine from the middle at each sample, (rows, beams) or (images, rows, beams).
+        person: numbers of each image, (images, 1, 1), or of each of its samples.
+    """
+    z = grid.z - _bent(person, along)
+    striped = torch.sin(6.283 * (z + person["slope"] * along) / person["striae"] + torch.sin(0.2 * along))
+    made = replace(uniform(len(person["fat"]), grid, attenuation=0.15), echogenicity=0.6 + 0.25 * striped)
+    made = filled(made, inside(z - person["fat"], grid), 0.45)
     fascia = person["fat"] + person["fascia"] * (person["lamina_depth"] - person["fat"])
     bright = interface(grid.z - 1.5, grid, 3.0, 0.6) + interface(z - person["fat"], grid, 1.5, 0.5)
-    bright = bright + interface(z - fascia - 0.05 * x, grid, 1.0, 0.4)
-    return _between(grid, z, person, _bones(grid, z, person, tissue), bright)
+    bright = bright + interface(z - fascia - 0.05 * along, grid, 1.0, 0.4)
+    return _between(grid, z, person, _bones(grid, along, person, made), bright)
 
 
-def _bones(grid: Grid, z: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
+def _bones(grid: Grid, along: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
     """Return the tissue with laminae, some with a facet joint's hump; without a window they touch each other."""
     closed = (person["window"] < WINDOWLESS).float()
     half = 0.5 * (person["period"] - person["gap"] * (1.0 - closed))
-    bones = edge = torch.zeros_like(z)
+    bones = edge = torch.zeros_like(tissue.echogenicity)
     for number in LAMINAE:
-        along = grid.x - person["offset"] - (number + 0.5) * person["period"]
-        hump = 4.0 * person["facet"].round() * (number % 2) * torch.exp(-0.5 * (along / 4.0) ** 2)
+        beside = along - person["offset"] - (number + 0.5) * person["period"]
+        hump = 4.0 * person["facet"].round() * (number % 2) * torch.exp(-0.5 * (beside / 4.0) ** 2)
         surface = (
-            grid.z - person["lamina_depth"] + person["tilt"] * (along - half).clamp(max=0.0).abs() + hump
+            grid.z - person["lamina_depth"] + person["tilt"] * (beside - half).clamp(max=0.0).abs() + hump
         )
-        across = along.abs() - half
+        across = beside.abs() - half
         part = inside(torch.maximum(across, (surface - 1.5).abs() - 1.5), grid)
         bones = torch.maximum(part, bones)
         edge = edge + interface(surface, grid, 6.0, 0.5, 1.0) * inside(across, grid)
