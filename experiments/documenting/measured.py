@@ -113,6 +113,7 @@ KEPT: Mapping[str, Kept] = {
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "image_plexus": Kept("imaging", "scores.csv", _rounded, task="plexus"),
     "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
+    "image_face_video": Kept("imaging", "scores.csv", _rounded, task="face_video"),
     "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
     "guided_block": Kept("guided.block", "effects.csv", _rounded),
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
