@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
+from experiments.imaging.measures import masks
 from experiments.imaging.training import trained
 from predictors.imaging import discs
 from predictors.imaging.ouyang2020 import FilmNetwork
@@ -96,9 +97,9 @@ def film(lessons: Lessons) -> Answer:
     return lambda test: {"ejection": 100.0 * torch.cat([model(some) for some in test.images.split(TOGETHER)])}
 
 
-def _outlined(masks: Tensor, test: Phantoms) -> dict[str, Tensor]:
+def _outlined(said: Tensor, test: Phantoms) -> dict[str, Tensor]:
     """Return the largest part of each mask, and what discs make of them."""
-    cavity = discs.largest(masks)
+    cavity = discs.largest(said)
     return {"cavity": cavity, "ejection": discs.ejection(cavity, test.pixel)}
 
 
@@ -114,31 +115,41 @@ def less(said: Said, phantoms: Phantoms) -> Tensor:
 
 def dice(said: Said, phantoms: Phantoms) -> Tensor:
     """Return the overlap of cavities, twice what is shared by the sum of both, mean over a film's frames."""
-    return _of_masks(said, phantoms, lambda both, one, other, pixels: 2.0 * both / (one + other))
+    return _of_masks(said, phantoms, masks.dice)
+
+
+def iou(said: Said, phantoms: Phantoms) -> Tensor:
+    """Return what is shared of cavities by what both cover, likewise."""
+    return _of_masks(said, phantoms, masks.iou)
+
+
+def hd95(said: Said, phantoms: Phantoms) -> Tensor:
+    """Return how far edges of cavities are apart but for the farthest 5 %, mm, likewise."""
+
+    def apart(here: Tensor, there: Tensor) -> Tensor:
+        return masks.hd95(here.flatten(0, 1), there.flatten(0, 1), phantoms.pixel).unflatten(
+            0, here.shape[:2]
+        )
+
+    return _of_masks(said, phantoms, apart)
 
 
 def found(said: Said, phantoms: Phantoms) -> Tensor:
     """Return the share of the cavity that was found: recall, or true positive rate."""
-    return _of_masks(said, phantoms, lambda both, one, other, pixels: both / other)
+    return _of_masks(said, phantoms, lambda here, there: (here & there).sum((2, 3)) / there.sum((2, 3)))
 
 
 def pixels_right(said: Said, phantoms: Phantoms) -> Tensor:
     """Return the share of all pixels that were told right, most of which lie far away from any heart."""
-    return _of_masks(
-        said, phantoms, lambda both, one, other, pixels: 1.0 - (one + other - 2.0 * both) / pixels
-    )
+    return _of_masks(said, phantoms, lambda here, there: (here == there).float().mean((2, 3)))
 
 
-def _of_masks(
-    said: Said, phantoms: Phantoms, share: Callable[[Tensor, Tensor, Tensor, int], Tensor]
-) -> Tensor:
-    """Return a measure of what two masks share, what is said, what is there and all pixels, mean over frames."""
+def _of_masks(said: Said, phantoms: Phantoms, measure: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Return a measure of what is said beside what is there, mean over frames; NaN of who outlines nothing."""
     there = phantoms.truth["cavity"]
     if "cavity" not in said:
         return torch.full((len(there),), torch.nan, device=there.device)
-    here = said["cavity"]
-    both, one, other = ((mask.float()).sum((2, 3)) for mask in (here & there, here, there))
-    return share(both, one, other, there[0, 0].numel()).mean(1)
+    return measure(said["cavity"], there).mean(1)
 
 
 def draw(axes: Axes, phantoms: Phantoms, said: Said, number: int) -> None:
@@ -148,9 +159,9 @@ def draw(axes: Axes, phantoms: Phantoms, said: Said, number: int) -> None:
     height, width = there.shape[-2:]
     x = (np.arange(width) + 0.5) * phantoms.pixel[1]
     z = (np.arange(height) + 0.5) * phantoms.pixel[0]
-    for masks, colour in ((there, TRUE), (said["cavity"][number], SAID)):
+    for outlined, colour in ((there, TRUE), (said["cavity"][number], SAID)):
         for frame, style in ((0, "solid"), (last, "dashed")):
-            mask = masks[frame].float().cpu().numpy()
+            mask = outlined[frame].float().cpu().numpy()
             axes.contour(x, z, mask, [0.5], colors=colour, linewidths=1.0, linestyles=style)
 
 
@@ -177,10 +188,12 @@ EJECTION = System(
         "off, points": off,
         "too large by, points": less,
         "Dice": dice,
+        "IoU": iou,
+        "HD95, mm": hd95,
         "cavity found": found,
         "pixels right": pixels_right,
     },
-    ascending=("Dice", "cavity found", "pixels right"),
+    ascending=("Dice", "IoU", "cavity found", "pixels right"),
     printed={"unet": "3.9 points; 96.8 % (similarity); 88.8 % found"},
     draw=draw,
     steps=120,

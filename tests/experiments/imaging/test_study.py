@@ -49,6 +49,14 @@ def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
     rows = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])["estimate"]
     assert 1.0 - rows[HOME, "unet", "Dice"] < 0.4 * (1.0 - rows[HOME, "mean_beat", "Dice"])
     assert rows[HOME, "marked", "Dice"] > 0.95
+    assert rows[HOME, "marked", "IoU"] == pytest.approx(
+        rows[HOME, "marked", "Dice"] / (2.0 - rows[HOME, "marked", "Dice"]), abs=0.01
+    )
+    assert (
+        rows[HOME, "marked", "HD95, mm"]
+        < rows[HOME, "unet", "HD95, mm"]
+        < rows[HOME, "mean_beat", "HD95, mm"]
+    )
     assert (tmp_path / "plate.png").stat().st_size > 10_000
 
 
