@@ -38,10 +38,11 @@ def tables(system: System, rows: pd.DataFrame) -> list[str]:
 
 
 def scored(system: System, rows: pd.DataFrame, where: str) -> str:
-    """Return the table of one kind of phantoms: a row a learner."""
+    """Return the table of one kind of phantoms: a row a learner, a column whatever rows tell of."""
     own = rows[rows["where"] == where]
+    judged = set(own["measure"])
     by = {(row["learner"], row["measure"]): row for row in own.to_dict("records")}
-    names = [*system.measures, *system.pooled]
+    names = [name for name in (*system.measures, *system.pooled) if name in judged]
     shown = []
     for name in dict.fromkeys(own["learner"]):
         first = by[name, names[0]]

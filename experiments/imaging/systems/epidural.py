@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
+from experiments.imaging.measures import pooled
 from experiments.imaging.training import trained
 from predictors.imaging import heat
 from predictors.imaging.pesteie2018 import EpiduralNetwork
@@ -129,8 +130,8 @@ def heat_map(lessons: Lessons) -> Answer:
 def both(off: Tensor, present: Tensor, phantoms: Phantoms) -> Tensor:
     """Return how far targets are missed, where there are any, and how windows, logits, are mistaken."""
     here = phantoms.labels["present"].float()
-    met = with_window(phantoms.labels).float()
-    return (off * met).mean() + functional.binary_cross_entropy_with_logits(present, here)
+    counted = with_window(phantoms.labels).float()
+    return (off * counted).mean() + functional.binary_cross_entropy_with_logits(present, here)
 
 
 def _field(phantoms: Phantoms) -> Tensor:
@@ -156,6 +157,11 @@ def close(said: Said, phantoms: Phantoms) -> Tensor:
 def plane(said: Said, phantoms: Phantoms) -> Tensor:
     """Return whether it was told right that there is a window, or that there is none."""
     return ((said["present"] > 0.5) == phantoms.truth["present"]).float()
+
+
+def met(phantoms: Phantoms) -> np.ndarray:
+    """Return whether each image meets a window, or each plane of a stack."""
+    return phantoms.truth["present"].cpu().numpy()
 
 
 def _counted(values: Tensor, phantoms: Phantoms) -> Tensor:
@@ -194,6 +200,7 @@ EPIDURAL = System(
         "within 5 mm": close,
         "plane right": plane,
     },
+    pooled={"plane AUC": pooled.told("present", met)},
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.0, in depth 0.4 (or 1.7, 0.8)"},
     draw=draw,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -15,7 +14,6 @@ from torch.nn import functional
 
 from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
-from experiments.imaging.measures import pooled
 from experiments.imaging.systems import epidural
 from experiments.imaging.training import trained
 from predictors.imaging import stacked
@@ -113,11 +111,6 @@ def plane(said: Said, stacks: Phantoms) -> Tensor:
     return torch.where(epidural.with_window(stacks.truth), (there == told).float(), torch.nan)
 
 
-def present(stacks: Phantoms) -> np.ndarray:
-    """Return whether each plane meets the window, (stacks, planes)."""
-    return stacks.truth["present"].cpu().numpy()
-
-
 def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw the plane nearest to the target of the best, the median and the worst stack, of both kinds of phantoms."""
     planes = {}
@@ -163,7 +156,7 @@ EPIDURAL_STACK = System(
         "within 5 mm": epidural.close,
         "plane right": plane,
     },
-    pooled={"plane AUC": pooled.told("present", present)},
+    pooled=epidural.EPIDURAL.pooled,
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.7, in depth 0.8 (or 1.0, 0.4)"},
     draw=draw,

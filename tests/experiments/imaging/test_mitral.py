@@ -46,14 +46,14 @@ def test_a_ring_that_is_moved_as_a_whole_is_missed_by_that_and_keeps_its_diamete
 
 @pytest.mark.usefixtures("few_lessons")
 def test_a_network_learns_where_hinges_are_and_its_maps_are_read_in_three_ways(volumes):
-    """Within 120 steps it misses by less than half of what who knows no image does, and the better read, the less."""
-    lessons = Lessons(SYSTEM.taught, SIZE, 120, 12, 0, "cpu", lambda share: None)
+    """Within 200 steps it misses by less than 40 % of what who knows no image does, and the better read, the less."""
+    lessons = Lessons(SYSTEM.taught, SIZE, 200, 12, 0, "cpu", lambda share: None)
     names = "mean_annulus", "argmax", "soft_argmax", "continuity"
     torch.manual_seed(0)
     answers = {name: SYSTEM.learners[name](lessons) for name in names}
     with torch.no_grad():
         missed = {name: mitral.off(answer(volumes), volumes).mean() for name, answer in answers.items()}
-    assert missed["continuity"] < missed["soft_argmax"] < 0.5 * missed["mean_annulus"]
+    assert missed["continuity"] < missed["soft_argmax"] < 0.4 * missed["mean_annulus"]
     assert missed["soft_argmax"] < missed["argmax"]
 
 

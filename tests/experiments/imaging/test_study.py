@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging import IMAGE_SYSTEMS, page
 from experiments.imaging.__main__ import main
 from experiments.imaging.contract import HOME, SHIFTED
 from experiments.imaging.judging import ranked, scores
@@ -38,7 +38,8 @@ def test_who_marks_is_off_by_what_marks_are(epidural):
     rows = epidural[1]["estimate"]
     for where in (HOME, SHIFTED):
         assert rows[where, "marked", "sideways, mm"] == pytest.approx(0.8 * np.sqrt(2.0 / np.pi), rel=0.25)
-        assert rows[where, "marked", "plane right"] == 1.0
+        assert rows[where, "marked", "plane right"] == rows[where, "marked", "plane AUC"] == 1.0
+        assert rows[where, "mean_place", "plane AUC"] == 0.5
 
 
 def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
@@ -76,6 +77,15 @@ def test_a_report_has_a_table_for_both_kinds_of_phantoms_and_says_what_must_be_s
     assert report.count("| heat_map |") == 2
     assert "Nothing here shows clinical accuracy." in report
     assert (epidural[0] / "plate.png").stat().st_size > 10_000
+
+
+def test_a_table_shows_what_its_rows_tell_of(epidural):
+    """Rows that were kept before a measure was thought of have no column of it."""
+    rows = epidural[1].reset_index()
+    system = IMAGE_SYSTEMS.get("epidural")
+    older = rows[rows["measure"] != "plane AUC"]
+    headers = [page.scored(system, some, HOME).splitlines()[0] for some in (rows, older)]
+    assert headers[0].replace(" plane AUC |", "") == headers[1] != headers[0]
 
 
 @pytest.mark.parametrize("name", IMAGE_SYSTEMS)
