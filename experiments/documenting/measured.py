@@ -110,6 +110,7 @@ KEPT: Mapping[str, Kept] = {
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
     "image_epidural": Kept("imaging", "scores.csv", _rounded, task="epidural"),
+    "image_epidural_stack": Kept("imaging", "scores.csv", _rounded, task="epidural_stack"),
     "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
     "image_plexus": Kept("imaging", "scores.csv", _rounded, task="plexus"),
     "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
