@@ -15,12 +15,16 @@ from sim.imaging.phantoms import Phantoms
 STEP = 1e-2  # of the descent, at its largest
 
 
-def trained(network: nn.Module, loss: Callable[[Phantoms], Tensor], lessons: Lessons) -> nn.Module:
+def trained(
+    network: nn.Module, loss: Callable[[Phantoms], Tensor], lessons: Lessons, step: float = STEP
+) -> nn.Module:
     """Return a network that has learned, ready to answer; its last weights are kept: there is nothing to choose by."""
-    return descended(network, lambda numbers: loss(lessons.phantoms(numbers)), lessons)
+    return descended(network, lambda numbers: loss(lessons.phantoms(numbers)), lessons, step)
 
 
-def descended(network: nn.Module, loss: Callable[[np.ndarray], Tensor], lessons: Lessons) -> nn.Module:
+def descended(
+    network: nn.Module, loss: Callable[[np.ndarray], Tensor], lessons: Lessons, step: float = STEP
+) -> nn.Module:
     """Return `trained`'s, whose loss is told the numbers of what is to be learned from, from 0 on, each once."""
     lesson = Lesson(
         loss=lambda numbers: loss(numbers.cpu().numpy()),
@@ -28,6 +32,6 @@ def descended(network: nn.Module, loss: Callable[[np.ndarray], Tensor], lessons:
         count=lessons.steps * lessons.batch,
         batch=lessons.batch,
     )
-    recipe = Recipe(epochs=1, step=STEP, seed=lessons.seed, device=lessons.device)
+    recipe = Recipe(epochs=1, step=step, seed=lessons.seed, device=lessons.device)
     descend(network.to(lessons.device), lesson, recipe, lessons.report)
     return network.eval()

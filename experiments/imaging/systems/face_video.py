@@ -24,6 +24,7 @@ from sim.imaging.phantoms import Phantoms
 SINGLE = range(0, FRAMES, 10)  # frames of a film that a network of single frames learns from
 FILMS, FIRST = 300, 1_000_000  # what memories learn from: so many films, from this number on
 STEPS, BATCH = 800, 128  # of a memory's learning, and windows of a step
+CAREFUL = 2e-3  # step of the network of frames: larger ones left one in three with nothing it tells apart
 TOGETHER = 512  # frames that are looked at in one go
 LEARNED = partial(films, people_met=people.LEARNED)
 
@@ -91,7 +92,7 @@ def _frame_network(lessons: Lessons) -> FrameNetwork:
     def loss(some: Phantoms) -> Tensor:
         return missed(model(some.images.flatten(0, 1)), some.labels["pspi"].flatten())
 
-    trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)))
+    trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)), CAREFUL)
     return model
 
 
