@@ -35,7 +35,8 @@ class Publication:
         results: folder of one training of predictors (results/depth/synthetic), or what `experiments.tuning` left.
         task: of the predictors.
         agent: what `experiments.tuning` made, instead: pid, anaesthetist, foresight, offline, population, circulation,
-            monitors, twins, belief, mpc.
+            monitors, twins, belief, mpc; or, of `experiments.imaging`, image_epidural, image_mitral, image_plexus,
+            image_ejection.
         validations: folders written by `experiments.validate` with these weights.
         out: folder to copy to; the package's own by default.
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from torch import Tensor
+from torch import Tensor, nn
 
 from predictors.learning.contract import Progress
 from sim.imaging.phantoms import Generator, Phantoms
@@ -35,6 +36,8 @@ class Lessons:
         seed: of the phantoms and of the learner's own chance.
         device: where to learn.
         report: is told how far it is, 0 to 1; lessons are the same whoever is told.
+        known: file of weights to answer with instead of learning; none by default.
+        learned: networks that have learned, or were known, are put here.
     """
 
     generate: Generator
@@ -44,6 +47,8 @@ class Lessons:
     seed: int
     device: str
     report: Progress = field(compare=False)
+    known: Path | None = None
+    learned: list[nn.Module] = field(default_factory=list, compare=False)
 
     def phantoms(self, numbers: np.ndarray) -> Phantoms:
         """Return the phantoms of these numbers, each always the same."""

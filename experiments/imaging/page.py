@@ -9,11 +9,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from torch import nn
 
 from experiments.documenting.markdown import table
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Heard, Said, System
 from experiments.imaging.judging import measured, ranked
 from experiments.reporting.tables import number, span
+from experiments.tuning import cards
 from sim.imaging.phantoms import Phantoms
 
 DIGITS = 2
@@ -25,6 +27,23 @@ def report(system: System, folder: Path) -> str:
     """Return the tables of a folder as Markdown."""
     parts = [f"# {system.title}", system.caveat, system.quoted]
     return "\n\n".join([*parts, *tables(system, pd.read_csv(folder / "scores.csv"))]) + "\n"
+
+
+def card(system: System, folder: Path, again: str, network: nn.Module) -> str:
+    """Return the card of the main learner's weights, of a folder with its scores; `again` are the options."""
+    rows = pd.read_csv(folder / "scores.csv")
+    record = cards.made("experiments.imaging")
+    own = rows[rows["learner"].isin((system.naive, system.shown))]
+    count = sum(one.numel() for one in network.state_dict().values())
+    return cards.card(
+        f"{system.title}: {system.shown}",
+        f"{type(network).__name__}, {count:,} numbers, of the first training. {system.caveat}",
+        record,
+        f"python -m experiments.imaging --system {system.name} {again}",
+        "phantoms made on the fly, no image of anybody",
+        "means over all trainings with 95 % intervals over images or people, and paired differences",
+        tables(system, own),
+    )
 
 
 def tables(system: System, rows: pd.DataFrame) -> list[str]:

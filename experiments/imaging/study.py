@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 from rich.console import Console
 from rich.progress import Progress, TaskID
+from torch import nn
 
 from experiments.imaging import IMAGE_SYSTEMS, own, page, shifting
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Answer, Lessons, Said, System, phantoms
@@ -21,6 +22,7 @@ from experiments.imaging.measures import pooled
 from experiments.recorded.tables import require_known
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.sites.purposes import seed_for
+from predictors.imaging import shipped
 from sim.imaging.phantoms import Phantoms
 
 EXAMPLES = 10  # phantoms that are written as own images are read
@@ -39,6 +41,8 @@ class Imaging:
         size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
         shifts: sets of phantoms on the way from home to another machine that are judged, too, and drawn.
+        weights: what the system's main learner answers with instead of learning: shipped, or a file; it learns by
+            default.
         images: folder of own images, png and json, that are judged, too; none by default.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
@@ -52,6 +56,7 @@ class Imaging:
     size: int = 0
     trainings: int = 3
     shifts: int = 0
+    weights: str = ""
     images: Path | None = None
     seed: int = 0
     device: str = "cpu"
@@ -75,6 +80,8 @@ class Imaging:
             raise ValueError(
                 f"size: {size} is not allowed; a multiple of {STRIDE}, {SMALLEST} or more, in pixels"
             )
+        if self.weights:
+            shipped.located(self.weights, system.name)
         seed_for("test", self.seed)
         try:
             torch.zeros(1, device=self.device)
@@ -82,6 +89,14 @@ class Imaging:
             raise ValueError(
                 f"device: {self.device!r} is not allowed; cpu, or one that torch finds here"
             ) from None
+
+    def again(self, system: System) -> str:
+        """Return the options by which the system's main learner learns the same again."""
+        size, steps, test = (
+            getattr(self, name) or getattr(system, name) for name in ("size", "steps", "test")
+        )
+        own = f"--learners {system.shown} --trainings {self.trainings}"
+        return f"{own} --size {size} --steps {steps} --test {test} --seed {self.seed}"
 
 
 def study(config: Imaging) -> None:
@@ -103,7 +118,8 @@ def study(config: Imaging) -> None:
             raise ValueError(f"images: {system.name} is not allowed; a system of points in still images")
         tests[OWN] = own.read(config.images, size, example)
     way = {**tests, **{where: made(share) for where, share in between.items()}}
-    said = learned(system, config, way)
+    networks: list[nn.Module] = []
+    said = learned(system, config, way, networks)
     rows = [
         row
         for where, test in tests.items()
@@ -117,6 +133,11 @@ def study(config: Imaging) -> None:
         curve = shifting.shifted(system, way, shares, said, config.seed)
         write_csv(config.out / "shift.csv", curve)
         write_figure(config.out / "shift.png", shifting.drawn(system, curve))
+    if len(networks) == 1 and not config.weights:
+        shipped.save(networks[0], config.out / f"{system.name}.safetensors")
+        write_text(
+            config.out / f"{system.name}.md", page.card(system, config.out, config.again(system), networks[0])
+        )
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
     write_text(config.out / "report.md", page.report(system, config.out))
     if example is not None:
@@ -136,9 +157,15 @@ def first(test: Phantoms) -> Phantoms | None:
 
 
 def learned(
-    system: System, config: Imaging, tests: Mapping[str, Phantoms]
+    system: System,
+    config: Imaging,
+    tests: Mapping[str, Phantoms],
+    networks: list[nn.Module] | None = None,
 ) -> dict[str, list[dict[str, Said]]]:
-    """Return what each learner says after each training: learner -> training -> where -> said."""
+    """Return what each learner says after each training: learner -> training -> where -> said.
+
+    The networks of the main learner's first training are put into `networks`.
+    """
     names = [
         name for name in system.learners if not config.learners or name in (*config.learners, system.naive)
     ]
@@ -150,7 +177,8 @@ def learned(
             for name in names:
                 begun = bar.tasks[line].completed
                 bar.update(line, description=name)
-                answer = taught(system, name, config, training, partial(_show, bar, line, begun))
+                kept = networks if name == system.shown and training == 0 else None
+                answer = taught(system, name, config, training, partial(_show, bar, line, begun), kept)
                 with torch.no_grad():
                     found[name].append({where: answer(test) for where, test in tests.items()})
                 bar.update(line, completed=begun + 1)
@@ -158,9 +186,17 @@ def learned(
 
 
 def taught(
-    system: System, learner: str, config: Imaging, training: int, report: Callable[[float], None]
+    system: System,
+    learner: str,
+    config: Imaging,
+    training: int,
+    report: Callable[[float], None],
+    networks: list[nn.Module] | None = None,
 ) -> Answer:
     """Return what a learner says of images once it has learned; `report` is told how far it is, 0 to 1."""
+    known = (
+        shipped.located(config.weights, system.name) if config.weights and learner == system.shown else None
+    )
     lessons = Lessons(
         system.taught or system.generate,
         config.size or system.size,
@@ -169,6 +205,8 @@ def taught(
         seed_for("training", config.seed) + training,
         config.device,
         report,
+        known,
+        [] if networks is None else networks,
     )
     torch.manual_seed(lessons.seed)
     return system.learners[learner](lessons)

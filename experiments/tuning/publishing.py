@@ -20,6 +20,7 @@ from agents.learned.offline import WEIGHTS, shippable
 from experiments.running.results import atomic
 from predictors.belief.population import TABLE as BELIEF_TABLE
 from predictors.belief.population import Population
+from predictors.imaging import shipped
 from predictors.twins.wander import TABLE as WANDER
 from predictors.twins.wander import read_wander
 from sim.cohort import population
@@ -133,6 +134,22 @@ BELIEF = Publication(
 MPC = Publication(
     "What the predictive controller weighs.", SETTINGS, (".md",), Prices.read, "experiments.tuning.mpc"
 )
+
+
+def _image(system: str, what: str) -> Publication:
+    return Publication(
+        f"Weights of the network that finds {what}.",
+        shipped.FOLDER / f"{system}.safetensors",
+        (".md",),
+        shipped.read,
+        "experiments.imaging",
+    )
+
+
+IMAGE_EPIDURAL = _image("epidural", "the epidural target")
+IMAGE_MITRAL = _image("mitral", "the mitral annulus")
+IMAGE_PLEXUS = _image("plexus", "the brachial plexus")
+IMAGE_EJECTION = _image("ejection", "the left ventricle's cavity")
 PUBLICATIONS = Registry(
     "publication",
     pid="experiments.tuning.publishing:PID",
@@ -149,6 +166,10 @@ PUBLICATIONS = Registry(
     monitors="experiments.tuning.publishing:MONITORS",
     belief="experiments.tuning.publishing:BELIEF",
     mpc="experiments.tuning.publishing:MPC",
+    image_epidural="experiments.tuning.publishing:IMAGE_EPIDURAL",
+    image_mitral="experiments.tuning.publishing:IMAGE_MITRAL",
+    image_plexus="experiments.tuning.publishing:IMAGE_PLEXUS",
+    image_ejection="experiments.tuning.publishing:IMAGE_EJECTION",
 )
 
 

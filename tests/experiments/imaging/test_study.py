@@ -80,6 +80,36 @@ def test_the_way_to_another_machine_begins_and_ends_at_what_the_tables_say(epidu
     assert (tmp_path / "shift.png").stat().st_size > 5_000
 
 
+def test_weights_that_were_left_answer_as_the_network_that_learned_them(epidural, tmp_path):
+    folder, rows = epidural
+    again = Imaging(
+        "epidural", ("heat_map",), weights=str(folder / "epidural.safetensors"), out=tmp_path, **SMALL
+    )
+    main(again, Console(quiet=True))
+    found = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])
+    kept = found.loc[(slice(None), "heat_map", slice(None)), "estimate"]
+    pd.testing.assert_series_equal(kept, rows["estimate"].loc[kept.index])
+    assert not (tmp_path / "epidural.safetensors").exists()
+    assert (
+        "--learners heat_map --trainings 1 --size 32 --steps 60 --test 40"
+        in (folder / "epidural.md").read_text()
+    )
+
+
+def test_weights_of_another_network_or_of_none_are_refused(epidural, tmp_path):
+    for system, weights, said in (
+        ("ejection", str(epidural[0] / "epidural.safetensors"), "does not fit UNet"),
+        ("faces", "shipped", "weights: 'shipped' is not allowed for faces; a file, or shipped for"),
+        ("epidural", str(epidural[0] / "scores.csv"), "is not a whole safetensors file"),
+    ):
+        wrong = Imaging(
+            system, ("unet",) if system == "ejection" else (), weights=weights, out=tmp_path / system, **SMALL
+        )
+        with pytest.raises(ValueError, match=said):
+            main(wrong, Console(quiet=True))
+        assert not (tmp_path / system).exists()
+
+
 def test_a_report_has_a_table_for_both_kinds_of_phantoms_and_says_what_must_be_said(epidural):
     report = (epidural[0] / "report.md").read_text()
     assert report.count("| heat_map |") == 2
