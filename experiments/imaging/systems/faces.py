@@ -20,7 +20,7 @@ from experiments.imaging.portraits import plate
 from experiments.imaging.training import trained
 from predictors.imaging.faces.frames import FrameNetwork, missed
 from predictors.imaging.faces.hog import oriented
-from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, evened
+from predictors.imaging.faces.kharghanian2016 import FOUR, LAYERS, BeliefNetwork, Layers, evened
 from sim.imaging.faces import people
 from sim.imaging.faces.stills import stills
 from sim.imaging.faces.units import LEVELS
@@ -82,9 +82,9 @@ def gradients(lessons: Lessons) -> Features:
     return oriented
 
 
-def beliefs(lessons: Lessons) -> Features:
+def beliefs(layers: Layers, lessons: Lessons) -> Features:
     """Learn a convolutional deep belief network from pictures without their labels."""
-    network = BeliefNetwork().to(lessons.device)
+    network = BeliefNetwork(layers, lessons.size).to(lessons.device)
     network.learn(_seen(lessons).images[:UNLABELLED], lessons.batch, PASSES)
     return network
 
@@ -143,7 +143,8 @@ FACES = System(
         "majority": majority,
         "components_svm": partial(machine, components),
         "gradients_svm": partial(machine, gradients),
-        "cdbn_svm": partial(machine, beliefs),
+        "cdbn_svm": partial(machine, partial(beliefs, LAYERS)),
+        "cdbn4_svm": partial(machine, partial(beliefs, FOUR)),
         "network": network,
         "coder": coder,
     },

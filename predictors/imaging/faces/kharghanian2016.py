@@ -2,16 +2,20 @@
 
 Convolutional restricted Boltzmann machines with probabilistic max pooling (Lee, ICML 2009), learned one after the other
 by one step of contrastive divergence, towards units that are seldom on. The number of filters is ours: 24 of 9 x 9 and
-48 of 5 x 5, each pooled by 2.
+48 of 5 x 5, each pooled by 2. The successor of 2021 has four layers; two more are ours, without its terms of classes.
 """
 
 from __future__ import annotations
+
+from itertools import islice
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-LAYERS = (24, 9), (48, 5)  # filters, and their side
+Layers = tuple[tuple[int, int], ...]  # filters, and their side
+LAYERS: Layers = ((24, 9), (48, 5))
+FOUR: Layers = (*LAYERS, (64, 3), (128, 2))
 SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
 POOL = 2
 STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
@@ -66,24 +70,36 @@ class Boltzmann(nn.Module):
 
 
 class BeliefNetwork(nn.Module):
-    """Machines on top of each other."""
+    """Machines on top of each other.
 
-    def __init__(self) -> None:
+    Args:
+        layers: filters of each, and their side.
+        size: pixels of height and width of what is looked at.
+
+    Raises:
+        ValueError: a size that a layer cannot pool.
+    """
+
+    def __init__(self, layers: Layers = LAYERS, size: int = 48) -> None:
         super().__init__()
-        inputs = [1, *(filters for filters, _ in LAYERS)]
-        self.machines = [
-            Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(LAYERS)
-        ]
-        self.kept = nn.ModuleList(self.machines)
+        side = size
+        for _, filter_side in layers:
+            side, rest = divmod(side - filter_side + 1, POOL)
+            if side < 1 or rest:
+                raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
+        inputs = [1, *(filters for filters, _ in layers)]
+        self.machines = nn.ModuleList(
+            Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(layers)
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features, (images, features), of images (images, height, width)."""
-        return self.before(images, len(LAYERS)).flatten(1)
+        return self.before(images, len(self.machines)).flatten(1)
 
     def before(self, images: Tensor, layer: int) -> Tensor:
         """Return what a layer sees."""
         x = evened(images)[:, None]
-        for machine in self.machines[:layer]:
+        for machine in islice(self.machines, layer):
             x = machine.pooled(x)
         return x
 

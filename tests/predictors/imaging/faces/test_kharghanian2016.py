@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from predictors.imaging.faces.hog import oriented
-from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, Boltzmann, contrast, evened
+from predictors.imaging.faces.kharghanian2016 import FOUR, BeliefNetwork, Boltzmann, contrast, evened
 
 
 def test_a_pooled_unit_is_off_only_if_all_of_its_block_are():
@@ -32,9 +33,13 @@ def test_contrast_lowers_the_energy_of_what_is_there_below_that_of_noise():
     assert gap() < before - 1.0
 
 
-def test_features_have_the_sizes_of_both_layers():
-    network = BeliefNetwork()
-    assert network(torch.rand(2, 48, 48)).shape == (2, 48 * 8 * 8)
+def test_features_have_the_sizes_of_the_last_layer():
+    faces = torch.rand(2, 48, 48)
+    assert BeliefNetwork()(faces).shape == (2, 48 * 8 * 8)
+    assert BeliefNetwork(FOUR)(faces).shape == (2, 128)
+    assert BeliefNetwork(size=24)(faces[:, :24, :24]).shape == (2, 48 * 2 * 2)
+    with pytest.raises(ValueError, match="size: 24 is not allowed with 4 layers of machines"):
+        BeliefNetwork(FOUR, 24)
 
 
 def test_light_does_not_matter_to_evened_pictures_nor_gain_to_gradients():
