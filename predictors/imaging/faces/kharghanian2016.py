@@ -7,8 +7,6 @@ by one step of contrastive divergence, towards units that are seldom on. The num
 
 from __future__ import annotations
 
-from itertools import islice
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -88,9 +86,10 @@ class BeliefNetwork(nn.Module):
             if side < 1 or rest:
                 raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
         inputs = [1, *(filters for filters, _ in layers)]
-        self.machines = nn.ModuleList(
+        self.machines = [
             Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(layers)
-        )
+        ]
+        self.kept = nn.ModuleList(self.machines)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the features, (images, features), of images (images, height, width)."""
@@ -99,7 +98,7 @@ class BeliefNetwork(nn.Module):
     def before(self, images: Tensor, layer: int) -> Tensor:
         """Return what a layer sees."""
         x = evened(images)[:, None]
-        for machine in islice(self.machines, layer):
+        for machine in self.machines[:layer]:
             x = machine.pooled(x)
         return x
 
