@@ -82,6 +82,8 @@ class Imaging:
             )
         if self.weights:
             shipped.located(self.weights, system.name)
+            if self.learners and system.shown not in self.learners:
+                raise ValueError(f"weights: they are of {system.shown}, which is not among learners")
         seed_for("test", self.seed)
         try:
             torch.zeros(1, device=self.device)
@@ -134,7 +136,7 @@ def study(config: Imaging) -> None:
         write_csv(config.out / "shift.csv", curve)
         write_figure(config.out / "shift.png", shifting.drawn(system, curve))
     if len(networks) == 1 and not config.weights:
-        shipped.save(networks[0], config.out / f"{system.name}.safetensors")
+        shipped.save(networks[0], system.name, config.out / f"{system.name}.safetensors")
         write_text(
             config.out / f"{system.name}.md", page.card(system, config.out, config.again(system), networks[0])
         )

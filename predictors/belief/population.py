@@ -1,4 +1,7 @@
-"""The people a belief begins with: typical values and spreads, of depth and of pressure."""
+"""The people a belief begins with: typical values and spreads, of depth and of pressure.
+
+Defaults are where searches begin, by hand; what ships is in belief.json, and its card says what was searched.
+"""
 
 from __future__ import annotations
 

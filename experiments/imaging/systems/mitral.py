@@ -61,6 +61,8 @@ def _examples(lessons: Lessons) -> Phantoms:
 def read(kind: str, diverse: bool, lessons: Lessons) -> Answer:
     """Learn by a U-Net with a map of each hinge; `kind` says how maps are read: `highest` or `points` of `heat`."""
     model = _network(diverse, lessons)
+    if not lessons.learned:  # it had learned for another reader
+        lessons.learned.append(model)
 
     def answer(test: Phantoms) -> Said:
         return {"hinges": _read(model, test.images, test.pixel)[kind]}

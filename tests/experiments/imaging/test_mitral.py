@@ -55,6 +55,7 @@ def test_a_network_learns_where_hinges_are_and_its_maps_are_read_in_three_ways(v
         missed = {name: mitral.off(answer(volumes), volumes).mean() for name, answer in answers.items()}
     assert missed["continuity"] < missed["soft_argmax"] < 0.4 * missed["mean_annulus"]
     assert missed["soft_argmax"] < missed["argmax"]
+    assert len(lessons.learned) == 1  # all three read the same network
 
 
 def test_the_plate_shows_planes_of_both_kinds_of_phantoms(volumes):

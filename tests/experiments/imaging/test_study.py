@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
+from torch import nn
 
 from experiments.imaging import IMAGE_SYSTEMS, page
 from experiments.imaging.__main__ import main
 from experiments.imaging.contract import HOME, SHIFTED
 from experiments.imaging.judging import ranked, scores
 from experiments.imaging.study import Imaging
+from predictors.imaging import shipped
 
 SMALL = {"steps": 60, "test": 40, "trainings": 1, "size": 32}
 pytestmark = pytest.mark.usefixtures("few_lessons")
@@ -98,7 +100,11 @@ def test_weights_that_were_left_answer_as_the_network_that_learned_them(epidural
 
 def test_weights_of_another_network_or_of_none_are_refused(epidural, tmp_path):
     for system, weights, said in (
-        ("ejection", str(epidural[0] / "epidural.safetensors"), "does not fit UNet"),
+        (
+            "ejection",
+            str(epidural[0] / "epidural.safetensors"),
+            "is of epidural, which is not allowed; of ejection",
+        ),
         ("faces", "shipped", "weights: 'shipped' is not allowed for faces; a file, or shipped for"),
         ("epidural", str(epidural[0] / "scores.csv"), "is not a whole safetensors file"),
     ):
@@ -108,6 +114,17 @@ def test_weights_of_another_network_or_of_none_are_refused(epidural, tmp_path):
         with pytest.raises(ValueError, match=said):
             main(wrong, Console(quiet=True))
         assert not (tmp_path / system).exists()
+
+
+def test_weights_that_do_not_fit_a_network_are_refused():
+    path = shipped.located("shipped", "epidural")
+    with pytest.raises(ValueError, match=r"epidural.safetensors does not fit Linear of these sizes"):
+        shipped.filled(nn.Linear(2, 2), path)
+
+
+def test_weights_of_a_learner_that_is_left_out_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="weights: they are of heat_map, which is not among learners"):
+        main(Imaging("epidural", ("window",), weights="shipped", out=tmp_path / "out"), Console(quiet=True))
 
 
 def test_a_report_has_a_table_for_both_kinds_of_phantoms_and_says_what_must_be_said(epidural):
