@@ -16,8 +16,9 @@ from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Learner, Lessons, Said, System
 from experiments.imaging.measures import pooled
 from experiments.imaging.training import trained
-from predictors.imaging import heat, landmarks
+from predictors.imaging import heat
 from predictors.imaging.andreassen2020 import continuous
+from predictors.imaging.classical import landmarks
 from predictors.imaging.unet import UNet
 from predictors.imaging.varied import varied
 from sim.imaging.anatomy.mitral import mitral
@@ -190,6 +191,6 @@ MITRAL = System(
     printed={"continuity": "2.0 ± 1.9 mm"},
     draw=draw,
     pictures={"plate": plate},
-    steps=400,
+    steps=1200,
     test=100,
 )

@@ -17,7 +17,7 @@ from torch.nn import functional
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
 from experiments.imaging.training import trained
-from predictors.imaging import blobs
+from predictors.imaging.classical import blobs
 from predictors.imaging.unet import UNet, outline_loss
 from sim.imaging.anatomy.plexus import plexus
 from sim.imaging.anatomy.trunks import ANNOTATORS

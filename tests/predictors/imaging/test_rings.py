@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from predictors.imaging import heat, landmarks
+from predictors.imaging import heat
 from predictors.imaging.andreassen2020 import continuous
+from predictors.imaging.classical import landmarks
 from predictors.imaging.varied import varied
 
 PLANES, AXIS = 18, 50.0

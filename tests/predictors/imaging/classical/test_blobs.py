@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from predictors.imaging import blobs
+from predictors.imaging.classical import blobs
 
 PIXEL, RADII = (0.25, 0.5), (1.5, 3.0)
 Z, X = torch.meshgrid(0.25 * torch.arange(81), 0.5 * torch.arange(41), indexing="ij")
