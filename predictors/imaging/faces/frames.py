@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -34,6 +35,7 @@ class FrameNetwork(nn.Module):
             nn.ReLU(),
         )
         self.said = nn.Linear(FEATURES, 2)
+        self.to(memory_format=torch.channels_last)  # half the time on a processor
 
     def features(self, images: Tensor) -> Tensor:
         """Return (images, features) of images (images, height, width)."""
