@@ -10,8 +10,9 @@ SIZE = 32
 
 
 @pytest.mark.usefixtures("few_lessons")
-def test_a_template_finds_the_target_without_a_network_and_tells_where_there_is_none():
-    system = IMAGE_SYSTEMS.get("epidural")
+@pytest.mark.parametrize("name", ["epidural", "epidural_transverse"])
+def test_a_template_finds_the_target_without_a_network_and_tells_where_there_is_none(name):
+    system = IMAGE_SYSTEMS.get(name)
     planes = phantoms(system.generate, 9, np.arange(60), SIZE)
     lessons = Lessons(system.generate, SIZE, 1, 1, 0, "cpu", lambda share: None)
     said = {name: system.learners[name](lessons)(planes) for name in ("mean_place", "template")}
