@@ -42,7 +42,7 @@ class Imaging:
         test: images that are judged; the system's number by default.
         size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
-        shifts: sets of phantoms on the way from home to another machine that are judged, too, and drawn.
+        shifts: sets of phantoms on the way from home to another machine that are judged and drawn, too.
         weights: what the system's main learner answers with instead of learning: shipped, or a file; it learns by
             default.
         images: folder of own images, png and json, or of own films, that are judged, too; none by default.
@@ -128,11 +128,10 @@ def study(config: Imaging) -> None:
     ]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
-    if between:
-        shares = {HOME: 0.0, **between, SHIFTED: 1.0}
-        curve = shifting.shifted(system, way, shares, said, config.seed)
-        write_csv(config.out / "shift.csv", curve)
-        write_figure(config.out / "shift.png", shifting.drawn(system, curve))
+    shares = {HOME: 0.0, **between, SHIFTED: 1.0}
+    curve = shifting.shifted(system, way, shares, said, config.seed)
+    write_csv(config.out / "shift.csv", curve)
+    write_figure(config.out / "shift.png", shifting.drawn(system, curve))
     if len(networks) == 1 and not config.weights:
         shipped.save(networks[0], system.name, config.out / f"{system.name}.safetensors")
         write_text(

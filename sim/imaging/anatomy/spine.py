@@ -112,10 +112,10 @@ def tissue(grid: Grid, along: Tensor, person: dict[str, Tensor]) -> Tissue:
     fascia = person["fat"] + person["fascia"] * (person["lamina_depth"] - person["fat"])
     bright = interface(grid.z - 1.5, grid, 3.0, 0.6) + interface(z - person["fat"], grid, 1.5, 0.5)
     bright = bright + interface(z - fascia - 0.05 * along, grid, 1.0, 0.4)
-    return _between(grid, z, person, _bones(grid, along, person, made), bright)
+    return _between(grid, z, person, _bones(grid, z, along, person, made), bright)
 
 
-def _bones(grid: Grid, along: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
+def _bones(grid: Grid, z: Tensor, along: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
     """Return the tissue with laminae, some with a facet joint's hump; without a window they touch each other."""
     closed = (person["window"] < WINDOWLESS).float()
     half = 0.5 * (person["period"] - person["gap"] * (1.0 - closed))
@@ -123,9 +123,7 @@ def _bones(grid: Grid, along: Tensor, person: dict[str, Tensor], tissue: Tissue)
     for number in LAMINAE:
         beside = along - person["offset"] - (number + 0.5) * person["period"]
         hump = 4.0 * person["facet"].round() * (number % 2) * torch.exp(-0.5 * (beside / 4.0) ** 2)
-        surface = (
-            grid.z - person["lamina_depth"] + person["tilt"] * (beside - half).clamp(max=0.0).abs() + hump
-        )
+        surface = z - person["lamina_depth"] + person["tilt"] * (beside - half).clamp(max=0.0).abs() + hump
         across = beside.abs() - half
         part = inside(torch.maximum(across, (surface - 1.5).abs() - 1.5), grid)
         bones = torch.maximum(part, bones)
