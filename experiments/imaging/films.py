@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from experiments.imaging.contract import Heard, Said, System
-from experiments.imaging.judging import measured, ranked
+from experiments.imaging.judging import leading, ranked
 from experiments.imaging.page import DIGITS, KINDS, image
 from experiments.reporting.figures import COLOURS, REFERENCE
 from sim.imaging.phantoms import Phantoms
@@ -83,10 +83,9 @@ def strips(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
     """Draw frames of the best, the median and the worst film of both sets of phantoms, a film a row."""
     figure = Figure(figsize=(1.5 * STILLS, 1.62 * len(KINDS) * len(tests)), layout="constrained")
     rows = iter(figure.subplots(len(KINDS) * len(tests), STILLS))
-    main = next(iter(system.measures))
     for where, films in tests.items():
         said = heard[system.shown][0][where]
-        values = measured(system, said, films)[main]
+        values = leading(system, said, films)
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             chosen = int(order[place])
@@ -107,6 +106,8 @@ def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
         for kind, which in system.kinds.items():
             axes, kept = next(panels), which(films)
             for number, (name, every) in enumerate(heard.items()):
+                if where not in every[0] or not kept.any():
+                    continue
                 overs = torch.cat([overlap(one[where], films)[kept] for one in every]).flatten()
                 seen = np.sort(overs[~overs.isnan()].cpu().numpy())
                 share = 1.0 - np.searchsorted(seen, THRESHOLDS, side="right") / len(seen)

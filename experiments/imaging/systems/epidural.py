@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging import heat
 from predictors.imaging.classical import landmarks
@@ -224,5 +225,6 @@ EPIDURAL = System(
     pooled={"plane AUC": pooled.told("present", met)},
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.0, in depth 0.4 (or 1.7, 0.8)"},
+    own=Form({"target": Asked(Kind.MM, (2,)), "present": Asked(Kind.FLAG)}),
     draw=draw,
 )

@@ -14,13 +14,14 @@ from torch.nn import functional
 
 from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.systems import epidural
 from experiments.imaging.training import trained
 from predictors.imaging import stacked
 from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import StackNetwork
 from predictors.imaging.unet import UNet
-from sim.imaging.anatomy.spine_stack import SPACING, plane_of, spine_stack
+from sim.imaging.anatomy.spine_stack import PLANES, SPACING, plane_of, spine_stack
 from sim.imaging.phantoms import Phantoms
 
 TOGETHER = 20  # stacks that are looked at in one go
@@ -184,6 +185,9 @@ EPIDURAL_STACK = System(
     pooled=epidural.EPIDURAL.pooled,
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.7, in depth 0.8 (or 1.0, 0.4)"},
+    own=Form(
+        {"target": Asked(Kind.MM, (3,)), "present": Asked(Kind.FLAG, framed=True)}, frames=(PLANES, PLANES)
+    ),
     draw=draw,
     pictures={"plate": plate},
     steps=300,

@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging.classical import blobs
 from predictors.imaging.unet import UNet, outline_loss
@@ -263,6 +264,11 @@ PLEXUS = System(
     pooled={"presence AUC": pooled.told("present", lambda test: test.truth["present"].cpu().numpy())},
     ascending=("Dice", "above the collarbone", "with annotators", "ahead of annotators", "IoU"),
     printed={"unet": "IoU .52, Dice .57 (other sets)"},
+    own=Form(
+        {"mask": Asked(Kind.MASK), "present": Asked(Kind.FLAG)},
+        marking=tuple(f"annotator {name}" for name in ANNOTATORS),
+        unknown=("above the collarbone", "with annotators", "ahead of annotators"),
+    ),
     draw=draw,
     steps=300,
     test=300,
