@@ -84,6 +84,8 @@ class System:
         kinds: name -> which phantoms, (images,), have a table of their own; by default all have one.
         pictures: name -> what is drawn; by default a plate of best, median and worst images.
         own: how images of whoever asks are described; by default they are not read.
+        needle: mm from its target at which a needle ends that goes where is said, (images,); infinite where none is
+            placed, NaN where there is no target. By default nobody guides one.
         steps: of learning, by default.
         test: images that are judged, by default.
         batch: images of a step.
@@ -106,6 +108,7 @@ class System:
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     pooled: Mapping[str, Pooled] = field(default_factory=dict)
     own: Form | None = None
+    needle: Measure | None = None
     ascending: tuple[str, ...] = ()
     printed: Mapping[str, str] | None = None
     steps: int = 400

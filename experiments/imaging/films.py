@@ -16,6 +16,7 @@ from torch import Tensor
 
 from experiments.imaging.contract import Heard, Said, System
 from experiments.imaging.judging import leading, ranked
+from experiments.imaging.measures import masks
 from experiments.imaging.page import DIGITS, KINDS, image
 from experiments.reporting.figures import COLOURS, REFERENCE
 from sim.imaging.phantoms import Phantoms
@@ -55,6 +56,12 @@ def precision(said: Said, films: Phantoms) -> Tensor:
     """Return the share of frames whose middle was missed by less than 2 mm, (films,)."""
     far = _missed(said, films)
     return torch.where(far.isnan(), far, (far < CLOSE).to(far)).nanmean(1)
+
+
+def needle(said: Said, films: Phantoms) -> Tensor:
+    """Return how far outside of the nerve the said middle lies in the last frame, when the needle arrives, mm."""
+    off = masks.outside(said["box"][:, -1, :2], films.truth["mask"][:, -1], films.pixel)
+    return torch.where(films.truth["hidden"][:, -1], torch.nan, off)
 
 
 def _missed(said: Said, films: Phantoms) -> Tensor:

@@ -227,4 +227,5 @@ EPIDURAL = System(
     printed={"network_hadamard": "sideways 1.0, in depth 0.4 (or 1.7, 0.8)"},
     own=Form({"target": Asked(Kind.MM, (2,)), "present": Asked(Kind.FLAG)}),
     draw=draw,
+    needle=off,
 )

@@ -189,6 +189,7 @@ EPIDURAL_STACK = System(
         {"target": Asked(Kind.MM, (3,)), "present": Asked(Kind.FLAG, framed=True)}, frames=(PLANES, PLANES)
     ),
     draw=draw,
+    needle=epidural.off,
     pictures={"plate": plate},
     steps=300,
     test=150,

@@ -217,6 +217,13 @@ def alarm(said: Said, phantoms: Phantoms) -> Tensor:
     return torch.where(phantoms.truth["present"], torch.nan, said_so)
 
 
+def needle(said: Said, phantoms: Phantoms) -> Tensor:
+    """Return how far outside of all trunks the middle of what was outlined lies, mm; infinite where nothing was."""
+    aimed = masks.middle(said["mask"], phantoms.pixel)
+    off = masks.outside(aimed, phantoms.truth["mask"], phantoms.pixel)
+    return _met(torch.where(aimed[:, 0].isnan(), torch.inf, off), phantoms)
+
+
 def _met(values: Tensor, phantoms: Phantoms) -> Tensor:
     return torch.where(phantoms.truth["present"], values, torch.nan)
 
@@ -270,6 +277,7 @@ PLEXUS = System(
         unknown=("above the collarbone", "with annotators", "ahead of annotators"),
     ),
     draw=draw,
+    needle=needle,
     steps=300,
     test=300,
     batch=12,

@@ -117,6 +117,7 @@ TRACKERS = System(
         frames=(2, np.inf),
     ),
     draw=films.draw,
+    needle=films.needle,
     kinds={
         "median nerve": lambda test: ~test.truth["sciatic"],
         "sciatic nerve": lambda test: test.truth["sciatic"],
