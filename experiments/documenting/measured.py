@@ -116,7 +116,7 @@ KEPT: Mapping[str, Kept] = {
     "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
     "image_face_video": Kept("imaging", "scores.csv", _rounded, task="face_video"),
     "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
-    "guided_block": Kept("guided.block", "effects.csv", _rounded),
+    "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

@@ -33,6 +33,7 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
         found = {
             learner: np.stack([measure(one[where], test)(draws) for one in trainings])
             for learner, trainings in heard.items()
+            if where in trainings[0]
         }
         naive = found[system.naive].mean(0)
         for learner, every in found.items():

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.portraits import courses
 from experiments.imaging.training import descended, trained
 from predictors.imaging.faces.frames import STEP, FrameNetwork, missed
@@ -209,6 +210,12 @@ FACE_VIDEO = System(
     measures={},
     pooled=MEASURES,
     printed={"lstm_16": "97.2 % (of what is unclear)"},
+    own=Form(
+        {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
+        frames=(2, np.inf),
+        marking=("coder", "true_units"),
+        unknown=("pain called in blinks",),
+    ),
     draw=draw,
     pictures={"courses": courses},
     steps=1000,

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from experiments.imaging.contract import Answer, Lessons, Said, System, phantoms
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.portraits import plate
 from experiments.imaging.training import trained
 from predictors.imaging.faces.frames import STEP, FrameNetwork, missed
@@ -168,6 +169,7 @@ FACES = System(
     measures={},
     pooled=MEASURES,
     printed={"cdbn_svm": "95 % (accuracy or AUC)"},
+    own=Form({"pspi": Asked(Kind.NUMBER, high=16.0), "person": Asked(Kind.NAME)}, marking=("coder",)),
     draw=draw,
     pictures={"plate": plate},
     steps=1000,
