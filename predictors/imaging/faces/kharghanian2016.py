@@ -85,6 +85,7 @@ class BeliefNetwork(nn.Module):
     Args:
         layers: filters of each, and their side.
         size: pixels of height and width of what is looked at.
+        below: a network whose machines have learned, and lie under those of the other layers.
 
     Raises:
         ValueError: a size that a layer cannot pool.
@@ -92,7 +93,7 @@ class BeliefNetwork(nn.Module):
 
     machine: type[Boltzmann] = Boltzmann
 
-    def __init__(self, layers: Layers = LAYERS, size: int = 48) -> None:
+    def __init__(self, layers: Layers = LAYERS, size: int = 48, below: BeliefNetwork | None = None) -> None:
         super().__init__()
         side = size
         for _, filter_side in layers:
@@ -100,9 +101,10 @@ class BeliefNetwork(nn.Module):
             if side < 1 or rest:
                 raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
         inputs = [1, *(filters for filters, _ in layers)]
-        self.machines = [
-            self.machine(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(layers)
-        ]
+        self.machines = [] if below is None else [*below.machines]
+        self.learned = len(self.machines)
+        for number in range(self.learned, len(layers)):
+            self.machines.append(self.machine(inputs[number], *layers[number], grey=number == 0))
         self.kept = nn.ModuleList(self.machines)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -122,7 +124,7 @@ class BeliefNetwork(nn.Module):
 
     def layered(self, images: Tensor, batch: int, passes: int, loss: Loss) -> None:
         """Lower a loss, layer after layer: of a machine, what it sees of all images, and numbers of some of them."""
-        for layer, machine in enumerate(self.machines):
+        for layer, machine in [*enumerate(self.machines)][self.learned :]:
             with torch.no_grad():
                 seen = torch.cat([self.before(some, layer) for some in images.split(TOGETHER)])
             descent = torch.optim.Adam(machine.parameters(), STEP)
