@@ -21,6 +21,7 @@ FOUR: Layers = (*LAYERS, (64, 3), (128, 2))
 SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
 POOL = 2
 STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
+CERTAIN = 40.0  # what reaches a unit that is on for sure: more would not be counted
 TOGETHER = 500  # images that are looked at in one go
 SCATTER = 0.5  # SD of what is seen, given what is hidden, where that is a picture
 
@@ -46,16 +47,20 @@ class Boltzmann(nn.Module):
         """Return the weights between what is seen and what is hidden, and what hidden units are on by themselves."""
         return self.weights, self.hidden
 
-    def blocks(self, seen: Tensor) -> Tensor:
-        """Return what reaches the hidden units, (images, filters, rows, columns, units of a block)."""
+    def reached(self, seen: Tensor) -> Tensor:
+        """Return what reaches the hidden units, (images, filters, height, width)."""
         weights, hidden = self.filters()
-        reached = self.scale * functional.conv2d(seen, weights) + hidden[:, None, None]
-        split = reached.unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
+        return self.scale * functional.conv2d(seen, weights) + hidden[:, None, None]
+
+    def blocks(self, seen: Tensor) -> Tensor:
+        """Return the same block by block, (images, filters, rows, columns, units of a block)."""
+        split = self.reached(seen).unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
         return split.permute(0, 1, 2, 4, 3, 5).flatten(4)
 
     def pooled(self, seen: Tensor) -> Tensor:
         """Return how probably any unit of a block is on, (images, filters, rows, columns)."""
-        return 1.0 - torch.exp(-_any(self.blocks(seen)))
+        together = POOL**2 * functional.avg_pool2d(self.reached(seen).clamp(max=CERTAIN).exp(), POOL)
+        return 1.0 - 1.0 / (1.0 + together)
 
     def energy(self, seen: Tensor) -> Tensor:
         """Return the free energy, (images,): the less, the more probable."""
