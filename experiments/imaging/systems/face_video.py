@@ -213,7 +213,12 @@ FACE_VIDEO = System(
     own=Form(
         {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
         frames=(2, np.inf),
-        marking=("coder", "true_units"),
+        marking=(
+            "coder",
+            "true_units",
+            "frame_registered",
+            "lstm_16_registered",
+        ),  # landmarks are not asked for
         unknown=("pain called in blinks",),
     ),
     draw=draw,

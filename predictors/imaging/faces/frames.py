@@ -35,7 +35,7 @@ class FrameNetwork(nn.Module):
             nn.ReLU(),
         )
         self.said = nn.Linear(FEATURES, 2)
-        self.to(memory_format=torch.channels_last)  # half the time on a processor
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time on a processor
 
     def features(self, images: Tensor) -> Tensor:
         """Return (images, features) of images (images, height, width)."""
