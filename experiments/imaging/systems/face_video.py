@@ -214,11 +214,11 @@ FACE_VIDEO = System(
         {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
         frames=(2, np.inf),
         marking=(
-            "coder",
-            "true_units",
             "frame_registered",
             "lstm_16_registered",
-        ),  # landmarks are not asked for
+            "coder",
+            "true_units",
+        ),  # no landmarks are asked for
         unknown=("pain called in blinks",),
     ),
     draw=draw,
