@@ -221,12 +221,7 @@ FACE_VIDEO = System(
     own=Form(
         {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
         frames=(2, np.inf),
-        marking=(
-            "frame_registered",
-            "lstm_16_registered",
-            "coder",
-            "true_units",
-        ),  # no landmarks are asked for
+        marking=("coder", "true_units", "frame_registered", "lstm_16_registered"),  # nobody gives landmarks
         unknown=("pain called in blinks",),
     ),
     draw=draw,

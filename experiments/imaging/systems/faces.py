@@ -31,7 +31,12 @@ from sim.imaging.faces.units import LEVELS
 from sim.imaging.phantoms import Phantoms
 
 Features = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, features)
-SOFTNESS = 1e-4, 1e-3, 1e-2  # C of support vector machines, tried one after the other until one is worse
+SOFTNESS = (
+    1e-4,
+    1e-3,
+    1e-2,
+    1e-1,
+)  # C of support vector machines, tried one after the other until one is worse
 HELD = 5  # of the people, on whom it is chosen
 COMPONENTS = 60
 SHOWN, PASSES = 600, 8  # pictures that belief networks learn from, and how often
