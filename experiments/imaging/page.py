@@ -42,7 +42,7 @@ def card(system: System, folder: Path, again: str, network: nn.Module) -> str:
         f"python -m experiments.imaging --system {system.name} {again}",
         "phantoms made on the fly, no image of anybody",
         "means over all trainings with 95 % intervals over images or people, and paired differences",
-        tables(system, own),
+        ["\n\n".join(tables(system, own))],
     )
 
 
