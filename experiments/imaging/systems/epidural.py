@@ -13,8 +13,10 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging import heat
+from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import EpiduralNetwork
 from predictors.imaging.unet import UNet
 from sim.imaging.anatomy.spine import spine
@@ -69,6 +71,25 @@ def window(lessons: Lessons) -> Answer:
             "target": torch.stack([column + aside, bone + below], dim=1),
             "present": (bright > lit).float(),
         }
+
+    return answer
+
+
+def template(lessons: Lessons) -> Answer:
+    """Learn a filter that answers at the target, in closed form, and where targets mostly lie (`landmarks`).
+
+    How high its answer is says whether there is a window, by the height half-way between planes with and without.
+    """
+    seen = examples(lessons)
+    here = seen.labels["present"]
+    targets = seen.labels["target"][here][:, None]
+    maps = landmarks.learned(landmarks.correlation, seen.images[here], targets, seen.pixel)
+    heights = landmarks.spotted(maps, seen.images, seen.pixel)[1][:, 0]
+    least = 0.5 * (heights[here].median() + heights[~here].median())
+
+    def answer(test: Phantoms) -> Said:
+        found, high = landmarks.spotted(maps, test.images, test.pixel)
+        return {"target": found[:, 0], "present": torch.sigmoid(high[:, 0] - least)}
 
     return answer
 
@@ -186,6 +207,7 @@ EPIDURAL = System(
     learners={
         "mean_place": mean_place,
         "window": window,
+        "template": template,
         "network": partial(network, False),
         "network_hadamard": partial(network, True),
         "heat_map": heat_map,
@@ -203,5 +225,7 @@ EPIDURAL = System(
     pooled={"plane AUC": pooled.told("present", met)},
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.0, in depth 0.4 (or 1.7, 0.8)"},
+    own=Form({"target": Asked(Kind.MM, (2,)), "present": Asked(Kind.FLAG)}),
     draw=draw,
+    needle=off,
 )

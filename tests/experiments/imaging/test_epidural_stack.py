@@ -54,12 +54,13 @@ def missed(learners, size, steps, batch, stacks):
     }
 
 
-def test_three_numbers_find_the_window_across_planes(monkeypatch):
+@pytest.mark.parametrize("learner", ["window", "template"])
+def test_who_learns_without_a_network_finds_the_window_across_planes(learner, monkeypatch):
     """Of 32 stacks they miss less than 40 % of what who knows no image does, and name the plane more often."""
     monkeypatch.setattr(epidural, "EXAMPLES", 32)
     stacks = phantoms(SYSTEM.generate, 9, np.arange(16), 48)
-    found = missed(("mean_place", "window"), 48, 1, 1, stacks)
-    naive, said = found["mean_place"], found["window"]
+    found = missed(("mean_place", learner), 48, 1, 1, stacks)
+    naive, said = found["mean_place"], found[learner]
     assert said["across planes, mm"] < 0.4 * naive["across planes, mm"]
     assert said["off, mm"] < 0.5 * naive["off, mm"]
     assert said["plane right"] > naive["plane right"]

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from predictors.imaging.faces.hog import oriented
-from predictors.imaging.faces.kharghanian2016 import FOUR, BeliefNetwork, Boltzmann, contrast, evened
+from predictors.imaging.faces.kharghanian2016 import FOUR, BeliefNetwork, Boltzmann, contrast
+from predictors.imaging.faces.light import evened
 
 
 def test_a_pooled_unit_is_off_only_if_all_of_its_block_are():
