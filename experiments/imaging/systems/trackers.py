@@ -29,7 +29,7 @@ from predictors.imaging.tracking.online.cnt import cnt_like
 from predictors.imaging.tracking.online.crest import crest_like
 from predictors.imaging.tracking.online.dlt import AutoEncoder, dlt_like
 from predictors.imaging.tracking.online.mdnet import SharedLayers, mdnet_like
-from predictors.imaging.tracking.pairs import Pairs, pairs
+from predictors.imaging.tracking.pairs import pairs
 from sim.imaging.anatomy.nerve import nerves
 from sim.imaging.phantoms import Phantoms
 

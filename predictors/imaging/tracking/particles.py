@@ -33,7 +33,7 @@ class Particles:
         return self._guesses
 
     def weighed(self, likely: Tensor) -> Tensor:
-        """Return the mean box, (films, 4), by the log of how likely guesses are, (films, particles); draw them again."""
+        """Return the mean box, (films, 4), by how likely guesses are, logs, (films, particles); draw them again."""
         weights = torch.softmax(likely, dim=1)
         mean = (weights[..., None] * self._guesses).sum(1)
         kept = self._resampled(weights)

@@ -18,7 +18,7 @@ from predictors.imaging.tracking.windows import cuts
 
 SIDE, TIMES = 16, 1.6  # samples of a window's sides, and boxes that it shows
 SIZES = 160, 64
-NOISE = 0.1  # SD, of grey
+NOISE = 0.5  # SD, of a window's own
 ANYWHERE = 16  # windows of each frame that it learns from
 PARTICLES, STEP = 150, (1.2, 0.8, 0.01)  # SD of a guess: pixels aside and below, share of the size
 SHARP = 2.0  # how much log odds count
@@ -51,9 +51,9 @@ class AutoEncoder(nn.Module):
 
 
 def seen(frame: Tensor, boxes: Tensor) -> Tensor:
-    """Return windows about boxes (films, boxes, 4) less their mean, (films, boxes, samples)."""
+    """Return windows about boxes (films, boxes, 4), of mean 0 and SD 1, (films, boxes, samples)."""
     shown = cuts(frame[:, None], boxes, TIMES, (SIDE, SIDE)).flatten(2)
-    return shown - shown.mean(2, keepdim=True)
+    return (shown - shown.mean(2, keepdim=True)) / shown.std(2, keepdim=True).clamp(min=1e-3)
 
 
 def dlt_like(network: AutoEncoder, films: Tensor, first: Tensor, seed: int = 0) -> Tensor:
