@@ -81,9 +81,7 @@ def template(lessons: Lessons) -> Answer:
     How high its answer is says whether there is a window, by the height half-way between planes with and without.
     """
     seen = examples(lessons)
-    here = seen.labels["present"]
-    targets = seen.labels["target"][here][:, None]
-    maps = landmarks.learned(landmarks.correlation, seen.images[here], targets, seen.pixel)
+    here, maps = seen.labels["present"], filtered(seen)
     heights = landmarks.spotted(maps, seen.images, seen.pixel)[1][:, 0]
     least = 0.5 * (heights[here].median() + heights[~here].median())
 
@@ -92,6 +90,13 @@ def template(lessons: Lessons) -> Answer:
         return {"target": found[:, 0], "present": torch.sigmoid(high[:, 0] - least)}
 
     return answer
+
+
+def filtered(seen: Phantoms) -> landmarks.Maps:
+    """Return maps that are highest at the target, learned from those planes that meet a window."""
+    here = seen.labels["present"]
+    targets = seen.labels["target"][here][:, None]
+    return landmarks.learned(landmarks.correlation, seen.images[here], targets, seen.pixel)
 
 
 def columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
@@ -112,19 +117,20 @@ def columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
 def network(featured: bool, lessons: Lessons) -> Answer:
     """Learn by the paper's kind of network, with or without its features."""
     model = EpiduralNetwork(featured)
-
-    def loss(phantoms: Phantoms) -> Tensor:
-        said, present = model(phantoms.images)
-        off = (said * _field(phantoms) - phantoms.labels["target"]).abs().sum(1)
-        return both(off, present, phantoms)
-
-    trained(model, loss, lessons)
+    trained(model, partial(missed, model), lessons)
 
     def answer(test: Phantoms) -> Said:
         said, present = model(test.images)
         return {"target": said * _field(test), "present": present.sigmoid()}
 
     return answer
+
+
+def missed(model: EpiduralNetwork, phantoms: Phantoms) -> Tensor:
+    """Return by how much the paper's kind of network misses what was marked: see `both`."""
+    said, present = model(phantoms.images)
+    off = (said * _field(phantoms) - phantoms.labels["target"]).abs().sum(1)
+    return both(off, present, phantoms)
 
 
 def heat_map(lessons: Lessons) -> Answer:
