@@ -68,8 +68,7 @@ class Form:
     Attributes:
         asked: name of a truth -> what is asked for.
         frames: fewest and most of a film, or planes of a stack; None of still images.
-        marking: learners who say or use what is known of phantoms alone, first who marked them; of own images they are
-            not asked.
+        marking: learners who say or use what is known of phantoms alone; of own images they are not asked.
         unknown: measures of what is known of phantoms alone.
     """
 

@@ -65,15 +65,31 @@ def normalised(some: Phantoms) -> Tensor:
     )
 
 
+class Eyes:
+    """A network of single frames that has learned, and what it saw of films: each is looked at once for all who ask."""
+
+    def __init__(self, view: View, network: FrameNetwork) -> None:
+        self.view, self.network = view, network
+        self.seen: dict[
+            int, tuple[Phantoms, Tensor]
+        ] = {}  # by whose they are, which are kept: numbers stay theirs
+
+    def look(self, test: Phantoms) -> Tensor:
+        """Return features of each frame, (films, frames, features)."""
+        if id(test) not in self.seen:
+            images = self.view(test)
+            with torch.no_grad():
+                some = [self.network.features(few) for few in images.flatten(0, 1).split(TOGETHER)]
+            self.seen[id(test)] = test, torch.cat(some).reshape(*images.shape[:2], -1)
+        return self.seen[id(test)][1]
+
+
 def frames(smooth: Smooth, view: View, lessons: Lessons) -> Answer:
     """Learn from single frames; what is said of each may be smoothed over those before it."""
-    model = _frame_network(view, lessons)
+    eyes = _eyes(view, lessons)
 
     def answer(test: Phantoms) -> Said:
-        some = [model(few) for few in view(test).flatten(0, 1).split(TOGETHER)]
-        logit, intensity = (
-            torch.cat(one).reshape(test.truth["pspi"].shape) for one in zip(*some, strict=True)
-        )
+        logit, intensity = eyes.network.told(eyes.look(test))
         return {"pain": smooth(logit.sigmoid()), "pspi": smooth(intensity)}
 
     return answer
@@ -81,9 +97,8 @@ def frames(smooth: Smooth, view: View, lessons: Lessons) -> Answer:
 
 def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answer:
     """Learn a memory over the features of as many frames, which a network of single frames has learned before."""
-    network, model = _frame_network(view, lessons), Recurrent(cells)
-    seen, wanted = _features(view, lessons)
-    before, intensity = windows(seen, length).flatten(0, 1), wanted.flatten()
+    eyes, model, seen = _eyes(view, lessons), Recurrent(cells), _whole_films(lessons)
+    before, intensity = windows(eyes.look(seen), length).flatten(0, 1), seen.labels["pspi"].flatten()
 
     def loss(numbers: np.ndarray) -> Tensor:
         chosen = torch.from_numpy(numbers % len(intensity)).to(intensity.device)
@@ -92,7 +107,7 @@ def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answ
     descended(model, loss, replace(lessons, steps=STEPS, batch=BATCH))
 
     def answer(test: Phantoms) -> Said:
-        each = windows(_looked(network, view(test)), length).flatten(0, 1)
+        each = windows(eyes.look(test), length).flatten(0, 1)
         logit, intensity = (one.reshape(test.truth["pspi"].shape) for one in model(each))
         return {"pain": logit.sigmoid(), "pspi": intensity}
 
@@ -100,28 +115,21 @@ def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answ
 
 
 @lru_cache(maxsize=1)
-def _frame_network(view: View, lessons: Lessons) -> FrameNetwork:
-    """Return the network of single frames of a training: learned once for all who use it."""
+def _eyes(view: View, lessons: Lessons) -> Eyes:
+    """Return what sees single frames in a training: learned once for all who use it."""
     model = FrameNetwork()
 
     def loss(some: Phantoms) -> Tensor:
         return missed(model(view(some).flatten(0, 1)), some.labels["pspi"].flatten())
 
     trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)), STEP)
-    return model
+    return Eyes(view, model)
 
 
 @lru_cache(maxsize=1)
-def _features(view: View, lessons: Lessons) -> tuple[Tensor, Tensor]:
-    """Return features of whole films that no network has met, (films, frames, features), and what was coded."""
-    seen = lessons.phantoms(FIRST + np.arange(FILMS))
-    with torch.no_grad():
-        return _looked(_frame_network(view, lessons), view(seen)), seen.labels["pspi"]
-
-
-def _looked(network: FrameNetwork, images: Tensor) -> Tensor:
-    each = torch.cat([network.features(few) for few in images.flatten(0, 1).split(TOGETHER)])
-    return each.reshape(*images.shape[:2], -1)
+def _whole_films(lessons: Lessons) -> Phantoms:
+    """Return the films that memories learn from, which no network of single frames has met."""
+    return lessons.phantoms(FIRST + np.arange(FILMS))
 
 
 def as_it_is(values: Tensor) -> Tensor:
@@ -213,12 +221,7 @@ FACE_VIDEO = System(
     own=Form(
         {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
         frames=(2, np.inf),
-        marking=(
-            "frame_registered",
-            "lstm_16_registered",
-            "coder",
-            "true_units",
-        ),  # no landmarks are asked for
+        marking=("coder", "true_units", "frame_registered", "lstm_16_registered"),  # nobody gives landmarks
         unknown=("pain called in blinks",),
     ),
     draw=draw,

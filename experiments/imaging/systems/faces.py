@@ -22,7 +22,7 @@ from experiments.imaging.portraits import plate
 from experiments.imaging.training import trained
 from predictors.imaging.faces.frames import STEP, FrameNetwork, missed
 from predictors.imaging.faces.hog import oriented
-from predictors.imaging.faces.kharghanian2016 import FOUR, LAYERS, BeliefNetwork, Layers
+from predictors.imaging.faces.kharghanian2016 import FOUR, LAYERS, BeliefNetwork
 from predictors.imaging.faces.kharghanian2021 import DiscriminantNetwork
 from predictors.imaging.faces.light import evened
 from sim.imaging.faces import people
@@ -31,7 +31,12 @@ from sim.imaging.faces.units import LEVELS
 from sim.imaging.phantoms import Phantoms
 
 Features = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, features)
-SOFTNESS = 1e-4, 1e-3, 1e-2  # C of support vector machines that are tried
+SOFTNESS = (
+    1e-4,
+    1e-3,
+    1e-2,
+    1e-1,
+)  # C of support vector machines, tried one after the other until one is worse
 HELD = 5  # of the people, on whom it is chosen
 COMPONENTS = 60
 SHOWN, PASSES = 600, 8  # pictures that belief networks learn from, and how often
@@ -51,15 +56,18 @@ def coder(lessons: Lessons) -> Answer:
 
 
 def machine(features: Callable[[Lessons], Features], lessons: Lessons) -> Answer:
-    """Learn a linear support vector machine on features, as soft as suits people who are held back."""
+    """Learn a linear support vector machine on features, as hard as suits people who are held back."""
     seen = _seen(lessons)
     of = features(lessons)
     inputs, pain = _rows(of, seen), (seen.labels["pspi"] > 0.0).cpu().numpy()
     held = seen.truth["person"].cpu().numpy() - people.LEARNED.start < HELD
-    tried = {
-        soft: _fitted(inputs[~held], pain[~held], soft).score(inputs[held], pain[held]) for soft in SOFTNESS
-    }
-    model = _fitted(inputs, pain, max(tried, key=tried.__getitem__))
+    best, chosen = 0.0, SOFTNESS[0]
+    for soft in SOFTNESS:
+        right = _fitted(inputs[~held], pain[~held], soft).score(inputs[held], pain[held])
+        if right < best:
+            break
+        best, chosen = right, soft
+    model = _fitted(inputs, pain, chosen)
 
     def answer(test: Phantoms) -> Said:
         return {"pain": torch.from_numpy(model.decision_function(_rows(of, test))).sigmoid()}
@@ -87,9 +95,17 @@ def gradients(lessons: Lessons) -> Features:
     return oriented
 
 
-def beliefs(layers: Layers, lessons: Lessons) -> Features:
+@lru_cache(maxsize=1)
+def beliefs(lessons: Lessons) -> BeliefNetwork:
     """Learn a convolutional deep belief network from pictures without their labels."""
-    network = BeliefNetwork(layers, lessons.size).to(lessons.device)
+    network = BeliefNetwork(LAYERS, lessons.size).to(lessons.device)
+    network.learn(_seen(lessons).images[:SHOWN], lessons.batch, PASSES)
+    return network
+
+
+def deeper(lessons: Lessons) -> Features:
+    """Learn two more layers on top of those."""
+    network = BeliefNetwork(FOUR, lessons.size, beliefs(lessons)).to(lessons.device)
     network.learn(_seen(lessons).images[:SHOWN], lessons.batch, PASSES)
     return network
 
@@ -157,8 +173,8 @@ FACES = System(
         "majority": majority,
         "components_svm": partial(machine, components),
         "gradients_svm": partial(machine, gradients),
-        "cdbn_svm": partial(machine, partial(beliefs, LAYERS)),
-        "cdbn4_svm": partial(machine, partial(beliefs, FOUR)),
+        "cdbn_svm": partial(machine, beliefs),
+        "cdbn4_svm": partial(machine, deeper),
         "successor_svm": partial(machine, discriminant),
         "network": partial(network, people.LEARNED),
         "network_100": partial(network, PLENTY),
@@ -173,7 +189,7 @@ FACES = System(
     draw=draw,
     pictures={"plate": plate},
     steps=1000,
-    test=1000,
+    test=500,
     batch=12,
     size=48,
 )

@@ -43,8 +43,12 @@ class FrameNetwork(nn.Module):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Return the logit of pain and the intensity, PSPI, each (images,)."""
-        out = self.said(self.features(images))
-        return out[:, 0], out[:, 1]
+        return self.told(self.features(images))
+
+    def told(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the same of features, (..., features), each (...)."""
+        logit, intensity = self.said(features).unbind(-1)
+        return logit, intensity
 
 
 def missed(said: tuple[Tensor, Tensor], wanted: Tensor) -> Tensor:

@@ -21,6 +21,7 @@ FOUR: Layers = (*LAYERS, (64, 3), (128, 2))
 SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
 POOL = 2
 STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
+CERTAIN = 40.0  # what reaches a unit that is on for sure: more would not be counted
 TOGETHER = 500  # images that are looked at in one go
 SCATTER = 0.5  # SD of what is seen, given what is hidden, where that is a picture
 
@@ -46,16 +47,20 @@ class Boltzmann(nn.Module):
         """Return the weights between what is seen and what is hidden, and what hidden units are on by themselves."""
         return self.weights, self.hidden
 
-    def blocks(self, seen: Tensor) -> Tensor:
-        """Return what reaches the hidden units, (images, filters, rows, columns, units of a block)."""
+    def reached(self, seen: Tensor) -> Tensor:
+        """Return what reaches the hidden units, (images, filters, height, width)."""
         weights, hidden = self.filters()
-        reached = self.scale * functional.conv2d(seen, weights) + hidden[:, None, None]
-        split = reached.unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
+        return self.scale * functional.conv2d(seen, weights) + hidden[:, None, None]
+
+    def blocks(self, seen: Tensor) -> Tensor:
+        """Return the same block by block, (images, filters, rows, columns, units of a block)."""
+        split = self.reached(seen).unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
         return split.permute(0, 1, 2, 4, 3, 5).flatten(4)
 
     def pooled(self, seen: Tensor) -> Tensor:
         """Return how probably any unit of a block is on, (images, filters, rows, columns)."""
-        return 1.0 - torch.exp(-_any(self.blocks(seen)))
+        together = POOL**2 * functional.avg_pool2d(self.reached(seen).clamp(max=CERTAIN).exp(), POOL)
+        return 1.0 - 1.0 / (1.0 + together)
 
     def energy(self, seen: Tensor) -> Tensor:
         """Return the free energy, (images,): the less, the more probable."""
@@ -85,6 +90,7 @@ class BeliefNetwork(nn.Module):
     Args:
         layers: filters of each, and their side.
         size: pixels of height and width of what is looked at.
+        below: a network whose machines have learned, and lie under those of the other layers.
 
     Raises:
         ValueError: a size that a layer cannot pool.
@@ -92,7 +98,7 @@ class BeliefNetwork(nn.Module):
 
     machine: type[Boltzmann] = Boltzmann
 
-    def __init__(self, layers: Layers = LAYERS, size: int = 48) -> None:
+    def __init__(self, layers: Layers = LAYERS, size: int = 48, below: BeliefNetwork | None = None) -> None:
         super().__init__()
         side = size
         for _, filter_side in layers:
@@ -100,9 +106,10 @@ class BeliefNetwork(nn.Module):
             if side < 1 or rest:
                 raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
         inputs = [1, *(filters for filters, _ in layers)]
-        self.machines = [
-            self.machine(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(layers)
-        ]
+        self.machines = [] if below is None else [*below.machines]
+        self.learned = len(self.machines)
+        for number in range(self.learned, len(layers)):
+            self.machines.append(self.machine(inputs[number], *layers[number], grey=number == 0))
         self.kept = nn.ModuleList(self.machines)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -122,7 +129,7 @@ class BeliefNetwork(nn.Module):
 
     def layered(self, images: Tensor, batch: int, passes: int, loss: Loss) -> None:
         """Lower a loss, layer after layer: of a machine, what it sees of all images, and numbers of some of them."""
-        for layer, machine in enumerate(self.machines):
+        for layer, machine in [*enumerate(self.machines)][self.learned :]:
             with torch.no_grad():
                 seen = torch.cat([self.before(some, layer) for some in images.split(TOGETHER)])
             descent = torch.optim.Adam(machine.parameters(), STEP)

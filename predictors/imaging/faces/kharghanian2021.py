@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from predictors.imaging.faces.kharghanian2016 import BeliefNetwork, Boltzmann, contrast
 
-APART = 0.1  # weight of the term of groups beside contrastive divergence (choice)
+APART = 0.01  # weight of the term of groups; ten times as much left less of pain, on other people
 MEMORY = 0.1  # of means and spreads that later pictures are normalised by: how much of them a batch replaces
 LEAST = 1e-4  # variance and distance
 

@@ -66,7 +66,7 @@ def test_all_networks_of_a_training_look_through_the_same_network_of_frames(monk
     said = {name: FACE_VIDEO.learners[name](LESSONS)(TEST) for name in ("frame", "frame_mean_5", "lstm_5")}
     torch.testing.assert_close(averaged(5, said["frame"]["pspi"]), said["frame_mean_5"]["pspi"])
     assert said["lstm_5"]["pain"].shape == TEST.truth["pspi"].shape
-    assert face_video._frame_network.cache_info().hits >= 2
+    assert face_video._eyes.cache_info().hits >= 2
 
 
 def test_a_memory_learns_strong_pain_in_films_of_others(monkeypatch):

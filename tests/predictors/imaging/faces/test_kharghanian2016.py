@@ -43,6 +43,19 @@ def test_features_have_the_sizes_of_the_last_layer():
         BeliefNetwork(FOUR, 24)
 
 
+def test_layers_on_top_of_others_leave_those_as_they_are():
+    torch.manual_seed(0)
+    faces, small = torch.rand(6, 24, 24), ((4, 9), (6, 5))
+    below = BeliefNetwork(small[:1], 24)
+    below.learn(faces, 3, 1)
+    seen = below(faces).detach()
+    both = BeliefNetwork(small, 24, below)
+    before = both(faces).detach()
+    both.learn(faces, 3, 1)
+    torch.testing.assert_close(below(faces), seen)
+    assert (both(faces) - before).abs().max() > 1e-3
+
+
 def test_light_does_not_matter_to_evened_pictures_nor_gain_to_gradients():
     images = torch.rand(1, 24, 24)
     torch.testing.assert_close(evened(images + 0.2), evened(images), atol=1e-4, rtol=1e-4)
