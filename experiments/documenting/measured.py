@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -120,6 +121,10 @@ KEPT: Mapping[str, Kept] = {
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
+    **{
+        f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
+        for name in ("epidural_stack", "plexus", "trackers")
+    },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
@@ -183,7 +188,7 @@ def called(command: list[str]) -> tuple[str, str]:
         elif word == "--peer" and next(words):
             said += [word, "PYTHON"]
         else:
-            said.append(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word))
+            said.append(shlex.quote(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word)))
     return module, " ".join(["python -m", f"experiments.{module}", *said])
 
 
