@@ -121,10 +121,6 @@ KEPT: Mapping[str, Kept] = {
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
-    **{
-        f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
-        for name in ("epidural_stack", "plexus", "trackers")
-    },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
