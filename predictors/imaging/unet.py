@@ -28,13 +28,19 @@ class UNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return (images, outputs, height, width) of (images, inputs, height, width)."""
+        kept = self.layers(images)
+        x = kept[-1]
+        for block, beside in zip(self.up, kept[-2::-1], strict=True):
+            x = block(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
+        return self.out(x)
+
+    def layers(self, images: Tensor) -> list[Tensor]:
+        """Return what each level of the way down sees, the finest first."""
         kept, x = [], images.contiguous(memory_format=torch.channels_last)  # twice as quick on processors
         for level, block in enumerate(self.down):
             x = block(functional.max_pool2d(x, 2) if level else x)
             kept.append(x)
-        for block, beside in zip(self.up, kept[-2::-1], strict=True):
-            x = block(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
-        return self.out(x)
+        return kept
 
 
 def outline_loss(logits: Tensor, wanted: Tensor) -> Tensor:
