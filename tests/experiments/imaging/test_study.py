@@ -47,9 +47,11 @@ def test_who_marks_is_off_by_what_marks_are(epidural):
 def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
     """Of what who knows no film misses, less than 40 % of the overlap; who outlines nothing has no overlap."""
     small = SMALL | {"steps": 60, "test": 12, "size": 16}
-    main(Imaging("ejection", ("unet", "marked"), out=tmp_path, **small), Console(quiet=True))
+    main(Imaging("ejection", ("unet", "unet_median", "marked"), out=tmp_path, **small), Console(quiet=True))
     rows = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])["estimate"]
     assert 1.0 - rows[HOME, "unet", "Dice"] < 0.4 * (1.0 - rows[HOME, "mean_beat", "Dice"])
+    assert rows[HOME, "unet_median", "off, points"] < 0.4 * rows[HOME, "mean_beat", "off, points"]
+    assert rows[HOME, "unet_median", "r"] > 0.9
     assert rows[HOME, "marked", "Dice"] > 0.95
     assert rows[HOME, "marked", "IoU"] == pytest.approx(
         rows[HOME, "marked", "Dice"] / (2.0 - rows[HOME, "marked", "Dice"]), abs=0.01
