@@ -29,6 +29,16 @@ AGENT_METRICS = (
     "bis_below_20",
     "limit_cycle",
 )
+IMAGES = (
+    "epidural",
+    "epidural_stack",
+    "ejection",
+    "mitral",
+    "trackers",
+    "plexus",
+    "faces",
+    "face_video",
+)
 
 
 class Kept(NamedTuple):
@@ -108,15 +118,8 @@ KEPT: Mapping[str, Kept] = {
     "mortality": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=False),
     "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
-    "image_faces": Kept("imaging", "scores.csv", _rounded, task="faces"),
-    "image_epidural": Kept("imaging", "scores.csv", _rounded, task="epidural"),
-    "image_epidural_stack": Kept("imaging", "scores.csv", _rounded, task="epidural_stack"),
-    "image_ejection": Kept("imaging", "scores.csv", _rounded, task="ejection"),
-    "image_plexus": Kept("imaging", "scores.csv", _rounded, task="plexus"),
-    "image_mitral": Kept("imaging", "scores.csv", _rounded, task="mitral"),
-    "image_face_video": Kept("imaging", "scores.csv", _rounded, task="face_video"),
-    "image_trackers": Kept("imaging", "scores.csv", _rounded, task="trackers"),
-    "guided_block": Kept("guided.block", "effects.csv", _rounded),
+    **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
+    "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

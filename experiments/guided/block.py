@@ -5,10 +5,10 @@
 
 An assumption, not a measurement: how much a block keeps away falls with the needle's distance from its target by a
 declared curve (`sim.surgery.block`). The distances are not assumed: a learner of `experiments.imaging` is trained in
-the run, reads an image for each patient, of its own machine and of another, and is as far off as it is. All arms meet
-the same patients, surgery and noise: no block, an exact one, and each learner's. Results: needles.csv (mm, every
-training), cases.csv (patients, means over trainings), effects.csv (means, paired differences), courses.csv (around the
-incision), report.md and block.png.
+the run, reads an image or a film for each patient, of its own machine and of another, and is as far off as it is. All
+arms meet the same patients, surgery and noise: no block, an exact one, and each learner's. Results: needles.csv (mm,
+every training), cases.csv (patients, means over trainings), effects.csv (means, paired differences), courses.csv
+(around the incision), report.md and block.png.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import track
 
 from experiments.guided import needles, page
-from experiments.guided.effects import course, effects, felt
+from experiments.guided.effects import course, effects, felt, mean_of
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.study import Imaging
 from experiments.loop.evaluation import Evaluation, admitted, agent_named, equipped, label, observers
@@ -41,7 +41,7 @@ class Block:
 
     Attributes:
         agents: who dose, as in experiments.closed_loop.
-        system: who reads images: one of experiments.imaging that is judged by "off, mm".
+        system: who reads images: one of experiments.imaging by which a needle is guided.
         learners: its learners, by name; everybody by default.
         patients: how many.
         trainings: of each learner; a patient's result is the mean over them.
@@ -75,8 +75,7 @@ class Block:
         """Return how the learners learn and whom they read. Raises ValueError on a bad option."""
         require_known("system", self.system, IMAGE_SYSTEMS)
         system = IMAGE_SYSTEMS.get(self.system)
-        if needles.OFF not in system.measures:
-            raise ValueError(f"system: {self.system!r} is not allowed; one that is judged by {needles.OFF!r}")
+        needles.guided(system)
         asked = Imaging(
             self.system,
             self.learners,
@@ -131,7 +130,7 @@ def lived(given: Evaluation, agent: str, off: np.ndarray, half: float) -> tuple[
     trace = simulate(Theatre.of(given, doses.orders), case, doses, observers(given))
     weight = case.patient.covariates.weight
     rows = felt(trace, weight, off.ravel(), half)
-    mean = {name: np.mean(values.reshape(trainings, patients), axis=0) for name, values in rows.items()}
+    mean = {name: mean_of(values.reshape(trainings, patients)) for name, values in rows.items()}
     return pd.DataFrame({"patient": np.arange(patients), **mean}), course(trace)
 
 

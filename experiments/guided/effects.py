@@ -26,6 +26,7 @@ OF_LOOP = (
 )
 OWN = {
     "off_mm": Metric("Needle off", "mm", "lower"),
+    "unplaced_percent": Metric("No needle", "% of cases", "lower"),
     "blocked_percent": Metric("Blocked", "%", "higher"),
     "failed_percent": Metric("Blocked by less than half", "% of cases", "lower"),
     "map_above_100_percent": Metric(f"Time with MAP > {HIGH:g} mmHg, operated", "%", "lower"),
@@ -39,11 +40,19 @@ def felt(trace: Trace, weight: np.ndarray, off: np.ndarray, half: float) -> dict
     operated = (trace.phase >= INCISION) & (trace.phase < EMERGENCE)
     return {
         "off_mm": np.where(np.isfinite(off), off, np.nan),
+        "unplaced_percent": np.where(np.isfinite(off), 0.0, 100.0),
         "blocked_percent": 100.0 * blocked,
         "failed_percent": np.where(blocked < 0.5, 100.0, 0.0),
         "map_above_100_percent": percent(operated & (trace.mean_arterial_pressure > HIGH), operated),
         **{name: metrics[name] for name in OF_LOOP},
     }
+
+
+def mean_of(values: np.ndarray) -> np.ndarray:
+    """Return means over trainings, (patients,), of values (trainings, patients); NaN does not count."""
+    there = ~np.isnan(values)
+    sums = np.where(there, values, 0.0).sum(0)
+    return np.divide(sums, there.sum(0), out=np.full(sums.shape, np.nan), where=there.any(0))
 
 
 def effects(cases: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ ASSUMPTION = (
     "needle's distance by a declared curve, images are phantoms, and nothing here shows clinical accuracy. Differences "
     "are paired; intervals draw patients again, and say nothing of what is assumed."
 )
-NEEDLE = ("off_mm", "blocked_percent", "failed_percent")
+UNPLACED = "unplaced_percent"
+NEEDLE = ("off_mm", UNPLACED, "blocked_percent", "failed_percent")
 FOLLOWED = (
     "remifentanil_ug_per_kg_min",
     "map_above_100_percent",
@@ -35,6 +36,7 @@ FOLLOWED = (
     "propofol_mg_per_kg_h",
 )
 FARTHEST = 25.0  # mm that are drawn
+BRIEFLY = "remifentanil_ug_per_kg_min", "map_above_100_percent", "incision_highest_bis"
 PANELS = {
     "effect_remifentanil": "Remifentanil, effect site, ng/mL",
     "mean_arterial_pressure": "Mean arterial pressure, mmHg",
@@ -42,11 +44,11 @@ PANELS = {
 
 
 def long(ends: Needles) -> pd.DataFrame:
-    """Return one row an arm with a needle, training and patient: how far it ended from the target, mm."""
+    """Return one row an arm that has needles, training and patient: how far one ended from the target, mm."""
     parts = [
         pd.DataFrame({"arm": arm, "training": training, "patient": np.arange(off.shape[1]), "off_mm": own})
         for arm, off in ends.items()
-        if np.isfinite(off).all()
+        if arm != NONE
         for training, own in enumerate(off)
     ]
     return pd.concat(parts, ignore_index=True)
@@ -63,13 +65,51 @@ def report(folder: Path) -> str:
 def of_needles(effects: pd.DataFrame) -> str:
     """Return where needles ended and what they blocked: the same whoever doses."""
     own = effects[effects["agent"] == effects["agent"].iloc[0]]
-    return _table(own, NEEDLE, gaps=False)
+    return _table(own, _of_needles(own), gaps=False)
+
+
+def _of_needles(rows: pd.DataFrame) -> list[str]:
+    """Return what is told of needles: that there was none only where somebody who guides placed none."""
+    guided = rows[(rows["measure"] == UNPLACED) & (rows["arm"] != NONE)]
+    return [name for name in NEEDLE if name != UNPLACED or (guided["mean"] > 0.0).any()]
 
 
 def of_agent(effects: pd.DataFrame, agent: str) -> str:
     """Return means of every arm of an agent, and below each its paired difference to an exact block."""
     own = effects[effects["agent"] == agent]
     return _table(own, FOLLOWED, gaps=True)
+
+
+def briefly(effects: pd.DataFrame) -> str:
+    """Return a row an arm: its needles, and by how much its agents' measures exceed those under an exact block.
+
+    In the row of the exact block measures stand as they are.
+    """
+    agents = list(dict.fromkeys(effects["agent"]))
+    by = {(row["agent"], row["measure"], row["arm"]): row for row in effects.to_dict("records")}
+    digits = {name: digits_for(effects[effects["measure"] == name]["mean"]) for name in (*NEEDLE, *BRIEFLY)}
+    needles = [name for name in _of_needles(effects) if name != "failed_percent"]
+    shown = []
+    for arm in dict.fromkeys(effects["arm"]):
+        cells = [_cell(by[agents[0], name, arm], "", digits[name]) for name in needles]
+        for agent in agents:
+            found = [by[agent, name, arm] for name in BRIEFLY]
+            cells += [_cell(row, "" if arm == EXACT else "exact_", digits[row["measure"]]) for row in found]
+        shown.append((arm, *cells))
+    titles = {
+        name: f"{by[agents[0], name, EXACT]['label']}, {by[agents[0], name, EXACT]['unit']}"
+        for name in digits
+    }
+    heads = [titles[name] for name in needles]
+    heads += [f"{agent}: {titles[name]}, more than exact" for agent in agents for name in BRIEFLY]
+    return table(["needle", *heads], shown, numbers=len(heads))
+
+
+def _cell(row: Mapping[Any, Any], prefix: str, places: int) -> str:
+    """Return a mean, or a paired difference, with its interval."""
+    signed = bool(prefix)
+    ends = span(row[f"{prefix}low"], row[f"{prefix}high"], places, signed)
+    return f"{number(row[f'{prefix}mean'], places, signed)} {ends}".strip()
 
 
 def _table(rows: pd.DataFrame, names: Sequence[str], gaps: bool) -> str:
@@ -85,7 +125,7 @@ def _table(rows: pd.DataFrame, names: Sequence[str], gaps: bool) -> str:
             if gaps and np.isfinite(row["exact_mean"]):
                 ends = span(row["exact_low"], row["exact_high"], places, True)
                 cell += f" ({number(row['exact_mean'], places, True)} {ends})"
-            cells.append(cell if gaps else f"{cell} {span(row['low'], row['high'], places)}".strip())
+            cells.append(cell if gaps else _cell(row, "", places))
         shown.append((arm, *cells))
     titles = [f"{words[name]['label']}, {words[name]['unit']}" for name in names]
     return table(["needle (less an exact one's)" if gaps else "needle", *titles], shown, numbers=len(titles))

@@ -14,4 +14,5 @@ IMAGE_SYSTEMS = Registry(
     face_video=f"{_SYSTEMS}.face_video:FACE_VIDEO",
     mitral=f"{_SYSTEMS}.mitral:MITRAL",
     epidural_stack=f"{_SYSTEMS}.epidural_stack:EPIDURAL_STACK",
+    epidural_transverse=f"{_SYSTEMS}.epidural_transverse:EPIDURAL_TRANSVERSE",
 )

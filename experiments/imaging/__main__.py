@@ -5,8 +5,8 @@
 
 Everybody learns from phantoms made on the fly and is judged on others: of the same kind, and of another machine and
 other people. Nothing here shows clinical accuracy. The folder of results holds scores.csv (means with intervals over
-images, over several trainings), phantoms.json (hashes of the images judged), report.md and plate.png; for systems of
-points in still images also ten phantoms in the form in which --images reads your own.
+images, over several trainings), phantoms.json (hashes of the images judged), report.md, plate.png, and in images/ some
+phantoms in the form in which --images reads your own.
 """
 
 from __future__ import annotations

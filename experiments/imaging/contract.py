@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from experiments.imaging.own.form import Form
 from predictors.learning.contract import Progress
 from sim.imaging.phantoms import Generator, Phantoms
 from sim.randomness import case_keys
@@ -83,6 +84,9 @@ class System:
         taught: makes what is learned from, where that is other than what is judged: films of fewer frames.
         kinds: name -> which phantoms, (images,), have a table of their own; by default all have one.
         pictures: name -> what is drawn; by default a plate of best, median and worst images.
+        own: how images of whoever asks are described; by default they are not read.
+        needle: mm from its target at which a needle ends that goes where is said, (images,); infinite where none is
+            placed, NaN where there is no target. By default nobody guides one.
         steps: of learning, by default.
         test: images that are judged, by default.
         batch: images of a step.
@@ -104,6 +108,8 @@ class System:
     kinds: Mapping[str, Callable[[Phantoms], Tensor]] = field(default_factory=dict)
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     pooled: Mapping[str, Pooled] = field(default_factory=dict)
+    own: Form | None = None
+    needle: Measure | None = None
     ascending: tuple[str, ...] = ()
     printed: Mapping[str, str] | None = None
     claims: Mapping[str, float] = field(default_factory=dict)

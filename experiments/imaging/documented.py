@@ -13,9 +13,7 @@ from experiments.imaging.page import tables
 
 def parts() -> Mapping[str, Callable[[], str]]:
     """Return what makes the table of each system of which results were kept."""
-    return {
-        f"image_{name}": partial(judged, name) for name in IMAGE_SYSTEMS if f"image_{name}" in measured.KEPT
-    }
+    return {f"image_{name}": partial(judged, name) for name in measured.IMAGES}
 
 
 def judged(name: str) -> str:

@@ -15,7 +15,8 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from experiments.imaging.contract import Heard, Said, System
-from experiments.imaging.judging import measured, ranked
+from experiments.imaging.judging import leading, ranked
+from experiments.imaging.measures import masks
 from experiments.imaging.page import DIGITS, KINDS, image
 from experiments.reporting.figures import COLOURS, REFERENCE
 from sim.imaging.phantoms import Phantoms
@@ -57,6 +58,12 @@ def precision(said: Said, films: Phantoms) -> Tensor:
     return torch.where(far.isnan(), far, (far < CLOSE).to(far)).nanmean(1)
 
 
+def needle(said: Said, films: Phantoms) -> Tensor:
+    """Return how far outside of the nerve the said middle lies in the last frame, when the needle arrives, mm."""
+    off = masks.outside(said["box"][:, -1, :2], films.truth["mask"][:, -1], films.pixel)
+    return torch.where(films.truth["hidden"][:, -1], torch.nan, off)
+
+
 def _missed(said: Said, films: Phantoms) -> Tensor:
     return _seen((said["box"] - films.truth["box"])[..., :2].norm(dim=-1), films)
 
@@ -83,10 +90,9 @@ def strips(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
     """Draw frames of the best, the median and the worst film of both sets of phantoms, a film a row."""
     figure = Figure(figsize=(1.5 * STILLS, 1.62 * len(KINDS) * len(tests)), layout="constrained")
     rows = iter(figure.subplots(len(KINDS) * len(tests), STILLS))
-    main = next(iter(system.measures))
     for where, films in tests.items():
         said = heard[system.shown][0][where]
-        values = measured(system, said, films)[main]
+        values = leading(system, said, films)
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             chosen = int(order[place])
@@ -107,6 +113,8 @@ def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
         for kind, which in system.kinds.items():
             axes, kept = next(panels), which(films)
             for number, (name, every) in enumerate(heard.items()):
+                if where not in every[0] or not kept.any():
+                    continue
                 overs = torch.cat([overlap(one[where], films)[kept] for one in every]).flatten()
                 seen = np.sort(overs[~overs.isnan()].cpu().numpy())
                 share = 1.0 - np.searchsorted(seen, THRESHOLDS, side="right") / len(seen)

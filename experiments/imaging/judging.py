@@ -17,14 +17,25 @@ def measured(system: System, said: Said, phantoms: Phantoms) -> dict[str, np.nda
     return {name: measure(said, phantoms).double().cpu().numpy() for name, measure in system.measures.items()}
 
 
+def leading(system: System, said: Said, phantoms: Phantoms) -> np.ndarray:
+    """Return the measure by which cases rank, of each image, (images,)."""
+    return next(iter(system.measures.values()))(said, phantoms).double().cpu().numpy()
+
+
 def judged(system: System, where: str, test: Phantoms, said: Heard, seed: int) -> list[dict[str, Any]]:
     """Return the rows of one set of phantoms, kind after kind where a system tells kinds apart."""
-    found = {name: [measured(system, one[where], test) for one in every] for name, every in said.items()}
+    found = {
+        name: [measured(system, one[where], test) for one in every]
+        for name, every in said.items()
+        if where in every[0]
+    }
     if not system.kinds:
         return scores(system, where, found, seed)
     rows = []
     for kind, which in system.kinds.items():
         kept = which(test).cpu().numpy()
+        if not kept.any():
+            continue
         own = {
             name: [{measure: values[kept] for measure, values in one.items()} for one in every]
             for name, every in found.items()
@@ -69,7 +80,7 @@ def scores(
 
 
 def ranked(system: System, values: np.ndarray) -> np.ndarray:
-    """Return the numbers of the images that count, the best first."""
-    kept = np.flatnonzero(np.isfinite(values))
+    """Return the numbers of the images that count, the best first; of all where none does."""
+    kept = np.flatnonzero(np.isfinite(values)) if np.isfinite(values).any() else np.arange(len(values))
     order = kept[np.argsort(values[kept], kind="stable")]
     return order[::-1] if next(iter(system.measures)) in system.ascending else order

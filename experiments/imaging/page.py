@@ -13,7 +13,7 @@ from torch import nn
 
 from experiments.documenting.markdown import table
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Heard, Said, System
-from experiments.imaging.judging import measured, ranked
+from experiments.imaging.judging import leading, ranked
 from experiments.reporting.tables import number, span
 from experiments.tuning import cards
 from sim.imaging.phantoms import Phantoms
@@ -42,22 +42,22 @@ def card(system: System, folder: Path, again: str, network: nn.Module) -> str:
         f"python -m experiments.imaging --system {system.name} {again}",
         "phantoms made on the fly, no image of anybody",
         "means over all trainings with 95 % intervals over images or people, and paired differences",
-        tables(system, own),
+        ["\n\n".join(tables(system, own))],
     )
 
 
 def tables(system: System, rows: pd.DataFrame) -> list[str]:
-    """Return a table with its title for each set and kind of phantoms, and one of who reaches what is printed."""
+    """Return a table with its title for each set and kind of phantoms, and one of who meets the claims."""
     parts = []
     for where in dict.fromkeys(rows["where"]):
         made, *kind = where.split(", ")
         title = ": ".join([PHANTOMS[made], *kind])
         parts.append(f"**{title}**\n\n{scored(system, rows, where)}")
-    return [*parts, f"**What is printed, reached?**\n\n{reached(system, rows)}"] if system.claims else parts
+    return [*parts, f"**Claims, met?**\n\n{claimed(system, rows)}"] if system.claims else parts
 
 
-def reached(system: System, rows: pd.DataFrame) -> str:
-    """Return the table of who reaches what is printed, and where: on average, or with the whole interval."""
+def claimed(system: System, rows: pd.DataFrame) -> str:
+    """Return the table of who meets which claim, and where: with the whole interval, or on average alone."""
     by = {(one["learner"], one["where"], one["measure"]): one for one in rows.to_dict("records")}
     columns = [(where, name) for where in dict.fromkeys(rows["where"]) for name in system.claims]
 
@@ -82,12 +82,12 @@ def reached(system: System, rows: pd.DataFrame) -> str:
 def scored(system: System, rows: pd.DataFrame, where: str) -> str:
     """Return the table of one kind of phantoms: a row a learner, a column whatever rows tell of."""
     own = rows[rows["where"] == where]
-    judged = set(own["measure"])
+    judged = set(rows["measure"])
     by = {(row["learner"], row["measure"]): row for row in own.to_dict("records")}
     names = [name for name in (*system.measures, *system.pooled) if name in judged]
     shown = []
     for name in dict.fromkeys(own["learner"]):
-        first = by[name, names[0]]
+        first = next(by[name, measure] for measure in names if (name, measure) in by)
         cells = [
             f"{number(one['estimate'], DIGITS)} {span(one['low'], one['high'], DIGITS)}" if one else "–"
             for one in (by.get((name, measure)) for measure in names)
@@ -116,9 +116,9 @@ def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure
     size = (2.6 * len(KINDS) * len(tests), 2.6 * height / width + 0.4)  # as high as an image and its title
     figure = Figure(figsize=size, layout="constrained")
     panels = iter(figure.subplots(1, len(KINDS) * len(tests)))
-    main, said = next(iter(system.measures)), heard[system.shown][0]
+    said = heard[system.shown][0]
     for where, test in tests.items():
-        values = measured(system, said[where], test)[main]
+        values = leading(system, said[where], test)
         order = ranked(system, values)
         for kind, place in zip(KINDS, (0, len(order) // 2, -1), strict=True):
             axes, chosen = next(panels), int(order[place])

@@ -29,7 +29,9 @@ def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure
         doubt = np.argsort(np.abs(sure - sure[middle]), kind="stable")[:ROW]
         half.suptitle(page.PHANTOMS[where], fontsize=10)
         for axes, chosen in zip(half.subplots(3, ROW), (order[:ROW], doubt, order[::-1][:ROW]), strict=True):
-            for panel, number in zip(axes, chosen, strict=True):
+            for panel in axes[len(chosen) :]:
+                panel.set_axis_off()  # own images may be few
+            for panel, number in zip(axes, chosen, strict=False):
                 page.image(system, panel, test, said, int(number))
     return figure
 
@@ -42,7 +44,8 @@ def courses(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figu
         said = heard[system.shown][0][where]
         half.suptitle(page.PHANTOMS[where], fontsize=10)
         off = (said["pspi"] - test.truth["pspi"]).square().mean(1).cpu().numpy()
-        shown = np.flatnonzero(in_pain(test).any(1))
+        hurt = in_pain(test).any(1)
+        shown = np.flatnonzero(hurt if hurt.any() else ~hurt)
         order = shown[np.argsort(off[shown], kind="stable")]
         panels = half.subplots(2, len(page.KINDS), sharey="row", height_ratios=(1, 3))
         for column, place in enumerate((0, len(order) // 2, -1)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,17 +15,19 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from torch import nn
 
-from experiments.imaging import IMAGE_SYSTEMS, own, page, shifting
+from experiments.imaging import IMAGE_SYSTEMS, page, shifting
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Answer, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.imaging.measures import pooled
+from experiments.imaging.own import folder
 from experiments.recorded.tables import require_known
 from experiments.running.results import write_csv, write_figure, write_json, write_run, write_text
 from experiments.sites.purposes import seed_for
 from predictors.imaging import shipped
+from sim.arrays import map_arrays
 from sim.imaging.phantoms import Phantoms
 
-EXAMPLES = 10  # phantoms that are written as own images are read
+EXAMPLES, FILMS = 10, 2  # phantoms that are written as own images are read: of stills, and of films
 SMALLEST, STRIDE = 16, 8  # pixels; networks halve images up to three times
 
 
@@ -35,15 +37,15 @@ class Imaging:
 
     Attributes:
         system: which, by name.
-        learners: who learns, by name; everybody by default.
+        learners: who learns, by name; everybody by default, with weights the system's main learner alone.
         steps: of learning; the system's number by default.
         test: images that are judged; the system's number by default.
         size: pixels of height and width, a multiple of 8; the system's number by default.
         trainings: of everybody, each from other phantoms.
-        shifts: sets of phantoms on the way from home to another machine that are judged, too, and drawn.
+        shifts: sets of phantoms on the way from home to another machine that are judged and drawn, too.
         weights: what the system's main learner answers with instead of learning: shipped, or a file; it learns by
             default.
-        images: folder of own images, png and json, that are judged, too; none by default.
+        images: folder of own images, png and json, or of own films, that are judged, too; none by default.
         seed: of phantoms, learners and resampling.
         device: where to compute: cpu or cuda.
         out: folder of the results.
@@ -113,12 +115,8 @@ def study(config: Imaging) -> None:
     def made(share: float) -> Phantoms:
         return phantoms(system.generate, seed, np.arange(count), size, share, config.device)
 
-    tests = {HOME: made(0.0), SHIFTED: made(1.0)}
-    example = first(tests[HOME])
-    if config.images is not None:
-        if example is None:
-            raise ValueError(f"images: {system.name} is not allowed; a system of points in still images")
-        tests[OWN] = own.read(config.images, size, example)
+    given = {OWN: _own(system, config)} if config.images else {}  # before phantoms are made: it may be wrong
+    tests = {HOME: made(0.0), SHIFTED: made(1.0), **given}
     way = {**tests, **{where: made(share) for where, share in between.items()}}
     networks: list[nn.Module] = []
     said = learned(system, config, way, networks)
@@ -126,15 +124,14 @@ def study(config: Imaging) -> None:
         row
         for where, test in tests.items()
         for judge in (judged, pooled.scores)
-        for row in judge(system, where, test, said, config.seed)
+        for row in judge(known(system) if where == OWN else system, where, test, said, config.seed)
     ]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
-    if between:
-        shares = {HOME: 0.0, **between, SHIFTED: 1.0}
-        curve = shifting.shifted(system, way, shares, said, config.seed)
-        write_csv(config.out / "shift.csv", curve)
-        write_figure(config.out / "shift.png", shifting.drawn(system, curve))
+    shares = {HOME: 0.0, **between, SHIFTED: 1.0}
+    curve = shifting.shifted(system, way, shares, said, config.seed)
+    write_csv(config.out / "shift.csv", curve)
+    write_figure(config.out / "shift.png", shifting.drawn(system, curve))
     if len(networks) == 1 and not config.weights:
         shipped.save(networks[0], system.name, config.out / f"{system.name}.safetensors")
         write_text(
@@ -142,20 +139,34 @@ def study(config: Imaging) -> None:
         )
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
     write_text(config.out / "report.md", page.report(system, config.out))
-    if example is not None:
-        own.write(config.out / "images", example)
+    if (form := system.own) is not None:
+        few = EXAMPLES if form.frames is None else FILMS
+        folder.write(
+            config.out / "images" / system.name, form, map_arrays(lambda one: one[:few], tests[HOME])
+        )
     if system.shown in said:
         for name, picture in (system.pictures or {"plate": page.plate}).items():
             write_figure(config.out / f"{name}.png", picture(system, tests, said))
 
 
-def first(test: Phantoms) -> Phantoms | None:
-    """Return a few of the phantoms, as an example of own images; None where answers are not points and yes or no."""
-    plain = (one.ndim == 2 or (one.dtype == torch.bool and one.ndim == 1) for one in test.truth.values())
-    if test.images.ndim > 3 or not all(plain):
-        return None
-    truth = {name: one[:EXAMPLES] for name, one in test.truth.items()}
-    return Phantoms(test.images[:EXAMPLES], truth, truth, test.pixel)
+def _own(system: System, config: Imaging) -> Phantoms:
+    """Return somebody's own images. Raises ValueError on what is not as it should be."""
+    if system.own is None or config.images is None:
+        raise ValueError(
+            f"images: {system.name} is not allowed; a system that says how own images are described"
+        )
+    found = folder.read(config.images, system.own, config.size or system.size)
+    return map_arrays(lambda one: one.to(config.device), found)
+
+
+def known(system: System) -> System:
+    """Return a system with what can be judged on images of which no more is known than their form asks."""
+    unknown = system.own.unknown if system.own else ()
+    return replace(
+        system,
+        measures={name: one for name, one in system.measures.items() if name not in unknown},
+        pooled={name: one for name, one in system.pooled.items() if name not in unknown},
+    )
 
 
 def learned(
@@ -168,9 +179,9 @@ def learned(
 
     The networks of the main learner's first training are put into `networks`.
     """
-    names = [
-        name for name in system.learners if not config.learners or name in (*config.learners, system.naive)
-    ]
+    wanted = config.learners or ((system.shown,) if config.weights else (*system.learners,))
+    names = [name for name in system.learners if name in (*wanted, system.naive)]
+    marking = system.own.marking if system.own else ()
     found: dict[str, list[dict[str, Said]]] = {name: [] for name in names}
     torch.set_num_threads(1)
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -182,7 +193,10 @@ def learned(
                 kept = networks if name == system.shown and training == 0 else None
                 answer = taught(system, name, config, training, partial(_show, bar, line, begun), kept)
                 with torch.no_grad():
-                    found[name].append({where: answer(test) for where, test in tests.items()})
+                    seen = {
+                        where: test for where, test in tests.items() if where != OWN or name not in marking
+                    }
+                    found[name].append({where: answer(test) for where, test in seen.items()})
                 bar.update(line, completed=begun + 1)
     return found
 

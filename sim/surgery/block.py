@@ -16,6 +16,7 @@ from sim.surgery.timeline import Surgery
 # mm at which half is blocked, and how steeply less farther away (choice). Near enough is as good as exact: 4 mm aside
 # of a plexus's sheath did as well as within it (Palhais, Br J Anaesth 2016;116:531, abstract), and an epidural space is
 # 4 to 6 mm deep: a needle 2 to 3 mm from its middle is still in it. Here these distances block 0.90 and 0.97 to 0.99.
+# Of nerves the distance counts from their outline, as it did from the sheath; of the epidural space from its middle.
 HALF, STEEPNESS = 7.0, 4.0
 
 

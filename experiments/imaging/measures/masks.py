@@ -51,6 +51,28 @@ def _apart(one: np.ndarray, other: np.ndarray, pixel: tuple[float, float]) -> fl
     return float(max(np.percentile(away[1 - side][edges[side]], FARTHER) for side in range(2)))
 
 
+def middle(masks: Tensor, pixel: tuple[float, float]) -> Tensor:
+    """Return the middle of masks (images, height, width), (images, 2), mm, x before z; NaN where nothing is inside."""
+    inside = masks.float()
+    shares = inside / inside.sum((1, 2), keepdim=True)
+    x, z = _places(masks, pixel)
+    return torch.stack([(shares * x).sum((1, 2)), (shares * z).sum((1, 2))], dim=1)
+
+
+def outside(points: Tensor, masks: Tensor, pixel: tuple[float, float]) -> Tensor:
+    """Return how far points, (images, 2), mm, lie outside of masks, (images,), mm: 0 inside, infinite of none."""
+    x, z = _places(masks, pixel)
+    aside = ((x - points[:, None, None, 0]).abs() - 0.5 * pixel[1]).clamp(min=0.0)
+    below = ((z - points[:, None, None, 1]).abs() - 0.5 * pixel[0]).clamp(min=0.0)
+    return torch.where(masks, torch.hypot(aside, below), torch.inf).amin((1, 2))
+
+
+def _places(masks: Tensor, pixel: tuple[float, float]) -> tuple[Tensor, Tensor]:
+    """Return x and z of the pixels' middles, mm, (1, width) and (height, 1)."""
+    height, width = ((torch.arange(count, device=masks.device) + 0.5) for count in masks.shape[-2:])
+    return pixel[1] * width[None], pixel[0] * height[:, None]
+
+
 def without_specks(masks: Tensor, smallest: float) -> Tensor:
     """Return masks (images, height, width) without connected parts of fewer pixels."""
     kept = []

@@ -6,7 +6,7 @@ sums by person first, so that thousands of draws cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ def scores(system: System, where: str, test: Phantoms, heard: Heard, seed: int) 
         found = {
             learner: np.stack([measure(one[where], test)(draws) for one in trainings])
             for learner, trainings in heard.items()
+            if where in trainings[0]
         }
         naive = found[system.naive].mean(0)
         for learner, every in found.items():
@@ -58,6 +59,34 @@ def mean(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
         values = of(said, test).ravel()
         counts, sums = _moments(values, _owners(test, values), 0, 1)
         return lambda draws: _share(draws @ sums, draws @ counts)
+
+    return measure
+
+
+def together(parts: Sequence[Pooled]) -> Pooled:
+    """Return the measure that is the mean of others, each weighing the same; of those there are in a draw."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        statistics = [part(said, test) for part in parts]
+        return lambda draws: _middle(np.stack([one(draws) for one in statistics]))
+
+    return measure
+
+
+def by_person(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled:
+    """Return the measure that is a quantile over people of the mean of their own values, of values as in `mean`."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        counts, sums = _moments(values, _owners(test, values), 0, 1)
+        own = _share(sums, counts)
+        order = np.argsort(own)[: np.isfinite(own).sum()]
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            below = np.cumsum(draws[:, order], axis=1)
+            return own[order][(below < share * below[:, -1:]).sum(1)]
+
+        return statistic
 
     return measure
 
@@ -95,24 +124,30 @@ def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled
     return measure
 
 
-def told(name: str, there: Callable[[Phantoms], np.ndarray]) -> Pooled:
+def told(
+    name: str,
+    there: Callable[[Phantoms], np.ndarray],
+    without: Callable[[Phantoms], np.ndarray] | None = None,
+) -> Pooled:
     """Return the area under the curve of telling images with something from those without, over all pairs of them.
 
     Args:
         name: of what is said, the larger the likelier it is there.
         there: whether it is.
+        without: whether it is not; where it is neither, it does not count. By default all others.
     """
 
     def measure(said: Said, test: Phantoms) -> Statistic:
         present, likely = there(test).ravel(), said[name].cpu().numpy().ravel()
+        absent = ~present if without is None else without(test).ravel()
         owner = _owners(test, likely)
         people = owner.max() + 1
         ranked = np.zeros((people, people))
         for one in range(people):
-            others = np.sort(likely[~present & (owner == one)])
+            others = np.sort(likely[absent & (owner == one)])
             below = sum(np.searchsorted(others, likely[present], side) for side in ("left", "right"))
             ranked[:, one] = np.bincount(owner[present], 0.5 * below, people)
-        some, none = _sums(present, owner), _sums(~present, owner)
+        some, none = _sums(present, owner), _sums(absent, owner)
         return lambda draws: _share(((draws @ ranked) * draws).sum(1), (draws @ some) * (draws @ none))
 
     return measure
@@ -171,6 +206,16 @@ def in_pain(test: Phantoms) -> np.ndarray:
     return test.truth["pspi"].cpu().numpy() > 0.0
 
 
+def free(test: Phantoms) -> np.ndarray:
+    """Return whether there is no pain at all."""
+    return ~in_pain(test)
+
+
+def at_least(intensity: float, test: Phantoms) -> np.ndarray:
+    """Return whether there is pain of this intensity or more."""
+    return test.truth["pspi"].cpu().numpy() >= intensity
+
+
 def pained(said: Said) -> np.ndarray:
     """Return whether pain is said to be there."""
     return said["pain"].cpu().numpy() > 0.5
@@ -221,6 +266,11 @@ def _moments(values: np.ndarray, owner: np.ndarray, *powers: int) -> list[np.nda
 
 def _sums(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
     return np.bincount(owner, values.astype(float), owner.max() + 1)
+
+
+def _middle(values: np.ndarray) -> np.ndarray:
+    kept = np.isfinite(values)
+    return _share(np.where(kept, values, 0.0).sum(0), kept.sum(0))
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging import discs
 from predictors.imaging.classical import contours
@@ -268,6 +269,7 @@ EJECTION = System(
     ascending=("Dice", "IoU", "cavity found", "pixels right"),
     printed={"unet": "3.9 points; 96.8 % (similarity); 88.8 % found"},
     claims={"off, points": 3.9, "Dice": 0.968},
+    own=Form({"ejection": Asked(Kind.NUMBER, high=100.0), "cavity": Asked(Kind.MASK)}, frames=(2, np.inf)),
     draw=draw,
     steps=120,
     test=100,

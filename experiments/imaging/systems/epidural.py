@@ -13,8 +13,10 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging import heat
+from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import EpiduralNetwork
 from predictors.imaging.unet import UNet
 from sim.imaging.anatomy.spine import spine
@@ -73,6 +75,30 @@ def window(lessons: Lessons) -> Answer:
     return answer
 
 
+def template(lessons: Lessons) -> Answer:
+    """Learn a filter that answers at the target, in closed form, and where targets mostly lie (`landmarks`).
+
+    How high its answer is says whether there is a window, by the height half-way between planes with and without.
+    """
+    seen = examples(lessons)
+    here, maps = seen.labels["present"], filtered(seen)
+    heights = landmarks.spotted(maps, seen.images, seen.pixel)[1][:, 0]
+    least = 0.5 * (heights[here].median() + heights[~here].median())
+
+    def answer(test: Phantoms) -> Said:
+        found, high = landmarks.spotted(maps, test.images, test.pixel)
+        return {"target": found[:, 0], "present": torch.sigmoid(high[:, 0] - least)}
+
+    return answer
+
+
+def filtered(seen: Phantoms) -> landmarks.Maps:
+    """Return maps that are highest at the target, learned from those planes that meet a window."""
+    here = seen.labels["present"]
+    targets = seen.labels["target"][here][:, None]
+    return landmarks.learned(landmarks.correlation, seen.images[here], targets, seen.pixel)
+
+
 def columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
     """Return where columns are brightest deep down, mm, how deep bones lie, mm, and how bright these columns are."""
     images = phantoms.images
@@ -91,19 +117,20 @@ def columns(phantoms: Phantoms) -> tuple[Tensor, Tensor, Tensor]:
 def network(featured: bool, lessons: Lessons) -> Answer:
     """Learn by the paper's kind of network, with or without its features."""
     model = EpiduralNetwork(featured)
-
-    def loss(phantoms: Phantoms) -> Tensor:
-        said, present = model(phantoms.images)
-        off = (said * _field(phantoms) - phantoms.labels["target"]).abs().sum(1)
-        return both(off, present, phantoms)
-
-    trained(model, loss, lessons)
+    trained(model, partial(missed, model), lessons)
 
     def answer(test: Phantoms) -> Said:
         said, present = model(test.images)
         return {"target": said * _field(test), "present": present.sigmoid()}
 
     return answer
+
+
+def missed(model: EpiduralNetwork, phantoms: Phantoms) -> Tensor:
+    """Return by how much the paper's kind of network misses what was marked: see `both`."""
+    said, present = model(phantoms.images)
+    off = (said * _field(phantoms) - phantoms.labels["target"]).abs().sum(1)
+    return both(off, present, phantoms)
 
 
 def heat_map(lessons: Lessons) -> Answer:
@@ -186,6 +213,7 @@ EPIDURAL = System(
     learners={
         "mean_place": mean_place,
         "window": window,
+        "template": template,
         "network": partial(network, False),
         "network_hadamard": partial(network, True),
         "heat_map": heat_map,
@@ -203,5 +231,7 @@ EPIDURAL = System(
     pooled={"plane AUC": pooled.told("present", met)},
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.0, in depth 0.4 (or 1.7, 0.8)"},
+    own=Form({"target": Asked(Kind.MM, (2,)), "present": Asked(Kind.FLAG)}),
     draw=draw,
+    needle=off,
 )

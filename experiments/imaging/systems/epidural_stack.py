@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,32 +14,52 @@ from torch.nn import functional
 
 from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.systems import epidural
 from experiments.imaging.training import trained
 from predictors.imaging import stacked
+from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import StackNetwork
 from predictors.imaging.unet import UNet
-from sim.imaging.anatomy.spine_stack import SPACING, plane_of, spine_stack
+from sim.imaging.anatomy.spine_stack import PLANES, SPACING, plane_of, spine_stack
 from sim.imaging.phantoms import Phantoms
 
 TOGETHER = 20  # stacks that are looked at in one go
+Look = Callable[[Phantoms], tuple[Tensor, Tensor]]  # stacks -> a place in each plane, mm, and its brightness
 
 
 def window(lessons: Lessons) -> Answer:
-    """Learn three numbers alone, as in single planes: planes count by how much brighter than unlit they are.
+    """Learn three numbers alone, as in single planes."""
+    return _by_light(_brightest, lessons)
+
+
+def template(lessons: Lessons) -> Answer:
+    """Learn a filter that answers at the target, as in single planes, from all planes that meet a window."""
+    maps = epidural.filtered(single(epidural.examples(lessons)))
+
+    def spotted(stacks: Phantoms) -> tuple[Tensor, Tensor]:
+        sides = stacks.images.shape[:2]
+        found, high = landmarks.spotted(maps, stacks.images.flatten(0, 1), stacks.pixel)
+        return found[:, 0].unflatten(0, sides), high[:, 0].unflatten(0, sides)
+
+    return _by_light(spotted, lessons)
+
+
+def _by_light(look: Look, lessons: Lessons) -> Answer:
+    """Learn by how much brighter than unlit a plane is that meets a window: planes count by that.
 
     How deep it is and where along the spine is that of the brightest plane, which lies across the stack where the
     middle of those that are lit lies.
     """
     seen = epidural.examples(lessons)
     here = seen.labels["present"]
-    place, light = _brightest(seen)
+    place, light = look(seen)
     lit = 0.5 * (light[here].median() + light[~here].median())
     target = seen.labels["target"][:, None, :2].expand_as(place)
     aside = (target - place)[here].median(0).values
 
     def answer(test: Phantoms) -> Said:
-        place, light = _brightest(test)
+        place, light = look(test)
         best = light.argmax(dim=1)
         share = (light - lit).clamp(min=0.0) + 1e-6 * functional.one_hot(best, light.shape[1])
         across = stacked.pooled(place, share.log(), SPACING)[:, 2:]
@@ -49,23 +69,29 @@ def window(lessons: Lessons) -> Answer:
     return answer
 
 
+def single(stacks: Phantoms) -> Phantoms:
+    """Return all planes as phantoms of `epidural`, each with the target of its stack.
+
+    By the turn and the laminae's rise that is up to 1 mm beside and 1.5 mm above or below the middle of its own window.
+    """
+    labels = {
+        "target": stacks.labels["target"][:, None, :2].expand(*stacks.images.shape[:2], 2).flatten(0, 1),
+        "present": stacks.labels["present"].flatten(),
+    }
+    return Phantoms(stacks.images.flatten(0, 1), {}, labels, stacks.pixel)
+
+
 def _brightest(stacks: Phantoms) -> tuple[Tensor, Tensor]:
     """Return where columns are brightest deep down and bones lie, (stacks, planes, 2), mm, and how bright they are."""
-    column, bone, light = epidural.columns(replace(stacks, images=stacks.images.flatten(0, 1)))
     sides = stacks.images.shape[:2]
+    column, bone, light = epidural.columns(single(stacks))
     return torch.stack([column, bone], dim=-1).unflatten(0, sides), light.unflatten(0, sides)
 
 
 def network(featured: bool, lessons: Lessons) -> Answer:
-    """Learn by the paper's kind of network, with or without its features, plane by plane."""
+    """Learn by the paper's kind of network, with or without its features: of each plane alone, as it looks at each."""
     model = StackNetwork(featured)
-
-    def loss(stacks: Phantoms) -> Tensor:
-        said, present = model(stacks.images)
-        off = (said * _field(stacks) - stacks.labels["target"]).abs().sum(1)
-        return epidural.both(off, present, stacks)
-
-    trained(model, loss, lessons)
+    trained(model, lambda stacks: epidural.missed(model.plane, single(stacks)), lessons)
 
     def answer(test: Phantoms) -> Said:
         parts = [model(some) for some in test.images.split(TOGETHER)]
@@ -141,6 +167,7 @@ EPIDURAL_STACK = System(
     learners={
         "mean_place": epidural.mean_place,
         "window": window,
+        "template": template,
         "network": partial(network, False),
         "network_hadamard": partial(network, True),
         "heat_map": heat_map,
@@ -159,9 +186,13 @@ EPIDURAL_STACK = System(
     pooled=epidural.EPIDURAL.pooled,
     ascending=("within 5 mm", "plane right"),
     printed={"network_hadamard": "sideways 1.7, in depth 0.8 (or 1.0, 0.4)"},
+    own=Form(
+        {"target": Asked(Kind.MM, (3,)), "present": Asked(Kind.FLAG, framed=True)}, frames=(PLANES, PLANES)
+    ),
     draw=draw,
+    needle=epidural.off,
     pictures={"plate": plate},
-    steps=300,
+    steps=500,
     test=150,
     batch=3,
     size=48,

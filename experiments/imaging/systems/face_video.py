@@ -9,26 +9,29 @@ from functools import lru_cache, partial
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from torch import Tensor
+from torch import Tensor, nn
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.portraits import courses
 from experiments.imaging.training import descended, trained
-from predictors.imaging.faces.frames import FrameNetwork, missed
-from predictors.imaging.faces.rodriguez2017 import Recurrent, windows
+from predictors.imaging.faces.frames import STEP, FrameNetwork, missed
+from predictors.imaging.faces.registered import registered
+from predictors.imaging.faces.rodriguez2017 import Cells, Recurrent, windows
 from sim.imaging.faces import people
 from sim.imaging.faces.films import FRAMES, films
+from sim.imaging.faces.units import LEVELS
 from sim.imaging.phantoms import Phantoms
 
 SINGLE = range(0, FRAMES, 10)  # frames of a film that a network of single frames learns from
 FILMS, FIRST = 300, 1_000_000  # what memories learn from: so many films, from this number on
 STEPS, BATCH = 800, 128  # of a memory's learning, and windows of a step
-CAREFUL = 2e-3  # step of the network of frames: larger ones left one in three with nothing it tells apart
 TOGETHER = 512  # frames that are looked at in one go
 LEARNED = partial(films, people_met=people.LEARNED)
 
 Smooth = Callable[[Tensor], Tensor]  # (films, frames) -> (films, frames)
+View = Callable[[Phantoms], Tensor]  # films -> pictures, (films, frames, height, width)
 
 
 def majority(lessons: Lessons) -> Answer:
@@ -50,25 +53,52 @@ def _surely(there: Tensor, intensity: Tensor) -> Said:
     return {"pain": (there > 0.0).float(), "pspi": intensity}
 
 
-def frames(smooth: Smooth, lessons: Lessons) -> Answer:
+def whole(some: Phantoms) -> Tensor:
+    """Return pictures as they were taken."""
+    return some.images
+
+
+def normalised(some: Phantoms) -> Tensor:
+    """Return pictures brought to one place by landmarks that another tool has found."""
+    return registered(some.images.flatten(0, 1), some.labels["landmarks"].flatten(0, 1)).reshape(
+        some.images.shape
+    )
+
+
+class Eyes:
+    """A network of single frames that has learned, and what it saw of films: each is looked at once for all who ask."""
+
+    def __init__(self, view: View, network: FrameNetwork) -> None:
+        self.view, self.network = view, network
+        self.seen: dict[
+            int, tuple[Phantoms, Tensor]
+        ] = {}  # by whose they are, which are kept: numbers stay theirs
+
+    def look(self, test: Phantoms) -> Tensor:
+        """Return features of each frame, (films, frames, features)."""
+        if id(test) not in self.seen:
+            images = self.view(test)
+            with torch.no_grad():
+                some = [self.network.features(few) for few in images.flatten(0, 1).split(TOGETHER)]
+            self.seen[id(test)] = test, torch.cat(some).reshape(*images.shape[:2], -1)
+        return self.seen[id(test)][1]
+
+
+def frames(smooth: Smooth, view: View, lessons: Lessons) -> Answer:
     """Learn from single frames; what is said of each may be smoothed over those before it."""
-    model = _frame_network(lessons)
+    eyes = _eyes(view, lessons)
 
     def answer(test: Phantoms) -> Said:
-        some = [model(few) for few in test.images.flatten(0, 1).split(TOGETHER)]
-        logit, intensity = (
-            torch.cat(one).reshape(test.truth["pspi"].shape) for one in zip(*some, strict=True)
-        )
+        logit, intensity = eyes.network.told(eyes.look(test))
         return {"pain": smooth(logit.sigmoid()), "pspi": smooth(intensity)}
 
     return answer
 
 
-def remembering(length: int, lessons: Lessons) -> Answer:
+def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answer:
     """Learn a memory over the features of as many frames, which a network of single frames has learned before."""
-    network, model = _frame_network(lessons), Recurrent()
-    seen, wanted = _features(lessons)
-    before, intensity = windows(seen, length).flatten(0, 1), wanted.flatten()
+    eyes, model, seen = _eyes(view, lessons), Recurrent(cells), _whole_films(lessons)
+    before, intensity = windows(eyes.look(seen), length).flatten(0, 1), seen.labels["pspi"].flatten()
 
     def loss(numbers: np.ndarray) -> Tensor:
         chosen = torch.from_numpy(numbers % len(intensity)).to(intensity.device)
@@ -77,7 +107,7 @@ def remembering(length: int, lessons: Lessons) -> Answer:
     descended(model, loss, replace(lessons, steps=STEPS, batch=BATCH))
 
     def answer(test: Phantoms) -> Said:
-        each = windows(_looked(network, test.images), length).flatten(0, 1)
+        each = windows(eyes.look(test), length).flatten(0, 1)
         logit, intensity = (one.reshape(test.truth["pspi"].shape) for one in model(each))
         return {"pain": logit.sigmoid(), "pspi": intensity}
 
@@ -85,28 +115,21 @@ def remembering(length: int, lessons: Lessons) -> Answer:
 
 
 @lru_cache(maxsize=1)
-def _frame_network(lessons: Lessons) -> FrameNetwork:
-    """Return the network of single frames of a training: learned once for all who use it."""
+def _eyes(view: View, lessons: Lessons) -> Eyes:
+    """Return what sees single frames in a training: learned once for all who use it."""
     model = FrameNetwork()
 
     def loss(some: Phantoms) -> Tensor:
-        return missed(model(some.images.flatten(0, 1)), some.labels["pspi"].flatten())
+        return missed(model(view(some).flatten(0, 1)), some.labels["pspi"].flatten())
 
-    trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)), CAREFUL)
-    return model
+    trained(model, loss, replace(lessons, generate=partial(LEARNED, frames=SINGLE)), STEP)
+    return Eyes(view, model)
 
 
 @lru_cache(maxsize=1)
-def _features(lessons: Lessons) -> tuple[Tensor, Tensor]:
-    """Return features of whole films that no network has met, (films, frames, features), and what was coded."""
-    seen = lessons.phantoms(FIRST + np.arange(FILMS))
-    with torch.no_grad():
-        return _looked(_frame_network(lessons), seen.images), seen.labels["pspi"]
-
-
-def _looked(network: FrameNetwork, images: Tensor) -> Tensor:
-    each = torch.cat([network.features(few) for few in images.flatten(0, 1).split(TOGETHER)])
-    return each.reshape(*images.shape[:2], -1)
+def _whole_films(lessons: Lessons) -> Phantoms:
+    """Return the films that memories learn from, which no network of single frames has met."""
+    return lessons.phantoms(FIRST + np.arange(FILMS))
 
 
 def as_it_is(values: Tensor) -> Tensor:
@@ -122,6 +145,21 @@ def averaged(length: int, values: Tensor) -> Tensor:
 def squared(said: Said, test: Phantoms) -> np.ndarray:
     """Return by how much the intensity is off, squared."""
     return (said["pspi"] - test.truth["pspi"]).square().cpu().numpy()
+
+
+def level_told(said: Said, test: Phantoms) -> np.ndarray:
+    """Return whether the level, 0, 1-2, 3-5 or 6 and more, was told by the intensity that was said, 1 or 0."""
+    return (_level(said["pspi"]) == _level(test.truth["pspi"])).astype(float)
+
+
+def level_told_of(level: int, said: Said, test: Phantoms) -> np.ndarray:
+    """Return `level_told` of the frames of a level, else NaN."""
+    return np.where(_level(test.truth["pspi"]) == level, level_told(said, test), np.nan)
+
+
+def _level(intensity: Tensor) -> np.ndarray:
+    edges = torch.tensor(LEVELS, dtype=intensity.dtype, device=intensity.device)
+    return torch.bucketize(intensity.round(), edges, right=True).cpu().numpy()
 
 
 def blinked(said: Said, test: Phantoms) -> np.ndarray:
@@ -145,6 +183,10 @@ MEASURES = {
     "AUC": pooled.told("pain", pooled.in_pain),
     "accuracy": pooled.mean(pooled.right),
     "balanced accuracy": pooled.rates(pooled.balanced),
+    "levels": pooled.mean(level_told),
+    "levels, balanced": pooled.together(
+        [pooled.mean(partial(level_told_of, level)) for level in range(len(LEVELS) + 1)]
+    ),
     "MSE of PSPI": pooled.mean(squared),
     "correlation": pooled.correlation(both),
     "pain called in blinks": pooled.mean(blinked),
@@ -161,10 +203,13 @@ FACE_VIDEO = System(
     taught=LEARNED,
     learners={
         "majority": majority,
-        "frame": partial(frames, as_it_is),
-        "frame_mean_5": partial(frames, partial(averaged, 5)),
-        "lstm_5": partial(remembering, 5),
-        "lstm_16": partial(remembering, 16),
+        "frame": partial(frames, as_it_is, whole),
+        "frame_mean_5": partial(frames, partial(averaged, 5), whole),
+        "lstm_5": partial(remembering, nn.LSTM, 5, whole),
+        "lstm_16": partial(remembering, nn.LSTM, 16, whole),
+        "gru_16": partial(remembering, nn.GRU, 16, whole),
+        "frame_registered": partial(frames, as_it_is, normalised),
+        "lstm_16_registered": partial(remembering, nn.LSTM, 16, normalised),
         "coder": coder,
         "true_units": true_units,
     },
@@ -173,6 +218,12 @@ FACE_VIDEO = System(
     measures={},
     pooled=MEASURES,
     printed={"lstm_16": "97.2 % (of what is unclear)"},
+    own=Form(
+        {"pspi": Asked(Kind.NUMBER, framed=True, high=16.0), "person": Asked(Kind.NAME)},
+        frames=(2, np.inf),
+        marking=("coder", "true_units", "frame_registered", "lstm_16_registered"),  # nobody gives landmarks
+        unknown=("pain called in blinks",),
+    ),
     draw=draw,
     pictures={"courses": courses},
     steps=1000,

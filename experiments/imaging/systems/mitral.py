@@ -15,9 +15,10 @@ from torch import Tensor
 from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Learner, Lessons, Said, System
 from experiments.imaging.measures import pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging import heat
-from predictors.imaging.andreassen2020 import continuous
+from predictors.imaging.andreassen2020 import ORDER, continuous
 from predictors.imaging.classical import landmarks
 from predictors.imaging.unet import UNet
 from predictors.imaging.varied import varied
@@ -46,8 +47,7 @@ def spotted(method: landmarks.Method, lessons: Lessons) -> Answer:
     maps = landmarks.learned(method, seen.images[:, 0], seen.labels["hinges"][:, 0], seen.pixel)
 
     def answer(test: Phantoms) -> Said:
-        planes = test.images.flatten(0, 1).split(TOGETHER)
-        found = torch.cat([heat.highest(maps(some), test.pixel) for some in planes])
+        found, _ = landmarks.spotted(maps, test.images.flatten(0, 1), test.pixel)
         return {"hinges": found.reshape(test.truth["hinges"].shape)}
 
     return answer
@@ -189,6 +189,11 @@ MITRAL = System(
         "off another's marks, mm": pooled.mean(off_marks),
     },
     printed={"continuity": "2.0 ± 1.9 mm"},
+    own=Form(
+        {"hinges": Asked(Kind.MM, (2, 2), framed=True), "angle": Asked(Kind.NUMBER, framed=True, high=np.pi)},
+        frames=(2 * ORDER + 1, np.inf),
+        unknown=("AP off, mm", "CC off, mm", "off another's marks, mm"),
+    ),
     draw=draw,
     pictures={"plate": plate},
     steps=1200,

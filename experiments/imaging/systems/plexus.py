@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import trained
 from predictors.imaging.classical import blobs, contours
 from predictors.imaging.oktay2018 import AttentionUNet
@@ -245,6 +246,13 @@ def alarm(said: Said, phantoms: Phantoms) -> Tensor:
     return torch.where(phantoms.truth["present"], torch.nan, said_so)
 
 
+def needle(said: Said, phantoms: Phantoms) -> Tensor:
+    """Return how far outside of all trunks the middle of what was outlined lies, mm; infinite where nothing was."""
+    aimed = masks.middle(said["mask"], phantoms.pixel)
+    off = masks.outside(aimed, phantoms.truth["mask"], phantoms.pixel)
+    return _met(torch.where(aimed[:, 0].isnan(), torch.inf, off), phantoms)
+
+
 def _met(values: Tensor, phantoms: Phantoms) -> Tensor:
     return torch.where(phantoms.truth["present"], values, torch.nan)
 
@@ -295,7 +303,13 @@ PLEXUS = System(
     ascending=("Dice", "above the collarbone", "with annotators", "ahead of annotators", "IoU"),
     printed={"unet": "IoU .52, Dice .57 (other sets)"},
     claims={"ahead of annotators": 0.0},
+    own=Form(
+        {"mask": Asked(Kind.MASK), "present": Asked(Kind.FLAG)},
+        marking=tuple(f"annotator {name}" for name in ANNOTATORS),
+        unknown=("above the collarbone", "with annotators", "ahead of annotators"),
+    ),
     draw=draw,
+    needle=needle,
     steps=300,
     test=300,
     batch=12,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from experiments.imaging import films
 from experiments.imaging.contract import Answer, Lessons, System
+from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import descended
 from predictors.imaging.tracking.goturn import BoxNetwork, goturn_like
 from predictors.imaging.tracking.mosse import mosse
@@ -107,7 +108,16 @@ TRACKERS = System(
     },
     ascending=("IoU > 0.5", "success AUC", "within 2 mm"),
     printed={"pf_ambp": "median .84, sciatic .64"},
+    own=Form(
+        {
+            "box": Asked(Kind.MM, (4,), framed=True),
+            "hidden": Asked(Kind.FLAG, framed=True),
+            "sciatic": Asked(Kind.FLAG),
+        },
+        frames=(2, np.inf),
+    ),
     draw=films.draw,
+    needle=films.needle,
     kinds={
         "median nerve": lambda test: ~test.truth["sciatic"],
         "sciatic nerve": lambda test: test.truth["sciatic"],

@@ -20,6 +20,7 @@ WEIGHTS = 0.0, 1.0, 3.0, 10.0, 30.0, 100.0
 SMOOTH = 3  # pixels over which brightness is averaged
 SPREAD = 1.0  # pixels, SD of the answer that is wanted of a filter
 LAMBDA = 1e-2  # of the mean power
+TOGETHER = 120  # images that are looked at in one go
 
 Maps = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, points or 1, height, width)
 Method = Callable[[Tensor, Tensor, tuple[float, float]], Maps]
@@ -47,6 +48,13 @@ def learned(method: Method, images: Tensor, marks: Tensor, pixel: tuple[float, f
     ]
     best = WEIGHTS[int(torch.stack(off).argmin())]
     return lambda shown: maps(best, shown)
+
+
+def spotted(maps: Maps, images: Tensor, pixel: tuple[float, float]) -> tuple[Tensor, Tensor]:
+    """Return where maps are highest, (images, points, 2), mm, and how high they are there, (images, points)."""
+    found = [(heat.highest(one, pixel), one.amax((2, 3))) for one in map(maps, images.split(TOGETHER))]
+    places, heights = zip(*found, strict=True)
+    return torch.cat(places), torch.cat(heights)
 
 
 def brightness(images: Tensor, marks: Tensor, pixel: tuple[float, float]) -> Maps:

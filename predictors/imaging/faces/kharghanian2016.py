@@ -2,14 +2,18 @@
 
 Convolutional restricted Boltzmann machines with probabilistic max pooling (Lee, ICML 2009), learned one after the other
 by one step of contrastive divergence, towards units that are seldom on. The number of filters is ours: 24 of 9 x 9 and
-48 of 5 x 5, each pooled by 2. The successor of 2021 has four layers; two more are ours, without its terms of classes.
+48 of 5 x 5, each pooled by 2; two more layers are ours, too. The successor of 2021 is in `kharghanian2021`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from predictors.imaging.faces.light import evened
 
 Layers = tuple[tuple[int, int], ...]  # filters, and their side
 LAYERS: Layers = ((24, 9), (48, 5))
@@ -17,6 +21,8 @@ FOUR: Layers = (*LAYERS, (64, 3), (128, 2))
 SELDOM, PRESSED = 0.05, 5.0  # how often units should be on, and how hard that is asked for
 POOL = 2
 STEP = 5e-3  # of Adam: gradients of contrastive divergence differ much between layers
+CERTAIN = 40.0  # what reaches a unit that is on for sure: more would not be counted
+TOGETHER = 500  # images that are looked at in one go
 SCATTER = 0.5  # SD of what is seen, given what is hidden, where that is a picture
 
 
@@ -35,17 +41,26 @@ class Boltzmann(nn.Module):
         self.hidden = nn.Parameter(torch.full((filters,), -2.0))
         self.seen = nn.Parameter(torch.zeros(inputs))
         self.grey = grey
+        self.scale = SCATTER**-2 if grey else 1.0
+
+    def filters(self) -> tuple[Tensor, Tensor]:
+        """Return the weights between what is seen and what is hidden, and what hidden units are on by themselves."""
+        return self.weights, self.hidden
+
+    def reached(self, seen: Tensor) -> Tensor:
+        """Return what reaches the hidden units, (images, filters, height, width)."""
+        weights, hidden = self.filters()
+        return self.scale * functional.conv2d(seen, weights) + hidden[:, None, None]
 
     def blocks(self, seen: Tensor) -> Tensor:
-        """Return what reaches the hidden units, (images, filters, rows, columns, units of a block)."""
-        scale = SCATTER**-2 if self.grey else 1.0
-        reached = scale * functional.conv2d(seen, self.weights) + self.hidden[:, None, None]
-        split = reached.unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
+        """Return the same block by block, (images, filters, rows, columns, units of a block)."""
+        split = self.reached(seen).unflatten(3, (-1, POOL)).unflatten(2, (-1, POOL))
         return split.permute(0, 1, 2, 4, 3, 5).flatten(4)
 
     def pooled(self, seen: Tensor) -> Tensor:
         """Return how probably any unit of a block is on, (images, filters, rows, columns)."""
-        return 1.0 - torch.exp(-_any(self.blocks(seen)))
+        together = POOL**2 * functional.avg_pool2d(self.reached(seen).clamp(max=CERTAIN).exp(), POOL)
+        return 1.0 - 1.0 / (1.0 + together)
 
     def energy(self, seen: Tensor) -> Tensor:
         """Return the free energy, (images,): the less, the more probable."""
@@ -58,13 +73,15 @@ class Boltzmann(nn.Module):
     def dreamt(self, seen: Tensor) -> Tensor:
         """Return what the hidden units would show, after one of each block's units, or none, was drawn."""
         blocks = self.blocks(seen)
-        off = torch.zeros_like(blocks[..., :1])
-        chances = functional.softmax(torch.cat([blocks, off], dim=-1), dim=-1)
-        drawn = (chances.cumsum(-1) > torch.rand_like(off)).int().argmax(-1)
-        on = functional.one_hot(drawn, POOL**2 + 1)[..., :-1].to(seen)
+        chances = (blocks - _any(blocks)[..., None]).exp()
+        up_to = (chances.cumsum(-1) > torch.rand_like(chances[..., :1])).to(seen)
+        on = up_to.diff(dim=-1, prepend=torch.zeros_like(up_to[..., :1]))
         rows = on.unflatten(4, (POOL, POOL)).permute(0, 1, 2, 4, 3, 5).flatten(4).flatten(2, 3)
-        shown = functional.conv_transpose2d(rows, self.weights) + self.seen[:, None, None]
+        shown = functional.conv_transpose2d(rows, self.filters()[0]) + self.seen[:, None, None]
         return shown if self.grey else shown.sigmoid()
+
+
+Loss = Callable[[Boltzmann, Tensor, Tensor], Tensor]
 
 
 class BeliefNetwork(nn.Module):
@@ -73,12 +90,15 @@ class BeliefNetwork(nn.Module):
     Args:
         layers: filters of each, and their side.
         size: pixels of height and width of what is looked at.
+        below: a network whose machines have learned, and lie under those of the other layers.
 
     Raises:
         ValueError: a size that a layer cannot pool.
     """
 
-    def __init__(self, layers: Layers = LAYERS, size: int = 48) -> None:
+    machine: type[Boltzmann] = Boltzmann
+
+    def __init__(self, layers: Layers = LAYERS, size: int = 48, below: BeliefNetwork | None = None) -> None:
         super().__init__()
         side = size
         for _, filter_side in layers:
@@ -86,9 +106,10 @@ class BeliefNetwork(nn.Module):
             if side < 1 or rest:
                 raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
         inputs = [1, *(filters for filters, _ in layers)]
-        self.machines = [
-            Boltzmann(inputs[number], *layer, grey=number == 0) for number, layer in enumerate(layers)
-        ]
+        self.machines = [] if below is None else [*below.machines]
+        self.learned = len(self.machines)
+        for number in range(self.learned, len(layers)):
+            self.machines.append(self.machine(inputs[number], *layers[number], grey=number == 0))
         self.kept = nn.ModuleList(self.machines)
 
     def forward(self, images: Tensor) -> Tensor:
@@ -104,14 +125,18 @@ class BeliefNetwork(nn.Module):
 
     def learn(self, images: Tensor, batch: int, passes: int) -> None:
         """Learn from images (images, height, width), a layer after the other, each in some passes."""
-        for layer, machine in enumerate(self.machines):
+        self.layered(images, batch, passes, lambda machine, seen, some: contrast(machine, seen[some]))
+
+    def layered(self, images: Tensor, batch: int, passes: int, loss: Loss) -> None:
+        """Lower a loss, layer after layer: of a machine, what it sees of all images, and numbers of some of them."""
+        for layer, machine in [*enumerate(self.machines)][self.learned :]:
             with torch.no_grad():
-                seen = self.before(images, layer)
+                seen = torch.cat([self.before(some, layer) for some in images.split(TOGETHER)])
             descent = torch.optim.Adam(machine.parameters(), STEP)
             for _ in range(passes):
                 for some in torch.randperm(len(seen), device=seen.device).split(batch):
                     descent.zero_grad()
-                    contrast(machine, seen[some]).backward()
+                    loss(machine, seen, some).backward()
                     descent.step()
 
 
@@ -123,14 +148,6 @@ def contrast(machine: Boltzmann, seen: Tensor) -> Tensor:
     gap = (machine.energy(seen) - machine.energy(dreamt)).mean() / units
     often = machine.pooled(seen).mean((0, 2, 3)) / POOL**2
     return gap + PRESSED * (often - SELDOM).square().sum()
-
-
-def evened(images: Tensor) -> Tensor:
-    """Return images without their light: each pixel less the mean about it, by the spread about it."""
-    x = images[:, None]
-    mean = functional.avg_pool2d(x, 9, 1, 4, count_include_pad=False)
-    spread = functional.avg_pool2d((x - mean).square(), 9, 1, 4, count_include_pad=False).sqrt()
-    return ((x - mean) / (spread + 0.05))[:, 0]
 
 
 def _any(blocks: Tensor) -> Tensor:

@@ -11,16 +11,21 @@ from torch import Tensor, nn
 
 from predictors.imaging.faces.frames import FEATURES
 
+Cells = type[nn.LSTM] | type[nn.GRU]
 CELLS = 64
 REACH = 0.1  # of weights at first
 
 
 class Recurrent(nn.Module):
-    """Says how probable pain is in the last frame of a window, and how intense it would be."""
+    """Says how probable pain is in the last frame of a window, and how intense it would be.
 
-    def __init__(self) -> None:
+    Args:
+        cells: of what kind, `nn.LSTM` or `nn.GRU`.
+    """
+
+    def __init__(self, cells: Cells = nn.LSTM) -> None:
         super().__init__()
-        self.memory = nn.LSTM(FEATURES, CELLS, batch_first=True)
+        self.memory = cells(FEATURES, CELLS, batch_first=True)
         self.said = nn.Linear(CELLS, 2)
         for weights in self.memory.parameters():
             nn.init.uniform_(weights, -REACH, REACH)

@@ -11,7 +11,7 @@ from sim.imaging.anatomy.moving import TURN
 from sim.imaging.anatomy.trunks import Trunks, groove
 from sim.imaging.phantoms import Ranges, drawn
 from sim.imaging.ultrasound.grid import Grid
-from sim.imaging.ultrasound.tissue import Tissue, filled, inside, interface, uniform
+from sim.imaging.ultrasound.tissue import Tissue, filled, inside, interface, shadowing, uniform
 
 Person = dict[str, Tensor]  # each (images, 1, 1)
 SPOTS = 4  # dark spots in muscle, at most
@@ -43,7 +43,7 @@ def between_scalenes(grid: Grid, keys: Tensor, person: Person, deep: Tensor) -> 
         tissue = _vessel(grid, tissue, person, x, z, sides)
     away = (grid.x - groove(person, deep) - person["bone_x"]).abs()
     surface = grid.z - deep - person["bone_gap"] - 0.04 * away**2
-    return _shadowing(grid, tissue, surface, away - person["bone_half"], BONE)
+    return shadowing(tissue, grid, surface, away - person["bone_half"], BONE)
 
 
 def above_collarbone(grid: Grid, keys: Tensor, person: Person) -> Tissue:
@@ -53,9 +53,9 @@ def above_collarbone(grid: Grid, keys: Tensor, person: Person) -> Tissue:
     under = person["artery_z"] + person["artery_radius"] + person["bone_gap"]
     aside = grid.x - person["artery_x"] + 3.0
     rib = grid.z - under - 0.012 * (aside - 7.0) ** 2
-    tissue = _shadowing(grid, tissue, rib, (aside - 8.0).abs() - 8.0, BONE)
+    tissue = shadowing(tissue, grid, rib, (aside - 8.0).abs() - 8.0, BONE)
     pleura = grid.z - under - person["pleura"] - 0.15 * aside
-    return _shadowing(grid, tissue, pleura, aside, GAS)
+    return shadowing(tissue, grid, pleura, aside, GAS)
 
 
 def with_trunks(grid: Grid, person: Person, tissue: Tissue, trunks: Trunks) -> Tissue:
@@ -129,11 +129,3 @@ def _disc(grid: Grid, person: Person, tissue: Tissue, off: Tensor, contrast: Ten
     return replace(
         tissue, specular=tissue.specular * (1.0 - inside(off, grid)) + interface(off, grid, 0.5 * rim, 0.25)
     )
-
-
-def _shadowing(grid: Grid, tissue: Tissue, surface: Tensor, beside: Tensor, lost: float) -> Tissue:
-    """Return the tissue with a bright surface that lets hardly anything through; mm to it, and to where it ends."""
-    part = inside(torch.maximum(beside, (surface - 2.0).abs() - 2.0), grid)
-    edge = interface(surface, grid, 5.0, 0.4, 1.0) * inside(beside, grid)
-    tissue = filled(tissue, part, 0.4, lost)
-    return replace(tissue, specular=tissue.specular + edge)

@@ -66,22 +66,43 @@ def spine(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
         size: pixels of height and width.
     """
     scanner, ranges = between((USUAL, PEOPLE), (OTHER, OTHERS), shifted)
-    grid = polar(RADIUS, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
+    grid = fan(size, keys)
     person = drawn(keys, "spine", ranges)
-    planes = tissue(grid, grid.x, person)
-    field = speckle.scatterers(keys, grid.x.shape)
-    beams = seen(scanner, grid, planes, field, keys)
-    rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))
-    z, x = torch.meshgrid(DEPTH * rows, WIDTH * (columns - 0.5), indexing="ij")
+    images = imaged(scanner, grid, tissue(grid, grid.x, person), keys, (WIDTH, size))
     target = torch.stack([person["offset"][:, 0, 0] + 0.5 * WIDTH, deep(person)], dim=-1)
     present = (person["window"] >= WINDOWLESS)[:, 0, 0]
     marked = target + jitter(keys, "spine marked", JITTER)
     return Phantoms(
-        converted(grid, beams, x, z),
+        images,
         {"target": target, "present": present},
         {"target": marked, "present": present},
         (DEPTH / size, WIDTH / size),
     )
+
+
+def fan(size: int, keys: Tensor) -> Grid:
+    """Return the samples of the curved probe's beams for images of `size` pixels a side, where keys are."""
+    return polar(RADIUS, ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
+
+
+def imaged(
+    scanner: Scanner, grid: Grid, tissue: Tissue, keys: Tensor, shown: tuple[float, int], plane: int = 0
+) -> Tensor:
+    """Return images, (images, height, width), of tissue on such samples.
+
+    Args:
+        scanner: that sees it.
+        grid: of the samples.
+        tissue: what lies there.
+        keys: (images,), of speckle and noise.
+        shown: mm of width, and pixels of height and width.
+        plane: of a stack: each has speckle and noise of its own.
+    """
+    width, size = shown
+    beams = seen(scanner, grid, tissue, speckle.scatterers(keys, grid.x.shape, plane), keys, plane)
+    rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))
+    z, x = torch.meshgrid(DEPTH * rows, width * (columns - 0.5), indexing="ij")
+    return converted(grid, beams, x, z)
 
 
 def deep(person: dict[str, Tensor]) -> Tensor:
@@ -112,10 +133,10 @@ def tissue(grid: Grid, along: Tensor, person: dict[str, Tensor]) -> Tissue:
     fascia = person["fat"] + person["fascia"] * (person["lamina_depth"] - person["fat"])
     bright = interface(grid.z - 1.5, grid, 3.0, 0.6) + interface(z - person["fat"], grid, 1.5, 0.5)
     bright = bright + interface(z - fascia - 0.05 * along, grid, 1.0, 0.4)
-    return _between(grid, z, person, _bones(grid, along, person, made), bright)
+    return _between(grid, z, person, _bones(grid, z, along, person, made), bright)
 
 
-def _bones(grid: Grid, along: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
+def _bones(grid: Grid, z: Tensor, along: Tensor, person: dict[str, Tensor], tissue: Tissue) -> Tissue:
     """Return the tissue with laminae, some with a facet joint's hump; without a window they touch each other."""
     closed = (person["window"] < WINDOWLESS).float()
     half = 0.5 * (person["period"] - person["gap"] * (1.0 - closed))
@@ -123,9 +144,7 @@ def _bones(grid: Grid, along: Tensor, person: dict[str, Tensor], tissue: Tissue)
     for number in LAMINAE:
         beside = along - person["offset"] - (number + 0.5) * person["period"]
         hump = 4.0 * person["facet"].round() * (number % 2) * torch.exp(-0.5 * (beside / 4.0) ** 2)
-        surface = (
-            grid.z - person["lamina_depth"] + person["tilt"] * (beside - half).clamp(max=0.0).abs() + hump
-        )
+        surface = z - person["lamina_depth"] + person["tilt"] * (beside - half).clamp(max=0.0).abs() + hump
         across = beside.abs() - half
         part = inside(torch.maximum(across, (surface - 1.5).abs() - 1.5), grid)
         bones = torch.maximum(part, bones)

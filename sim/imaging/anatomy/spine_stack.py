@@ -15,9 +15,6 @@ from torch import Tensor
 from sim.imaging.anatomy import spine
 from sim.imaging.anatomy.spine import DEPTH, WIDTH
 from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
-from sim.imaging.ultrasound import speckle
-from sim.imaging.ultrasound.grid import converted, polar
-from sim.imaging.ultrasound.scanner import seen
 
 PLANES, SPACING = 9, 2.0  # of a stack; mm from plane to plane
 EDGE = 1.0  # mm across the spine, over which a window closes
@@ -43,16 +40,13 @@ def spine_stack(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
         size: pixels of height and width.
     """
     scanner, ranges = between((spine.USUAL, spine.PEOPLE), (spine.OTHER, spine.OTHERS), shifted)
-    grid = polar(spine.RADIUS, spine.ANGLE, DEPTH, (3 * size // 2, size)).to(keys.device)
+    grid = spine.fan(size, keys)
     person = drawn(keys, "spine", ranges) | drawn(keys, "spine across", ACROSS)
-    rows, columns = ((torch.arange(size, device=keys.device) + 0.5) / size for _ in range(2))
-    z, x = torch.meshgrid(DEPTH * rows, WIDTH * (columns - 0.5), indexing="ij")
     images = []
     for plane in range(PLANES):
         along, here = met(person, grid.x, beyond(plane))
-        field = speckle.scatterers(keys, grid.x.shape, plane)
-        beams = seen(scanner, grid, spine.tissue(grid, along, here), field, keys, plane)
-        images.append(converted(grid, beams, x, z))
+        tissue = spine.tissue(grid, along, here)
+        images.append(spine.imaged(scanner, grid, tissue, keys, (WIDTH, size), plane))
     target, present = _target(person), _present(person)
     marked = target + jitter(keys, "spine stack marked", JITTER)
     in_a_plane = (plane_of(marked[:, 2:]) + 0.5) * SPACING

@@ -55,6 +55,16 @@ def _turned(u: Tensor, v: Tensor, scene: Numbers) -> tuple[Tensor, Tensor]:
     return x + scene["yaw"] * (x**2 - 0.3), y
 
 
+def seen_at(x: Tensor, y: Tensor, scene: Numbers) -> Tensor:
+    """Return where places of the face's own frame are seen, (..., 2), right and down; undoes `_turned`."""
+    yaw = scene["yaw"]
+    off = x + 0.3 * yaw
+    x = 2.0 * off / (1.0 + (1.0 + 4.0 * yaw * off).sqrt())
+    u = scene["aside"] + scene["scale"] * (scene["roll"].cos() * x - scene["roll"].sin() * y)
+    v = scene["up"] + scene["scale"] * (scene["roll"].sin() * x + scene["roll"].cos() * y)
+    return torch.stack([u, v], dim=-1)
+
+
 def _inside(distance: Tensor, scene: Numbers) -> Tensor:
     return torch.sigmoid(-distance / scene["blur"])
 

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from sim.imaging.faces import people, units
-from sim.imaging.faces.drawing import face
+from sim.imaging.faces.drawing import Numbers, face
+from sim.imaging.faces.landmarks import found, landmarks
 from sim.imaging.faces.stills import CLOSING, RESTLESS
 from sim.imaging.phantoms import Phantoms, Ranges, drawn
 from sim.randomness import normals, uniforms
@@ -34,7 +35,7 @@ EPISODE: Ranges = {  # frames
     "shut": (0.3, 1.0),
 }
 SWAYS: Ranges = {"slow": (25.0, 60.0), "roll": (0.0, 0.05), "aside": (0.0, 0.04), "phase": (0.0, TURN)}
-TOGETHER = 16  # films that are drawn in one go
+TOGETHER = 640  # pictures that are drawn in one go
 
 
 def films(
@@ -55,56 +56,61 @@ def films(
 
     Returns:
         Truth, each (films, frames) but `person` (films,): `pspi`, 0 to 16; `shown`, the same sum of units before they
-        are rounded; `blink`, whether lids blink. Labels `pspi`, as a coder writes it who makes the same slips all
-        through a film.
+        are rounded; `blink`, whether lids blink; `landmarks`, (films, frames, 5, 2), see `sim.imaging.faces.landmarks`.
+        Labels `pspi`, as a coder writes it who makes the same slips all through a film, and `landmarks`, as found.
     """
     who, person = people.met(keys, people.OTHERS if shifted else people_met, shifted)
     when = torch.tensor(list(frames), device=keys.device)
     moved = _moved(keys, person["express"][:, :, 0], when)
-    scene = people.scene(keys, shifted)
-    images = []
-    for some in torch.arange(len(keys), device=keys.device).split(TOGETHER):
-        own = ({name: one[some] for name, one in each.items()} for each in (person, moved, scene))
-        images.append(_drawn(keys[some], when, size, *own))
+    film, frame = _each(keys, when), when.repeat(len(keys))
+    faces = {name: _each(one, when) for name, one in person.items()}
+    views = _views(keys, when, shifted)
+    images = _drawn(film, frame, faces, moved, views, size)
+    there = landmarks(faces, views)
     seen = units.coded(moved)
     shut = {**moved, "AU43": seen["AU43"]}
     return Phantoms(
-        torch.cat(images),
+        images.unflatten(0, (len(keys), -1)),
         {
             "pspi": units.pspi(seen),
             "shown": units.pspi(shut),
             "blink": (moved["blink"] > 0.0) & (seen["AU43"] == 0.0),
+            "landmarks": there.unflatten(0, (len(keys), -1)),
             "person": who,
         },
-        {"pspi": units.pspi(units.slipped(keys, seen))},
+        {
+            "pspi": units.pspi(units.slipped(keys, seen)),
+            "landmarks": found(film, frame, there, shifted).unflatten(0, (len(keys), -1)),
+        },
         (1.0 / size, 1.0 / size),
     )
 
 
-def _drawn(
-    keys: Tensor,
-    when: Tensor,
-    size: int,
-    person: dict[str, Tensor],
-    moved: dict[str, Tensor],
-    scene: dict[str, Tensor],
-) -> Tensor:
-    """Return pictures, (films, frames, size, size): each with grain of its own, of heads that sway a little."""
-    count, sway = len(when), drawn(keys, "sway", SWAYS)
-
-    def each(one: Tensor) -> Tensor:
-        return one.repeat_interleave(count, 0)
-
+def _views(keys: Tensor, when: Tensor, shifted: float) -> Numbers:
+    """Return camera, light and pose of each frame, each (films x frames, 1, 1): heads sway a little."""
+    sway = drawn(keys, "sway", SWAYS)
     time = when.repeat(len(keys))[:, None, None]
-    swing = torch.sin(TURN * time / each(sway["slow"]) + each(sway["phase"]))
-    views = {name: each(one) for name, one in scene.items()}
-    views |= {name: views[name] + each(sway[name]) * swing for name in ("roll", "aside")}
-    grain = normals(
-        each(keys), "grain", when.repeat(len(keys)), size * size, torch.zeros((), device=keys.device)
-    ).T.reshape(-1, size, size)
+    swing = torch.sin(TURN * time / _each(sway["slow"], when) + _each(sway["phase"], when))
+    views = {name: _each(one, when) for name, one in people.scene(keys, shifted).items()}
+    return views | {name: views[name] + _each(sway[name], when) * swing for name in ("roll", "aside")}
+
+
+def _each(one: Tensor, when: Tensor) -> Tensor:
+    """Return what each film has for each of its frames, (films x frames, ...)."""
+    return one.repeat_interleave(len(when), 0)
+
+
+def _drawn(film: Tensor, frame: Tensor, faces: Numbers, moved: Numbers, views: Numbers, size: int) -> Tensor:
+    """Return pictures, (films x frames, size, size), some of them at a time, each with grain of its own."""
     shown = {name: one.reshape(-1, 1, 1) for name, one in moved.items()}
-    pictures = face({name: each(one) for name, one in person.items()}, shown, views, grain)
-    return pictures.reshape(len(keys), count, size, size)
+    images = []
+    for some in torch.arange(len(film), device=film.device).split(TOGETHER):
+        person, units_now, view = (
+            {name: one[some] for name, one in each.items()} for each in (faces, shown, views)
+        )
+        grain = normals(film[some], "grain", frame[some], size * size, torch.zeros((), device=film.device))
+        images.append(face(person, units_now, view, grain.T.reshape(-1, size, size)))
+    return torch.cat(images)
 
 
 def _moved(keys: Tensor, express: Tensor, when: Tensor) -> dict[str, Tensor]:

@@ -69,3 +69,19 @@ def interface(
     spread = max(thickness, grid.step)
     off = (distance / spread).clamp(-FARTHEST, FARTHEST)
     return amplitude * torch.exp(-0.5 * off * off) * cosine**exponent
+
+
+def shadowing(tissue: Tissue, grid: Grid, surface: Tensor, beside: Tensor, lost: Tensor | float) -> Tissue:
+    """Return the tissue with a bright surface that lets hardly anything through, as of bone or gas.
+
+    Args:
+        tissue: that it lies in.
+        grid: of the samples.
+        surface: (images, rows, beams), mm below it.
+        beside: mm beyond where it ends, negative within.
+        lost: dB/mm behind it, over 4 mm.
+    """
+    part = inside(torch.maximum(beside, (surface - 2.0).abs() - 2.0), grid)
+    edge = interface(surface, grid, 5.0, 0.4, 1.0) * inside(beside, grid)
+    tissue = filled(tissue, part, 0.4, lost)
+    return replace(tissue, specular=tissue.specular + edge)

@@ -104,7 +104,7 @@ def test_differences_are_paired_patient_by_patient():
     ("option", "said"),
     [
         ({"system": "heart"}, "system: 'heart' is not known; there are epidural"),
-        ({"system": "faces"}, "system: 'faces' is not allowed; one that is judged by 'off, mm'"),
+        ({"system": "faces"}, "system: 'faces' is not allowed; one by which a needle is guided"),
         ({"learners": ("me",)}, "learners: 'me' is not allowed; mean_place"),
         ({"patients": 1}, "patients: 1 is not allowed; 2 or more"),
         ({"trainings": 0}, "trainings: 0 is not allowed; 1 or more"),

@@ -54,23 +54,33 @@ def missed(learners, size, steps, batch, stacks):
     }
 
 
-def test_three_numbers_find_the_window_across_planes(monkeypatch):
+@pytest.mark.parametrize("learner", ["window", "template"])
+def test_who_learns_without_a_network_finds_the_window_across_planes(learner, monkeypatch):
     """Of 32 stacks they miss less than 40 % of what who knows no image does, and name the plane more often."""
     monkeypatch.setattr(epidural, "EXAMPLES", 32)
     stacks = phantoms(SYSTEM.generate, 9, np.arange(16), 48)
-    found = missed(("mean_place", "window"), 48, 1, 1, stacks)
-    naive, said = found["mean_place"], found["window"]
+    found = missed(("mean_place", learner), 48, 1, 1, stacks)
+    naive, said = found["mean_place"], found[learner]
     assert said["across planes, mm"] < 0.4 * naive["across planes, mm"]
     assert said["off, mm"] < 0.5 * naive["off, mm"]
     assert said["plane right"] > naive["plane right"]
 
 
+def test_networks_that_look_at_planes_alone_are_told_of_each_alone(stacks):
+    planes = epidural_stack.single(stacks)
+    stack, plane = 3, 5
+    number = stack * stacks.images.shape[1] + plane
+    torch.testing.assert_close(planes.images[number], stacks.images[stack, plane])
+    torch.testing.assert_close(planes.labels["target"][number], stacks.labels["target"][stack, :2])
+    assert (planes.labels["present"].unflatten(0, (len(stacks.images), -1)) == stacks.labels["present"]).all()
+
+
 @pytest.mark.usefixtures("few_lessons")
 def test_a_network_learns_where_the_target_is_in_a_stack(stacks):
-    """Within 100 steps, on images of 16 pixels a side, it misses less than half of what who knows no image does."""
-    found = missed(("mean_place", "heat_map"), SIZE, 100, 4, stacks)
-    for measure in ("off, mm", "across planes, mm"):
-        assert found["heat_map"][measure] < 0.5 * found["mean_place"][measure]
+    """Within 60 steps, on images of 16 pixels a side, it misses less than 40 % of what who knows no image does."""
+    found = missed(("mean_place", "heat_map"), SIZE, 60, 4, stacks)
+    for measure in ("off, mm", "sideways, mm", "across planes, mm"):
+        assert found["heat_map"][measure] < 0.4 * found["mean_place"][measure]
 
 
 def test_the_plate_shows_the_plane_nearest_to_the_target(stacks):

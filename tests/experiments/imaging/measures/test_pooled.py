@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -32,6 +33,13 @@ def test_the_area_counts_all_pairs_of_those_drawn(said):
     drawn = np.arange(12) % 3
     each = np.repeat(drawn[None], 20, 0).ravel()
     assert area(drawn[None])[0] == pytest.approx(roc_auc_score(pain, chance, sample_weight=each))
+
+
+def test_an_area_of_strong_pain_leaves_out_slight_pain(said):
+    intensity, chance = said[1].truth["pspi"].numpy(), said[0]["pain"].numpy()
+    kept = (intensity == 0) | (intensity >= 3)
+    area = pooled.told("pain", partial(pooled.at_least, 3), pooled.free)(*said)
+    assert area(ONES)[0] == pytest.approx(roc_auc_score(intensity[kept] > 0, chance[kept]))
 
 
 def test_where_nobody_is_named_each_image_is_of_somebody_else(said):
@@ -102,3 +110,25 @@ def test_balanced_accuracy_is_that_of_as_many_with_pain_as_without(said):
     pain, called = said[1].truth["pspi"].numpy() > 0, said[0]["pain"].numpy() > 0.5
     expected = balanced_accuracy_score(pain, called)
     assert pooled.rates(pooled.balanced)(*said)(ONES)[0] == pytest.approx(expected)
+
+
+def test_a_mean_of_measures_weighs_each_alike_and_leaves_out_what_nobody_drawn_has():
+    values = np.repeat(np.arange(12.0)[:, None], 5, 1)
+    test = SimpleNamespace(truth={}, images=values)
+    low, high = (
+        pooled.mean(lambda said, test, kept=kept: np.where(kept, values, np.nan))
+        for kept in (values < 3.0, values >= 3.0)
+    )
+    rows = np.stack([np.ones(12), np.arange(12) >= 3])
+    np.testing.assert_allclose(pooled.together([low, high])({}, test)(rows), [0.5 * (1.0 + 7.0), 7.0])
+
+
+def test_people_count_alike_in_what_is_said_of_them_however_many_images_they_have():
+    person = np.repeat(np.arange(12), 1 + np.arange(12))
+    right = (np.arange(len(person)) % 3 > 0).astype(float)
+    own = np.array([right[person == one].mean() for one in range(12)])
+    test = SimpleNamespace(truth={"person": torch.tensor(person)})
+    drawn = np.arange(12) % 3
+    for share in (0.1, 0.5, 0.9):
+        found = pooled.by_person(lambda said, test: right, share)({}, test)(drawn[None])[0]
+        assert found == pytest.approx(np.quantile(np.repeat(own, drawn), share, method="inverted_cdf"))

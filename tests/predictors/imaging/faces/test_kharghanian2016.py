@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from predictors.imaging.faces.hog import oriented
-from predictors.imaging.faces.kharghanian2016 import FOUR, BeliefNetwork, Boltzmann, contrast, evened
+from predictors.imaging.faces.kharghanian2016 import FOUR, BeliefNetwork, Boltzmann, contrast
+from predictors.imaging.faces.light import evened
 
 
 def test_a_pooled_unit_is_off_only_if_all_of_its_block_are():
@@ -40,6 +41,19 @@ def test_features_have_the_sizes_of_the_last_layer():
     assert BeliefNetwork(size=24)(faces[:, :24, :24]).shape == (2, 48 * 2 * 2)
     with pytest.raises(ValueError, match="size: 24 is not allowed with 4 layers of machines"):
         BeliefNetwork(FOUR, 24)
+
+
+def test_layers_on_top_of_others_leave_those_as_they_are():
+    torch.manual_seed(0)
+    faces, small = torch.rand(6, 24, 24), ((4, 9), (6, 5))
+    below = BeliefNetwork(small[:1], 24)
+    below.learn(faces, 3, 1)
+    seen = below(faces).detach()
+    both = BeliefNetwork(small, 24, below)
+    before = both(faces).detach()
+    both.learn(faces, 3, 1)
+    torch.testing.assert_close(below(faces), seen)
+    assert (both(faces) - before).abs().max() > 1e-3
 
 
 def test_light_does_not_matter_to_evened_pictures_nor_gain_to_gradients():

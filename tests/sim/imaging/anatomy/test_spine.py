@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from sim.imaging.anatomy.spine import DEPTH, WIDTH, spine
+from sim.imaging.anatomy.spine import DEPTH, PEOPLE, WIDTH, spine, tissue
+from sim.imaging.phantoms import drawn
+from sim.imaging.ultrasound.grid import linear
 from sim.randomness import case_keys
 
 COUNT, SIZE = 48, 96
@@ -61,3 +63,25 @@ def test_a_phantom_is_the_same_alone_and_another_where_machine_and_people_are(sh
     torch.testing.assert_close(alone.truth["target"][0], shown.truth["target"][5])
     other = spine(KEYS[5:6], shifted=True, size=SIZE)
     assert (other.images[0] - shown.images[5]).abs().mean() > 0.05
+
+
+def test_bones_lie_deeper_along_the_spine_by_its_lean_and_bend_as_all_else_does():
+    """Laminae are alike but for a facet: the same places of two of them differ in depth by what was drawn."""
+    person = drawn(KEYS[:12], "spine", PEOPLE | {"facet": (0.0, 0.0), "window": (1.0, 1.0)})
+    grid = linear(2.0 * WIDTH, DEPTH, (320, 240), margin=1)
+    bone = tissue(grid, grid.x, person).attenuation > 5.0
+    surface = grid.z[bone.int().argmax(1), 0]  # (people, columns), mm
+    x = grid.x[0]
+    here = (person["offset"] - 0.5 * person["period"])[:, 0]
+    there = here + person["period"][:, 0]
+    number = {name: values[:, 0, 0] for name, values in person.items()}
+
+    def deeper(along):
+        wave = torch.sin(2.0 * torch.pi * along / number["wave"] + number["phase"])
+        return number["lean"] * along + number["bend"] * wave
+
+    columns = [(x - one).abs().argmin(1) for one in (here, there)]
+    found = [surface[torch.arange(12), column] for column in columns]
+    wanted = deeper(x[columns[1]]) - deeper(x[columns[0]])
+    assert wanted.abs().max() > 2.0
+    np.testing.assert_allclose(found[1] - found[0], wanted, atol=0.4)
