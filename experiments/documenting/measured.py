@@ -32,6 +32,7 @@ AGENT_METRICS = (
 IMAGES = (
     "epidural",
     "epidural_stack",
+    "epidural_transverse",
     "ejection",
     "mitral",
     "trackers",
