@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -184,7 +185,7 @@ def called(command: list[str]) -> tuple[str, str]:
         elif word == "--peer" and next(words):
             said += [word, "PYTHON"]
         else:
-            said.append(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word))
+            said.append(shlex.quote(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word)))
     return module, " ".join(["python -m", f"experiments.{module}", *said])
 
 

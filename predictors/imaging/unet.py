@@ -28,14 +28,20 @@ class UNet(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return (images, outputs, height, width) of (images, inputs, height, width)."""
-        kept, x = [], images.contiguous(memory_format=torch.channels_last)  # twice as quick on processors
-        for level, block in enumerate(self.down):
-            x = block(functional.max_pool2d(x, 2) if level else x)
-            kept.append(x)
+        kept = self.layers(images)
+        x = kept[-1]
         for step, (block, beside) in enumerate(zip(self.up, kept[-2::-1], strict=True)):
             larger = functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = block(torch.cat([larger, self.passed(step, beside, x)], 1))
         return self.out(x)
+
+    def layers(self, images: Tensor) -> list[Tensor]:
+        """Return what each level of the way down sees, the finest first."""
+        kept, x = [], images.contiguous(memory_format=torch.channels_last)  # twice as quick on processors
+        for level, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if level else x)
+            kept.append(x)
+        return kept
 
     def passed(self, step: int, beside: Tensor, below: Tensor) -> Tensor:
         """Return what the way up is shown of the way down at a step: all of it here.

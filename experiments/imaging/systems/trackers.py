@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, partial
+from typing import TypeVar
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from experiments.imaging import films
 from experiments.imaging.contract import Answer, Lessons, System
 from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import descended
-from predictors.imaging.tracking.goturn import BoxNetwork, goturn_like
-from predictors.imaging.tracking.mosse import mosse
-from predictors.imaging.tracking.ncc import ncc
-from predictors.imaging.tracking.outlined import Outlines, outlined
+from predictors.imaging.tracking.classical.ambp import pf_ambp
+from predictors.imaging.tracking.classical.kcf import kcf
+from predictors.imaging.tracking.classical.lucas_kanade import lucas_kanade
+from predictors.imaging.tracking.classical.mean_shift import mean_shift
+from predictors.imaging.tracking.classical.mosse import mosse
+from predictors.imaging.tracking.classical.ncc import ncc
+from predictors.imaging.tracking.offline.dcfnet import FilterFeatures, dcfnet_like
+from predictors.imaging.tracking.offline.goturn import BoxNetwork, goturn_like
+from predictors.imaging.tracking.offline.hcft import hcft_like
+from predictors.imaging.tracking.offline.outlined import Outlines, outlined
+from predictors.imaging.tracking.offline.siamfc import SiameseNetwork, siamfc_like
+from predictors.imaging.tracking.online.cnt import cnt_like
+from predictors.imaging.tracking.online.crest import crest_like
+from predictors.imaging.tracking.online.dlt import AutoEncoder, dlt_like
+from predictors.imaging.tracking.online.mdnet import SharedLayers, mdnet_like
 from predictors.imaging.tracking.pairs import pairs
-from predictors.imaging.tracking.particles import pf_ambp
-from predictors.imaging.tracking.siamfc import SiameseNetwork, siamfc_like
 from sim.imaging.anatomy.nerve import nerves
 from sim.imaging.phantoms import Phantoms
 
@@ -26,8 +37,13 @@ RENEWED = 0.1  # share of a running template that is the newest frame's (choice)
 TAUGHT = 120  # films that networks learn from, over and over, each time looking elsewhere
 TAUGHT_FRAMES = 0, 4, 25, 70  # of each
 
-Network = SiameseNetwork | BoxNetwork | Outlines
 Tracker = Callable[[Tensor, Tensor], Tensor]  # see `predictors.imaging.tracking`
+
+
+Network = TypeVar(
+    "Network",
+    bound=SiameseNetwork | BoxNetwork | Outlines | FilterFeatures | SharedLayers | AutoEncoder,
+)
 
 
 def follows(tracker: Tracker, lessons: Lessons) -> Answer:
@@ -40,27 +56,52 @@ def follows(tracker: Tracker, lessons: Lessons) -> Answer:
     return answer
 
 
+def guesses(tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
+    """Follow by particles, whose guesses are others in each training."""
+    return follows(partial(tracker, seed=lessons.seed), lessons)
+
+
 def learns(network: Callable[[], Network], tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
     """Learn a network from pairs of frames, and follow by it."""
+    return follows(partial(tracker, _learned(network(), lessons)), lessons)
+
+
+def outlines(tracker: Callable[..., Tensor], lessons: Lessons) -> Answer:
+    """Follow by the network that learned to outline nerves, or by some of its layers."""
+    network = _outlines(lessons)
+    if not lessons.learned:  # it had learned for another tracker
+        lessons.learned.append(network)
+    return follows(partial(tracker, network), lessons)
+
+
+def encoded(lessons: Lessons) -> Answer:
+    """Follow by particles and an auto-encoder that has learned without labels."""
+    return guesses(partial(dlt_like, _learned(AutoEncoder(), lessons)), lessons)
+
+
+@lru_cache(maxsize=1)
+def _outlines(lessons: Lessons) -> Outlines:
+    """Return the U-Net of a training: learned once for all who look through it."""
+    return _learned(Outlines(), lessons)
+
+
+def _learned(network: Network, lessons: Lessons) -> Network:
+    """Return the network after its lessons."""
     seen = _taught(lessons)
-    boxes, model = seen.labels["box"] / _pixels(seen), network()
+    boxes = seen.labels["box"] / _pixels(seen)
 
     def loss(numbers: np.ndarray) -> Tensor:
-        chosen = numbers % TAUGHT
-        return model.loss(pairs(seen.images[chosen], boxes[chosen], seen.labels["mask"][chosen]))
+        chosen = torch.from_numpy(numbers % TAUGHT).to(boxes.device)
+        return network.loss(pairs(seen.images[chosen], boxes[chosen], seen.labels["mask"][chosen], chosen))
 
-    return follows(partial(tracker, descended(model, loss, lessons)), lessons)
+    descended(network, loss, lessons)
+    return network
 
 
 @lru_cache(maxsize=1)
 def _taught(lessons: Lessons) -> Phantoms:
     """Return the films that all networks of a training learn from: made once for all of them."""
     return lessons.phantoms(np.arange(TAUGHT))
-
-
-def guessed(lessons: Lessons) -> Answer:
-    """Follow by particles, whose guesses are others in each training."""
-    return follows(partial(pf_ambp, seed=lessons.seed), lessons)
 
 
 def marked(lessons: Lessons) -> Answer:
@@ -91,11 +132,20 @@ TRACKERS = System(
         "stays": partial(follows, _stays),
         "ncc": partial(follows, ncc),
         "ncc_running": partial(follows, partial(ncc, renewed=RENEWED)),
+        "lucas_kanade": partial(follows, lucas_kanade),
+        "mean_shift": partial(follows, mean_shift),
         "mosse": partial(follows, mosse),
-        "pf_ambp": guessed,
+        "kcf": partial(follows, kcf),
+        "pf_ambp": partial(guesses, pf_ambp),
+        "cnt_like": partial(guesses, cnt_like),
+        "dlt_like": encoded,
         "siamfc_like": partial(learns, SiameseNetwork, siamfc_like),
         "goturn_like": partial(learns, BoxNetwork, goturn_like),
-        "unet": partial(learns, Outlines, outlined),
+        "dcfnet_like": partial(learns, FilterFeatures, dcfnet_like),
+        "mdnet_like": partial(learns, partial(SharedLayers, TAUGHT), mdnet_like),
+        "hcft_like": partial(outlines, hcft_like),
+        "crest_like": partial(outlines, crest_like),
+        "unet": partial(outlines, outlined),
         "marked": marked,
     },
     naive="stays",

@@ -1,90 +1,54 @@
-"""A particle filter on adaptive median binary patterns (Alkhatib, Comput Methods Programs Biomed 2018;160:129).
-
-Many boxes guess where the nerve went; each counts by how alike its histogram of patterns is to the first frame's
-(Bhattacharyya, as Pérez, ECCV 2002); a Kalman filter of constant velocity smooths their mean and says where guesses
-begin. Of the paper the abstract is known: numbers are ours.
-"""
+"""Particles: many boxes guess where the nerve went, and go on as often as they are believed (Isard, IJCV 1998;29:5)."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from predictors.imaging.tracking.patterns import histograms, sums
-from predictors.imaging.tracking.windows import blurred
-
-PARTICLES = 200
-BLUR = 2.5  # SD, pixels, of what patterns are taken of: of speckle they would say nothing else (ours)
-CELLS, TIMES = 3, 3.0  # histograms along a side, and boxes that they cover: where patterns lie counts (ours)
-STEP = 1.2, 0.8, 0.01  # SD of a guess: pixels aside and below, share of the size
-ALIKE = 0.005  # of one minus Bhattacharyya's coefficient: what makes a guess e times less likely
-ACCELERATION, SEEN = 0.3, 1.0  # SDs of the Kalman filter: pixels a frame, and of what particles say
+SMALLEST, LARGEST = 0.8, 1.25  # of the first box's sides
 
 
-def pf_ambp(films: Tensor, first: Tensor, seed: int = 0) -> Tensor:
-    """Return boxes; see `predictors.imaging.tracking`. `seed` is of the guesses."""
-    chance = torch.Generator(films.device).manual_seed(seed)
-    count = len(films)
+class Particles:
+    """Guesses of where the nerve is; all films share their chances, so that none depends on those beside it.
 
-    def normals(*shape: int) -> Tensor:
-        return torch.randn(count, *shape, generator=chance, device=films.device)
-
-    smooth = blurred(films, BLUR)
-    model = _described(sums(smooth[:, 0]), first[:, None])
-    places, sizes = first[:, None, :2].repeat(1, PARTICLES, 1), films.new_ones((count, PARTICLES, 1))
-    spread = films.new_tensor(STEP)
-    belief, said = Belief(first[:, :2]), [first]
-    for frame in smooth.unbind(1)[1:]:
-        places = places + belief.velocity[:, None] + spread[:2] * normals(PARTICLES, 2)
-        sizes = (sizes * (1.0 + spread[2] * normals(PARTICLES, 1))).clamp(0.8, 1.25)
-        guesses = torch.cat([places, sizes * first[:, None, 2:]], dim=2)
-        alike = (_described(sums(frame), guesses) * model).sqrt().sum(-1).mean(2)
-        weights = torch.softmax((alike - 1.0) / ALIKE, dim=1)
-        mean = (weights[..., None] * guesses).sum(1)
-        belief.update(mean[:, :2])
-        said.append(torch.cat([belief.place, mean[:, 2:]], dim=1))
-        kept = _resampled(weights, torch.rand(count, 1, generator=chance, device=films.device))
-        places, sizes = (
-            one.gather(1, kept[..., None].expand(-1, -1, one.shape[2])) for one in (places, sizes)
-        )
-    return torch.stack(said, dim=1)
-
-
-class Belief:
-    """A Kalman filter of constant velocity, the same for both axes of all films.
-
-    Attributes:
-        place, velocity: (films, 2), pixels, and pixels a frame.
+    Args:
+        first: (films, 4), pixels, where all begin.
+        count: guesses.
+        step: SD of a guess: pixels aside and below, share of the size.
+        seed: of the chances.
     """
 
-    def __init__(self, place: Tensor) -> None:
-        self.place, self.velocity = place, torch.zeros_like(place)
-        self._variance = place.new_tensor([[SEEN**2, 0.0], [0.0, SEEN**2]])
-        self._moves = place.new_tensor([[1.0, 1.0], [0.0, 1.0]])
-        self._noise = ACCELERATION**2 * place.new_tensor([[0.25, 0.5], [0.5, 1.0]])
+    def __init__(self, first: Tensor, count: int, step: tuple[float, float, float], seed: int) -> None:
+        self._chance = torch.Generator(first.device).manual_seed(seed)
+        self._count, self._step, self._first = count, first.new_tensor(step), first
+        self._places = first[:, None, :2].repeat(1, count, 1)
+        self._sizes = first.new_ones((len(first), count, 1))
+        self._guesses = first[:, None].repeat(1, count, 1)
 
-    def update(self, seen: Tensor) -> None:
-        """Go on by a frame in which it was seen there, (films, 2)."""
-        variance = self._moves @ self._variance @ self._moves.T + self._noise
-        gain = variance[:, 0] / (variance[0, 0] + SEEN**2)
-        expected = self.place + self.velocity
-        self.place = expected + gain[0] * (seen - expected)
-        self.velocity = self.velocity + gain[1] * (seen - expected)
-        self._variance = variance - gain[:, None] * variance[0]
+    def moved(self, velocity: Tensor | float = 0.0) -> Tensor:
+        """Return the guesses for the next frame, (films, particles, 4); velocity: pixels a frame, (films, 1, 2)."""
+        self._places = self._places + velocity + self._step[:2] * self._normals(2)
+        self._sizes = (self._sizes * (1.0 + self._step[2] * self._normals(1))).clamp(SMALLEST, LARGEST)
+        self._guesses = torch.cat([self._places, self._sizes * self._first[:, None, 2:]], dim=2)
+        return self._guesses
 
+    def weighed(self, likely: Tensor) -> Tensor:
+        """Return the mean box, (films, 4), by how likely guesses are, logs, (films, particles); draw them again."""
+        weights = torch.softmax(likely, dim=1)
+        mean = (weights[..., None] * self._guesses).sum(1)
+        kept = self._resampled(weights)
+        self._places, self._sizes = (
+            one.gather(1, kept[..., None].expand(-1, -1, one.shape[2])) for one in (self._places, self._sizes)
+        )
+        return mean
 
-def _described(table: Tensor, boxes: Tensor) -> Tensor:
-    """Return the histograms of the cells about boxes, (films, boxes, cells, 20)."""
-    steps = (torch.arange(CELLS, device=boxes.device) + 0.5) / CELLS - 0.5
-    z, x = torch.meshgrid(TIMES * steps, TIMES * steps, indexing="ij")
-    offset = torch.stack([x, z], dim=-1).reshape(1, 1, -1, 2)
-    middles = boxes[:, :, None, :2] + offset * boxes[:, :, None, 2:]
-    sizes = (TIMES / CELLS * boxes[:, :, None, 2:]).expand(middles.shape)
-    cells = torch.cat([middles, sizes], dim=-1).flatten(1, 2)
-    return histograms(table, cells).unflatten(1, (boxes.shape[1], -1))
+    def _normals(self, numbers: int) -> Tensor:
+        shape = 1, self._count, numbers
+        return torch.randn(shape, generator=self._chance, device=self._first.device)
 
-
-def _resampled(weights: Tensor, start: Tensor) -> Tensor:
-    """Return which particles go on, systematically: each about as often as it counts."""
-    steps = (torch.arange(PARTICLES, device=weights.device) + start) / PARTICLES
-    return torch.searchsorted(weights.cumsum(1), steps).clamp(max=PARTICLES - 1)
+    def _resampled(self, weights: Tensor) -> Tensor:
+        """Return which particles go on, systematically: each about as often as it counts."""
+        start = torch.rand(1, generator=self._chance, device=weights.device)
+        steps = (torch.arange(self._count, device=weights.device) + start) / self._count
+        each = steps.expand(len(weights), -1).contiguous()
+        return torch.searchsorted(weights.cumsum(1), each).clamp(max=self._count - 1)

@@ -1,0 +1,1 @@
+"""Networks, or layers of them, that learn from the film they follow."""
