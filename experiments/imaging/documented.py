@@ -6,17 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from experiments.documenting import measured
+from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.causes.__main__ import of_worlds
-from experiments.imaging.page import tables
+from experiments.imaging.contract import System
+from experiments.imaging.page import DIGITS, tables
+from experiments.imaging.shifting import SHIFT
+from experiments.reporting.tables import number, span
 
 CAUSES = "image_face_causes"
 
 
 def parts() -> Mapping[str, Callable[[], str]]:
-    """Return what makes the table of each system of which results were kept."""
-    return {f"image_{name}": partial(judged, name) for name in measured.IMAGES} | {CAUSES: causes}
+    """Return what makes the table of each system, and those beside them."""
+    own = {f"image_{name}": partial(judged, name) for name in measured.IMAGES}
+    return own | {CAUSES: causes, "image_systems": compared}
 
 
 def causes() -> str:
@@ -28,3 +33,22 @@ def judged(name: str) -> str:
     """Return what a system's learners are worth on every set and kind of phantoms."""
     kept = f"image_{name}"
     return with_origin(kept, "\n\n".join(tables(IMAGE_SYSTEMS.get(name), measured.read(kept))))
+
+
+def compared() -> str:
+    """Return how good each system's main learner is, from home to another machine and other people."""
+    header = ["system", "learner", "judged by", "who knows no image", "home", "¼", "½", "¾", "elsewhere"]
+    return table(header, [_course(IMAGE_SYSTEMS.get(name)) for name in measured.IMAGES], numbers=6)
+
+
+def _course(system: System) -> tuple[str, ...]:
+    """Return a row of `compared`: means with intervals at both ends, and means on the way where it was judged."""
+    rows = measured.read(f"image_shift_{system.name}").set_index(["learner", SHIFT])
+    own = rows.loc[system.shown]
+    means = own["estimate"].map(lambda mean: number(mean, DIGITS))
+    home, elsewhere = (
+        f"{means[share]} {span(*own.loc[share, ['low', 'high']], DIGITS)}" for share in (0.0, 1.0)
+    )
+    naive = number(rows.loc[(system.naive, 0.0), "estimate"], DIGITS)
+    between = [means.get(share, "–") for share in (0.25, 0.5, 0.75)]
+    return system.name, system.shown, own["measure"].iloc[0], naive, home, *between, elsewhere
