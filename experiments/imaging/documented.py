@@ -8,12 +8,20 @@ from functools import partial
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging.causes.__main__ import of_worlds
 from experiments.imaging.page import tables
+
+CAUSES = "image_face_causes"
 
 
 def parts() -> Mapping[str, Callable[[], str]]:
     """Return what makes the table of each system of which results were kept."""
-    return {f"image_{name}": partial(judged, name) for name in measured.IMAGES}
+    return {f"image_{name}": partial(judged, name) for name in measured.IMAGES} | {CAUSES: causes}
+
+
+def causes() -> str:
+    """Return what makes pain hard to see in a drawn face."""
+    return with_origin(CAUSES, of_worlds(measured.read(CAUSES)))
 
 
 def judged(name: str) -> str:
