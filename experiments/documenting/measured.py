@@ -124,6 +124,10 @@ KEPT: Mapping[str, Kept] = {
     **{f"image_shift_{name}": Kept("imaging", "shift.csv", _rounded, task=name) for name in IMAGES},
     "image_face_causes": Kept("imaging.causes", "causes.csv", _rounded),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
+    **{
+        f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
+        for name in ("plexus", "trackers")
+    },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),
