@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from torch import Tensor, nn
@@ -14,6 +15,17 @@ from predictors.learning.descent import Lesson, descend
 from sim.imaging.phantoms import Phantoms
 
 STEP = 1e-2  # of the descent, at its largest
+EXAMPLES = 256  # phantoms that methods without weights look at
+
+
+def examples(lessons: Lessons, count: int = 0) -> Phantoms:
+    """Return the first phantoms of lessons, `EXAMPLES` or so many: made once for all methods that look at them."""
+    return _first(lessons, count or EXAMPLES)
+
+
+@lru_cache(maxsize=1)
+def _first(lessons: Lessons, count: int) -> Phantoms:
+    return lessons.phantoms(np.arange(count))
 
 
 def trained(

@@ -14,7 +14,7 @@ from torch.nn import functional
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
 from experiments.imaging.own.form import Asked, Form, Kind
-from experiments.imaging.training import trained
+from experiments.imaging.training import examples, trained
 from predictors.imaging import discs
 from predictors.imaging.classical import contours
 from predictors.imaging.ouyang2020 import FilmNetwork
@@ -22,7 +22,7 @@ from predictors.imaging.unet import UNet, outline_loss
 from sim.imaging.anatomy.ventricle import ventricle
 from sim.imaging.phantoms import Phantoms
 
-EXAMPLES = 64  # films that methods without weights look at
+LOOKED_AT = 64  # films that methods without weights look at
 TOGETHER = 16  # films that are looked at in one go
 GREYS, SMOOTH = 24, 3  # steps of grey, and pixels over which it is averaged
 RARE = 0.02  # share of the cavities that reach a pixel; where fewer do, no contour goes
@@ -34,7 +34,7 @@ TRUE, SAID = "#3ad06a", "#ff5347"
 
 def mean_beat(lessons: Lessons) -> Answer:
     """Learn what is ejected on average, and where cavities mostly lie; knows no image."""
-    labels = lessons.phantoms(np.arange(EXAMPLES)).labels
+    labels = examples(lessons, LOOKED_AT).labels
     mean, place = labels["ejection"].mean(), labels["cavity"].float().mean((0, 1)) > 0.5
     return lambda test: {
         "ejection": mean.expand(len(test.images)),
@@ -52,7 +52,7 @@ def grey_and_place(lessons: Lessons) -> Answer:
 
     Where a cavity mostly lies keeps outlines from moving, so a straight line puts right what discs make of them.
     """
-    seen = lessons.phantoms(np.arange(EXAMPLES))
+    seen = examples(lessons, LOOKED_AT)
     inner, grey = seen.labels["cavity"], _steps(seen.images)
     place = inner.float().mean((0, 1)).clamp(1e-3, 1.0 - 1e-3).logit()
     counts = [torch.bincount(grey[where], minlength=GREYS) + 1.0 for where in (inner, ~inner)]
@@ -70,7 +70,7 @@ def _smooth(images: Tensor) -> Tensor:
 
 def active_contour(lessons: Lessons) -> Answer:
     """Learn where cavities mostly lie; contours move on from there, and from frame to frame."""
-    place = lessons.phantoms(np.arange(EXAMPLES)).labels["cavity"].float().mean(0)
+    place = examples(lessons, LOOKED_AT).labels["cavity"].float().mean(0)
     within = place.amax(0) > RARE
 
     def answer(test: Phantoms) -> Said:
@@ -104,7 +104,7 @@ def unet_line(steady: bool, lessons: Lessons) -> Answer:
         return _outlined(logits > 0.0, films)
 
     with torch.no_grad():
-        return _straightened(outlined, lessons.phantoms(np.arange(EXAMPLES)))
+        return _straightened(outlined, examples(lessons, LOOKED_AT))
 
 
 @lru_cache(maxsize=1)

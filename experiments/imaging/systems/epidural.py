@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch.nn import functional
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import pooled
 from experiments.imaging.own.form import Asked, Form, Kind
-from experiments.imaging.training import trained
+from experiments.imaging.training import examples, trained
 from predictors.imaging import heat
 from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import EpiduralNetwork
@@ -22,7 +22,6 @@ from predictors.imaging.unet import UNet
 from sim.imaging.anatomy.spine import spine
 from sim.imaging.phantoms import Phantoms
 
-EXAMPLES = 256  # phantoms that methods without weights look at
 CLOSE = 5.0  # mm
 
 
@@ -34,12 +33,6 @@ def mean_place(lessons: Lessons) -> Answer:
         "target": place.expand(len(test.images), *place.shape),
         "present": share.expand(len(test.images), *share.shape),
     }
-
-
-@lru_cache(maxsize=1)
-def examples(lessons: Lessons) -> Phantoms:
-    """Return what methods without weights look at: made once for all of them."""
-    return lessons.phantoms(np.arange(EXAMPLES))
 
 
 def with_window(answers: Mapping[str, Tensor]) -> Tensor:

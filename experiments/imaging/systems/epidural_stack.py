@@ -16,7 +16,7 @@ from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Lessons, Said, System
 from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.systems import epidural
-from experiments.imaging.training import trained
+from experiments.imaging.training import examples, trained
 from predictors.imaging import stacked
 from predictors.imaging.classical import landmarks
 from predictors.imaging.pesteie2018 import StackNetwork
@@ -35,7 +35,7 @@ def window(lessons: Lessons) -> Answer:
 
 def template(lessons: Lessons) -> Answer:
     """Learn a filter that answers at the target, as in single planes, from all planes that meet a window."""
-    maps = epidural.filtered(single(epidural.examples(lessons)))
+    maps = epidural.filtered(single(examples(lessons)))
 
     def spotted(stacks: Phantoms) -> tuple[Tensor, Tensor]:
         sides = stacks.images.shape[:2]
@@ -51,7 +51,7 @@ def _by_light(look: Look, lessons: Lessons) -> Answer:
     How deep it is and where along the spine is that of the brightest plane, which lies across the stack where the
     middle of those that are lit lies.
     """
-    seen = epidural.examples(lessons)
+    seen = examples(lessons)
     here = seen.labels["present"]
     place, light = look(seen)
     lit = 0.5 * (light[here].median() + light[~here].median())

@@ -16,7 +16,7 @@ from experiments.imaging import page
 from experiments.imaging.contract import Answer, Heard, Learner, Lessons, Said, System
 from experiments.imaging.measures import pooled
 from experiments.imaging.own.form import Asked, Form, Kind
-from experiments.imaging.training import trained
+from experiments.imaging.training import examples, trained
 from predictors.imaging import heat
 from predictors.imaging.andreassen2020 import ORDER, continuous
 from predictors.imaging.classical import landmarks
@@ -25,14 +25,13 @@ from predictors.imaging.varied import varied
 from sim.imaging.anatomy.mitral import mitral
 from sim.imaging.phantoms import Phantoms
 
-EXAMPLES = 256  # volumes of which methods without weights look at a plane
 TOGETHER = 120  # planes that are looked at in one go
 DIAMETERS = {"AP": (0.0, np.pi), "CC": (0.5 * np.pi, 1.5 * np.pi)}  # where on the annulus they end
 
 
 def mean_annulus(lessons: Lessons) -> Answer:
     """Learn where hinges lie in a plane on average; knows no image."""
-    place = _examples(lessons).labels["hinges"].mean((0, 1))
+    place = examples(lessons).labels["hinges"].mean((0, 1))
     return lambda test: {"hinges": place.expand(test.truth["hinges"].shape)}
 
 
@@ -43,7 +42,7 @@ def marked(lessons: Lessons) -> Answer:
 
 def spotted(method: landmarks.Method, lessons: Lessons) -> Answer:
     """Learn how a pixel answers at a hinge, and where hinges mostly lie."""
-    seen = _examples(lessons)
+    seen = examples(lessons)
     maps = landmarks.learned(method, seen.images[:, 0], seen.labels["hinges"][:, 0], seen.pixel)
 
     def answer(test: Phantoms) -> Said:
@@ -51,12 +50,6 @@ def spotted(method: landmarks.Method, lessons: Lessons) -> Answer:
         return {"hinges": found.reshape(test.truth["hinges"].shape)}
 
     return answer
-
-
-@lru_cache(maxsize=1)
-def _examples(lessons: Lessons) -> Phantoms:
-    """Return what methods without weights look at: made once for all of them."""
-    return lessons.phantoms(np.arange(EXAMPLES))
 
 
 def read(kind: str, diverse: bool, lessons: Lessons) -> Answer:

@@ -17,7 +17,7 @@ from torch.nn import functional
 from experiments.imaging.contract import Answer, Lessons, Said, System
 from experiments.imaging.measures import masks, pooled
 from experiments.imaging.own.form import Asked, Form, Kind
-from experiments.imaging.training import trained
+from experiments.imaging.training import examples, trained
 from predictors.imaging.classical import blobs, contours
 from predictors.imaging.oktay2018 import AttentionUNet
 from predictors.imaging.unet import UNet, outline_loss
@@ -25,7 +25,6 @@ from sim.imaging.anatomy.plexus import plexus
 from sim.imaging.anatomy.trunks import ANNOTATORS
 from sim.imaging.phantoms import Phantoms
 
-EXAMPLES = 256  # phantoms that methods without weights look at
 TOGETHER = 32  # images that are looked at in one go
 RADII = 1.5, 2.2, 3.0  # mm, of the dark discs that are looked for
 APART = 4  # pixels between those a line is fitted to
@@ -43,7 +42,7 @@ TRUE, SAID = "#3ad06a", "#ff5347"
 
 def mean_mask(lessons: Lessons) -> Answer:
     """Learn where trunks mostly lie, and say it of every image; knows none."""
-    labels = lessons.phantoms(np.arange(EXAMPLES)).labels
+    labels = examples(lessons).labels
     place, share = labels["mask"].float().mean(0), labels["present"].float().mean()
     cut = _best(lambda cut: (place > cut * place.max()).expand(labels["mask"].shape), labels)
     return lambda test: {
@@ -71,7 +70,7 @@ def blobs_and_place(moved: bool, lessons: Lessons) -> Answer:
 
     If contours are moved, they go on from there to where greys part, as far as anything is likely at all.
     """
-    seen = lessons.phantoms(np.arange(EXAMPLES))
+    seen = examples(lessons)
     likely = _discs(lessons)
     taught = likely(seen)
     cut = _best(lambda cut: taught > cut, seen.labels)
@@ -91,7 +90,7 @@ def blobs_and_place(moved: bool, lessons: Lessons) -> Answer:
 @lru_cache(maxsize=1)
 def _discs(lessons: Lessons) -> Callable[[Phantoms], Tensor]:
     """Return who says how likely each pixel is one of a trunk: learned once for both who use it."""
-    seen = lessons.phantoms(np.arange(EXAMPLES))
+    seen = examples(lessons)
     place = functional.avg_pool2d(seen.labels["mask"].float().mean(0)[None], NEAR, 1, NEAR // 2)[0]
     place = place.clamp(min=1e-4).logit()
 
@@ -134,7 +133,7 @@ def _outlined(model: UNet, sure: bool, lessons: Lessons) -> Answer:
 
     enough = 0.0
     if sure:
-        seen = lessons.phantoms(np.arange(EXAMPLES))
+        seen = examples(lessons)
         with torch.no_grad():
             enough = float(_parting(_surest(likely(seen)), seen.labels["present"]))
 

@@ -14,9 +14,8 @@ from experiments.guided import effects as of_block
 from experiments.guided.block import Block, main
 from experiments.guided.effects import OF_LOOP, OWN, effects
 from experiments.guided.needles import EXACT, NONE
-from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging import IMAGE_SYSTEMS, training
 from experiments.imaging.contract import HOME, SHIFTED, phantoms
-from experiments.imaging.systems import epidural
 from experiments.loop.evaluation import Evaluation
 from experiments.sites.purposes import seed_for
 from sim.surgery.block import quality
@@ -31,7 +30,7 @@ def played(tmp_path_factory):
     folder = tmp_path_factory.mktemp("block")
     config = Block(("fixed_targets",), learners=("marked",), patients=PATIENTS, trainings=1, out=folder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(epidural, "EXAMPLES", 48)
+        patch.setattr(training, "EXAMPLES", 48)
         patch.setattr(of_block, "AFTER", 10)
         patch.setattr(block, "Evaluation", partial(Evaluation, horizon=HORIZON, observers=("none",)))
         main(config, Console(quiet=True))

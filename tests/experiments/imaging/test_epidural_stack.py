@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging import IMAGE_SYSTEMS, training
 from experiments.imaging.contract import HOME, SHIFTED, Lessons, phantoms
 from experiments.imaging.systems import epidural, epidural_stack
 
@@ -57,7 +57,7 @@ def missed(learners, size, steps, batch, stacks):
 @pytest.mark.parametrize("learner", ["window", "template"])
 def test_who_learns_without_a_network_finds_the_window_across_planes(learner, monkeypatch):
     """Of 32 stacks they miss less than 40 % of what who knows no image does, and name the plane more often."""
-    monkeypatch.setattr(epidural, "EXAMPLES", 32)
+    monkeypatch.setattr(training, "EXAMPLES", 32)
     stacks = phantoms(SYSTEM.generate, 9, np.arange(16), 48)
     found = missed(("mean_place", learner), 48, 1, 1, stacks)
     naive, said = found["mean_place"], found[learner]
