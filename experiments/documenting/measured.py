@@ -120,6 +120,8 @@ KEPT: Mapping[str, Kept] = {
     "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
+    "image_trackers_beside": Kept("imaging", "beside.csv", _rounded, task="trackers"),
+    "image_trackers_speed": Kept("imaging", "speed.csv", _rounded, task="trackers"),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
