@@ -53,7 +53,7 @@ def write(
 def report(system: System, folder: Path) -> list[str]:
     """Return the tables of a folder of results as Markdown."""
     parts = differences(system, pd.read_csv(folder / BESIDE)) if system.beside else []
-    return [*parts, speeds(pd.read_csv(folder / SPEED))] if system.timed else parts
+    return [*parts, speeds(system, pd.read_csv(folder / SPEED))] if system.timed else parts
 
 
 def differences(system: System, rows: pd.DataFrame) -> list[str]:
@@ -73,9 +73,11 @@ def differences(system: System, rows: pd.DataFrame) -> list[str]:
     return parts
 
 
-def speeds(rows: pd.DataFrame) -> str:
-    """Return the table of how many images a second each learner answers."""
-    lines = [(row["learner"], f"{row['images_a_second']:,.0f}") for row in rows.to_dict("records")]
+def speeds(system: System, rows: pd.DataFrame) -> str:
+    """Return the table of how many images a second each learner answers that looks at any."""
+    blind = {system.naive, *(system.own.marking if system.own else ())}
+    looking = rows[~rows["learner"].isin(blind)].to_dict("records")
+    lines = [(row["learner"], f"{row['images_a_second']:,.0f}") for row in looking]
     return f"{CAVEAT}\n\n{table(['learner', 'frames a second'], lines, numbers=1)}"
 
 

@@ -36,4 +36,4 @@ def trackers_beside() -> str:
 def trackers_speed() -> str:
     """Return how many frames a second trackers follow."""
     kept = "image_trackers_speed"
-    return with_origin(kept, speeds(measured.read(kept)))
+    return with_origin(kept, speeds(IMAGE_SYSTEMS.get("trackers"), measured.read(kept)))
