@@ -61,6 +61,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **imaging.parts(),
     "guided_needles": guided.needles,
     "guided_block": guided.block,
+    **guided.parts(),
     "guided_recovery": guided.recovery,
     "guided_watchers": guided.watchers,
     "intensive_care": partial(charted.forward, "intensive_care"),

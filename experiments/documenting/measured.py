@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,6 +123,7 @@ KEPT: Mapping[str, Kept] = {
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
     "image_trackers_beside": Kept("imaging", "beside.csv", _rounded, task="trackers"),
     "image_trackers_speed": Kept("imaging", "speed.csv", _rounded, task="trackers"),
+    "image_face_causes": Kept("imaging.causes", "causes.csv", _rounded),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
@@ -186,7 +188,7 @@ def called(command: list[str]) -> tuple[str, str]:
         elif word == "--peer" and next(words):
             said += [word, "PYTHON"]
         else:
-            said.append(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word))
+            said.append(shlex.quote(re.sub(r"^/.*?([^/]+/[^/]+)$", r"results/\1", word)))
     return module, " ".join(["python -m", f"experiments.{module}", *said])
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
+
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
 from experiments.guided import page, relief_page
+from experiments.imaging import IMAGE_SYSTEMS
 
 
 def needles() -> str:
@@ -17,6 +21,17 @@ def block() -> str:
     rows = measured.read("guided_block")
     parts = [f"**{agent}**\n\n{page.of_agent(rows, agent)}" for agent in dict.fromkeys(rows["agent"])]
     return with_origin("guided_block", "\n\n".join(parts))
+
+
+def parts() -> Mapping[str, Callable[[], str]]:
+    """Return what makes the brief table of each other system by which needles were guided."""
+    others = [name for name in IMAGE_SYSTEMS if f"guided_block_{name}" in measured.KEPT]
+    return {f"guided_block_{name}": partial(briefly, f"guided_block_{name}") for name in others}
+
+
+def briefly(kept: str) -> str:
+    """Return where needles ended and what followed, in a row an arm."""
+    return with_origin(kept, page.briefly(measured.read(kept)))
 
 
 def recovery() -> str:

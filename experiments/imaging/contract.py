@@ -79,6 +79,7 @@ class System:
         pooled: name -> what is judged over all images at once, whose truth has `person`; see `pooled`.
         ascending: measures of which more is better.
         printed: learner -> what the paper prints for it.
+        claims: measure -> what is printed of it: at least that where more is better, else at most.
         draw: draws what is there and what was said, of an image or of a film's frame.
         taught: makes what is learned from, where that is other than what is judged: films of fewer frames.
         beside: learners that others are compared with, too, each image by image, in a table of their own.
@@ -115,6 +116,7 @@ class System:
     needle: Measure | None = None
     ascending: tuple[str, ...] = ()
     printed: Mapping[str, str] | None = None
+    claims: Mapping[str, float] = field(default_factory=dict)
     steps: int = 400
     test: int = 300
     batch: int = 12

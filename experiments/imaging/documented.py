@@ -8,8 +8,11 @@ from functools import partial
 from experiments.documenting import measured
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
+from experiments.imaging.causes.__main__ import of_worlds
 from experiments.imaging.compared import differences, speeds
 from experiments.imaging.page import tables
+
+CAUSES = "image_face_causes"
 
 
 def parts() -> Mapping[str, Callable[[], str]]:
@@ -18,7 +21,13 @@ def parts() -> Mapping[str, Callable[[], str]]:
         **{f"image_{name}": partial(judged, name) for name in measured.IMAGES},
         "image_trackers_beside": trackers_beside,
         "image_trackers_speed": trackers_speed,
+        CAUSES: causes,
     }
+
+
+def causes() -> str:
+    """Return what makes pain hard to see in a drawn face."""
+    return with_origin(CAUSES, of_worlds(measured.read(CAUSES)))
 
 
 def judged(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,11 +47,34 @@ def card(system: System, folder: Path, again: str, network: nn.Module) -> str:
 
 
 def tables(system: System, rows: pd.DataFrame) -> list[str]:
-    """Return a table with its title for each set and kind of phantoms."""
+    """Return a table with its title for each set and kind of phantoms, and one of who meets the claims."""
     parts = []
     for where in dict.fromkeys(rows["where"]):
         parts.append(f"**{titled(where)}**\n\n{scored(system, rows, where)}")
-    return parts
+    return [*parts, f"**Claims, met?**\n\n{claimed(system, rows)}"] if system.claims else parts
+
+
+def claimed(system: System, rows: pd.DataFrame) -> str:
+    """Return the table of who meets which claim, and where: with the whole interval, or on average alone."""
+    by = {(one["learner"], one["where"], one["measure"]): one for one in rows.to_dict("records")}
+    columns = [(where, name) for where in dict.fromkeys(rows["where"]) for name in system.claims]
+
+    def told(row: Mapping[Hashable, float] | None, name: str) -> str:
+        if row is None:
+            return "–"
+        sign, worse = (1.0, "low") if name in system.ascending else (-1.0, "high")
+        beyond = [sign * (row[end] - system.claims[name]) >= 0.0 for end in ("estimate", worse)]
+        return "yes" if all(beyond) else "on average" if beyond[0] else "no"
+
+    shown = [
+        (learner, *(told(by.get((learner, *column)), column[1]) for column in columns))
+        for learner in dict.fromkeys(rows["learner"])
+    ]
+    bounds = [
+        f"{name} {'≥' if name in system.ascending else '≤'} {system.claims[name]:g}, {where}"
+        for where, name in columns
+    ]
+    return table(["learner", *bounds], shown)
 
 
 def titled(where: str) -> str:

@@ -30,8 +30,9 @@ class UNet(nn.Module):
         """Return (images, outputs, height, width) of (images, inputs, height, width)."""
         kept = self.layers(images)
         x = kept[-1]
-        for block, beside in zip(self.up, kept[-2::-1], strict=True):
-            x = block(torch.cat([functional.interpolate(x, scale_factor=2.0, mode="nearest"), beside], 1))
+        for step, (block, beside) in enumerate(zip(self.up, kept[-2::-1], strict=True)):
+            larger = functional.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = block(torch.cat([larger, self.passed(step, beside, x)], 1))
         return self.out(x)
 
     def layers(self, images: Tensor) -> list[Tensor]:
@@ -41,6 +42,16 @@ class UNet(nn.Module):
             x = block(functional.max_pool2d(x, 2) if level else x)
             kept.append(x)
         return kept
+
+    def passed(self, step: int, beside: Tensor, below: Tensor) -> Tensor:
+        """Return what the way up is shown of the way down at a step: all of it here.
+
+        Args:
+            step: of the way up, from 0 at the coarsest.
+            beside: what the way down saw there, (images, channels, height, width).
+            below: what comes up, of twice as many channels and half the size.
+        """
+        return beside
 
 
 def outline_loss(logits: Tensor, wanted: Tensor) -> Tensor:

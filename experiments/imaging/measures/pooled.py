@@ -93,19 +93,15 @@ def by_person(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Poole
 
 def spread(of: Callable[[Said, Phantoms], np.ndarray]) -> Pooled:
     """Return the measure that is the SD of all values, of values as in `mean`."""
+    return _from_moments(of, lambda _, deviation: deviation)
 
-    def measure(said: Said, test: Phantoms) -> Statistic:
-        values = of(said, test).ravel()
-        counts, sums, squares = _moments(values, _owners(test, values), 0, 1, 2)
 
-        def statistic(draws: np.ndarray) -> np.ndarray:
-            number = draws @ counts
-            middle = _share(draws @ sums, number)
-            return np.sqrt(np.maximum(_share(draws @ squares, number) - middle**2, 0.0))
+def limit(of: Callable[[Said, Phantoms], np.ndarray], deviations: float) -> Pooled:
+    """Return the measure that is so many SDs above the mean of all values, of values as in `mean`.
 
-        return statistic
-
-    return measure
+    Of differences, 1.96 below and above are the limits of agreement (Bland, Lancet 1986;1:307).
+    """
+    return _from_moments(of, lambda middle, deviation: middle + deviations * deviation)
 
 
 def quantile(of: Callable[[Said, Phantoms], np.ndarray], share: float) -> Pooled:
@@ -228,6 +224,25 @@ def pained(said: Said) -> np.ndarray:
 def right(said: Said, test: Phantoms) -> np.ndarray:
     """Return whether it was told right, 1 or 0."""
     return (pained(said) == in_pain(test)).astype(float)
+
+
+def _from_moments(
+    of: Callable[[Said, Phantoms], np.ndarray], made: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> Pooled:
+    """Return the measure that is made of mean and SD of all values."""
+
+    def measure(said: Said, test: Phantoms) -> Statistic:
+        values = of(said, test).ravel()
+        counts, sums, squares = _moments(values, _owners(test, values), 0, 1, 2)
+
+        def statistic(draws: np.ndarray) -> np.ndarray:
+            number = draws @ counts
+            middle = _share(draws @ sums, number)
+            return made(middle, np.sqrt(np.maximum(_share(draws @ squares, number) - middle**2, 0.0)))
+
+        return statistic
+
+    return measure
 
 
 def _people(test: Phantoms) -> np.ndarray:

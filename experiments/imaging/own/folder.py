@@ -108,13 +108,15 @@ def scaled(images: Tensor, size: int) -> Tensor:
 def _names(folder: Path, form: Form) -> list[str]:
     """Return the names of images or films, in order. Raises ValueError where there are none."""
     if form.frames is None:
-        what, shown = "png files", {file.stem for file in folder.glob(f"*{pictures.SUFFIX}")}
+        what, shown = "png files", {file.stem for file in folder.glob(f"{pictures.SEEN}{pictures.SUFFIX}")}
     else:
         what = "a folder of numbered png files for each film"
-        shown = {one.name for one in folder.glob("*") if one.is_dir() and one.name not in form.asked}
+        shown = {
+            one.name for one in folder.glob(pictures.SEEN) if one.is_dir() and one.name not in form.asked
+        }
     if not shown:
         raise ValueError(f"images: {folder} is not allowed; a folder with {what}")
-    return sorted(shown | {file.stem for file in folder.glob("*.json")})
+    return sorted(shown | {file.stem for file in folder.glob(f"{pictures.SEEN}.json")})
 
 
 def _one(folder: Path, name: str, form: Form) -> One:

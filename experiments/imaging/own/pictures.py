@@ -12,7 +12,7 @@ from torch import Tensor
 
 from experiments.running.results import atomic
 
-SUFFIX = ".png"
+SUFFIX, SEEN = ".png", "[!.]*"  # files whose names begin with a point are nobody's images
 WHITE = 255
 
 
@@ -41,7 +41,7 @@ def grey(file: Path, shown: str) -> np.ndarray:
 
 def frames_of(folder: Path, fewest: float, most: float) -> list[Path]:
     """Return the frames of a film in their order. Raises ValueError on a gap, on another name, on too few or many."""
-    files = sorted(folder.glob(f"*{SUFFIX}"))
+    files = sorted(folder.glob(f"{SEEN}{SUFFIX}"))
     for file in files:
         if not file.stem.isdecimal():
             raise ValueError(f"images: {folder.name}/{file.name} is not allowed; a number: 000{SUFFIX}")

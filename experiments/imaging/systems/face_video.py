@@ -16,6 +16,7 @@ from experiments.imaging.measures import pooled
 from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.portraits import courses
 from experiments.imaging.training import descended, trained
+from predictors.imaging import shipped
 from predictors.imaging.faces.frames import STEP, FrameNetwork, missed
 from predictors.imaging.faces.registered import registered
 from predictors.imaging.faces.rodriguez2017 import Cells, Recurrent, windows
@@ -97,14 +98,14 @@ def frames(smooth: Smooth, view: View, lessons: Lessons) -> Answer:
 
 def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answer:
     """Learn a memory over the features of as many frames, which a network of single frames has learned before."""
-    eyes, model, seen = _eyes(view, lessons), Recurrent(cells), _whole_films(lessons)
-    before, intensity = windows(eyes.look(seen), length).flatten(0, 1), seen.labels["pspi"].flatten()
-
-    def loss(numbers: np.ndarray) -> Tensor:
-        chosen = torch.from_numpy(numbers % len(intensity)).to(intensity.device)
-        return missed(model(before[chosen]), intensity[chosen])
-
-    descended(model, loss, replace(lessons, steps=STEPS, batch=BATCH))
+    model = Recurrent(cells).to(lessons.device)
+    if lessons.known is None:
+        eyes = _eyes(view, replace(lessons, learned=[]))
+        _remember(model, eyes, length, lessons)
+    else:
+        eyes = Eyes(view, FrameNetwork().to(lessons.device))
+        shipped.filled(nn.ModuleList([eyes.network, model]), lessons.known)
+    lessons.learned[:] = [nn.ModuleList([eyes.network, model])]
 
     def answer(test: Phantoms) -> Said:
         each = windows(eyes.look(test), length).flatten(0, 1)
@@ -112,6 +113,18 @@ def remembering(cells: Cells, length: int, view: View, lessons: Lessons) -> Answ
         return {"pain": logit.sigmoid(), "pspi": intensity}
 
     return answer
+
+
+def _remember(model: Recurrent, eyes: Eyes, length: int, lessons: Lessons) -> None:
+    """Learn from windows of whole films."""
+    seen = _whole_films(lessons)
+    before, intensity = windows(eyes.look(seen), length).flatten(0, 1), seen.labels["pspi"].flatten()
+
+    def loss(numbers: np.ndarray) -> Tensor:
+        chosen = torch.from_numpy(numbers % len(intensity)).to(intensity.device)
+        return missed(model(before[chosen]), intensity[chosen])
+
+    descended(model, loss, replace(lessons, steps=STEPS, batch=BATCH))
 
 
 @lru_cache(maxsize=1)
@@ -148,8 +161,9 @@ def squared(said: Said, test: Phantoms) -> np.ndarray:
 
 
 def level_told(said: Said, test: Phantoms) -> np.ndarray:
-    """Return whether the level, 0, 1-2, 3-5 or 6 and more, was told by the intensity that was said, 1 or 0."""
-    return (_level(said["pspi"]) == _level(test.truth["pspi"])).astype(float)
+    """Return whether the level was told, 0, 1-2, 3-5 or 6 and more: 0 where pain is not called, 1 or 0."""
+    called = torch.where(said["pain"] > 0.5, said["pspi"].round().clamp(min=LEVELS[0]), 0.0)
+    return (_level(called) == _level(test.truth["pspi"])).astype(float)
 
 
 def level_told_of(level: int, said: Said, test: Phantoms) -> np.ndarray:
@@ -159,7 +173,7 @@ def level_told_of(level: int, said: Said, test: Phantoms) -> np.ndarray:
 
 def _level(intensity: Tensor) -> np.ndarray:
     edges = torch.tensor(LEVELS, dtype=intensity.dtype, device=intensity.device)
-    return torch.bucketize(intensity.round(), edges, right=True).cpu().numpy()
+    return torch.bucketize(intensity, edges, right=True).cpu().numpy()
 
 
 def blinked(said: Said, test: Phantoms) -> np.ndarray:

@@ -31,12 +31,7 @@ from sim.imaging.faces.units import LEVELS
 from sim.imaging.phantoms import Phantoms
 
 Features = Callable[[Tensor], Tensor]  # (images, height, width) -> (images, features)
-SOFTNESS = (
-    1e-4,
-    1e-3,
-    1e-2,
-    1e-1,
-)  # C of support vector machines, tried one after the other until one is worse
+SOFTNESS = 1e-4, 1e-3, 1e-2, 1e-1  # C of support vector machines: one after the other until one is worse
 HELD = 5  # of the people, on whom it is chosen
 COMPONENTS = 60
 SHOWN, PASSES = 600, 8  # pictures that belief networks learn from, and how often
@@ -117,11 +112,16 @@ def discriminant(lessons: Lessons) -> Features:
     return network
 
 
-def network(met: range, lessons: Lessons) -> Answer:
-    """Learn a plain convolutional network, from labels, from pictures of these people."""
-    model, own = FrameNetwork(), replace(lessons, generate=partial(stills, people_met=met))
-    trained(model, lambda seen: missed(model(seen.images), seen.labels["pspi"]), own, STEP)
+def network(lessons: Lessons) -> Answer:
+    """Learn a plain convolutional network, from labels."""
+    model = FrameNetwork()
+    trained(model, lambda seen: missed(model(seen.images), seen.labels["pspi"]), lessons, STEP)
     return lambda test: {"pain": model(test.images)[0].sigmoid()}
+
+
+def of_plenty(lessons: Lessons) -> Answer:
+    """Learn the same network from as many pictures of more people."""
+    return network(replace(lessons, generate=partial(stills, people_met=PLENTY)))
 
 
 def _seen(lessons: Lessons) -> Phantoms:
@@ -176,8 +176,8 @@ FACES = System(
         "cdbn_svm": partial(machine, beliefs),
         "cdbn4_svm": partial(machine, deeper),
         "successor_svm": partial(machine, discriminant),
-        "network": partial(network, people.LEARNED),
-        "network_100": partial(network, PLENTY),
+        "network": network,
+        "network_100": of_plenty,
         "coder": coder,
     },
     naive="majority",

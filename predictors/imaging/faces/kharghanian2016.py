@@ -106,7 +106,7 @@ class BeliefNetwork(nn.Module):
             if side < 1 or rest:
                 raise ValueError(f"size: {size} is not allowed with {len(layers)} layers of machines; 48 is")
         inputs = [1, *(filters for filters, _ in layers)]
-        self.machines = [] if below is None else [*below.machines]
+        self.machines: list[Boltzmann] = [] if below is None else [*below.machines]
         self.learned = len(self.machines)
         for number in range(self.learned, len(layers)):
             self.machines.append(self.machine(inputs[number], *layers[number], grey=number == 0))

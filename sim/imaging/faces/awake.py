@@ -25,4 +25,4 @@ def awake(keys: np.ndarray, moment: int, hurt: np.ndarray, shifted: float = 0.0,
     now = torch.from_numpy(words(keys, "look", np.array([moment]), 1)[0, 0].view(np.int64))
     person = drawn(who, "face", between(people.FACES, people.ELDER, shifted))
     level = torch.from_numpy(hurt).float() * person["express"][:, 0, 0]
-    return taken(now, torch.arange(len(keys)), person, moved(now, level), shifted, size)
+    return taken(now, torch.arange(len(keys)), person, moved(now, level), people.scene(now, shifted), size)

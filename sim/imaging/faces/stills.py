@@ -30,26 +30,31 @@ def stills(keys: Tensor, shifted: float = 0.0, size: int = 48, people_met: range
         Truth `pspi`, 0 to 16, and `person`, a number; labels `pspi`, as a coder writes it who makes slips.
     """
     who, person = people.met(keys, people.OTHERS if shifted else people_met, shifted)
+    return taken(keys, who, person, moved(keys, shown(keys, person)), people.scene(keys, shifted), size)
+
+
+def shown(keys: Tensor, person: Numbers) -> Tensor:
+    """Return how much pain these faces show, (pictures,)."""
     pain = drawn(keys, "pain", PAIN)
-    level = (pain["whether"] < PAINFUL) * pain["level"] * person["express"]
-    return taken(keys, who, person, moved(keys, level[:, 0, 0]), shifted, size)
+    return ((pain["whether"] < PAINFUL) * pain["level"] * person["express"])[:, 0, 0]
 
 
 def taken(
-    keys: Tensor, who: Tensor, person: Numbers, moves: units.Units, shifted: float, size: int
+    keys: Tensor, who: Tensor, person: Numbers, moves: units.Units, scene: Numbers, size: int
 ) -> Phantoms:
     """Return pictures of these faces, and what a coder who makes slips writes down.
 
     Args:
-        keys: (pictures,), int64, of the moment: camera, light and pose.
+        keys: (pictures,), int64, of the moment: grain, and a coder's slips.
         who: (pictures,), numbers of people.
         person: their faces, as `people.met` returns them.
         moves: how strong every unit is, (pictures,).
-        shifted, size: see `stills`.
+        scene: camera, light and pose, as `people.scene` returns them.
+        size: pixels a side.
     """
-    shown = {name: one[:, None, None] for name, one in moves.items()}
+    each = {name: one[:, None, None] for name, one in moves.items()}
     noise = normals(keys, "grain", 0, size * size, torch.zeros((), device=keys.device)).T
-    images = face(person, shown, people.scene(keys, shifted), noise.reshape(-1, size, size))
+    images = face(person, each, scene, noise.reshape(-1, size, size))
     seen = units.coded(moves)
     return Phantoms(
         images,
@@ -59,11 +64,14 @@ def taken(
     )
 
 
-def moved(keys: Tensor, level: Tensor) -> dict[str, Tensor]:
-    """Return how strong every unit is, (pictures,), of faces that show so much pain, 0 to about 1.5."""
+def moved(keys: Tensor, level: Tensor, restless: float = RESTLESS) -> dict[str, Tensor]:
+    """Return how strong every unit is, (pictures,), of faces that show so much pain, 0 to about 1.5.
+
+    Units of pain are up to `restless` where there is none.
+    """
     example = torch.zeros((), device=keys.device)
     weights = 0.2 + 0.8 * uniforms(keys, "weights", 0, len(units.GRADED), example)
-    rest = RESTLESS * uniforms(keys, "rest", 0, len(units.GRADED), example)
+    rest = restless * uniforms(keys, "rest", 0, len(units.GRADED), example)
     moved = {
         name: torch.maximum(rest[number], (units.STRONGEST * level * weights[number]).clamp(max=5.0))
         for number, name in enumerate(units.GRADED)

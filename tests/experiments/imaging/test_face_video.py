@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from rich.console import Console
@@ -50,6 +51,7 @@ def test_true_units_are_a_ceiling_but_for_rounding_and_coders_but_for_slips():
         assert 0.0 < one["MSE of PSPI"] < 1.0
         assert one["correlation"] > 0.97
     assert units["accuracy"] == 1.0
+    assert coder["levels"] > 0.97 > units["levels"] > judged("majority")["levels"]
 
 
 def test_a_learner_without_spread_has_no_row_of_correlation_and_the_others_have():
@@ -83,15 +85,15 @@ def test_a_memory_learns_strong_pain_in_films_of_others(monkeypatch):
     assert 1.0 - area < 0.4 * 0.5
 
 
-def test_levels_are_told_by_the_intensity_nearest_to_them():
+def test_levels_are_told_by_the_intensity_nearest_to_them_where_pain_is_called():
     there = torch.tensor([[0.0, 1.0, 2.0, 3.0, 5.0, 6.0, 16.0]])
-    film = replace(
-        TEST, images=TEST.images[:1], truth={"pspi": there, "person": torch.zeros(1, dtype=torch.long)}
-    )
-    told = torch.tensor([[0.4, 2.4, 2.6, 2.6, 5.6, 99.0, 5.4]])
-    right = face_video.level_told({"pspi": told}, film)
-    assert right.tolist() == [[1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]]
-    balanced = FACE_VIDEO.pooled["levels, balanced"]({"pspi": told}, film)(np.ones((1, 1)))
+    film = replace(TEST, images=TEST.images[:1], truth={"pspi": there, "person": torch.zeros(1).long()})
+    said = {
+        "pain": torch.tensor([[0.4, 0.6, 0.6, 0.6, 0.6, 0.6, 0.4]]),
+        "pspi": torch.tensor([[1.4, 0.2, 2.6, 2.6, 5.6, 99.0, 9.0]]),
+    }
+    assert face_video.level_told(said, film).tolist() == [[1.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0]]
+    balanced = FACE_VIDEO.pooled["levels, balanced"](said, film)(np.ones((1, 1)))
     assert balanced[0] == pytest.approx((1.0 + 0.5 + 0.5 + 0.5) / 4)
 
 
@@ -106,7 +108,9 @@ def test_faces_of_all_are_more_alike_once_they_were_brought_to_one_place():
     assert alike(face_video.normalised) > alike(face_video.whole) + 0.1
 
 
-def test_a_study_of_films_says_what_it_may_and_draws_their_course(monkeypatch, tmp_path):
+def test_a_study_of_films_draws_their_course_and_leaves_weights_that_say_the_same_again(
+    monkeypatch, tmp_path
+):
     monkeypatch.setattr(face_video, "FILMS", 6)
     monkeypatch.setattr(face_video, "STEPS", 2)
     config = Imaging("face_video", ("lstm_16", "coder"), steps=2, test=12, trainings=1, size=16, out=tmp_path)
@@ -115,4 +119,8 @@ def test_a_study_of_films_says_what_it_may_and_draws_their_course(monkeypatch, t
     majority = next(line for line in report.splitlines() if line.startswith("| majority"))
     assert majority.split("|")[8].strip() == "–"  # no correlation
     assert report.count("| lstm_16 |") == 2
+    scores = pd.read_csv(tmp_path / "scores.csv")
+    weights = str(tmp_path / "face_video.safetensors")
+    main(replace(config, weights=weights, out=tmp_path / "again"), Console(quiet=True))
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again" / "scores.csv"), scores)
     assert (tmp_path / "courses.png").stat().st_size > 10_000

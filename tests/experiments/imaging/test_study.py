@@ -47,9 +47,12 @@ def test_who_marks_is_off_by_what_marks_are(epidural):
 def test_a_network_learns_where_the_cavity_is_and_what_it_ejects(tmp_path):
     """Of what who knows no film misses, less than 40 % of the overlap; who outlines nothing has no overlap."""
     small = SMALL | {"steps": 60, "test": 12, "size": 16}
-    main(Imaging("ejection", ("unet", "marked"), out=tmp_path, **small), Console(quiet=True))
+    main(Imaging("ejection", ("unet", "unet_median", "marked"), out=tmp_path, **small), Console(quiet=True))
     rows = pd.read_csv(tmp_path / "scores.csv").set_index(["where", "learner", "measure"])["estimate"]
     assert 1.0 - rows[HOME, "unet", "Dice"] < 0.4 * (1.0 - rows[HOME, "mean_beat", "Dice"])
+    assert rows[HOME, "unet_median", "off, points"] < 0.7 * rows[HOME, "mean_beat", "off, points"]
+    assert rows[HOME, "unet_median", "lower limit"] < rows[HOME, "unet_median", "too large by, points"]
+    assert rows[HOME, "unet_median", "r"] > 0.8
     assert rows[HOME, "marked", "Dice"] > 0.95
     assert rows[HOME, "marked", "IoU"] == pytest.approx(
         rows[HOME, "marked", "Dice"] / (2.0 - rows[HOME, "marked", "Dice"]), abs=0.01
@@ -194,3 +197,16 @@ def test_bad_options_are_named_before_anything_is_made(option, said, tmp_path):
     with pytest.raises(ValueError, match=said):
         main(Imaging(**{"system": "epidural", "out": tmp_path / "never", **option}))
     assert not (tmp_path / "never").exists()
+
+
+def test_a_claim_is_met_by_the_whole_interval_or_on_average_alone_and_where_nothing_is_said_nothing_is_met():
+    system = IMAGE_SYSTEMS.get("ejection")
+    ends = {"off, points": (3.5, 3.0, 3.8), "Dice": (0.97, 0.95, 0.98)}
+    rows = [
+        {"where": HOME, "learner": learner, "measure": name, "estimate": middle, "low": low, "high": high}
+        for learner, names in (("unet", ends), ("film", ["off, points"]))
+        for name, (middle, low, high) in ((one, ends[one]) for one in names)
+    ]
+    header, _, *lines = page.claimed(system, pd.DataFrame(rows)).splitlines()
+    assert header == "| learner | off, points ≤ 3.9, home | Dice ≥ 0.968, home |"
+    assert lines == ["| unet | yes | on average |", "| film | yes | – |"]

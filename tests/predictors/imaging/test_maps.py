@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from predictors.imaging import heat
+from predictors.imaging.oktay2018 import AttentionUNet
 from predictors.imaging.pesteie2018 import SCALES, EpiduralNetwork, directional
 from predictors.imaging.unet import UNet, outline_loss
 
@@ -83,3 +84,20 @@ def test_a_network_learns_to_outline_dark_discs_in_noise():
     with torch.no_grad():
         said = (network.eval()(images)[:, 0] > 0.0).float()
     assert 2.0 * (said * masks).sum() / (said.sum() + masks.sum()) > 0.9
+
+
+def test_gates_of_attention_weigh_what_is_passed_across_and_shut_it_off():
+    """Open, all is as without gates; shut, the coarsest level alone is heard."""
+    torch.manual_seed(0)
+    plain, gated = UNet(1, levels=3).eval(), AttentionUNet(1, levels=3).eval()
+    assert not gated.load_state_dict(plain.state_dict(), strict=False).unexpected_keys
+    images = torch.randn(2, 1, 24, 32)
+    with torch.no_grad():
+        for bias, same in ((30.0, True), (-30.0, False)):
+            for gate in gated.gates:
+                gate.weight.bias.fill_(bias)
+            assert torch.allclose(gated(images), plain(images), atol=1e-5) == same
+    below, beside = torch.randn(2, 32, 6, 8), torch.randn(2, 16, 12, 16)
+    weights = AttentionUNet(1, levels=3).gates[0](beside, below)
+    assert weights.shape == (2, 1, 12, 16)
+    assert ((weights > 0.0) & (weights < 1.0)).all()

@@ -82,6 +82,7 @@ def test_spread_and_quantiles_are_those_of_the_values_of_whoever_was_drawn():
     for measure, expected in (
         (pooled.mean, each.mean()),
         (pooled.spread, each.std()),
+        (lambda of: pooled.limit(of, -1.96), each.mean() - 1.96 * each.std()),
         (lambda of: pooled.quantile(of, 0.95), np.quantile(each, 0.95, method="inverted_cdf")),
         (lambda of: pooled.quantile(of, 0.5), np.quantile(each, 0.5, method="inverted_cdf")),
     ):
