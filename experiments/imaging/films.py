@@ -122,7 +122,7 @@ def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
                 known = name == system.naive
                 colour = REFERENCE if known else COLOURS[number % len(COLOURS)]
                 way = "--" if known else WAYS[number // len(COLOURS)]
-                axes.plot(THRESHOLDS, share, way, color=colour, lw=1.3, label=name)
+                axes.plot(THRESHOLDS, share, linestyle=way, color=colour, lw=1.3, label=name)
             axes.set_title(f"{where}, {kind}", fontsize=9)
             axes.set_xlabel("overlap (IoU) above")
     figure.axes[0].set_ylabel("share of frames")

@@ -70,6 +70,20 @@ def test_each_nerve_has_a_table_of_its_own_at_home_and_elsewhere(small):
         assert (folder / f"{name}.png").stat().st_size > 10_000
 
 
+def test_success_plots_have_a_line_for_everybody():
+    """There are more of them than colours."""
+    system, count = IMAGE_SYSTEMS.get("trackers"), 3
+    box = BOX.repeat(count, 1, 1)
+    truth = {"box": box, "hidden": torch.zeros((count, 4), dtype=torch.bool)}
+    test = Phantoms(torch.zeros((count, 4, 8, 8)), truth | {"sciatic": torch.arange(count) > 0}, {}, (1, 1))
+    heard = {name: [{HOME: {"box": box + 0.1 * number}}] for number, name in enumerate(system.learners)}
+    panels = films.curves(system, {HOME: test}, heard).axes
+    assert len(panels) == len(system.kinds)
+    for panel in panels:
+        drawn = {(line.get_color(), line.get_linestyle()) for line in panel.lines}
+        assert len(drawn) == len(system.learners)
+
+
 def test_who_follows_is_better_than_who_stays_and_marks_are_off_by_what_marks_are(small):
     rows = small[1]["estimate"]
     for nerve in ("median", "sciatic"):
