@@ -125,6 +125,10 @@ KEPT: Mapping[str, Kept] = {
     "image_trackers_speed": Kept("imaging", "speed.csv", _rounded, task="trackers"),
     "image_face_causes": Kept("imaging.causes", "causes.csv", _rounded),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
+    **{
+        f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
+        for name in ("plexus", "trackers")
+    },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

@@ -26,7 +26,8 @@ EXAMPLES = 64  # films that methods without weights look at
 TOGETHER = 16  # films that are looked at in one go
 GREYS, SMOOTH = 24, 3  # steps of grey, and pixels over which it is averaged
 RARE = 0.02  # share of the cavities that reach a pixel; where fewer do, no contour goes
-REACH, MOVES = 9.0, 10  # mm over which contours compare greys, and steps in each frame
+REACH = 9.0  # mm over which contours compare greys
+SETTLED, MOVES = 30, 10  # steps in the first frame, from where cavities mostly lie, and in each later one
 AGREED = 1.96  # SDs to the limits of agreement
 TRUE, SAID = "#3ad06a", "#ff5347"
 
@@ -73,9 +74,10 @@ def active_contour(lessons: Lessons) -> Answer:
     within = place.amax(0) > RARE
 
     def answer(test: Phantoms) -> Said:
-        said = [(place[0] > 0.5).expand(len(test.images), -1, -1)]
+        said, moves = [(place[0] > 0.5).expand(len(test.images), -1, -1)], SETTLED
         for frame in _smooth(test.images).unbind(1):
-            said.append(contours.moved(frame, said[-1], within, test.pixel, REACH, MOVES))
+            said.append(contours.moved(frame, said[-1], within, test.pixel, REACH, moves))
+            moves = MOVES
         return _outlined(torch.stack(said[1:], 1), test)
 
     return answer
