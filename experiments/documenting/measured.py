@@ -122,6 +122,8 @@ KEPT: Mapping[str, Kept] = {
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
     **{f"image_shift_{name}": Kept("imaging", "shift.csv", _rounded, task=name) for name in IMAGES},
+    "image_trackers_beside": Kept("imaging", "beside.csv", _rounded, task="trackers"),
+    "image_trackers_speed": Kept("imaging", "speed.csv", _rounded, task="trackers"),
     "image_face_causes": Kept("imaging.causes", "causes.csv", _rounded),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     **{

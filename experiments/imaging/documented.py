@@ -10,6 +10,7 @@ from experiments.documenting.markdown import table
 from experiments.documenting.results import with_origin
 from experiments.imaging import IMAGE_SYSTEMS
 from experiments.imaging.causes.__main__ import of_worlds
+from experiments.imaging.compared import differences, speeds
 from experiments.imaging.contract import System
 from experiments.imaging.page import DIGITS, tables
 from experiments.imaging.shifting import SHIFT
@@ -20,8 +21,13 @@ CAUSES = "image_face_causes"
 
 def parts() -> Mapping[str, Callable[[], str]]:
     """Return what makes the table of each system, and those beside them."""
-    own = {f"image_{name}": partial(judged, name) for name in measured.IMAGES}
-    return own | {CAUSES: causes, "image_systems": compared}
+    return {
+        **{f"image_{name}": partial(judged, name) for name in measured.IMAGES},
+        "image_systems": systems,
+        "image_trackers_beside": trackers_beside,
+        "image_trackers_speed": trackers_speed,
+        CAUSES: causes,
+    }
 
 
 def causes() -> str:
@@ -35,14 +41,14 @@ def judged(name: str) -> str:
     return with_origin(kept, "\n\n".join(tables(IMAGE_SYSTEMS.get(name), measured.read(kept))))
 
 
-def compared() -> str:
+def systems() -> str:
     """Return how good each system's main learner is, from home to another machine and other people."""
     header = ["system", "learner", "judged by", "who knows no image", "home", "¼", "½", "¾", "elsewhere"]
     return table(header, [_course(IMAGE_SYSTEMS.get(name)) for name in measured.IMAGES], numbers=6)
 
 
 def _course(system: System) -> tuple[str, ...]:
-    """Return a row of `compared`: means with intervals at both ends, and means on the way where it was judged."""
+    """Return a row of `systems`: means with intervals at both ends, and means on the way where it was judged."""
     rows = measured.read(f"image_shift_{system.name}").set_index(["learner", SHIFT])
     own = rows.loc[system.shown]
     means = own["estimate"].map(lambda mean: number(mean, DIGITS))
@@ -52,3 +58,15 @@ def _course(system: System) -> tuple[str, ...]:
     naive = number(rows.loc[(system.naive, 0.0), "estimate"], DIGITS)
     between = [means.get(share, "–") for share in (0.25, 0.5, 0.75)]
     return system.name, system.shown, own["measure"].iloc[0], naive, home, *between, elsewhere
+
+
+def trackers_beside() -> str:
+    """Return how trackers compare with correlation and with the particle filter, film by film."""
+    kept = "image_trackers_beside"
+    return with_origin(kept, "\n\n".join(differences(IMAGE_SYSTEMS.get("trackers"), measured.read(kept))))
+
+
+def trackers_speed() -> str:
+    """Return how many frames a second trackers follow."""
+    kept = "image_trackers_speed"
+    return with_origin(kept, speeds(IMAGE_SYSTEMS.get("trackers"), measured.read(kept)))
