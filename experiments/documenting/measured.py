@@ -128,7 +128,7 @@ KEPT: Mapping[str, Kept] = {
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
     **{
         f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
-        for name in ("plexus", "trackers")
+        for name in ("plexus", "trackers", "epidural_stack")
     },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
