@@ -121,8 +121,14 @@ KEPT: Mapping[str, Kept] = {
     "mortality_shipped": Kept("validate", "scores.csv", _rounded, task="mortality"),
     "mortality_recorded": Kept("risk", "scores.csv", _rounded, task="mortality", recorded=True),
     **{f"image_{name}": Kept("imaging", "scores.csv", _rounded, task=name) for name in IMAGES},
+    "image_trackers_beside": Kept("imaging", "beside.csv", _rounded, task="trackers"),
+    "image_trackers_speed": Kept("imaging", "speed.csv", _rounded, task="trackers"),
     "image_face_causes": Kept("imaging.causes", "causes.csv", _rounded),
     "guided_block": Kept("guided.block", "effects.csv", _rounded, task="epidural"),
+    **{
+        f"guided_block_{name}": Kept("guided.block", "effects.csv", _rounded, task=name)
+        for name in ("plexus", "trackers")
+    },
     "guided_recovery": Kept("guided.recovery", "effects.csv", _rounded),
     "guided_watchers": Kept("guided.recovery", "watchers.csv", _rounded),
     "shortcomings": Kept("shortcomings", "rows.csv", _rounded),

@@ -82,6 +82,8 @@ class System:
         claims: measure -> what is printed of it: at least that where more is better, else at most.
         draw: draws what is there and what was said, of an image or of a film's frame.
         taught: makes what is learned from, where that is other than what is judged: films of fewer frames.
+        beside: learners that others are compared with, too, each image by image, in a table of their own.
+        timed: whether it is told how many images a second learners answer.
         kinds: name -> which phantoms, (images,), have a table of their own; by default all have one.
         pictures: name -> what is drawn; by default a plate of best, median and worst images.
         own: how images of whoever asks are described; by default they are not read.
@@ -105,6 +107,8 @@ class System:
     measures: Mapping[str, Measure]
     draw: Callable[[Axes, Phantoms, Said, int], None]
     taught: Generator | None = None
+    beside: tuple[str, ...] = ()
+    timed: bool = False
     kinds: Mapping[str, Callable[[Phantoms], Tensor]] = field(default_factory=dict)
     pictures: Mapping[str, Picture] = field(default_factory=dict)
     pooled: Mapping[str, Pooled] = field(default_factory=dict)

@@ -24,6 +24,7 @@ from sim.imaging.phantoms import Phantoms
 SUCCESS = 0.5  # overlap from which a frame counts as followed (convention; papers do not say theirs)
 CLOSE = 2.0  # mm
 STILLS = 6  # frames of a strip
+WAYS = "-", (0, (4, 1)), (0, (1, 1))  # of lines, when colours begin anew
 THRESHOLDS = np.linspace(0.0, 1.0, 51)
 
 
@@ -107,7 +108,7 @@ def strips(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
 
 def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:
     """Draw success plots: the share of frames by the overlap from which they count, a panel a kind of phantoms."""
-    figure = Figure(figsize=(3.2 * len(system.kinds) * len(tests), 3.6), layout="constrained")
+    figure = Figure(figsize=(3.2 * len(system.kinds) * len(tests), 3.9), layout="constrained")
     panels = iter(figure.subplots(1, len(system.kinds) * len(tests), sharey=True))
     for where, films in tests.items():
         for kind, which in system.kinds.items():
@@ -120,10 +121,13 @@ def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
                 share = 1.0 - np.searchsorted(seen, THRESHOLDS, side="right") / len(seen)
                 known = name == system.naive
                 colour = REFERENCE if known else COLOURS[number % len(COLOURS)]
-                axes.plot(THRESHOLDS, share, "--" if known else "-", color=colour, lw=1.3, label=name)
+                way = "--" if known else WAYS[number // len(COLOURS)]
+                axes.plot(THRESHOLDS, share, linestyle=way, color=colour, lw=1.3, label=name)
             axes.set_title(f"{where}, {kind}", fontsize=9)
             axes.set_xlabel("overlap (IoU) above")
     figure.axes[0].set_ylabel("share of frames")
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), fontsize=8, frameon=False)
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=(len(labels) + 1) // 2, fontsize=8, frameon=False
+    )
     return figure

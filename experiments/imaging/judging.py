@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,11 @@ import numpy as np
 from experiments.imaging.contract import Heard, Said, System
 from experiments.judging.bootstrap import interval
 from sim.imaging.phantoms import Phantoms
+
+FEWEST = 3  # images that count, or nothing is said of a measure
+ENDS = "difference", "difference_low", "difference_high"
+
+Found = Mapping[str, Sequence[Mapping[str, np.ndarray]]]  # learner -> training -> measure -> (images,)
 
 
 def measured(system: System, said: Said, phantoms: Phantoms) -> dict[str, np.ndarray]:
@@ -24,34 +30,62 @@ def leading(system: System, said: Said, phantoms: Phantoms) -> np.ndarray:
 
 def judged(system: System, where: str, test: Phantoms, said: Heard, seed: int) -> list[dict[str, Any]]:
     """Return the rows of one set of phantoms, kind after kind where a system tells kinds apart."""
-    found = {
+    return [
+        row
+        for place, found in _kinds(system, where, test, said).items()
+        for row in scores(system, place, found, seed)
+    ]
+
+
+def beside(system: System, where: str, test: Phantoms, said: Heard, seed: int) -> list[dict[str, Any]]:
+    """Return a row a learner, one that it is compared with, and measure: their paired difference, image by image."""
+    rows = []
+    for place, found in _kinds(system, where, test, said).items():
+        for learner, other in product(found, system.beside):
+            if other not in found or learner in (other, system.naive):
+                continue
+            for measure in system.measures:
+                one, usual = (_over_trainings(found[name], measure) for name in (learner, other))
+                if np.isfinite(one - usual).any():
+                    ends = dict(zip(ENDS, interval(one - usual, seed=seed), strict=True))
+                    about = {"where": place, "learner": learner, "less": other, "measure": measure}
+                    rows.append(about | ends)
+    return rows
+
+
+def _kinds(system: System, where: str, test: Phantoms, said: Heard) -> dict[str, Found]:
+    """Return what is measured of each kind of one set of phantoms, by its name."""
+    found: Found = {
         name: [measured(system, one[where], test) for one in every]
         for name, every in said.items()
         if where in every[0]
     }
     if not system.kinds:
-        return scores(system, where, found, seed)
-    rows = []
+        return {where: found}
+    parts: dict[str, Found] = {}
     for kind, which in system.kinds.items():
         kept = which(test).cpu().numpy()
-        if not kept.any():
-            continue
-        own = {
-            name: [{measure: values[kept] for measure, values in one.items()} for one in every]
-            for name, every in found.items()
-        }
-        rows += scores(system, f"{where}, {kind}", own, seed)
-    return rows
+        if kept.any():
+            parts[f"{where}, {kind}"] = {
+                name: [{measure: values[kept] for measure, values in one.items()} for one in every]
+                for name, every in found.items()
+            }
+    return parts
 
 
-def scores(
-    system: System, where: str, found: Mapping[str, Sequence[Mapping[str, np.ndarray]]], seed: int
-) -> list[dict[str, Any]]:
+def _over_trainings(trainings: Sequence[Mapping[str, np.ndarray]], measure: str) -> np.ndarray:
+    """Return the mean over trainings, (images,), of those in which an image counts."""
+    every = np.stack([one[measure] for one in trainings])
+    counts = np.isfinite(every).sum(0)
+    return np.divide(np.nansum(every, 0), counts, out=np.full(every.shape[1], np.nan), where=counts > 0)
+
+
+def scores(system: System, where: str, found: Found, seed: int) -> list[dict[str, Any]]:
     """Return a row a learner and measure.
 
     The estimate is the mean over trainings and images; its interval draws images again, each with its mean over the
-    trainings; so does that of the paired difference to whoever knows no image. Lowest and highest are means of single
-    trainings.
+    trainings in which it counts; so does that of the paired difference to whoever knows no image. Lowest and highest
+    are means of single trainings. Of fewer images than `FEWEST`, where there are more, nothing is said.
 
     Args:
         system: whose measures.
@@ -63,13 +97,13 @@ def scores(
     for learner, trainings in found.items():
         for measure in system.measures:
             every = np.stack([one[measure] for one in trainings])
-            if not np.isfinite(every).any():
-                continue  # a learner that says nothing of the kind
-            naive = np.stack([one[measure] for one in found[system.naive]]).mean(0)
-            row = dict(zip(("estimate", "low", "high"), interval(every.mean(0), seed=seed), strict=True))
-            difference = interval(every.mean(0) - naive, seed=seed)
-            row |= dict(zip(("difference", "difference_low", "difference_high"), difference, strict=True))
-            single = np.nanmean(every, axis=1)
+            mean = _over_trainings(trainings, measure)
+            if np.isfinite(mean).sum() < min(FEWEST, len(mean)):
+                continue  # a learner that says nothing of the kind, or what it asks hardly happened
+            naive = _over_trainings(found[system.naive], measure)
+            row = dict(zip(("estimate", "low", "high"), interval(mean, seed=seed), strict=True))
+            row |= dict(zip(ENDS, interval(mean - naive, seed=seed), strict=True))
+            single = np.array([one[np.isfinite(one)].mean() for one in every if np.isfinite(one).any()])
             rows.append(
                 {"where": where, "learner": learner, "measure": measure, "trainings": len(trainings)}
                 | row

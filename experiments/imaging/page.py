@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +23,10 @@ KINDS = ("best", "median", "worst")
 PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other people", OWN: "own images"}
 
 
-def report(system: System, folder: Path) -> str:
-    """Return the tables of a folder as Markdown."""
+def report(system: System, folder: Path, more: Sequence[str] = ()) -> str:
+    """Return the tables of a folder, and more of them, as Markdown."""
     parts = [f"# {system.title}", system.caveat, system.quoted]
-    return "\n\n".join([*parts, *tables(system, pd.read_csv(folder / "scores.csv"))]) + "\n"
+    return "\n\n".join([*parts, *tables(system, pd.read_csv(folder / "scores.csv")), *more]) + "\n"
 
 
 def card(system: System, folder: Path, again: str, network: nn.Module) -> str:
@@ -50,9 +50,7 @@ def tables(system: System, rows: pd.DataFrame) -> list[str]:
     """Return a table with its title for each set and kind of phantoms, and one of who meets the claims."""
     parts = []
     for where in dict.fromkeys(rows["where"]):
-        made, *kind = where.split(", ")
-        title = ": ".join([PHANTOMS[made], *kind])
-        parts.append(f"**{title}**\n\n{scored(system, rows, where)}")
+        parts.append(f"**{titled(where)}**\n\n{scored(system, rows, where)}")
     return [*parts, f"**Claims, met?**\n\n{claimed(system, rows)}"] if system.claims else parts
 
 
@@ -77,6 +75,12 @@ def claimed(system: System, rows: pd.DataFrame) -> str:
         for where, name in columns
     ]
     return table(["learner", *bounds], shown)
+
+
+def titled(where: str) -> str:
+    """Return how a set, or a kind of it, is called above its table."""
+    made, *kind = where.split(", ")
+    return ": ".join([PHANTOMS[made], *kind])
 
 
 def scored(system: System, rows: pd.DataFrame, where: str) -> str:

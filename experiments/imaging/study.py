@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TaskID
 from torch import nn
 
-from experiments.imaging import IMAGE_SYSTEMS, page, shifting
+from experiments.imaging import IMAGE_SYSTEMS, compared, page, shifting
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Answer, Lessons, Said, System, phantoms
 from experiments.imaging.judging import judged
 from experiments.imaging.measures import pooled
@@ -119,7 +121,8 @@ def study(config: Imaging) -> None:
     tests = {HOME: made(0.0), SHIFTED: made(1.0), **given}
     way = {**tests, **{where: made(share) for where, share in between.items()}}
     networks: list[nn.Module] = []
-    said = learned(system, config, way, networks)
+    spent: list[dict[str, Any]] = []
+    said = learned(system, config, way, networks, spent)
     rows = [
         row
         for where, test in tests.items()
@@ -128,6 +131,7 @@ def study(config: Imaging) -> None:
     ]
     write_run(config.out, config)
     write_csv(config.out / "scores.csv", pd.DataFrame(rows))
+    compared.write(config.out, system, tests, said, spent, config.seed)
     shares = {HOME: 0.0, **between, SHIFTED: 1.0}
     curve = shifting.shifted(system, way, shares, said, config.seed)
     write_csv(config.out / "shift.csv", curve)
@@ -138,7 +142,7 @@ def study(config: Imaging) -> None:
             config.out / f"{system.name}.md", page.card(system, config.out, config.again(system), networks[0])
         )
     write_json(config.out / "phantoms.json", {where: digest(test) for where, test in tests.items()})
-    write_text(config.out / "report.md", page.report(system, config.out))
+    write_text(config.out / "report.md", page.report(system, config.out, compared.report(system, config.out)))
     if (form := system.own) is not None:
         few = EXAMPLES if form.frames is None else FILMS
         folder.write(
@@ -174,10 +178,12 @@ def learned(
     config: Imaging,
     tests: Mapping[str, Phantoms],
     networks: list[nn.Module] | None = None,
+    spent: list[dict[str, Any]] | None = None,
 ) -> dict[str, list[dict[str, Said]]]:
     """Return what each learner says after each training: learner -> training -> where -> said.
 
-    The networks of the main learner's first training are put into `networks`.
+    The networks of the main learner's first training are put into `networks`, and into `spent` which learner
+    answered of how many images in how many seconds of a processor, lessons left out.
     """
     wanted = config.learners or ((system.shown,) if config.weights else (*system.learners,))
     names = [name for name in system.learners if name in (*wanted, system.naive)]
@@ -192,11 +198,15 @@ def learned(
                 bar.update(line, description=name)
                 kept = networks if name == system.shown and training == 0 else None
                 answer = taught(system, name, config, training, partial(_show, bar, line, begun), kept)
+                clock = process_time()
                 with torch.no_grad():
                     seen = {
                         where: test for where, test in tests.items() if where != OWN or name not in marking
                     }
                     found[name].append({where: answer(test) for where, test in seen.items()})
+                if spent is not None:
+                    count = sum(test.images.shape[:-2].numel() for test in seen.values())
+                    spent.append({"learner": name, "images": count, "seconds": process_time() - clock})
                 bar.update(line, completed=begun + 1)
     return found
 

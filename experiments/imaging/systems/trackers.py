@@ -12,6 +12,7 @@ from torch import Tensor
 
 from experiments.imaging import films
 from experiments.imaging.contract import Answer, Lessons, System
+from experiments.imaging.measures import recovery
 from experiments.imaging.own.form import Asked, Form, Kind
 from experiments.imaging.training import descended
 from predictors.imaging.tracking.classical.ambp import pf_ambp
@@ -155,8 +156,13 @@ TRACKERS = System(
         "success AUC": films.area,
         "within 2 mm": films.precision,
         "off, mm": films.off,
+        "lost": recovery.lost,
+        "found again": recovery.found,
+        "back with contact": recovery.back,
     },
-    ascending=("IoU > 0.5", "success AUC", "within 2 mm"),
+    ascending=("IoU > 0.5", "success AUC", "within 2 mm", "found again", "back with contact"),
+    beside=("ncc", "ncc_running", "pf_ambp"),
+    timed=True,
     printed={"pf_ambp": "median .84, sciatic .64"},
     own=Form(
         {
@@ -174,7 +180,7 @@ TRACKERS = System(
     },
     pictures={"strips": films.strips, "success": films.curves},
     steps=1000,
-    test=16,
+    test=24,
     batch=4,
     size=80,
 )
