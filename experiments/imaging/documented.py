@@ -49,15 +49,16 @@ def systems() -> str:
 
 def _course(system: System) -> tuple[str, ...]:
     """Return a row of `systems`: means with intervals at both ends, and means on the way where it was judged."""
-    rows = measured.read(f"image_shift_{system.name}").set_index(["learner", SHIFT])
-    own = rows.loc[system.shown]
-    means = own["estimate"].map(lambda mean: number(mean, DIGITS))
+    rows = measured.read(f"image_shift_{system.name}")
+    own = {row[SHIFT]: row for row in rows[rows["learner"] == system.shown].to_dict("records")}
+    naive = rows[(rows["learner"] == system.naive) & (rows[SHIFT] == 0.0)].to_dict("records")[0]
+    means = {share: number(row["estimate"], DIGITS) for share, row in own.items()}
     home, elsewhere = (
-        f"{means[share]} {span(*own.loc[share, ['low', 'high']], DIGITS)}" for share in (0.0, 1.0)
+        f"{means[share]} {span(own[share]['low'], own[share]['high'], DIGITS)}" for share in (0.0, 1.0)
     )
-    naive = number(rows.loc[(system.naive, 0.0), "estimate"], DIGITS)
     between = [means.get(share, "–") for share in (0.25, 0.5, 0.75)]
-    return system.name, system.shown, own["measure"].iloc[0], naive, home, *between, elsewhere
+    judged_by = str(naive["measure"])
+    return system.name, system.shown, judged_by, number(naive["estimate"], DIGITS), home, *between, elsewhere
 
 
 def trackers_beside() -> str:
