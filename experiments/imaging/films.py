@@ -14,17 +14,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from experiments.imaging import page
 from experiments.imaging.contract import Heard, Said, System
 from experiments.imaging.judging import leading, ranked
 from experiments.imaging.measures import masks
 from experiments.imaging.page import DIGITS, KINDS, image
-from experiments.reporting.figures import COLOURS, REFERENCE
 from sim.imaging.phantoms import Phantoms
 
 SUCCESS = 0.5  # overlap from which a frame counts as followed (convention; papers do not say theirs)
 CLOSE = 2.0  # mm
 STILLS = 6  # frames of a strip
-WAYS = "-", (0, (4, 1)), (0, (1, 1))  # of lines, when colours begin anew
 THRESHOLDS = np.linspace(0.0, 1.0, 51)
 
 
@@ -119,10 +118,7 @@ def curves(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figur
                 overs = torch.cat([overlap(one[where], films)[kept] for one in every]).flatten()
                 seen = np.sort(overs[~overs.isnan()].cpu().numpy())
                 share = 1.0 - np.searchsorted(seen, THRESHOLDS, side="right") / len(seen)
-                known = name == system.naive
-                colour = REFERENCE if known else COLOURS[number % len(COLOURS)]
-                way = "--" if known else WAYS[number // len(COLOURS)]
-                axes.plot(THRESHOLDS, share, linestyle=way, color=colour, lw=1.3, label=name)
+                axes.plot(THRESHOLDS, share, lw=1.3, label=name, **page.line(system, name, number))
             axes.set_title(f"{where}, {kind}", fontsize=9)
             axes.set_xlabel("overlap (IoU) above")
     figure.axes[0].set_ylabel("share of frames")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,14 @@ from torch import nn
 from experiments.documenting.markdown import table
 from experiments.imaging.contract import HOME, OWN, SHIFTED, Heard, Said, System
 from experiments.imaging.judging import leading, ranked
+from experiments.reporting.figures import COLOURS, REFERENCE
 from experiments.reporting.tables import number, span
 from experiments.tuning import cards
 from sim.imaging.phantoms import Phantoms
 
 DIGITS = 2
 KINDS = ("best", "median", "worst")
+WAYS = "-", (0, (4, 1)), (0, (1, 1))  # of lines, when colours begin anew
 PHANTOMS = {HOME: "phantoms as learned from", SHIFTED: "another machine, other people", OWN: "own images"}
 
 
@@ -111,6 +114,13 @@ def scored(system: System, rows: pd.DataFrame, where: str) -> str:
         "single trainings",
     ]
     return table([*header, f"less {system.naive}", "printed"], shown, numbers=len(header) + 1)
+
+
+def line(system: System, name: str, number: int) -> dict[str, Any]:
+    """Return how the line of a learner is drawn, the number-th one; who knows no image is dashed."""
+    if name == system.naive:
+        return {"color": REFERENCE, "linestyle": "--"}
+    return {"color": COLOURS[number % len(COLOURS)], "linestyle": WAYS[number // len(COLOURS)]}
 
 
 def plate(system: System, tests: Mapping[str, Phantoms], heard: Heard) -> Figure:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from experiments.imaging import page
 from experiments.imaging.contract import Heard, System
 from experiments.imaging.judging import measured, scores
 from experiments.imaging.measures import pooled
@@ -17,6 +18,7 @@ from experiments.reporting.figures import STYLE
 from sim.imaging.phantoms import Phantoms
 
 SHIFT = "shift"
+LEGIBLE = 10  # names in a column
 
 
 def ways(steps: int) -> dict[str, float]:
@@ -57,11 +59,12 @@ def drawn(system: System, rows: pd.DataFrame) -> Figure:
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7.0, 3.2), layout="constrained")
         axes = figure.subplots()
-        for name, own in rows.groupby("learner", sort=False):
-            way = "--" if name == system.naive else "o-"
-            (line,) = axes.plot(own[SHIFT], own["estimate"], way, ms=3, label=name)
-            axes.fill_between(own[SHIFT], own["low"], own["high"], color=line.get_color(), alpha=0.15, lw=0)
+        for number, (name, own) in enumerate(rows.groupby("learner", sort=False)):
+            way = page.line(system, str(name), number)
+            axes.plot(own[SHIFT], own["estimate"], marker="o", ms=3, label=name, **way)
+            axes.fill_between(own[SHIFT], own["low"], own["high"], color=way["color"], alpha=0.1, lw=0)
         axes.set_xlabel("share of the way to another machine and other people")
         axes.set_ylabel(first(system))
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        few = rows["learner"].nunique() <= LEGIBLE
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=1 if few else 2)
     return figure

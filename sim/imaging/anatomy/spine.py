@@ -72,12 +72,14 @@ def spine(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phantoms:
     target = torch.stack([person["offset"][:, 0, 0] + 0.5 * WIDTH, deep(person)], dim=-1)
     present = (person["window"] >= WINDOWLESS)[:, 0, 0]
     marked = target + jitter(keys, "spine marked", JITTER)
-    return Phantoms(
-        images,
-        {"target": target, "present": present},
-        {"target": marked, "present": present},
-        (DEPTH / size, WIDTH / size),
-    )
+    return aimed(images, present, target, marked, WIDTH)
+
+
+def aimed(images: Tensor, present: Tensor, target: Tensor, marked: Tensor, width: float) -> Phantoms:
+    """Return planes so many mm wide, with where the target lies and where somebody marked it, (images, 2), mm."""
+    truth, labels = ({"target": point, "present": present} for point in (target, marked))
+    height, across = images.shape[-2:]
+    return Phantoms(images, truth, labels, (DEPTH / height, width / across))
 
 
 def fan(size: int, keys: Tensor) -> Grid:

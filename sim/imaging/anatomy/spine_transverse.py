@@ -15,7 +15,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from sim.imaging.anatomy.spine import DEPTH, JITTER, OTHER, USUAL, WINDOWLESS, fan, imaged
+from sim.imaging.anatomy.spine import JITTER, OTHER, USUAL, WINDOWLESS, aimed, fan, imaged
 from sim.imaging.phantoms import Phantoms, Ranges, between, drawn, jitter
 from sim.imaging.ultrasound.grid import Grid
 from sim.imaging.ultrasound.tissue import Tissue, filled, inside, interface, shadowing, uniform
@@ -83,12 +83,7 @@ def spine_transverse(keys: Tensor, shifted: float = 0.0, size: int = 64) -> Phan
     images = imaged(scanner, grid, tissue(grid, person), keys, (WIDTH, size))
     target, present = _target(person), (person["window"] >= WINDOWLESS)[:, 0, 0]
     marked = target + jitter(keys, "spine transverse marked", JITTER)
-    return Phantoms(
-        images,
-        {"target": target, "present": present},
-        {"target": marked, "present": present},
-        (DEPTH / size, WIDTH / size),
-    )
+    return aimed(images, present, target, marked, WIDTH)
 
 
 def tissue(grid: Grid, person: dict[str, Tensor]) -> Tissue:

@@ -12,7 +12,7 @@ COUNT = 5
 OFF, OFF_ELSEWHERE = (
     0.02,
     0.04,
-)  # SD of what is found, of half a picture: half a pixel of 48, and a whole one (choice)
+)  # SD of what is found, of half a picture: half a pixel of 48, a whole one (choice)
 
 
 def landmarks(person: Numbers, scene: Numbers) -> Tensor:

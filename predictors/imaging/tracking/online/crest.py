@@ -15,10 +15,8 @@ from predictors.imaging.tracking.windows import bump, peak, shifted, window
 
 SIDE, TIMES = 48, 3.0  # samples of a window's sides, and boxes that it shows
 LEVEL = 2  # of the network's layers, counted from the finest
-KERNEL, HIDDEN = (
-    9,
-    8,
-)  # of the filter, samples of features, three quarters of a window; channels of the residual
+KERNEL = 9  # of the filter, samples of features: three quarters of a window
+HIDDEN = 8  # channels of the residual
 SPREAD = 0.06  # SD of the answer, of a window
 FINE = 8  # answers from sample to sample
 AT_FIRST, LATER, EVERY = 40, 2, 4  # steps in the first frame; and later, after every so many frames
@@ -71,10 +69,8 @@ def crest_like(network: Outlines, films: Tensor, first: Tensor) -> Tensor:
             )
 
     features = seen(films[:, 0], first)
-    side, middle = (
-        features.shape[-1],
-        films.new_full((len(films),), -0.5),
-    )  # between samples, as sides are even
+    side = features.shape[-1]
+    middle = films.new_full((len(films),), -0.5)  # between samples, as sides are even
     wanted = bump(side, SPREAD * side, middle, middle)
     filters = Answers(len(films), features.shape[1], films)
     filters.learn(features, wanted, AT_FIRST, films.new_ones(len(films)))
