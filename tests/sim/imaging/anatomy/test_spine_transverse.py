@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from sim.imaging.anatomy.spine_transverse import DEPTH, PEOPLE, PROCESS, WIDTH, spine_transverse, tissue
+from sim.imaging.anatomy.spine import DEPTH
+from sim.imaging.anatomy.spine_transverse import PEOPLE, PROCESS, WIDTH, spine_transverse, tissue
 from sim.imaging.phantoms import drawn
 from sim.imaging.ultrasound.grid import linear
 from sim.randomness import case_keys
